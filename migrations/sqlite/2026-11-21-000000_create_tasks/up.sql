@@ -1,0 +1,26 @@
+-- Times are UTC, to the millisecond, as text that sorts in time order. AUTOINCREMENT: an id is never given twice.
+CREATE TABLE tasks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+    user_id TEXT NOT NULL CHECK (user_id <> ''),
+    title TEXT NOT NULL CHECK (title <> ''),
+    description TEXT,
+    completed BOOLEAN NOT NULL DEFAULT FALSE,
+    completed_at TIMESTAMP,
+    -- 0 none, 1 low, 2 medium, 3 high: a number, so that it sorts
+    priority SMALLINT NOT NULL DEFAULT 2 CHECK (priority BETWEEN 0 AND 3),
+    -- a JSON array of strings
+    tags TEXT NOT NULL DEFAULT '[]',
+    -- an all-day date is kept as its midnight, and due_all_day says that no hour is meant
+    due_at TIMESTAMP,
+    due_all_day BOOLEAN NOT NULL DEFAULT FALSE CHECK (due_at IS NOT NULL OR NOT due_all_day),
+    time_zone TEXT,
+    remind_at TIMESTAMP,
+    recurrence_rule TEXT,
+    version BIGINT NOT NULL DEFAULT 1,
+    created_at TIMESTAMP NOT NULL,
+    updated_at TIMESTAMP NOT NULL,
+    CHECK (completed = (completed_at IS NOT NULL))
+);
+
+-- The list as it is asked for by default: one user's tasks, newest first. The owner leads every index.
+CREATE INDEX tasks_by_creation ON tasks (user_id, created_at DESC, id DESC);

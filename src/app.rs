@@ -1,0 +1,140 @@
+//! The service put together: its state, the order of its middleware, and its life as a server.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use actix_cors::Cors;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::http::{Method, header};
+use actix_web::middleware::from_fn;
+use actix_web::{App, Error, HttpServer, web};
+
+use crate::auth::Verifier;
+use crate::config::{Config, HttpSettings, ListSettings};
+use crate::keys::Keys;
+use crate::routes;
+use crate::store::Db;
+
+/// What every request can reach.
+pub struct State {
+    /// The database.
+    pub db: Db,
+    /// What judges credentials.
+    pub verifier: Verifier,
+    /// The public keys of JWTs.
+    pub keys: Keys,
+    /// Origins of front ends.
+    pub trusted_origins: Vec<String>,
+    /// What lists look like.
+    pub lists: ListSettings,
+    /// The largest body, in bytes.
+    pub body_limit: usize,
+    /// How long a body may take.
+    pub body_timeout: Duration,
+    /// Whether the service is not ready without Better Auth's tables.
+    pub sessions_required: bool,
+}
+
+impl State {
+    /// State by these settings, on this database.
+    pub fn new(config: &Config, db: Db) -> Self {
+        Self {
+            verifier: config.auth.verifier(),
+            keys: Keys::new(config.auth.jwks_file.clone(), db.clone()),
+            trusted_origins: config.http.trusted_origins.clone(),
+            lists: config.lists,
+            body_limit: config.http.body_limit,
+            body_timeout: config.http.body_timeout,
+            sessions_required: config.auth.sessions_required,
+            db,
+        }
+    }
+}
+
+/// The application: the same for the server and for tests.
+///
+/// Of the middleware the last is the outermost: an answer gets its CORS headers first, and at the edge its id and its problem document.
+pub fn application(state: web::Data<State>) -> App<impl Application> {
+    App::new()
+        .wrap(from_fn(routes::catch_panic))
+        .wrap(cors(&state.trusted_origins))
+        .wrap(from_fn(routes::edge))
+        .app_data(state)
+        .configure(routes::mount)
+}
+
+/// Short for what an [`App`] is made of.
+pub trait Application:
+    ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<Self::Body>, Error = Error, InitError = ()>
+{
+    /// The body of its answers.
+    type Body: MessageBody;
+}
+
+impl<F, B> Application for F
+where
+    F: ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<B>, Error = Error, InitError = ()>,
+    B: MessageBody,
+{
+    type Body = B;
+}
+
+/// CORS: these origins exactly, with credentials.
+fn cors(origins: &[String]) -> Cors {
+    let methods = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+    let readable = [
+        "link",
+        "etag",
+        "location",
+        "x-total-count",
+        "retry-after",
+        "ratelimit",
+        "ratelimit-policy",
+        "x-request-id",
+        "idempotent-replayed",
+        "www-authenticate",
+    ];
+    let cors = Cors::default()
+        .allowed_methods(methods)
+        .allowed_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::ACCEPT,
+            header::IF_MATCH,
+            header::IF_NONE_MATCH,
+        ])
+        .allowed_headers(["x-request-id", "idempotency-key", "traceparent"])
+        .expose_headers(readable)
+        .supports_credentials()
+        .max_age(3600);
+    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+}
+
+/// Serves on this listener until `stop` resolves, then lets requests in flight end.
+///
+/// # Errors
+/// The listener cannot be used.
+pub async fn serve(
+    listener: TcpListener,
+    state: web::Data<State>,
+    settings: &HttpSettings,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let renewal = actix_web::rt::spawn({
+        let state = state.clone();
+        async move { state.keys.keep_fresh().await }
+    });
+    let server = HttpServer::new(move || application(state.clone()))
+        .workers(settings.workers)
+        .client_request_timeout(settings.header_timeout)
+        .keep_alive(settings.keep_alive)
+        .shutdown_timeout(settings.shutdown_timeout.as_secs())
+        .disable_signals()
+        .shutdown_signal(stop)
+        .listen(listener)?
+        .run()
+        .await;
+    renewal.abort();
+    server
+}

@@ -1,0 +1,169 @@
+//! Better Auth's signed session cookie: finding it, and checking its signature.
+//!
+//! `value = encodeURIComponent(token + "." + base64(HMAC-SHA256(secret, token)))`; the same bytes in Better Auth 1.2 to 1.7
+//! (better-call, `src/crypto.ts`). A good signature alone proves nothing: other cookies of Better Auth share key and shape.
+
+use base64::Engine;
+use base64::alphabet::STANDARD;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use hmac::{Hmac, KeyInit, Mac};
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use sha2::Sha256;
+
+use super::{Reason, Secret};
+
+/// JavaScript's `atob`, by which Better Auth reads the signature, does not mind stray bits in the last character.
+const BASE64: GeneralPurpose =
+    GeneralPurpose::new(&STANDARD, GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true));
+
+/// A HMAC-SHA256 in padded base64.
+const SIGNATURE_CHARS: usize = 44;
+
+/// A session token whose signature was checked (or, with `BEARER_UNSIGNED`, was not asked for). Only its row tells whose it is.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SessionToken(String);
+
+impl SessionToken {
+    /// The token as it stands in `session.token`; for the look-up, never for a log.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Takes a bare token without a signature. Only for `BEARER_UNSIGNED=true`.
+    pub(super) fn unsigned(token: &str) -> Self {
+        Self(token.to_owned())
+    }
+
+    /// Checks `token.signature`, percent-encoded or not, against the secrets in turn, in constant time.
+    pub(super) fn verify(value: &str, secrets: &[Secret]) -> Result<Self, Reason> {
+        let decoded = decode_component(value);
+        let (token, signature) = decoded.rsplit_once('.').ok_or(Reason::Malformed)?;
+        if token.is_empty() || signature.len() != SIGNATURE_CHARS || !signature.ends_with('=') {
+            return Err(Reason::Malformed);
+        }
+        let signature = BASE64.decode(signature).map_err(|_| Reason::Malformed)?;
+        if secrets.iter().any(|secret| mac(secret, token).verify_slice(&signature).is_ok()) {
+            Ok(Self(token.to_owned()))
+        } else {
+            Err(Reason::BadSignature)
+        }
+    }
+}
+
+impl std::fmt::Debug for SessionToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SessionToken(…)")
+    }
+}
+
+/// The one name under which the session cookie is looked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CookieName(String);
+
+impl CookieName {
+    /// `whole`, or `prefix` + `.session_token`; with `__Secure-` before it when `secure` and not there already.
+    pub fn new(prefix: &str, whole: Option<&str>, secure: bool) -> Self {
+        let name = whole.map_or_else(|| format!("{prefix}.session_token"), str::to_owned);
+        if secure && !name.starts_with("__Secure-") { Self(format!("__Secure-{name}")) } else { Self(name) }
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The value of this cookie in `Cookie` headers, outer double quotes removed; of duplicates the first. An empty value is
+    /// what a sign-out leaves behind, and as if absent.
+    pub(super) fn find<'a>(&self, headers: &[&'a [u8]]) -> Option<&'a str> {
+        let pairs =
+            headers.iter().filter_map(|header| std::str::from_utf8(header).ok()).flat_map(|header| header.split(';'));
+        let mut named = pairs.filter_map(|pair| pair.split_once('=')).filter(|(name, _)| name.trim() == self.0);
+        let value = named.next()?.1.trim();
+        let value = match value.strip_prefix('"') {
+            Some(rest) => rest.strip_suffix('"').unwrap_or(rest),
+            None => value,
+        };
+        (!value.is_empty()).then_some(value)
+    }
+}
+
+/// The value of a signed cookie, as Better Auth would set it.
+pub fn signed_cookie_value(token: &str, secret: &Secret) -> String {
+    let signature = BASE64.encode(mac(secret, token).finalize().into_bytes());
+    utf8_percent_encode(&format!("{token}.{signature}"), COMPONENT).to_string()
+}
+
+/// What JavaScript's `encodeURIComponent` leaves alone.
+const COMPONENT: &percent_encoding::AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');
+
+/// `decodeURIComponent`, once; text that it would choke on is left as it is.
+fn decode_component(value: &str) -> std::borrow::Cow<'_, str> {
+    percent_decode_str(value).decode_utf8().unwrap_or(value.into())
+}
+
+fn mac(secret: &Secret, token: &str) -> Hmac<Sha256> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose()).expect("HMAC takes a key of any length");
+    mac.update(token.as_bytes());
+    mac
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VALUE: &str = "6DLBcOCD6gxRQrKGHPZzShSNpXNyBPHX.BLH7eO3aRjS%2B3wWuoetnhkt6ix6jVQcn0A1aAYWcVTc%3D";
+
+    fn secret() -> Secret {
+        Secret::new("LcWr9US2bCHDNckxuXKJRAXLOr0a2d6c")
+    }
+
+    #[test]
+    fn the_seed_cookie_is_genuine() {
+        let token = SessionToken::verify(VALUE, &[secret()]).unwrap();
+        assert_eq!(token.expose(), "6DLBcOCD6gxRQrKGHPZzShSNpXNyBPHX");
+        assert_eq!(signed_cookie_value(token.expose(), &secret()), VALUE);
+        assert_eq!(SessionToken::verify(VALUE, &[Secret::new("x".repeat(32))]), Err(Reason::BadSignature));
+    }
+
+    #[test]
+    fn no_changed_byte_is_accepted() {
+        for at in 0..VALUE.len() {
+            for byte in 0x20..0x7f_u8 {
+                let mut changed = VALUE.as_bytes().to_vec();
+                changed[at] = byte;
+                let changed = String::from_utf8(changed).unwrap();
+                if let Ok(token) = SessionToken::verify(&changed, &[secret()]) {
+                    // the same value in another spelling: hex in lower case, or stray bits in the last base64 character
+                    assert_eq!(token.expose(), "6DLBcOCD6gxRQrKGHPZzShSNpXNyBPHX", "{changed}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_name_follows_from_prefix_and_security() {
+        assert_eq!(CookieName::new("better-auth", None, false).as_str(), "better-auth.session_token");
+        assert_eq!(CookieName::new("app", None, true).as_str(), "__Secure-app.session_token");
+        assert_eq!(CookieName::new("app", Some("sid"), true).as_str(), "__Secure-sid");
+        assert_eq!(CookieName::new("app", Some("__Secure-sid"), true).as_str(), "__Secure-sid");
+    }
+
+    #[test]
+    fn of_duplicates_the_first_is_taken() {
+        let name = CookieName::new("better-auth", None, false);
+        let header: &[u8] = b"a=b;better-auth.session_token=one; better-auth.session_token=two";
+        assert_eq!(name.find(&[header]), Some("one"));
+        assert_eq!(name.find(&[b"better-auth.session_token=\"q\""]), Some("q"));
+        assert_eq!(name.find(&[b"better-auth.session_token="]), None);
+        assert_eq!(name.find(&[b"__Secure-better-auth.session_token=x"]), None);
+    }
+}

@@ -1,0 +1,54 @@
+//! The environment, and a file beside it.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use env_logger::fmt::Formatter;
+
+/// Variables of the process, and of the file for those that the process does not set.
+pub(super) struct Environment {
+    file: HashMap<String, String>,
+}
+
+impl Environment {
+    /// Reads `ENV_FILE`, or `.env` if there is one.
+    ///
+    /// # Errors
+    /// A sentence that names the file: it was asked for and is not there, or a line of it cannot be read.
+    pub fn read() -> Result<Self, String> {
+        let asked_for = std::env::var("ENV_FILE").ok().filter(|name| !name.is_empty());
+        let name = asked_for.as_deref().unwrap_or(".env");
+        let lines = match dotenvy::from_filename_iter(name) {
+            Ok(lines) => lines,
+            Err(error) if error.not_found() && asked_for.is_none() => return Ok(Self { file: HashMap::new() }),
+            Err(error) if error.not_found() => return Err(format!("ENV_FILE names {name}, which does not exist")),
+            Err(_) => return Err(format!("the file {name} cannot be read")),
+        };
+        // the parser's error holds the line, which may be a secret's
+        let file = lines
+            .collect::<Result<_, _>>()
+            .map_err(|_| format!("the file {name} has a line that is not NAME=value"))?;
+        Ok(Self { file })
+    }
+
+    pub fn get(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok().or_else(|| self.file.get(name).cloned())
+    }
+}
+
+/// ` name=value` for each of a log record's pairs; text with blanks or quotes in it is quoted and escaped.
+pub(super) fn write_key_values(out: &mut Formatter, pairs: &dyn log::kv::Source) -> io::Result<()> {
+    struct Writer<'a>(&'a mut Formatter, io::Result<()>);
+    impl<'kvs> log::kv::VisitSource<'kvs> for Writer<'_> {
+        fn visit_pair(&mut self, key: log::kv::Key<'kvs>, value: log::kv::Value<'kvs>) -> Result<(), log::kv::Error> {
+            let text = value.to_string();
+            let plain =
+                !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'=');
+            self.1 = if plain { write!(self.0, " {key}={text}") } else { write!(self.0, " {key}={text:?}") };
+            Ok(())
+        }
+    }
+    let mut writer = Writer(out, Ok(()));
+    let _ = pairs.visit(&mut writer);
+    writer.1
+}

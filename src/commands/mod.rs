@@ -1,0 +1,129 @@
+//! What can be said on the command line.
+
+mod development;
+mod environment;
+mod healthcheck;
+mod migrate;
+mod mint;
+mod serve;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand};
+use serde_json::{Map, Value};
+
+use crate::config::{self, Config};
+use environment::Environment;
+
+/// A task API for front ends that sign their users in with Better Auth.
+#[derive(Parser)]
+#[command(
+    version,
+    about,
+    after_help = "\
+Settings come from the environment and from the file .env (ENV_FILE names another); .env.example lists them all.
+
+With nothing set, `task-api` serves on http://127.0.0.1:8000 with a SQLite file below ./data, and prints calls to try.
+
+Beside a front end, give it what Better Auth has:
+  BETTER_AUTH_SECRET=…  BETTER_AUTH_URL=https://app.example.com  DATABASE_URL=postgres://…  task-api serve"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Migrate the database and serve (the default)
+    Serve,
+    /// Apply, take back or list the service's own migrations
+    #[command(subcommand)]
+    Migrate(Migrate),
+    /// Make a credential to try calls with
+    #[command(subcommand)]
+    Mint(Mint),
+    /// Ask the service at HOST and PORT whether it is ready: exit code 0 if it is, 1 if not. For containers
+    Healthcheck,
+}
+
+#[derive(Subcommand)]
+enum Migrate {
+    /// Apply all that are pending (`serve` does so too; several starters at once are safe)
+    Run,
+    /// Take back the newest one, and with it the data that it made room for
+    Revert,
+    /// List them, applied and pending
+    Status,
+}
+
+#[derive(Subcommand)]
+enum Mint {
+    /// A Bearer token: a JWT signed with JWT_SECRET or BETTER_AUTH_SECRET (HS256)
+    #[command(
+        after_help = "Example:\n  curl -H \"Authorization: Bearer $(task-api mint jwt --user alice)\" http://127.0.0.1:8000/api/alice/tasks"
+    )]
+    Jwt {
+        /// The user's id
+        #[arg(long)]
+        user: String,
+        /// How long it is valid: 30s, 15m, 1h, 7d
+        #[arg(long, default_value = "1h", value_parser = config::duration)]
+        ttl: Duration,
+        /// More claims, as a JSON object; they win over those made here
+        #[arg(long, value_parser = claims)]
+        claims: Option<Map<String, Value>>,
+    },
+    /// A session cookie. Writes the session, and the user if there is none of this id, into Better Auth's tables; in development
+    /// (without BETTER_AUTH_SECRET) it makes those too
+    #[command(
+        after_help = "Example:\n  curl -H \"Cookie: $(task-api mint cookie --user alice)\" http://127.0.0.1:8000/api/alice/tasks"
+    )]
+    Cookie {
+        /// The user's id
+        #[arg(long)]
+        user: String,
+    },
+}
+
+fn claims(text: &str) -> Result<Map<String, Value>, String> {
+    serde_json::from_str(text).map_err(|_| "must be a JSON object, such as {\"role\":\"admin\"}".into())
+}
+
+/// Runs the command that the process was started with.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli.command.unwrap_or(Command::Serve)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("{}", problem.lines().map(|line| format!("task-api: {line}")).collect::<Vec<_>>().join("\n"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<(), String> {
+    let environment = Environment::read()?;
+    env_logger::Builder::new()
+        .parse_filters(&environment.get("RUST_LOG").unwrap_or_else(|| "info,actix_server=warn".into()))
+        .format_key_values(|out, record| environment::write_key_values(out, record))
+        .init();
+    let mut config = Config::from_lookup(&|name| environment.get(name)).map_err(|error| error.to_string())?;
+    if !matches!(command, Command::Healthcheck) {
+        config.warnings.iter().for_each(|warning| log::warn!("{warning}"));
+        development::prepare(&mut config)?;
+    }
+    match command {
+        Command::Serve => serve::run(&config),
+        Command::Migrate(Migrate::Run) => migrate::run(&config),
+        Command::Migrate(Migrate::Revert) => migrate::revert(&config),
+        Command::Migrate(Migrate::Status) => migrate::status(&config),
+        Command::Mint(Mint::Jwt { user, ttl, claims }) => {
+            println!("{}", mint::jwt(&config, &user, ttl, claims.unwrap_or_default())?);
+            Ok(())
+        }
+        Command::Mint(Mint::Cookie { user }) => mint::cookie(&config, &user),
+        Command::Healthcheck => healthcheck::run(&config.http),
+    }
+}

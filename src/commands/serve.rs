@@ -1,0 +1,71 @@
+//! `task-api serve`
+
+use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
+
+use actix_web::web;
+use serde_json::Map;
+
+use super::{migrate, mint};
+use crate::app::{self, State};
+use crate::config::Config;
+use crate::store::{Db, checkpoint};
+
+/// How long the token is valid that development mode prints.
+const SAMPLE_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
+
+pub(super) fn run(config: &Config) -> Result<(), String> {
+    let applied = migrate::connect(config)?
+        .run()
+        .map_err(|error| format!("the migration of {} failed: {error}", config.database.url))?;
+    for name in applied {
+        log::info!("applied migration {name}");
+    }
+    let db = Db::open(&config.database).map_err(|error| format!("no threads for the database: {error}"))?;
+    let listener = TcpListener::bind((config.http.host.as_str(), config.http.port)).map_err(|error| {
+        format!("HOST and PORT: cannot listen on {}:{}: {error}", config.http.host, config.http.port)
+    })?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    log::info!("listening on http://{address}, database {}", config.database.url);
+    if config.development {
+        print_samples(config, address)?;
+    }
+    let state = web::Data::new(State::new(config, db));
+    actix_web::rt::System::new()
+        .block_on(app::serve(listener, state, &config.http, stop_signal()))
+        .map_err(|error| format!("the server failed: {error}"))?;
+    // the state has gone with the server, and with it the connections
+    checkpoint(&config.database);
+    log::info!("stopped");
+    Ok(())
+}
+
+/// Resolves on SIGTERM and on SIGINT (Ctrl-C).
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        log::error!("signals cannot be received; stop the process by force");
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    log::info!("stopping: requests in flight are finished first");
+}
+
+/// Calls to paste into a shell.
+fn print_samples(config: &Config, address: SocketAddr) -> Result<(), String> {
+    let token = mint::jwt(config, "demo", SAMPLE_LIFE, Map::new())?;
+    println!(
+        "\n\
+         Development mode: BETTER_AUTH_SECRET is not set, so nothing beyond this machine is served.\n\
+         Try it, as the user \"demo\" (the token is good for a day):\n\n  \
+         TOKEN={token}\n  \
+         curl -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' -d '{{\"title\":\"Buy milk\"}}' http://{address}/api/demo/tasks\n  \
+         curl -H \"Authorization: Bearer $TOKEN\" http://{address}/api/demo/tasks\n  \
+         curl -X PATCH -H \"Authorization: Bearer $TOKEN\" http://{address}/api/demo/tasks/1/complete\n"
+    );
+    Ok(())
+}

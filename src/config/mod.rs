@@ -1,0 +1,293 @@
+//! Every setting, read once from the environment and checked all together.
+
+mod reader;
+
+use std::net::{IpAddr, Ipv4Addr, ToSocketAddrs};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub use reader::duration;
+use reader::{Reader, bare_origin, origin};
+
+use crate::auth::{Algorithm, CookieName, JwtRules, Secret, Verifier};
+use crate::store::{DatabaseSettings, DatabaseUrl, Synchronous};
+
+/// Where development's database and secret are, below the working directory.
+pub const DATA_FOLDER: &str = "data";
+
+/// All settings. Secrets in it do not print.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// How the database is reached.
+    pub database: DatabaseSettings,
+    /// Who is believed.
+    pub auth: AuthSettings,
+    /// What is listened on, and the limits of HTTP.
+    pub http: HttpSettings,
+    /// What lists look like.
+    pub lists: ListSettings,
+    /// No secret is configured: everything stays on this machine, with a secret made by ourselves.
+    pub development: bool,
+    /// What works and should be changed all the same.
+    pub warnings: Vec<String>,
+}
+
+/// Settings of the guard.
+#[derive(Clone, Debug)]
+pub struct AuthSettings {
+    /// Better Auth's secrets, the current one first; empty in development until one is made.
+    pub secrets: Vec<Secret>,
+    /// The secret of HS256 tokens, where it is another one.
+    pub jwt_secret: Option<Secret>,
+    /// Algorithms that are accepted.
+    pub algorithms: Vec<Algorithm>,
+    /// The path of the claim that names the user.
+    pub user_claim: Vec<String>,
+    /// Accepted audiences; empty: not checked.
+    pub audience: Vec<String>,
+    /// Required issuer.
+    pub issuer: Option<String>,
+    /// The session cookie's name.
+    pub cookie: CookieName,
+    /// Whether a bare session token is a credential.
+    pub bearer_unsigned: bool,
+    /// A file with the key set; otherwise Better Auth's `jwks` table.
+    pub jwks_file: Option<PathBuf>,
+    /// `SESSION_SOURCE=database`: not ready without Better Auth's tables.
+    pub sessions_required: bool,
+}
+
+impl AuthSettings {
+    /// What judges credentials by these settings.
+    pub fn verifier(&self) -> Verifier {
+        let jwt_secrets = self.jwt_secret.as_ref().map_or(self.secrets.as_slice(), std::slice::from_ref);
+        let mut jwt = JwtRules::new(jwt_secrets);
+        jwt.algorithms.clone_from(&self.algorithms);
+        jwt.user_claim.clone_from(&self.user_claim);
+        jwt.audience.clone_from(&self.audience);
+        jwt.issuer.clone_from(&self.issuer);
+        Verifier {
+            secrets: self.secrets.clone(),
+            jwt,
+            cookie: self.cookie.clone(),
+            bearer_unsigned: self.bearer_unsigned,
+        }
+    }
+
+    /// The secret that HS256 tokens are signed with.
+    pub fn signing_secret(&self) -> Option<&Secret> {
+        self.jwt_secret.as_ref().or(self.secrets.first())
+    }
+}
+
+/// Settings of the server.
+#[derive(Clone, Debug)]
+pub struct HttpSettings {
+    /// Name or address to listen on.
+    pub host: String,
+    /// Port to listen on.
+    pub port: u16,
+    /// Threads that speak HTTP.
+    pub workers: usize,
+    /// Origins of front ends: for CORS, and as proof of origin of cookie writes.
+    pub trusted_origins: Vec<String>,
+    /// The largest body, in bytes.
+    pub body_limit: usize,
+    /// How long a client may take to send its headers.
+    pub header_timeout: Duration,
+    /// How long a client may take to send its body.
+    pub body_timeout: Duration,
+    /// How long an idle connection is kept.
+    pub keep_alive: Duration,
+    /// How long requests in flight may take after a signal to stop.
+    pub shutdown_timeout: Duration,
+}
+
+/// Settings of lists.
+#[derive(Clone, Copy, Debug)]
+pub struct ListSettings {
+    /// What a list is wrapped in.
+    pub shape: ListShape,
+    /// The most rows of one answer.
+    pub max: i64,
+}
+
+/// What a list is wrapped in, for front ends that expect it so.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ListShape {
+    /// `[…]`
+    Array,
+    /// `{"tasks":[…],"total":n,…}`
+    Tasks,
+    /// `{"success":true,"data":{"tasks":[…],"total":n}}`
+    Data,
+}
+
+/// Everything that is wrong with the settings, a sentence each.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.join("\n"))]
+pub struct ConfigError(pub Vec<String>);
+
+impl Config {
+    /// Reads settings through `lookup`, so that tests need not touch the process's environment.
+    ///
+    /// # Errors
+    /// Every problem at once, each with the name of its variable.
+    pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut reader = Reader::new(lookup);
+        let base_url = reader.text("BETTER_AUTH_URL");
+        let base_origin = reader.read("BETTER_AUTH_URL", None, |url| origin(url).map(Some));
+        let database = database(&mut reader);
+        let auth = auth(&mut reader, base_url.is_some_and(|url| url.to_ascii_lowercase().starts_with("https:")));
+        let http = http(&mut reader, base_origin);
+        let lists = lists(&mut reader);
+        let mut config = Self { database, auth, http, lists, development: false, warnings: Vec::new() };
+        config.development = config.auth.secrets.is_empty();
+        config.check_exposure(&mut reader);
+        if reader.problems.is_empty() { Ok(config) } else { Err(ConfigError(reader.problems)) }
+    }
+
+    /// Without a real secret nothing may be reached from outside.
+    fn check_exposure(&mut self, reader: &mut Reader<'_>) {
+        let loopback = is_loopback(&self.http.host);
+        if self.development && !loopback {
+            reader.problem(
+                "BETTER_AUTH_SECRET",
+                format!(
+                    "must be set to listen on {}: without it only HOST=127.0.0.1 (or ::1, localhost) is served",
+                    self.http.host
+                ),
+            );
+        }
+        if self.development && matches!(self.database.url, DatabaseUrl::Postgres(_)) {
+            reader.problem(
+                "BETTER_AUTH_SECRET",
+                "must be set to use PostgreSQL: it is the secret of the Better Auth that signs your users in",
+            );
+        }
+        let secrets = self.auth.secrets.iter().map(|secret| ("BETTER_AUTH_SECRET", secret));
+        for (name, secret) in secrets.chain(self.auth.jwt_secret.iter().map(|secret| ("JWT_SECRET", secret))) {
+            match secret.weakness() {
+                Some(weakness) if loopback => self
+                    .warnings
+                    .push(format!("{name} {weakness}; set one of 32 random bytes or more (openssl rand -base64 32)")),
+                Some(weakness) => reader
+                    .problem(name, format!("{weakness}; set one of 32 random bytes or more (openssl rand -base64 32)")),
+                None => {}
+            }
+        }
+    }
+}
+
+fn database(reader: &mut Reader<'_>) -> DatabaseSettings {
+    let default = DatabaseUrl::Sqlite(Path::new(DATA_FOLDER).join("task-api.db"));
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    DatabaseSettings {
+        url: reader.read("DATABASE_URL", default, str::parse),
+        pool_size: reader.number("POOL_SIZE", (cores * 4).clamp(4, 32), 1, 256),
+        pool_wait: reader.duration("POOL_WAIT", Duration::from_secs(2)),
+        statement_timeout: reader.duration("STATEMENT_TIMEOUT", Duration::from_secs(5)),
+        synchronous: reader.read("SQLITE_SYNCHRONOUS", Synchronous::Full, |text| {
+            match text.to_ascii_lowercase().as_str() {
+                "full" => Ok(Synchronous::Full),
+                "normal" => Ok(Synchronous::Normal),
+                _ => Err("must be full or normal"),
+            }
+        }),
+    }
+}
+
+fn auth(reader: &mut Reader<'_>, https: bool) -> AuthSettings {
+    let secure = reader.read("COOKIE_SECURE", https, |text| match text {
+        "auto" => Ok(https),
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err("must be auto, true or false"),
+    });
+    let prefix = reader.text("COOKIE_PREFIX").unwrap_or_else(|| "better-auth".into());
+    if reader.text("JWKS_URL").is_some() {
+        reader.problem("JWKS_URL", "is not read by this version: share the database with Better Auth (its jwks table is read), or set JWKS_FILE");
+    }
+    let algorithms = reader.list("JWT_ALGORITHMS", |name| {
+        Algorithm::named(name).ok_or("is none of HS256, EdDSA, ES256, ES512, RS256, PS256")
+    });
+    AuthSettings {
+        secrets: secrets(reader),
+        jwt_secret: reader.text("JWT_SECRET").map(Secret::new),
+        algorithms: if algorithms.is_empty() { Algorithm::ALL.to_vec() } else { algorithms },
+        user_claim: reader
+            .text("JWT_USER_CLAIM")
+            .unwrap_or_else(|| "sub".into())
+            .split('.')
+            .map(str::to_owned)
+            .collect(),
+        audience: reader.list("JWT_AUDIENCE", |audience| Ok::<_, String>(audience.to_owned())),
+        issuer: reader.text("JWT_ISSUER"),
+        cookie: CookieName::new(&prefix, reader.text("COOKIE_NAME").as_deref(), secure),
+        bearer_unsigned: reader.flag("BEARER_UNSIGNED", false),
+        jwks_file: reader.text("JWKS_FILE").map(PathBuf::from),
+        sessions_required: reader.read("SESSION_SOURCE", false, |text| match text {
+            "auto" => Ok(false),
+            "database" => Ok(true),
+            "redis" | "http" | "cookie" => {
+                Err("is not read by this version from anywhere but the database: auto or database")
+            }
+            _ => Err("must be auto or database"),
+        }),
+    }
+}
+
+/// `BETTER_AUTH_SECRETS` (`2:new,1:old`, the first is current: FACTS 7) wins over `BETTER_AUTH_SECRET`.
+fn secrets(reader: &mut Reader<'_>) -> Vec<Secret> {
+    let versioned = reader.list("BETTER_AUTH_SECRETS", |part| match part.split_once(':') {
+        Some((version, secret)) if version.parse::<u32>().is_ok() && !secret.is_empty() => Ok(Secret::new(secret)),
+        _ => Err("must be a version and a secret, such as 2:…"),
+    });
+    if versioned.is_empty() {
+        reader.text("BETTER_AUTH_SECRET").map(Secret::new).into_iter().collect()
+    } else {
+        versioned
+    }
+}
+
+fn http(reader: &mut Reader<'_>, base_origin: Option<String>) -> HttpSettings {
+    let mut trusted_origins = reader.list("TRUSTED_ORIGINS", bare_origin);
+    if let Some(base) = base_origin.filter(|base| !trusted_origins.contains(base)) {
+        trusted_origins.insert(0, base);
+    }
+    HttpSettings {
+        host: reader.read("HOST", Ipv4Addr::LOCALHOST.to_string(), |host| match (host, 0).to_socket_addrs() {
+            Ok(_) => Ok(host.to_owned()),
+            Err(_) => Err("is neither an address nor a name of this machine"),
+        }),
+        port: reader.number("PORT", 8000, 0, u16::MAX),
+        workers: reader.number("WORKERS", std::thread::available_parallelism().map_or(2, usize::from), 1, 256),
+        trusted_origins,
+        body_limit: reader.number("BODY_LIMIT", 64 * 1024, 1024, 16 * 1024 * 1024),
+        header_timeout: reader.duration("HEADER_TIMEOUT", Duration::from_secs(10)),
+        body_timeout: reader.duration("BODY_TIMEOUT", Duration::from_secs(30)),
+        keep_alive: reader.duration("KEEP_ALIVE", Duration::from_secs(75)),
+        shutdown_timeout: reader.duration("SHUTDOWN_TIMEOUT", Duration::from_secs(30)),
+    }
+}
+
+fn lists(reader: &mut Reader<'_>) -> ListSettings {
+    ListSettings {
+        shape: reader.read("LIST_SHAPE", ListShape::Array, |text| match text {
+            "array" => Ok(ListShape::Array),
+            "tasks" => Ok(ListShape::Tasks),
+            "data" => Ok(ListShape::Data),
+            _ => Err("must be array, tasks or data"),
+        }),
+        max: reader.number("MAX_LIST", 1000, 1, 100_000),
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    match host.parse::<IpAddr>() {
+        Ok(address) => address.is_loopback(),
+        Err(_) => {
+            (host, 0).to_socket_addrs().is_ok_and(|mut addresses| addresses.all(|address| address.ip().is_loopback()))
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! Everything that is answered with something other than success: one enum, one table of status codes, one shape (RFC 9457).
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
+use serde_json::{Value, json};
+
+use crate::auth::Refusal;
+use crate::store::StoreError;
+
+/// What a handler returns.
+pub type ApiResult<T> = Result<T, ApiError>;
+
+/// A value that was sent and cannot be taken.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FieldError {
+    /// Where it stands: a JSON pointer as a URI fragment (`#/title`), or the name of a query parameter.
+    pub pointer: String,
+    /// What is wrong, without the field's name: "must not be empty".
+    pub detail: String,
+}
+
+impl FieldError {
+    /// An error of a member of the body.
+    pub fn member(name: &str, detail: impl Into<String>) -> Self {
+        Self { pointer: format!("#/{name}"), detail: detail.into() }
+    }
+
+    /// An error of a query parameter.
+    pub fn parameter(name: &str, detail: impl Into<String>) -> Self {
+        Self { pointer: name.to_owned(), detail: detail.into() }
+    }
+
+    fn name(&self) -> &str {
+        self.pointer.trim_start_matches("#/").trim_start_matches('#')
+    }
+}
+
+/// Why a request was not fulfilled.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// 401: nobody asks.
+    #[error("This needs a credential: a Bearer token or a session cookie.")]
+    NoCredential,
+    /// 401: a credential that has expired, or is not good. Which check failed is told to the log alone.
+    #[error("{}", if .0.reason.is_expiry() { "The credential has expired." } else { "The credential is not valid." })]
+    Refused(Refusal),
+    /// 403: a good credential of somebody else.
+    #[error("These tasks belong to another user.")]
+    NotOwner,
+    /// 403: a cookie on a write, sent from who knows where.
+    #[error("A write with a cookie must come from a trusted origin; see TRUSTED_ORIGINS.")]
+    NoProofOfOrigin,
+    /// 404: no such task among the caller's.
+    #[error("There is no such task.")]
+    NoSuchTask,
+    /// 404: no such path.
+    #[error("There is nothing at this path.")]
+    NoSuchPath,
+    /// 405: with the methods that the path does serve.
+    #[error("This path does not serve this method.")]
+    MethodNotAllowed(&'static str),
+    /// 400: not HTTP or JSON as it should be.
+    #[error("{0}")]
+    Malformed(String),
+    /// 408: the body did not come in time.
+    #[error("The body took too long to arrive.")]
+    SlowBody,
+    /// 413: with the limit in bytes.
+    #[error("The body is larger than {0} bytes.")]
+    TooLarge(usize),
+    /// 415.
+    #[error("The body must be JSON, with the header Content-Type: application/json.")]
+    NotJson,
+    /// 422: each wrong value. Never empty.
+    #[error("{}", sentence(.0))]
+    Invalid(Vec<FieldError>),
+    /// 503: the database or the key set is away; the cause is for the log.
+    #[error("The service cannot answer at the moment; please try again.")]
+    Unavailable(String),
+    /// 503: asked for its readiness, the service has to say that it is not ready, and why.
+    #[error("{0}")]
+    NotReady(&'static str),
+    /// 500: a fault of ours; the cause is for the log.
+    #[error("Something went wrong on our side.")]
+    Internal(String),
+}
+
+fn sentence(errors: &[FieldError]) -> String {
+    let each = errors.iter().map(|error| match error.name() {
+        "" => error.detail.clone(),
+        name => format!("{name} {}", error.detail),
+    });
+    each.collect::<Vec<_>>().join("; ")
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NoSuchTask,
+            StoreError::Unavailable(cause) => Self::Unavailable(cause),
+            StoreError::Query(cause) => Self::Internal(cause),
+        }
+    }
+}
+
+impl ApiError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NoCredential => "no_credential",
+            Self::Refused(refusal) if refusal.reason.is_expiry() => "credential_expired",
+            Self::Refused(_) => "invalid_credential",
+            Self::NotOwner => "not_owner",
+            Self::NoProofOfOrigin => "origin_not_trusted",
+            Self::NoSuchTask => "task_not_found",
+            Self::NoSuchPath => "path_not_found",
+            Self::MethodNotAllowed(_) => "method_not_allowed",
+            Self::Malformed(_) => "malformed_request",
+            Self::SlowBody => "request_timeout",
+            Self::TooLarge(_) => "body_too_large",
+            Self::NotJson => "unsupported_media_type",
+            Self::Invalid(_) => "validation_failed",
+            Self::Unavailable(_) | Self::NotReady(_) => "unavailable",
+            Self::Internal(_) => "internal_error",
+        }
+    }
+
+    fn headers(&self, response: &mut HttpResponseBuilder) {
+        match self {
+            Self::NoCredential => {
+                response.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"tasks\""));
+            }
+            Self::Refused(_) => {
+                let challenge =
+                    format!("Bearer realm=\"tasks\", error=\"invalid_token\", error_description=\"{}\"", self);
+                response.insert_header((header::WWW_AUTHENTICATE, challenge));
+            }
+            Self::MethodNotAllowed(allow) => {
+                response.insert_header((header::ALLOW, *allow));
+            }
+            Self::Unavailable(_) | Self::NotReady(_) => {
+                response.insert_header((header::RETRY_AFTER, "2"));
+            }
+            // what is left of the body is not read
+            Self::SlowBody | Self::TooLarge(_) => {
+                response.force_close();
+            }
+            _ => {}
+        }
+    }
+
+    fn problem(&self) -> Problem {
+        Problem {
+            detail: self.to_string(),
+            code: self.code(),
+            errors: match self {
+                Self::Invalid(errors) => errors.clone(),
+                _ => Vec::new(),
+            },
+            cause: match self {
+                Self::Unavailable(cause) | Self::Internal(cause) => Some(cause.clone()),
+                _ => None,
+            },
+        }
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::NoCredential | Self::Refused(_) => StatusCode::UNAUTHORIZED,
+            Self::NotOwner | Self::NoProofOfOrigin => StatusCode::FORBIDDEN,
+            Self::NoSuchTask | Self::NoSuchPath => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Malformed(_) => StatusCode::BAD_REQUEST,
+            Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Unavailable(_) | Self::NotReady(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The answer without its body: the problem travels beside it, and is written down where the request's id is known.
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status_code());
+        self.headers(&mut response);
+        let mut response = response.finish();
+        response.extensions_mut().insert(self.problem());
+        response
+    }
+}
+
+/// What a problem document says, on its way to the edge.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    detail: String,
+    code: &'static str,
+    errors: Vec<FieldError>,
+    /// For the log alone.
+    pub cause: Option<String>,
+}
+
+impl Problem {
+    /// For an answer that the framework made by itself.
+    pub fn of_status(status: StatusCode) -> Self {
+        let (code, detail) = match status {
+            StatusCode::NOT_FOUND => ("path_not_found", "There is nothing at this path."),
+            StatusCode::METHOD_NOT_ALLOWED => ("method_not_allowed", "This path does not serve this method."),
+            StatusCode::REQUEST_TIMEOUT => ("request_timeout", "The request took too long to arrive."),
+            StatusCode::PAYLOAD_TOO_LARGE => ("body_too_large", "The body is too large."),
+            status if status.is_client_error() => ("malformed_request", "The request is malformed."),
+            StatusCode::SERVICE_UNAVAILABLE => {
+                ("unavailable", "The service cannot answer at the moment; please try again.")
+            }
+            _ => ("internal_error", "Something went wrong on our side."),
+        };
+        Self { detail: detail.into(), code, errors: Vec::new(), cause: None }
+    }
+
+    /// The document (RFC 9457 section 3), with `message` and `error` for clients that read those.
+    pub fn document(&self, status: StatusCode, request_id: &str) -> Vec<u8> {
+        let title = match status {
+            StatusCode::UNPROCESSABLE_ENTITY => "Unprocessable Content", // renamed by RFC 9110 section 15.5.21
+            StatusCode::PAYLOAD_TOO_LARGE => "Content Too Large",
+            status => status.canonical_reason().unwrap_or("Error"),
+        };
+        let mut document = json!({
+            "type": "about:blank", "title": title, "status": status.as_u16(),
+            "detail": self.detail, "message": self.detail,
+            "error": { "code": self.code, "message": self.detail },
+            "request_id": request_id,
+        });
+        if !self.errors.is_empty() {
+            let errors = self.errors.iter().map(|error| json!({ "pointer": error.pointer, "detail": error.detail }));
+            document["errors"] = Value::Array(errors.collect());
+        }
+        document.to_string().into_bytes()
+    }
+}
+
+/// The type of a problem document.
+pub const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");

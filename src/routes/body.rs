@@ -1,0 +1,76 @@
+//! Reading a request's body: its size, its time, its type, its syntax. What it says is read elsewhere.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::{FromRequest, HttpRequest, web};
+use futures_util::StreamExt;
+use serde_json::Value;
+
+use crate::app::State;
+use crate::error::{ApiError, ApiResult};
+use crate::json;
+
+/// A body of JSON. `None` where there is no body at all.
+pub(super) struct JsonBody(pub Option<Value>);
+
+impl JsonBody {
+    /// The value, where one is required.
+    pub(super) fn required(self) -> ApiResult<Value> {
+        self.0.ok_or_else(|| ApiError::Malformed("A JSON body is required.".into()))
+    }
+}
+
+impl FromRequest for JsonBody {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = ApiResult<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let state = request.app_data::<web::Data<State>>().expect("the service is mounted with its state").clone();
+        let announced =
+            request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+        let is_json = is_json(request);
+        let mut payload = payload.take();
+        Box::pin(async move {
+            let limit = state.body_limit;
+            if announced.is_some_and(|length| length > limit) {
+                return Err(ApiError::TooLarge(limit));
+            }
+            let reading = read(&mut payload, limit);
+            let text = tokio::time::timeout(state.body_timeout, reading).await.map_err(|_| ApiError::SlowBody)??;
+            if text.is_empty() {
+                return Ok(Self(None));
+            }
+            if !is_json {
+                return Err(ApiError::NotJson);
+            }
+            match json::parse(&text) {
+                Ok(value) => Ok(Self(Some(value))),
+                // the parser's words name a line and a column, and nothing of the body
+                Err(problem) => Err(ApiError::Malformed(format!("The body is not valid JSON: {problem}."))),
+            }
+        })
+    }
+}
+
+async fn read(payload: &mut Payload, limit: usize) -> ApiResult<Vec<u8>> {
+    let mut text = Vec::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| ApiError::Malformed("The body ended before its announced length.".into()))?;
+        if text.len() + chunk.len() > limit {
+            return Err(ApiError::TooLarge(limit));
+        }
+        text.extend_from_slice(&chunk);
+    }
+    Ok(text)
+}
+
+/// `application/json`, or any type whose suffix says that it is written in JSON (RFC 6839 section 3.1). Nothing else, so that no
+/// form on a foreign page can send one (a form's types need no preflight).
+fn is_json(request: &HttpRequest) -> bool {
+    let Some(value) = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()) else { return false };
+    let essence = value.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}

@@ -1,0 +1,299 @@
+//! Reading the members of a task from a body: the aliases, the leniencies and the limits of the contract.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono_tz::Tz;
+use rrule::{RRule, Unvalidated};
+use serde_json::{Map, Value};
+
+use crate::error::{ApiError, ApiResult, FieldError};
+use crate::store::{Completion, Due, Priority, TaskChange, TaskDraft};
+
+const MAX_TITLE: usize = 200;
+const MAX_DESCRIPTION: usize = 1000;
+const MAX_TAGS: usize = 20;
+const MAX_TAG: usize = 50;
+const MAX_RULE: usize = 500;
+
+/// Each member's names: the canonical one first, then its aliases in the order in which they are looked at.
+const TITLE: &[&str] = &["title"];
+const DESCRIPTION: &[&str] = &["description"];
+const PRIORITY: &[&str] = &["priority"];
+const TAGS: &[&str] = &["tags"];
+const DUE_DATE: &[&str] = &["due_date", "dueDate", "due_at", "deadline"];
+const TIME_ZONE: &[&str] = &["time_zone"];
+const REMIND_AT: &[&str] = &["remind_at", "reminder_at", "reminderAt", "remindAt", "reminder_time"];
+const RECURRENCE: &[&str] = &["recurrence_rule", "recurrence", "recurrence_pattern", "recurring_rule", "recurringRule"];
+const COMPLETED: &[&str] = &["completed", "is_completed", "done"];
+const STATUS: &[&str] = &["status"];
+
+/// What a value should have been: the end of the sentence "title must …".
+type Wrong = &'static str;
+
+/// Reads the body of a create.
+pub(super) fn draft(body: Value, now: DateTime<Utc>) -> ApiResult<TaskDraft> {
+    let mut members = Members::of(body)?;
+    let title = members.read(TITLE, title);
+    if title.is_none() && members.wrong.is_empty() {
+        members.wrong.push(FieldError::member("title", "is required"));
+    }
+    let change = members.change(title, now)?;
+    Ok(TaskDraft {
+        title: change.title.unwrap_or_default(),
+        description: change.description.flatten(),
+        // a new task is not completed, so that a toggle completes it
+        completed: matches!(change.completion, Completion::Set(true) | Completion::Toggle),
+        priority: change.priority.unwrap_or(Priority::Medium),
+        tags: change.tags.unwrap_or_default(),
+        due: change.due.flatten(),
+        time_zone: change.time_zone.flatten(),
+        remind_at: change.remind_at.flatten(),
+        recurrence_rule: change.recurrence_rule.flatten(),
+        now,
+    })
+}
+
+/// Reads the body of an update: absent keeps, `null` clears.
+pub(super) fn change(body: Value, now: DateTime<Utc>) -> ApiResult<TaskChange> {
+    let mut members = Members::of(body)?;
+    let title = members.read(TITLE, title);
+    members.change(title, now)
+}
+
+/// Reads the body of `/complete`: a boolean `completed` sets, everything else toggles.
+pub(super) fn completion(body: Option<Value>) -> Completion {
+    let completed = body.as_ref().and_then(|body| body.get("completed")).and_then(Value::as_bool);
+    completed.map_or(Completion::Toggle, Completion::Set)
+}
+
+/// Reads the body of `/status`.
+pub(super) fn status_change(body: Value) -> ApiResult<Completion> {
+    let mut members = Members::of(body)?;
+    let completion = members.completion();
+    if completion == Completion::Keep && members.wrong.is_empty() {
+        members.wrong.push(FieldError::member("status", "is required"));
+    }
+    members.checked(completion)
+}
+
+/// The members of a body, and what is wrong with those that were read.
+struct Members {
+    members: Map<String, Value>,
+    wrong: Vec<FieldError>,
+}
+
+impl Members {
+    fn of(body: Value) -> ApiResult<Self> {
+        match body {
+            Value::Object(members) => Ok(Self { members, wrong: Vec::new() }),
+            _ => Err(ApiError::Invalid(vec![FieldError {
+                pointer: "#".into(),
+                detail: "The body must be a JSON object".into(),
+            }])),
+        }
+    }
+
+    /// The value under the first of these names that is there, read by `read`.
+    fn read<T>(&mut self, names: &[&str], read: impl FnOnce(Value) -> Result<T, Wrong>) -> Option<T> {
+        let name = names.iter().find(|name| self.members.contains_key(**name))?;
+        let value = self.members.remove(*name)?;
+        match read(value) {
+            Ok(value) => Some(value),
+            Err(wrong) => {
+                self.wrong.push(FieldError::member(name, wrong));
+                None
+            }
+        }
+    }
+
+    fn change(mut self, title: Option<String>, now: DateTime<Utc>) -> ApiResult<TaskChange> {
+        let change = TaskChange {
+            title,
+            description: self.read(DESCRIPTION, description),
+            completion: self.completion(),
+            priority: self.read(PRIORITY, priority),
+            tags: self.read(TAGS, tags),
+            due: self.read(DUE_DATE, |value| text(value, "must be a date or a date-time", due)),
+            time_zone: self.read(TIME_ZONE, |value| text(value, "must be an IANA time zone", time_zone)),
+            remind_at: self.read(REMIND_AT, |value| text(value, "must be a date-time", instant)),
+            recurrence_rule: self.read(RECURRENCE, |value| text(value, "must be an RRULE", recurrence_rule)),
+            now,
+        };
+        self.checked(change)
+    }
+
+    /// `completed` and `status` side by side: the one that differs from the stored value wins. Where they disagree, exactly one
+    /// does, whatever is stored: a toggle.
+    fn completion(&mut self) -> Completion {
+        let completed = self.read(COMPLETED, |value| completed(&value));
+        let status = self.read(STATUS, |value| completed_by_status(&value));
+        match (completed, status) {
+            (Some(completed), Some(status)) if completed != status => Completion::Toggle,
+            (Some(completed), _) | (None, Some(completed)) => Completion::Set(completed),
+            (None, None) => Completion::Keep,
+        }
+    }
+
+    fn checked<T>(self, value: T) -> ApiResult<T> {
+        if self.wrong.is_empty() { Ok(value) } else { Err(ApiError::Invalid(self.wrong)) }
+    }
+}
+
+fn title(value: Value) -> Result<String, Wrong> {
+    let Value::String(title) = value else { return Err("must be text") };
+    let title = title.trim();
+    match title.chars().count() {
+        0 => Err("must not be empty"),
+        1..=MAX_TITLE if title.contains(is_control) || title.contains(['\u{2028}', '\u{2029}']) => {
+            Err("must not contain line breaks or control characters")
+        }
+        1..=MAX_TITLE => Ok(title.to_owned()),
+        _ => Err("must have at most 200 characters"),
+    }
+}
+
+fn description(value: Value) -> Result<Option<String>, Wrong> {
+    match value {
+        Value::Null => Ok(None),
+        Value::String(text) if text.chars().count() > MAX_DESCRIPTION => Err("must have at most 1000 characters"),
+        Value::String(text) if text.contains(|c| is_control(c) && !['\t', '\n', '\r'].contains(&c)) => {
+            Err("must not contain control characters")
+        }
+        Value::String(text) => Ok(Some(text)),
+        _ => Err("must be text or null"),
+    }
+}
+
+/// C0, DEL and C1.
+fn is_control(c: char) -> bool {
+    c.is_control()
+}
+
+fn priority(value: Value) -> Result<Priority, Wrong> {
+    let name = match value {
+        Value::Null => return Ok(Priority::Medium),
+        Value::String(name) => name.trim().to_lowercase(),
+        _ => String::new(),
+    };
+    match name.as_str() {
+        "none" => Ok(Priority::None),
+        "low" => Ok(Priority::Low),
+        "medium" => Ok(Priority::Medium),
+        "high" => Ok(Priority::High),
+        _ => Err("must be low, medium, high or none"),
+    }
+}
+
+/// A list of texts, a list of objects with `name`, or one text with commas.
+fn tags(value: Value) -> Result<Vec<String>, Wrong> {
+    const FORM: Wrong = "must be a list of texts";
+    let given: Vec<String> = match value {
+        Value::Null => Vec::new(),
+        Value::String(list) => list.split(',').filter(|tag| !tag.trim().is_empty()).map(str::to_owned).collect(),
+        Value::Array(list) => list.into_iter().map(tag_text).collect::<Option<_>>().ok_or(FORM)?,
+        _ => return Err(FORM),
+    };
+    let mut tags: Vec<String> = Vec::new();
+    for tag in given.iter().map(|tag| tag.trim()) {
+        if !(1..=MAX_TAG).contains(&tag.chars().count()) || tag.contains(is_control) {
+            return Err("must each have 1 to 50 characters, none of them a control character");
+        }
+        if !tags.iter().any(|known| known == tag) {
+            tags.push(tag.to_owned());
+        }
+    }
+    if tags.len() > MAX_TAGS { Err("must be at most 20") } else { Ok(tags) }
+}
+
+fn tag_text(tag: Value) -> Option<String> {
+    match tag {
+        Value::String(text) => Some(text),
+        Value::Object(mut members) => match members.remove("name") {
+            Some(Value::String(name)) => Some(name),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn completed(value: &Value) -> Result<bool, Wrong> {
+    match value {
+        Value::Bool(completed) => Ok(*completed),
+        Value::Null => Ok(false),
+        _ => Err("must be true or false"),
+    }
+}
+
+fn completed_by_status(value: &Value) -> Result<bool, Wrong> {
+    match value {
+        Value::String(name) => super::list_query::completed_by_name(name).ok_or("must be pending or completed"),
+        _ => completed(value).map_err(|_| "must be pending or completed"),
+    }
+}
+
+/// `null` and the empty text clear; any other text is read by `read`.
+fn text<T>(value: Value, form: Wrong, read: impl FnOnce(&str) -> Result<T, Wrong>) -> Result<Option<T>, Wrong> {
+    match value {
+        Value::Null => Ok(None),
+        Value::String(text) if text.trim().is_empty() => Ok(None),
+        Value::String(text) => read(text.trim()).map(Some),
+        _ => Err(form),
+    }
+}
+
+fn due(text: &str) -> Result<Due, Wrong> {
+    match text.parse::<NaiveDate>() {
+        Ok(day) if is_four_digits(text) => Ok(Due::Day(day)),
+        _ => {
+            instant(text).map(Due::At).map_err(|_| "must be a date (2026-12-01) or a date-time (2026-12-01T09:00:00Z)")
+        }
+    }
+}
+
+/// A date-time with or without seconds, fraction and offset; without an offset it is UTC.
+fn instant(text: &str) -> Result<DateTime<Utc>, Wrong> {
+    const FORM: Wrong = "must be a date-time (2026-12-01T09:00:00Z)";
+    if !is_four_digits(text) || !text.is_ascii() {
+        return Err(FORM);
+    }
+    let text = text.to_ascii_uppercase().replacen(' ', "T", 1);
+    let with_offset = ["%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M%#z"];
+    let without = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M"];
+    let offset = |form: &&str| DateTime::parse_from_str(&text, form).ok().map(|at| at.to_utc());
+    let plain =
+        |form: &&str| NaiveDateTime::parse_from_str(text.trim_end_matches('Z'), form).ok().map(|at| at.and_utc());
+    let read = without.iter().find_map(plain).or_else(|| with_offset.iter().find_map(offset)).ok_or(FORM)?;
+    // an offset can carry a date over the last year that has four digits
+    let year = chrono::Datelike::year(&read);
+    if (1..=9999).contains(&year) { Ok(read) } else { Err(FORM) }
+}
+
+/// Years have four digits, as in RFC 3339: what is read can be written again, and sorts as text.
+fn is_four_digits(text: &str) -> bool {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    digits == 4 && !text.starts_with("0000")
+}
+
+fn time_zone(text: &str) -> Result<String, Wrong> {
+    text.parse::<Tz>()
+        .map(|zone| zone.name().to_owned())
+        .map_err(|_| "must be an IANA time zone, such as Europe/Vienna")
+}
+
+/// An RFC 5545 RRULE value, or a word for one.
+fn recurrence_rule(text: &str) -> Result<String, Wrong> {
+    let rule = text.to_ascii_uppercase();
+    let rule = rule.strip_prefix("RRULE:").unwrap_or(&rule);
+    let rule = match rule {
+        "DAILY" | "WEEKLY" | "MONTHLY" | "YEARLY" => format!("FREQ={rule}"),
+        _ => rule.to_owned(),
+    };
+    const FORM: Wrong = "must be an RRULE, such as FREQ=WEEKLY;BYDAY=MO";
+    if rule.len() > MAX_RULE || !rule.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"=;,+-".contains(&byte)) {
+        return Err(FORM);
+    }
+    let start = rrule::Tz::UTC;
+    let parsed: RRule<Unvalidated> = rule.parse().map_err(|_| FORM)?;
+    let start = chrono::TimeZone::with_ymd_and_hms(&start, 2000, 1, 1, 0, 0, 0).single().ok_or(FORM)?;
+    parsed.validate(start).map_err(|_| FORM)?;
+    Ok(rule)
+}

@@ -1,0 +1,122 @@
+//! Who is asking, and whether the path is theirs: 401 and 403 before any body is read.
+
+use std::future::{Ready, ready};
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderName, ORIGIN};
+use actix_web::middleware::Next;
+use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, ResponseError, web};
+use chrono::Utc;
+use serde::Deserialize;
+
+use super::answer::RequestId;
+use crate::app::State;
+use crate::auth::{Credential, Kind, Owner, Presented, Reason, Refusal, UserId};
+use crate::error::{ApiError, ApiResult};
+
+/// The proof reaches handlers through the guard alone; where there was none, they are shut.
+impl FromRequest for Owner {
+    type Error = ApiError;
+    type Future = Ready<ApiResult<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(request.extensions().get::<Self>().cloned().ok_or(ApiError::NoCredential))
+    }
+}
+
+/// How the owner was proved; for the log.
+#[derive(Clone, Copy)]
+pub(super) struct ProvedBy(pub Kind);
+
+#[derive(Deserialize)]
+struct OwnerInPath {
+    user_id: String,
+}
+
+/// Middleware around every route of tasks: lets a request through with an [`Owner`], or answers in its place.
+///
+/// Middleware and not an extractor: extractors run side by side, and a bad body would be answered before a look-up has ended.
+pub(super) async fn guard(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    match admit(&mut request).await {
+        Ok((owner, kind)) => {
+            request.extensions_mut().insert(owner);
+            request.extensions_mut().insert(ProvedBy(kind));
+            Ok(next.call(request).await?.map_into_left_body())
+        }
+        Err(error) => {
+            if let ApiError::Refused(refusal) = &error {
+                log_refusal(&request, *refusal);
+            }
+            Ok(request.into_response(error.error_response()).map_into_right_body())
+        }
+    }
+}
+
+async fn admit(request: &mut ServiceRequest) -> ApiResult<(Owner, Kind)> {
+    let state = request.app_data::<web::Data<State>>().expect("the service is mounted with its state").clone();
+    let (user, kind) = identify(&state, request.headers()).await?;
+    let owner = match request.match_info().get("user_id") {
+        None => user.into_owner(),
+        Some(_) => {
+            let path = request.extract::<web::Path<OwnerInPath>>().await.map_err(|_| ApiError::NotOwner)?;
+            user.claim(&path.user_id).ok_or(ApiError::NotOwner)?
+        }
+    };
+    if kind == Kind::SessionCookie
+        && !request.method().is_safe()
+        && !is_proved(request.headers(), &state.trusted_origins)
+    {
+        return Err(ApiError::NoProofOfOrigin);
+    }
+    Ok((owner, kind))
+}
+
+async fn identify(state: &State, headers: &HeaderMap) -> ApiResult<(UserId, Kind)> {
+    let now = Utc::now();
+    let presented = Presented { authorization: values(headers, AUTHORIZATION), cookie: values(headers, COOKIE) };
+    let judged = match state.verifier.judge(&presented, &state.keys.current(), now) {
+        Err(Refusal { reason: Reason::UnknownKey, .. }) => {
+            let keys = state.keys.newer().await.map_err(ApiError::Unavailable)?;
+            state.verifier.judge(&presented, &keys, now)
+        }
+        judged => judged,
+    };
+    let (kind, credential) = judged.map_err(ApiError::Refused)?.ok_or(ApiError::NoCredential)?;
+    match credential {
+        Credential::User(user) => Ok((user, kind)),
+        Credential::Session(token) => {
+            let record = state.db.session(token.clone()).await?;
+            let user = token.judge(record, now).map_err(|reason| ApiError::Refused(Refusal { kind, reason }))?;
+            Ok((user, kind))
+        }
+    }
+}
+
+fn values(headers: &HeaderMap, name: HeaderName) -> Vec<&[u8]> {
+    headers.get_all(name).map(|value| value.as_bytes()).collect()
+}
+
+/// A browser sends cookies along with requests that other sites make it send. What it says about where a request comes from,
+/// it says in `Origin` and `Sec-Fetch-Site`, which a page cannot set.
+fn is_proved(headers: &HeaderMap, trusted: &[String]) -> bool {
+    let origins = values(headers, ORIGIN);
+    if let [origin] = origins.as_slice()
+        && trusted.iter().any(|trusted| trusted.as_bytes() == *origin)
+    {
+        return true;
+    }
+    matches!(values(headers, HeaderName::from_static("sec-fetch-site")).as_slice(), [b"same-origin"])
+}
+
+fn log_refusal(request: &ServiceRequest, refusal: Refusal) {
+    let id = request.extensions().get::<RequestId>().cloned().unwrap_or_default();
+    log::warn!(
+        target: "task_api::refused",
+        kind = refusal.kind.as_str(), reason = refusal.reason.code(), request_id = id.as_str();
+        "a credential was refused"
+    );
+}

@@ -1,0 +1,103 @@
+//! HTTP: every path of the service on one screen. A handler parses, makes one call to the store, and shapes the answer.
+
+mod answer;
+mod body;
+mod fields;
+mod guard;
+mod health;
+mod list_query;
+mod task_json;
+mod tasks;
+
+use actix_web::middleware::from_fn;
+use actix_web::{HttpResponse, Resource, web};
+
+pub use answer::{catch_panic, edge};
+
+use crate::error::{ApiError, ApiResult};
+
+/// The paths of tasks. Each stands under the owner's id and without it, with and without a slash at the end.
+///
+/// The order matters twice: `/api/tasks/tasks` is the list of a user called `tasks`, not a task of that id; and so on below it.
+const COLLECTION: [&str; 4] = ["/api/{user_id}/tasks", "/api/{user_id}/tasks/", "/api/tasks", "/api/tasks/"];
+const ITEM: [&str; 4] =
+    ["/api/{user_id}/tasks/{id}", "/api/{user_id}/tasks/{id}/", "/api/tasks/{id}", "/api/tasks/{id}/"];
+const COMPLETE: [&str; 4] = [
+    "/api/{user_id}/tasks/{id}/complete",
+    "/api/{user_id}/tasks/{id}/complete/",
+    "/api/tasks/{id}/complete",
+    "/api/tasks/{id}/complete/",
+];
+const TOGGLE: [&str; 4] = [
+    "/api/{user_id}/tasks/{id}/toggle",
+    "/api/{user_id}/tasks/{id}/toggle/",
+    "/api/tasks/{id}/toggle",
+    "/api/tasks/{id}/toggle/",
+];
+const STATUS: [&str; 4] = [
+    "/api/{user_id}/tasks/{id}/status",
+    "/api/{user_id}/tasks/{id}/status/",
+    "/api/tasks/{id}/status",
+    "/api/tasks/{id}/status/",
+];
+
+/// One resource that is served: its paths, and its methods as `Allow` lists them. For the tests, which try every stranger on each.
+pub struct Served {
+    /// The patterns, as actix-web reads them.
+    pub paths: &'static [&'static str],
+    /// Comma-separated methods.
+    pub allow: &'static str,
+    /// Whether a credential is asked for.
+    pub guarded: bool,
+}
+
+/// Everything that [`mount`] mounts, in its order.
+pub const SERVED: [Served; 8] = [
+    Served { paths: &COLLECTION, allow: "GET, HEAD, POST", guarded: true },
+    Served { paths: &ITEM, allow: "GET, HEAD, PUT, PATCH, DELETE", guarded: true },
+    Served { paths: &COMPLETE, allow: "PATCH, POST", guarded: true },
+    Served { paths: &TOGGLE, allow: "PATCH", guarded: true },
+    Served { paths: &STATUS, allow: "PATCH", guarded: true },
+    Served { paths: &["/livez", "/livez/"], allow: "GET, HEAD", guarded: false },
+    Served { paths: &["/readyz", "/readyz/"], allow: "GET, HEAD", guarded: false },
+    Served { paths: &["/healthz", "/healthz/"], allow: "GET, HEAD", guarded: false },
+];
+
+/// Mounts the whole service.
+pub fn mount(config: &mut web::ServiceConfig) {
+    let [collection, item, complete, toggle, status, livez, readyz, healthz] = SERVED;
+    let reading = |resource: Resource| resource.route(web::get().to(tasks::list)).route(web::head().to(tasks::list));
+    config
+        .service(reading(resource(collection)).route(web::post().to(tasks::create)).wrap(from_fn(guard::guard)))
+        .service(
+            resource(item)
+                .route(web::get().to(tasks::get))
+                .route(web::head().to(tasks::get))
+                .route(web::put().to(tasks::update))
+                .route(web::patch().to(tasks::update))
+                .route(web::delete().to(tasks::delete))
+                .wrap(from_fn(guard::guard)),
+        )
+        .service(
+            resource(complete)
+                .route(web::patch().to(tasks::complete))
+                .route(web::post().to(tasks::complete))
+                .wrap(from_fn(guard::guard)),
+        )
+        .service(resource(toggle).route(web::patch().to(tasks::complete)).wrap(from_fn(guard::guard)))
+        .service(resource(status).route(web::patch().to(tasks::set_status)).wrap(from_fn(guard::guard)))
+        .service(resource(livez).route(web::get().to(health::live)).route(web::head().to(health::live)))
+        .service(resource(readyz).route(web::get().to(health::ready)).route(web::head().to(health::ready)))
+        .service(resource(healthz).route(web::get().to(health::ready)).route(web::head().to(health::ready)))
+        .default_service(web::to(nothing_here));
+}
+
+/// A resource that answers 405 with `Allow` to every other method.
+fn resource(served: Served) -> Resource {
+    let refuse = move || async move { ApiResult::<HttpResponse>::Err(ApiError::MethodNotAllowed(served.allow)) };
+    web::resource(served.paths.to_vec()).default_service(web::to(refuse))
+}
+
+async fn nothing_here() -> ApiResult<HttpResponse> {
+    Err(ApiError::NoSuchPath)
+}

@@ -1,0 +1,196 @@
+//! One connection to either database, and what each needs when it is opened.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::r2d2::R2D2Connection;
+use diesel::{Connection, ConnectionError, PgConnection, SqliteConnection};
+
+/// A connection to SQLite or PostgreSQL; one set of queries serves both.
+///
+/// Never opened by the derive's own `establish`, which tries one database after the other: [`Connector`] goes by the URL.
+#[derive(diesel::MultiConnection)]
+pub(super) enum AnyConnection {
+    Postgres(PgConnection),
+    Sqlite(SqliteConnection),
+}
+
+/// The backend of [`AnyConnection`], for query fragments of our own.
+pub(super) type AnyBackend = <AnyConnection as Connection>::Backend;
+
+/// Where the database is. Prints without user, password and parameters.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// `postgres://…` or `postgresql://…`, as libpq reads it.
+    Postgres(String),
+    /// A SQLite file.
+    Sqlite(PathBuf),
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = &'static str;
+
+    fn from_str(url: &str) -> Result<Self, Self::Err> {
+        match url.split_once(':') {
+            Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => {
+                if !cfg!(feature = "tls") && asks_for_tls(url) {
+                    return Err("asks for TLS (sslmode), which this build does not have: build it with --features tls");
+                }
+                Ok(Self::Postgres(url.to_owned()))
+            }
+            Some(("sqlite", path)) => {
+                let path = path.strip_prefix("//").unwrap_or(path);
+                if path.is_empty() || path.contains(":memory:") || path.starts_with("file:") {
+                    return Err("must name a file: sqlite:PATH");
+                }
+                Ok(Self::Sqlite(PathBuf::from(path)))
+            }
+            _ => Err("must start with sqlite:, postgres:// or postgresql://"),
+        }
+    }
+}
+
+fn asks_for_tls(url: &str) -> bool {
+    ["sslmode=require", "sslmode=verify-ca", "sslmode=verify-full"].iter().any(|mode| url.contains(mode))
+}
+
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::Postgres(url) => {
+                let place = url.split_once("://").map_or("", |(_, rest)| rest);
+                let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
+                write!(f, "postgres://{}", place.split('?').next().unwrap_or(""))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// How SQLite makes a commit durable (`PRAGMA synchronous`, in WAL mode).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Synchronous {
+    /// Every commit is on the disk before it is answered.
+    Full,
+    /// A power cut may lose the last commits; a crash of the process alone loses none.
+    Normal,
+}
+
+/// Opens connections and keeps them usable; r2d2's manager.
+#[derive(Clone, Debug)]
+pub(super) struct Connector {
+    pub url: DatabaseUrl,
+    pub synchronous: Synchronous,
+    /// The longest that one statement may take on PostgreSQL, and that SQLite waits for another writer.
+    pub statement_timeout: Duration,
+}
+
+impl Connector {
+    /// Opens one connection.
+    ///
+    /// # Errors
+    /// libpq's or SQLite's own words; they name no secret.
+    pub fn connect(&self) -> Result<AnyConnection, ConnectionError> {
+        match &self.url {
+            DatabaseUrl::Postgres(url) => {
+                let mut connection = PgConnection::establish(&with_defaults(url))?;
+                let settings =
+                    format!("SET TIME ZONE 'UTC'; SET statement_timeout = {};", self.statement_timeout.as_millis());
+                connection.batch_execute(&settings).map_err(ConnectionError::CouldntSetupConfiguration)?;
+                Ok(AnyConnection::Postgres(connection))
+            }
+            DatabaseUrl::Sqlite(path) => self.open_file(path),
+        }
+    }
+
+    fn open_file(&self, path: &Path) -> Result<AnyConnection, ConnectionError> {
+        let mut connection = SqliteConnection::establish(&path.to_string_lossy())?;
+        let synchronous = match self.synchronous {
+            Synchronous::Full => "FULL",
+            Synchronous::Normal => "NORMAL",
+        };
+        // the waiting time first: turning WAL on needs the file for itself for a moment
+        let settings = format!(
+            "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA foreign_keys = ON;",
+            self.statement_timeout.as_millis()
+        );
+        connection.batch_execute(&settings).map_err(ConnectionError::CouldntSetupConfiguration)?;
+        Ok(AnyConnection::Sqlite(connection))
+    }
+}
+
+/// libpq's own defaults wait without end for a server that is gone; these apply where the URL does not say otherwise.
+fn with_defaults(url: &str) -> String {
+    const DEFAULTS: [(&str, &str); 6] = [
+        ("application_name", "task-api"),
+        ("connect_timeout", "3"),
+        ("keepalives_idle", "30"),
+        ("keepalives_interval", "5"),
+        ("keepalives_count", "3"),
+        ("tcp_user_timeout", "15000"),
+    ];
+    let mut url = url.to_owned();
+    for (name, value) in DEFAULTS {
+        if !url.contains(&format!("{name}=")) {
+            let separator = if url.contains('?') { '&' } else { '?' };
+            url.push_str(&format!("{separator}{name}={value}"));
+        }
+    }
+    url
+}
+
+impl r2d2::ManageConnection for Connector {
+    type Connection = AnyConnection;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<AnyConnection, Self::Error> {
+        Connector::connect(self).map_err(diesel::r2d2::Error::ConnectionError)
+    }
+
+    fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), Self::Error> {
+        connection.ping().map_err(diesel::r2d2::Error::QueryError)
+    }
+
+    fn has_broken(&self, connection: &mut AnyConnection) -> bool {
+        std::thread::panicking() || connection.is_broken()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scheme_decides_and_a_typo_is_no_file() {
+        assert_eq!("sqlite:a/b.db".parse(), Ok(DatabaseUrl::Sqlite("a/b.db".into())));
+        assert_eq!("sqlite:///a/b.db".parse(), Ok(DatabaseUrl::Sqlite("/a/b.db".into())));
+        assert!(matches!("postgresql://h/d".parse(), Ok(DatabaseUrl::Postgres(_))));
+        for url in
+            ["", "postgres-db", "postgres:h", "mysql://h/d", "data/a.db", "sqlite:", "sqlite::memory:", "SQLITE:a"]
+        {
+            assert!(url.parse::<DatabaseUrl>().is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_url_prints_without_its_password() {
+        let url: DatabaseUrl = "postgres://me:p%40ss@db.example:5432/tasks?options=x".parse().unwrap();
+        assert_eq!(format!("{url} {url:?}"), "postgres://db.example:5432/tasks postgres://db.example:5432/tasks");
+    }
+
+    #[cfg(not(feature = "tls"))]
+    #[test]
+    fn tls_is_refused_by_a_build_without_it() {
+        assert!("postgres://h/d?sslmode=require".parse::<DatabaseUrl>().unwrap_err().contains("--features tls"));
+        assert!("postgres://h/d?sslmode=prefer".parse::<DatabaseUrl>().is_ok());
+    }
+}

@@ -1,0 +1,56 @@
+//! What can go wrong between a query and its rows, as far as callers must tell it apart.
+
+use diesel::result::{DatabaseErrorKind, Error};
+
+/// The outcome of a query that did not give what was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// No such row among those that the caller may see.
+    #[error("not found")]
+    NotFound,
+    /// The database cannot be reached, is overloaded, is full or took too long: trying again later may help.
+    #[error("{0}")]
+    Unavailable(String),
+    /// Anything else; a fault of ours.
+    #[error("{0}")]
+    Query(String),
+}
+
+impl From<Error> for StoreError {
+    fn from(error: Error) -> Self {
+        match &error {
+            Error::NotFound => Self::NotFound,
+            Error::BrokenTransactionManager | Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _) => {
+                Self::Unavailable(error.to_string())
+            }
+            Error::DatabaseError(_, information) if is_passing(information.message()) => {
+                Self::Unavailable(error.to_string())
+            }
+            _ => Self::Query(error.to_string()),
+        }
+    }
+}
+
+/// Diesel hands on neither SQLSTATE nor SQLite's result code, so that only the words are left: SQLite's (`sqlite3ErrStr`) for
+/// BUSY, LOCKED, FULL, IOERR, CANTOPEN and READONLY, and PostgreSQL's (untranslated) for 53xxx, 57014, 57P01-57P03 and 55P03.
+fn is_passing(message: &str) -> bool {
+    const PASSING: [&str; 16] = [
+        "database is locked",
+        "database table is locked",
+        "database or disk is full",
+        "disk I/O error",
+        "unable to open database file",
+        "attempt to write a readonly database",
+        "canceling statement due to",
+        "terminating connection",
+        "the database system is",
+        "too many clients",
+        "too many connections",
+        "remaining connection slots",
+        "No space left on device",
+        "out of memory",
+        "server closed the connection",
+        "could not connect",
+    ];
+    PASSING.iter().any(|words| message.contains(words))
+}

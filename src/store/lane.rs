@@ -1,0 +1,102 @@
+//! A fixed set of threads that each keep a connection, and an orderly queue before them.
+//!
+//! Diesel blocks, so it must not run on the HTTP workers. A request waits for a free thread without holding one, gives up after a
+//! bounded time, and leaves the queue when its client goes away. Once its work has begun it is carried through.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender};
+use diesel::r2d2::R2D2Connection;
+use r2d2::{Pool, PooledConnection};
+use tokio::sync::{Semaphore, oneshot};
+
+use super::StoreError;
+use super::connection::{AnyConnection, Connector};
+
+type Job = Box<dyn FnOnce(&mut Held) + Send>;
+
+/// Threads, each with one connection.
+pub(super) struct Lane {
+    free: Arc<Semaphore>,
+    jobs: Option<Sender<Job>>,
+    threads: Vec<JoinHandle<()>>,
+    patience: Duration,
+}
+
+impl Lane {
+    /// Starts `threads` threads that take their connections from `pool`. `patience`: how long a request waits for one of them.
+    pub fn start(name: &str, threads: usize, pool: &Pool<Connector>, patience: Duration) -> std::io::Result<Self> {
+        let (jobs, queue) = crossbeam_channel::unbounded();
+        let run = |number: usize| {
+            let (queue, held) = (queue.clone(), Held { pool: pool.clone(), connection: None });
+            std::thread::Builder::new().name(format!("{name}-{number}")).spawn(move || work(&queue, held))
+        };
+        Ok(Self {
+            free: Arc::new(Semaphore::new(threads)),
+            jobs: Some(jobs),
+            threads: (0..threads).map(run).collect::<Result<_, _>>()?,
+            patience,
+        })
+    }
+
+    /// Runs `work` on one of the threads and gives back what it came to.
+    pub async fn run<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<R, StoreError> + Send + 'static,
+    ) -> Result<R, StoreError> {
+        let stopped = || StoreError::Unavailable("the database threads have stopped".into());
+        let permit = tokio::time::timeout(self.patience, self.free.clone().acquire_owned())
+            .await
+            .map_err(|_| StoreError::Unavailable("no database connection was free in time".into()))?
+            .map_err(|_| stopped())?;
+        let (answer, answered) = oneshot::channel();
+        let job = move |held: &mut Held| {
+            let outcome = held.lend(work);
+            drop(permit);
+            let _ = answer.send(outcome); // nobody is waiting if the client has gone
+        };
+        self.jobs.as_ref().ok_or_else(stopped)?.send(Box::new(job)).map_err(|_| stopped())?;
+        answered.await.map_err(|_| StoreError::Query("a query panicked".into()))?
+    }
+}
+
+impl Drop for Lane {
+    /// Finishes what has begun, then lets the threads end.
+    fn drop(&mut self) {
+        self.jobs = None;
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn work(queue: &Receiver<Job>, mut held: Held) {
+    while let Ok(job) = queue.recv() {
+        if catch_unwind(AssertUnwindSafe(|| job(&mut held))).is_err() {
+            held.connection = None; // its state is unknown
+        }
+    }
+}
+
+/// A thread's connection: checked out once and kept until it breaks, so that no request pays for a check.
+struct Held {
+    pool: Pool<Connector>,
+    connection: Option<PooledConnection<Connector>>,
+}
+
+impl Held {
+    fn lend<R>(&mut self, work: impl FnOnce(&mut AnyConnection) -> Result<R, StoreError>) -> Result<R, StoreError> {
+        let connection = match &mut self.connection {
+            Some(connection) => connection,
+            none => none.insert(self.pool.get().map_err(|error| StoreError::Unavailable(error.to_string()))?),
+        };
+        let outcome = work(connection);
+        if connection.is_broken() || matches!(outcome, Err(StoreError::Unavailable(_))) {
+            self.connection = None;
+        }
+        outcome
+    }
+}

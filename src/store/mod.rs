@@ -1,0 +1,146 @@
+//! Rows: everything that speaks SQL, in the two dialects, and nothing that speaks HTTP.
+//!
+//! The table of tasks is private to this room. From outside, tasks are reached only by [`Db::read`] and [`Db::write`], which ask for
+//! the [`Owner`] that a credential proved: a query that belongs to nobody does not compile.
+//!
+//! ```compile_fail
+//! use task_api::store::schema::tasks; // the table is not visible
+//! ```
+
+mod better_auth;
+mod connection;
+mod error;
+mod lane;
+mod migrations;
+mod schema;
+mod tasks;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use r2d2::Pool;
+
+pub use better_auth::{BetterAuthTables, NewSession, add_session};
+pub use connection::{DatabaseUrl, Synchronous};
+pub use error::StoreError;
+pub use migrations::{MigrationState, Migrator};
+pub use tasks::{
+    Access, Completion, Due, List, Page, Priority, Read, Sort, SortKey, Task, TaskChange, TaskDraft, Tasks, Write,
+};
+
+use crate::auth::Owner;
+use connection::Connector;
+use lane::Lane;
+
+/// How the database is reached, and how long is waited for what.
+#[derive(Clone, Debug)]
+pub struct DatabaseSettings {
+    /// Where it is.
+    pub url: DatabaseUrl,
+    /// How many connections serve requests; on SQLite, one more writes.
+    pub pool_size: usize,
+    /// How long a request waits for a free connection.
+    pub pool_wait: Duration,
+    /// How long one statement may take.
+    pub statement_timeout: Duration,
+    /// How durable a commit on SQLite is.
+    pub synchronous: Synchronous,
+}
+
+impl DatabaseSettings {
+    fn connector(&self) -> Connector {
+        Connector { url: self.url.clone(), synchronous: self.synchronous, statement_timeout: self.statement_timeout }
+    }
+}
+
+/// How long a thread without a connection waits for one, before it answers that there is none.
+const CONNECT_WAIT: Duration = Duration::from_secs(1);
+
+/// The database. Cheap to clone; the threads end with the last clone.
+#[derive(Clone)]
+pub struct Db {
+    reading: Arc<Lane>,
+    /// SQLite has one writer at a time: queueing for it here is fair, where its own waiting is a lottery.
+    writing: Arc<Lane>,
+    better_auth: Arc<better_auth::Finder>,
+}
+
+impl Db {
+    /// Starts the connections' threads. They connect when first used, so that this does not fail while the database is away.
+    ///
+    /// # Errors
+    /// No threads can be started.
+    pub fn open(settings: &DatabaseSettings) -> std::io::Result<Self> {
+        let one_writer = matches!(settings.url, DatabaseUrl::Sqlite(_));
+        let threads = settings.pool_size;
+        let pool = Pool::builder()
+            .max_size(u32::try_from(threads).unwrap_or(u32::MAX).saturating_add(u32::from(one_writer)))
+            .min_idle(Some(0))
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .test_on_check_out(false)
+            .connection_timeout(CONNECT_WAIT)
+            .error_handler(Box::new(LogConnectError))
+            .build_unchecked(settings.connector());
+        let reading = Arc::new(Lane::start("db", threads, &pool, settings.pool_wait)?);
+        let writing = match one_writer {
+            true => Arc::new(Lane::start("db-writer", 1, &pool, settings.pool_wait)?),
+            false => reading.clone(),
+        };
+        Ok(Self { reading, writing, better_auth: Arc::default() })
+    }
+
+    /// Reads tasks of this owner.
+    ///
+    /// # Errors
+    /// What `work` returns, or [`StoreError::Unavailable`] when there is no connection in time.
+    pub async fn read<R: Send + 'static>(
+        &self,
+        owner: Owner,
+        work: impl FnOnce(&mut Tasks<'_, Read>) -> Result<R, StoreError> + Send + 'static,
+    ) -> Result<R, StoreError> {
+        self.reading.run(move |connection| work(&mut Tasks::new(connection, &owner))).await
+    }
+
+    /// Writes tasks of this owner. One statement is one transaction: a closure that runs two is not atomic.
+    ///
+    /// # Errors
+    /// As for [`Db::read`].
+    pub async fn write<R: Send + 'static>(
+        &self,
+        owner: Owner,
+        work: impl FnOnce(&mut Tasks<'_, Write>) -> Result<R, StoreError> + Send + 'static,
+    ) -> Result<R, StoreError> {
+        self.writing.run(move |connection| work(&mut Tasks::new(connection, &owner))).await
+    }
+
+    /// Whether the database answers and its migrations are all applied, for `/readyz`.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn migration_state(&self) -> Result<MigrationState, StoreError> {
+        self.reading.run(migrations::state).await
+    }
+}
+
+#[derive(Debug)]
+struct LogConnectError;
+
+impl r2d2::HandleError<diesel::r2d2::Error> for LogConnectError {
+    fn handle_error(&self, error: diesel::r2d2::Error) {
+        log::warn!("cannot connect to the database: {error}");
+    }
+}
+
+/// Moves what SQLite's write-ahead log holds into the file, when the last connection has been closed. Does nothing on PostgreSQL.
+pub fn checkpoint(settings: &DatabaseSettings) {
+    use diesel::connection::SimpleConnection;
+    if let DatabaseUrl::Sqlite(_) = settings.url {
+        let outcome = settings.connector().connect().map_err(|error| error.to_string()).and_then(|mut connection| {
+            connection.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)").map_err(|error| error.to_string())
+        });
+        if let Err(error) = outcome {
+            log::warn!("the write-ahead log was left as it is, to be read at the next start: {error}");
+        }
+    }
+}

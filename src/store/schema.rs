@@ -1,0 +1,22 @@
+//! The tables as diesel sees them, the same for both databases; a test compares them with what the migrations make.
+
+diesel::table! {
+    tasks (id) {
+        id -> BigInt,
+        user_id -> Text,
+        title -> Text,
+        description -> Nullable<Text>,
+        completed -> Bool,
+        completed_at -> Nullable<Timestamp>,
+        priority -> SmallInt,
+        tags -> Text,
+        due_at -> Nullable<Timestamp>,
+        due_all_day -> Bool,
+        time_zone -> Nullable<Text>,
+        remind_at -> Nullable<Timestamp>,
+        recurrence_rule -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}

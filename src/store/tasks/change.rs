@@ -1,0 +1,197 @@
+//! Changing a task, in one statement of fixed shape.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::serialize::ToSql;
+use diesel::sql_types::{BigInt, Bool, HasSqlType, Nullable, SmallInt, Text, Timestamp};
+use diesel::{QueryResult, RunQueryDsl};
+
+use super::super::connection::{AnyBackend, AnyConnection};
+use super::model::{COLUMN_NAMES, Columns, Due, Priority, stored, tags_column};
+
+/// What becomes of a task's being completed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Completion {
+    /// Stays as it is.
+    #[default]
+    Keep,
+    /// Becomes this.
+    Set(bool),
+    /// Becomes what it is not.
+    Toggle,
+}
+
+/// A change, checked. Outer `None`: keeps its value; `Some(None)`: is cleared.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TaskChange {
+    /// 1 to 200 characters, trimmed.
+    pub title: Option<String>,
+    /// At most 1,000 characters.
+    pub description: Option<Option<String>>,
+    /// Whether it is completed.
+    pub completion: Completion,
+    /// How urgent it is.
+    pub priority: Option<Priority>,
+    /// At most 20.
+    pub tags: Option<Vec<String>>,
+    /// When it is due.
+    pub due: Option<Option<Due>>,
+    /// An IANA name.
+    pub time_zone: Option<Option<String>>,
+    /// When to remind of it.
+    pub remind_at: Option<Option<DateTime<Utc>>>,
+    /// An RRULE value.
+    pub recurrence_rule: Option<Option<String>>,
+    /// The moment of the change.
+    pub now: DateTime<Utc>,
+}
+
+impl TaskChange {
+    /// A change of nothing but whether the task is completed.
+    pub fn completion(completion: Completion, now: DateTime<Utc>) -> Self {
+        Self {
+            title: None,
+            description: None,
+            completion,
+            priority: None,
+            tags: None,
+            due: None,
+            time_zone: None,
+            remind_at: None,
+            recurrence_rule: None,
+            now,
+        }
+    }
+}
+
+/// The statement. Diesel never prepares an `update()` twice, since its shape may vary; this one's does not, so that it is parsed and
+/// planned once for each connection.
+pub(super) struct Update<'a> {
+    owner: &'a str,
+    id: i64,
+    title: Option<&'a str>,
+    description: Clearable<&'a str>,
+    priority: Option<i16>,
+    tags: Option<String>,
+    due_at: Clearable<NaiveDateTime>,
+    due_all_day: Clearable<bool>,
+    time_zone: Clearable<&'a str>,
+    remind_at: Clearable<NaiveDateTime>,
+    recurrence_rule: Clearable<&'a str>,
+    toggle: bool,
+    completed: Option<bool>,
+    now: NaiveDateTime,
+}
+
+/// A value that null clears and absence keeps.
+struct Clearable<T> {
+    given: bool,
+    value: Option<T>,
+}
+
+impl<T> Clearable<T> {
+    fn new(field: Option<Option<T>>) -> Self {
+        Self { given: field.is_some(), value: field.flatten() }
+    }
+
+    fn text(field: &Option<Option<String>>) -> Clearable<&str> {
+        Clearable { given: field.is_some(), value: field.as_ref().and_then(Option::as_deref) }
+    }
+}
+
+impl<'a> Update<'a> {
+    pub(super) fn new(owner: &'a str, id: i64, change: &'a TaskChange) -> Self {
+        let due = change.due.map(Due::to_columns);
+        Self {
+            owner,
+            id,
+            title: change.title.as_deref(),
+            description: Clearable::<&str>::text(&change.description),
+            priority: change.priority.map(Priority::rank),
+            tags: change.tags.as_deref().map(tags_column),
+            due_at: Clearable::new(due.map(|(at, _)| at)),
+            due_all_day: Clearable::new(due.map(|(_, all_day)| Some(all_day))),
+            time_zone: Clearable::<&str>::text(&change.time_zone),
+            remind_at: Clearable::new(change.remind_at.map(|at| at.map(stored))),
+            recurrence_rule: Clearable::<&str>::text(&change.recurrence_rule),
+            toggle: change.completion == Completion::Toggle,
+            completed: match change.completion {
+                Completion::Set(completed) => Some(completed),
+                Completion::Keep | Completion::Toggle => None,
+            },
+            now: stored(change.now),
+        }
+    }
+
+    /// `CASE WHEN toggle THEN NOT completed ELSE coalesce(given, completed) END`: what the task's completion becomes.
+    fn completion<'b>(&'b self, out: &mut AstPass<'_, 'b, AnyBackend>) -> QueryResult<()> {
+        out.push_sql("CASE WHEN ");
+        out.push_bind_param::<Bool, _>(&self.toggle)?;
+        out.push_sql(" THEN NOT completed ELSE coalesce(");
+        out.push_bind_param::<Nullable<Bool>, _>(&self.completed)?;
+        out.push_sql(", completed) END");
+        Ok(())
+    }
+}
+
+/// `, column = CASE WHEN given THEN value ELSE column END`
+fn clearable<'b, S, T>(out: &mut AstPass<'_, 'b, AnyBackend>, column: &str, field: &'b Clearable<T>) -> QueryResult<()>
+where
+    AnyBackend: HasSqlType<S>,
+    Option<T>: ToSql<S, AnyBackend>,
+{
+    out.push_sql(", ");
+    out.push_sql(column);
+    out.push_sql(" = CASE WHEN ");
+    out.push_bind_param::<Bool, _>(&field.given)?;
+    out.push_sql(" THEN ");
+    out.push_bind_param::<S, _>(&field.value)?;
+    out.push_sql(" ELSE ");
+    out.push_sql(column);
+    out.push_sql(" END");
+    Ok(())
+}
+
+impl QueryFragment<AnyBackend> for Update<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, AnyBackend>) -> QueryResult<()> {
+        out.push_sql("UPDATE tasks SET version = version + 1, updated_at = ");
+        out.push_bind_param::<Timestamp, _>(&self.now)?;
+        out.push_sql(", title = coalesce(");
+        out.push_bind_param::<Nullable<Text>, _>(&self.title)?;
+        out.push_sql(", title), priority = coalesce(");
+        out.push_bind_param::<Nullable<SmallInt>, _>(&self.priority)?;
+        out.push_sql(", priority), tags = coalesce(");
+        out.push_bind_param::<Nullable<Text>, _>(&self.tags)?;
+        out.push_sql(", tags)");
+        clearable::<Nullable<Text>, _>(&mut out, "description", &self.description)?;
+        clearable::<Nullable<Timestamp>, _>(&mut out, "due_at", &self.due_at)?;
+        clearable::<Nullable<Bool>, _>(&mut out, "due_all_day", &self.due_all_day)?;
+        clearable::<Nullable<Text>, _>(&mut out, "time_zone", &self.time_zone)?;
+        clearable::<Nullable<Timestamp>, _>(&mut out, "remind_at", &self.remind_at)?;
+        clearable::<Nullable<Text>, _>(&mut out, "recurrence_rule", &self.recurrence_rule)?;
+        out.push_sql(", completed = ");
+        self.completion(&mut out)?;
+        out.push_sql(", completed_at = CASE WHEN ");
+        self.completion(&mut out)?;
+        out.push_sql(" THEN coalesce(completed_at, ");
+        out.push_bind_param::<Timestamp, _>(&self.now)?;
+        out.push_sql(") END WHERE user_id = ");
+        out.push_bind_param::<Text, _>(self.owner)?;
+        out.push_sql(" AND id = ");
+        out.push_bind_param::<BigInt, _>(&self.id)?;
+        out.push_sql(" RETURNING ");
+        out.push_sql(COLUMN_NAMES);
+        Ok(())
+    }
+}
+
+impl QueryId for Update<'_> {
+    type QueryId = Update<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl Query for Update<'_> {
+    type SqlType = diesel::dsl::SqlTypeOf<Columns>;
+}
+
+impl RunQueryDsl<AnyConnection> for Update<'_> {}

@@ -1,0 +1,256 @@
+//! A task as it is stored.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound, Utc};
+use diesel::prelude::*;
+
+use super::super::connection::AnyBackend;
+use super::super::schema::tasks;
+
+/// How urgent a task is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Priority {
+    /// Of no priority.
+    None = 0,
+    /// Can wait.
+    Low = 1,
+    /// The default.
+    Medium = 2,
+    /// First.
+    High = 3,
+}
+
+impl Priority {
+    fn from_rank(rank: i16) -> Self {
+        match rank {
+            0 => Self::None,
+            1 => Self::Low,
+            3 => Self::High,
+            _ => Self::Medium,
+        }
+    }
+
+    pub(super) fn rank(self) -> i16 {
+        self as i16
+    }
+}
+
+/// When a task is due.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Due {
+    /// Some time on this day, wherever the task's zone has it.
+    Day(NaiveDate),
+    /// At this instant.
+    At(DateTime<Utc>),
+}
+
+impl Due {
+    /// The columns `due_at` and `due_all_day`.
+    pub(super) fn to_columns(due: Option<Self>) -> (Option<NaiveDateTime>, bool) {
+        match due {
+            None => (None, false),
+            Some(Self::Day(day)) => (Some(day.and_time(NaiveTime::MIN)), true),
+            Some(Self::At(instant)) => (Some(stored(instant)), false),
+        }
+    }
+
+    fn from_columns(at: Option<NaiveDateTime>, all_day: bool) -> Option<Self> {
+        at.map(|at| if all_day { Self::Day(at.date()) } else { Self::At(at.and_utc()) })
+    }
+}
+
+/// Instants are kept to the millisecond: what an answer shows is what is stored, on both databases.
+pub(super) fn stored(instant: DateTime<Utc>) -> NaiveDateTime {
+    instant.naive_utc().trunc_subsecs(3)
+}
+
+/// A row of the table.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Task {
+    /// Unique in the whole table; never given twice.
+    pub id: i64,
+    /// The owner.
+    pub user_id: String,
+    /// What is to be done.
+    pub title: String,
+    /// More about it.
+    pub description: Option<String>,
+    /// When it was completed; `None`: it is not.
+    pub completed_at: Option<DateTime<Utc>>,
+    /// How urgent it is.
+    pub priority: Priority,
+    /// Labels, in the order given.
+    pub tags: Vec<String>,
+    /// When it is due.
+    pub due: Option<Due>,
+    /// The IANA zone in which its days lie; `None` means UTC.
+    pub time_zone: Option<String>,
+    /// When to remind of it.
+    pub remind_at: Option<DateTime<Utc>>,
+    /// How it repeats (an RFC 5545 RRULE value).
+    pub recurrence_rule: Option<String>,
+    /// 1 at first, one more with every successful write.
+    pub version: i64,
+    /// When it was created.
+    pub created_at: DateTime<Utc>,
+    /// When it was last written.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// The columns of a [`Task`], in the order in which it is read.
+pub(super) type Columns = (
+    tasks::id,
+    tasks::user_id,
+    tasks::title,
+    tasks::description,
+    tasks::completed_at,
+    tasks::priority,
+    tasks::tags,
+    tasks::due_at,
+    tasks::due_all_day,
+    tasks::time_zone,
+    tasks::remind_at,
+    tasks::recurrence_rule,
+    tasks::version,
+    tasks::created_at,
+    tasks::updated_at,
+);
+
+/// A value of [`Columns`].
+pub(super) const fn columns() -> Columns {
+    (
+        tasks::id,
+        tasks::user_id,
+        tasks::title,
+        tasks::description,
+        tasks::completed_at,
+        tasks::priority,
+        tasks::tags,
+        tasks::due_at,
+        tasks::due_all_day,
+        tasks::time_zone,
+        tasks::remind_at,
+        tasks::recurrence_rule,
+        tasks::version,
+        tasks::created_at,
+        tasks::updated_at,
+    )
+}
+
+/// The same columns as text, for statements written by hand.
+pub(super) const COLUMN_NAMES: &str = "id, user_id, title, description, completed_at, priority, tags, due_at, due_all_day, \
+     time_zone, remind_at, recurrence_rule, version, created_at, updated_at";
+
+type Row = (
+    i64,
+    String,
+    String,
+    Option<String>,
+    Option<NaiveDateTime>,
+    i16,
+    String,
+    Option<NaiveDateTime>,
+    bool,
+    Option<String>,
+    Option<NaiveDateTime>,
+    Option<String>,
+    i64,
+    NaiveDateTime,
+    NaiveDateTime,
+);
+
+impl Queryable<diesel::dsl::SqlTypeOf<Columns>, AnyBackend> for Task {
+    type Row = Row;
+
+    fn build(row: Row) -> diesel::deserialize::Result<Self> {
+        let (id, user_id, title, description, completed_at, priority, tags, due_at, due_all_day, time_zone, ..) = row;
+        let (.., remind_at, recurrence_rule, version, created_at, updated_at) =
+            (row.10, row.11, row.12, row.13, row.14);
+        Ok(Self {
+            id,
+            user_id,
+            title,
+            description,
+            completed_at: completed_at.map(|at| at.and_utc()),
+            priority: Priority::from_rank(priority),
+            tags: serde_json::from_str(&tags)?,
+            due: Due::from_columns(due_at, due_all_day),
+            time_zone,
+            remind_at: remind_at.map(|at| at.and_utc()),
+            recurrence_rule,
+            version,
+            created_at: created_at.and_utc(),
+            updated_at: updated_at.and_utc(),
+        })
+    }
+}
+
+/// A task to be created, checked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TaskDraft {
+    /// 1 to 200 characters, trimmed.
+    pub title: String,
+    /// At most 1,000 characters.
+    pub description: Option<String>,
+    /// Whether it is created as completed.
+    pub completed: bool,
+    /// How urgent it is.
+    pub priority: Priority,
+    /// At most 20.
+    pub tags: Vec<String>,
+    /// When it is due.
+    pub due: Option<Due>,
+    /// An IANA name.
+    pub time_zone: Option<String>,
+    /// When to remind of it.
+    pub remind_at: Option<DateTime<Utc>>,
+    /// An RRULE value.
+    pub recurrence_rule: Option<String>,
+    /// The moment of creation.
+    pub now: DateTime<Utc>,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = tasks)]
+pub(super) struct NewRow<'a> {
+    user_id: &'a str,
+    title: &'a str,
+    description: Option<&'a str>,
+    completed: bool,
+    completed_at: Option<NaiveDateTime>,
+    priority: i16,
+    tags: String,
+    due_at: Option<NaiveDateTime>,
+    due_all_day: bool,
+    time_zone: Option<&'a str>,
+    remind_at: Option<NaiveDateTime>,
+    recurrence_rule: Option<&'a str>,
+    created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
+}
+
+impl<'a> NewRow<'a> {
+    pub(super) fn new(owner: &'a str, draft: &'a TaskDraft) -> Self {
+        let (due_at, due_all_day) = Due::to_columns(draft.due);
+        let now = stored(draft.now);
+        Self {
+            user_id: owner,
+            title: &draft.title,
+            description: draft.description.as_deref(),
+            completed: draft.completed,
+            completed_at: draft.completed.then_some(now),
+            priority: draft.priority.rank(),
+            tags: tags_column(&draft.tags),
+            due_at,
+            due_all_day,
+            time_zone: draft.time_zone.as_deref(),
+            remind_at: draft.remind_at.map(stored),
+            recurrence_rule: draft.recurrence_rule.as_deref(),
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}
+
+pub(super) fn tags_column(tags: &[String]) -> String {
+    serde_json::to_string(tags).expect("a list of texts is JSON")
+}
