@@ -15,7 +15,7 @@ impl Environment {
     ///
     /// # Errors
     /// A sentence that names the file: it was asked for and is not there, or a line of it cannot be read.
-    pub fn read() -> Result<Self, String> {
+    pub(super) fn read() -> Result<Self, String> {
         let asked_for = std::env::var("ENV_FILE").ok().filter(|name| !name.is_empty());
         let name = asked_for.as_deref().unwrap_or(".env");
         let lines = match dotenvy::from_filename_iter(name) {
@@ -31,7 +31,7 @@ impl Environment {
         Ok(Self { file })
     }
 
-    pub fn get(&self, name: &str) -> Option<String> {
+    pub(super) fn get(&self, name: &str) -> Option<String> {
         std::env::var(name).ok().or_else(|| self.file.get(name).cloned())
     }
 }

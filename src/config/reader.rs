@@ -13,21 +13,21 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub fn new(lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
+    pub(super) fn new(lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
         Self { lookup, problems: Vec::new() }
     }
 
     /// The value; an empty one is none (`NAME=` in a compose file means "not set").
-    pub fn text(&self, name: &str) -> Option<String> {
+    pub(super) fn text(&self, name: &str) -> Option<String> {
         (self.lookup)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
     }
 
-    pub fn problem(&mut self, name: &str, what: impl Display) {
+    pub(super) fn problem(&mut self, name: &str, what: impl Display) {
         self.problems.push(format!("{name} {what}"));
     }
 
     /// A value read by `read`, or `default` where there is none or it is wrong (which is then a problem).
-    pub fn read<T, E: Display>(&mut self, name: &str, default: T, read: impl FnOnce(&str) -> Result<T, E>) -> T {
+    pub(super) fn read<T, E: Display>(&mut self, name: &str, default: T, read: impl FnOnce(&str) -> Result<T, E>) -> T {
         let Some(text) = self.text(name) else { return default };
         read(&text).unwrap_or_else(|problem| {
             self.problem(name, problem);
@@ -36,7 +36,13 @@ impl<'a> Reader<'a> {
     }
 
     /// A whole number between `least` and `most`.
-    pub fn number<T: FromStr + PartialOrd + Display + Copy>(&mut self, name: &str, default: T, least: T, most: T) -> T {
+    pub(super) fn number<T: FromStr + PartialOrd + Display + Copy>(
+        &mut self,
+        name: &str,
+        default: T,
+        least: T,
+        most: T,
+    ) -> T {
         self.read(name, default, |text| {
             text.parse()
                 .ok()
@@ -46,17 +52,17 @@ impl<'a> Reader<'a> {
     }
 
     /// `true` or `false`.
-    pub fn flag(&mut self, name: &str, default: bool) -> bool {
+    pub(super) fn flag(&mut self, name: &str, default: bool) -> bool {
         self.read(name, default, |text| text.parse().map_err(|_| "must be true or false"))
     }
 
     /// A time span of at least one millisecond.
-    pub fn duration(&mut self, name: &str, default: Duration) -> Duration {
+    pub(super) fn duration(&mut self, name: &str, default: Duration) -> Duration {
         self.read(name, default, duration)
     }
 
     /// A comma-separated list, each part read by `read`.
-    pub fn list<T, E: Display>(&mut self, name: &str, read: impl Fn(&str) -> Result<T, E>) -> Vec<T> {
+    pub(super) fn list<T, E: Display>(&mut self, name: &str, read: impl Fn(&str) -> Result<T, E>) -> Vec<T> {
         let text = self.text(name).unwrap_or_default();
         let mut values = Vec::new();
         for (number, part) in text.split(',').map(str::trim).filter(|part| !part.is_empty()).enumerate() {

@@ -99,7 +99,7 @@ impl Connector {
     ///
     /// # Errors
     /// libpq's or SQLite's own words; they name no secret.
-    pub fn connect(&self) -> Result<AnyConnection, ConnectionError> {
+    pub(super) fn connect(&self) -> Result<AnyConnection, ConnectionError> {
         match &self.url {
             DatabaseUrl::Postgres(url) => {
                 let mut connection = PgConnection::establish(&with_defaults(url))?;

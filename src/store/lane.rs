@@ -28,7 +28,12 @@ pub(super) struct Lane {
 
 impl Lane {
     /// Starts `threads` threads that take their connections from `pool`. `patience`: how long a request waits for one of them.
-    pub fn start(name: &str, threads: usize, pool: &Pool<Connector>, patience: Duration) -> std::io::Result<Self> {
+    pub(super) fn start(
+        name: &str,
+        threads: usize,
+        pool: &Pool<Connector>,
+        patience: Duration,
+    ) -> std::io::Result<Self> {
         let (jobs, queue) = crossbeam_channel::unbounded();
         let run = |number: usize| {
             let (queue, held) = (queue.clone(), Held { pool: pool.clone(), connection: None });
@@ -43,7 +48,7 @@ impl Lane {
     }
 
     /// Runs `work` on one of the threads and gives back what it came to.
-    pub async fn run<R: Send + 'static>(
+    pub(super) async fn run<R: Send + 'static>(
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
