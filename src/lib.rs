@@ -4,6 +4,8 @@
 //! [`keys`] (the key set in use), [`error`] (what is answered when something is wrong), [`routes`] (HTTP), [`app`] (the service put
 //! together), [`commands`] (what can be said on the command line).
 
+#![warn(unreachable_pub)]
+
 pub mod app;
 pub mod auth;
 pub mod commands;

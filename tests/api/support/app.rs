@@ -1,0 +1,180 @@
+//! A server of its own for each test, on a database of its own.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use actix_web::web;
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection, SqliteConnection};
+use task_api::app::{State, serve};
+use task_api::config::Config;
+use task_api::store::{Db, Migrator};
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+
+use super::client::Request;
+use super::{SECRET, cluster, credentials};
+
+/// Which database a test runs on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Database {
+    Sqlite,
+    Postgres,
+}
+
+impl Database {
+    /// Whether the tests on PostgreSQL are to run; leaving them out has to be asked for.
+    pub fn postgres_is_wanted() -> bool {
+        match std::env::var("TASK_API_TEST_DATABASES").as_deref() {
+            Ok("sqlite") => false,
+            Err(_) | Ok("sqlite,postgres") => true,
+            Ok(other) => panic!("TASK_API_TEST_DATABASES={other}: must be sqlite, or sqlite,postgres"),
+        }
+    }
+
+    /// An empty database: a file, or a schema of its own. The folder goes with the last who holds it.
+    pub fn fresh(self) -> (TempDir, String) {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        let url = match self {
+            Self::Sqlite => format!("sqlite:{}", folder.path().join("test.db").display()),
+            Self::Postgres => {
+                let schema = format!("test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+                execute_on(cluster::url(), &format!("CREATE SCHEMA {schema}"));
+                let separator = if cluster::url().contains('?') { '&' } else { '?' };
+                format!("{}{separator}options=-csearch_path%3D{schema}", cluster::url())
+            }
+        };
+        (folder, url)
+    }
+}
+
+/// Variables of the configuration, beside those that every test has.
+pub type Settings<'a> = &'a [(&'a str, &'a str)];
+
+/// A running service.
+pub struct App {
+    pub address: SocketAddr,
+    pub url: String,
+    pub config: Config,
+    /// The store behind the HTTP edge, for tests of the store itself.
+    pub db: Db,
+    pub folder: TempDir,
+    stop: Option<oneshot::Sender<()>>,
+}
+
+impl App {
+    /// A service on a fresh, migrated database.
+    pub fn start(database: Database) -> Self {
+        Self::start_with(database, &[])
+    }
+
+    /// The same with settings of the configuration.
+    pub fn start_with(database: Database, settings: Settings<'_>) -> Self {
+        let (folder, url) = database.fresh();
+        let config = config(&url, settings);
+        Migrator::connect(&config.database).expect("the database is there").run().expect("the migrations fit");
+        Self::serve(config, url, folder)
+    }
+
+    /// A service on whatever is, or is not, behind this configuration.
+    pub fn serve(config: Config, url: String, folder: TempDir) -> Self {
+        let db = Db::open(&config.database).expect("threads can be started");
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("it is bound");
+        let (stop, stopped) = oneshot::channel();
+        let (settings, state) = (config.http.clone(), State::new(&config, db.clone()));
+        std::thread::spawn(move || {
+            let stopped = async move { drop(stopped.await) };
+            let serving = serve(listener, web::Data::new(state), &settings, stopped);
+            actix_web::rt::System::new().block_on(serving).expect("the server runs");
+        });
+        Self { address, url, config, db, folder, stop: Some(stop) }
+    }
+
+    /// A request that is not sent yet.
+    pub fn request(&self, method: &str, path: &str) -> Request {
+        Request::new(self.address, method, path)
+    }
+
+    /// A request with a good JWT of this user.
+    pub fn by(&self, user: &str, method: &str, path: &str) -> Request {
+        self.request(method, path).bearer(&credentials::jwt(user))
+    }
+
+    /// Runs SQL behind the service's back.
+    pub fn execute(&self, sql: &str) {
+        execute_on(&self.url, sql);
+    }
+
+    /// Makes Better Auth's tables as its own migrations do (1.7), and a session for this user; gives the session's token.
+    pub fn sign_in(&self, user: &str) -> String {
+        let token = format!("{:0<32}", format!("tok{}", user.replace(|c: char| !c.is_ascii_alphanumeric(), "")));
+        let now = chrono::Utc::now();
+        let session = task_api::store::NewSession {
+            user_id: user,
+            id: &token,
+            token: &token,
+            expires_at: now + chrono::TimeDelta::days(7),
+            now,
+        };
+        self.make_better_auth_tables();
+        task_api::store::add_session(&self.config.database, &session, false).expect("the tables are there");
+        token
+    }
+
+    /// Better Auth's `user`, `session` and `jwks`.
+    pub fn make_better_auth_tables(&self) {
+        let (date, flag) =
+            if self.url.starts_with("sqlite") { ("date", "integer") } else { ("timestamptz", "boolean") };
+        self.execute(&format!(
+            r#"create table if not exists "user" ("id" text not null primary key, "name" text not null, "email" text not null unique,
+                "emailVerified" {flag} not null, "image" text, "createdAt" {date} not null, "updatedAt" {date} not null);
+            create table if not exists "session" ("id" text not null primary key, "expiresAt" {date} not null,
+                "token" text not null unique, "createdAt" {date} not null, "updatedAt" {date} not null, "ipAddress" text,
+                "userAgent" text, "userId" text not null references "user" ("id") on delete cascade);
+            create table if not exists "jwks" ("id" text not null primary key, "publicKey" text not null,
+                "privateKey" text not null, "createdAt" {date} not null, "expiresAt" {date}, "alg" text, "crv" text);"#
+        ));
+    }
+}
+
+impl Drop for App {
+    /// Lets the server and its connections go; nobody waits for it.
+    fn drop(&mut self) {
+        let _ = self.stop.take().map(|stop| stop.send(()));
+    }
+}
+
+/// A configuration as production has it, on this database, with these variables.
+pub fn config(url: &str, settings: Settings<'_>) -> Config {
+    let base = [
+        ("DATABASE_URL", url),
+        ("BETTER_AUTH_SECRET", SECRET),
+        ("BETTER_AUTH_URL", "http://localhost:3000"),
+        ("POOL_SIZE", "2"),
+        ("WORKERS", "1"),
+        ("SQLITE_SYNCHRONOUS", "normal"),
+        ("SHUTDOWN_TIMEOUT", "1s"),
+    ];
+    let lookup = |name: &str| {
+        let set = settings.iter().chain(&base).find(|(known, _)| *known == name);
+        set.map(|(_, value)| (*value).to_owned())
+    };
+    Config::from_lookup(&lookup).expect("the settings of a test are good")
+}
+
+fn execute_on(url: &str, sql: &str) {
+    let outcome = match url.strip_prefix("sqlite:") {
+        Some(path) => {
+            let mut connection = SqliteConnection::establish(path).expect("the file can be opened");
+            connection
+                .batch_execute(&format!("PRAGMA busy_timeout = {}", Duration::from_secs(10).as_millis()))
+                .expect("a pragma");
+            connection.batch_execute(sql)
+        }
+        None => PgConnection::establish(url).expect("the database answers").batch_execute(sql),
+    };
+    outcome.unwrap_or_else(|error| panic!("{sql}: {error}"));
+}

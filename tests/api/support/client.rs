@@ -1,0 +1,132 @@
+//! An HTTP/1.1 client that sends exactly what it is told: no path is tidied, no header added but those that are needed.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// A request.
+#[derive(Clone)]
+pub struct Request {
+    address: SocketAddr,
+    method: String,
+    path: String,
+    headers: Vec<(String, String)>,
+    body: Option<Vec<u8>>,
+}
+
+impl Request {
+    pub fn new(address: SocketAddr, method: &str, path: &str) -> Self {
+        Self { address, method: method.into(), path: path.into(), headers: Vec::new(), body: None }
+    }
+
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    pub fn bearer(self, token: &str) -> Self {
+        self.header("Authorization", &format!("Bearer {token}"))
+    }
+
+    /// A body of JSON, with its type.
+    pub fn json(self, body: &Value) -> Self {
+        self.text(&body.to_string())
+    }
+
+    /// Text that claims to be JSON.
+    pub fn text(self, body: &str) -> Self {
+        self.header("Content-Type", "application/json").body(body.as_bytes())
+    }
+
+    /// A body without a type.
+    pub fn body(mut self, body: &[u8]) -> Self {
+        self.body = Some(body.to_vec());
+        self
+    }
+
+    /// Sends it and reads the answer to its end.
+    pub fn send(self) -> Answer {
+        let mut stream = TcpStream::connect(self.address).expect("the server listens");
+        stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout can be set");
+        let mut text =
+            format!("{} {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.method, self.path, self.address);
+        for (name, value) in &self.headers {
+            text.push_str(&format!("{name}: {value}\r\n"));
+        }
+        if let Some(body) = &self.body {
+            text.push_str(&format!("Content-Length: {}\r\n", body.len()));
+        }
+        text.push_str("\r\n");
+        let mut bytes = text.into_bytes();
+        bytes.extend(self.body.unwrap_or_default());
+        // a server may answer and close before it has read a body that it does not want
+        let _ = stream.write_all(&bytes);
+        Answer::read(&mut stream)
+    }
+}
+
+/// An answer.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// Reads from a connection that the server closes.
+    pub fn read(stream: &mut TcpStream) -> Self {
+        let mut bytes = Vec::new();
+        let mut chunk = [0; 8192];
+        while let Ok(length @ 1..) = stream.read(&mut chunk) {
+            bytes.extend_from_slice(&chunk[..length]);
+        }
+        let end =
+            bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or_else(|| panic!("no answer: {bytes:?}"));
+        let head = String::from_utf8(bytes[..end].to_vec()).expect("headers are text");
+        let mut lines = head.split("\r\n");
+        let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok()).expect("a status line");
+        let pairs =
+            lines.filter_map(|line| line.split_once(": ")).map(|(name, value)| (name.to_lowercase(), value.to_owned()));
+        Self { status, headers: pairs.collect(), body: bytes[end + 4..].to_vec() }
+    }
+
+    /// The value of a header, if it is there once.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut values = self.headers.iter().filter(|(known, _)| known == name);
+        let value = values.next().map(|(_, value)| value.as_str());
+        assert!(values.next().is_none(), "{name} is there twice: {self:?}");
+        value
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|_| panic!("no JSON: {}", String::from_utf8_lossy(&self.body)))
+    }
+
+    /// Asserts the status, and for a failure that it is a problem document of that status; gives the body.
+    #[track_caller]
+    pub fn expect(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", String::from_utf8_lossy(&self.body));
+        assert!(self.header("x-request-id").is_some(), "every answer has an id: {self:?}");
+        if self.status >= 400 { self.expect_problem() } else { self.json() }
+    }
+
+    #[track_caller]
+    fn expect_problem(&self) -> Value {
+        assert_eq!(self.header("content-type"), Some("application/problem+json"));
+        let problem = self.json();
+        assert_eq!(problem["status"], self.status);
+        assert_eq!(problem["type"], "about:blank");
+        let detail = problem["detail"].as_str().expect("detail is text");
+        assert!(
+            !detail.is_empty() && problem["message"] == detail && problem["error"]["message"] == detail,
+            "{problem}"
+        );
+        assert_eq!(problem["request_id"].as_str(), self.header("x-request-id"));
+        problem
+    }
+}

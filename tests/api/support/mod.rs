@@ -1,0 +1,29 @@
+//! What tests are made of.
+
+mod app;
+mod client;
+mod cluster;
+mod credentials;
+
+pub use app::{App, Database, Settings};
+pub use client::{Answer, Request};
+pub use credentials::{SECRET, cookie_header, hs256, jwt};
+
+/// Declares tests that run once on each database, as `sqlite::NAME` and `postgres::NAME`.
+///
+/// `TASK_API_TEST_DATABASES=sqlite` leaves PostgreSQL out, and `./test.sh --sqlite-only` says so.
+#[macro_export]
+macro_rules! on_both {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[test] fn $name() { super::$name($crate::support::Database::Sqlite) })+
+        }
+        mod postgres {
+            $(#[test] fn $name() {
+                if $crate::support::Database::postgres_is_wanted() {
+                    super::$name($crate::support::Database::Postgres)
+                }
+            })+
+        }
+    };
+}
