@@ -1,0 +1,87 @@
+// Signs users up at a real Better Auth server and drives the service with their cookies, JWTs and bearer tokens.
+//
+//   npm ci --prefix tests/better-auth
+//   node tests/better-auth/run.mjs [sqlite] [postgres]      (both when none is named)
+//
+// TASK_API names the binary; TEST_DATABASE_URL a PostgreSQL to use instead of a temporary one.
+
+import { randomBytes } from "node:crypto";
+
+import { fail, failures, mute, summary } from "./report.mjs";
+
+const known = ["sqlite", "postgres"];
+const closers = [];
+
+/** Gives back, last first, whatever was opened; what cannot be given back is a failure of its own. */
+async function closeAll() {
+  while (closers.length > 0) {
+    const [name, close] = closers.pop();
+    try {
+      await close();
+    } catch (error) {
+      fail(`closing ${name}`, error);
+    }
+  }
+}
+
+async function runOn(kind, modules) {
+  const { openers, startBetterAuth, startService, checkAll } = modules;
+  const secret = randomBytes(32).toString("base64");
+
+  const database = await openers[kind]();
+  closers.push([`the ${kind} database`, database.close]);
+  const betterAuth = await startBetterAuth({ database: database.betterAuth, secret });
+  closers.push(["the Better Auth server", betterAuth.close]);
+  const service = await startService({ databaseUrl: database.url, betterAuthOrigin: betterAuth.origin, secret });
+  closers.push(["the service", service.close]);
+
+  const before = failures();
+  try {
+    await checkAll({ kind, secret, database, betterAuth, service });
+  } finally {
+    if (failures() > before && closers.length > 0) showLogs(service, betterAuth);
+  }
+}
+
+function showLogs(service, betterAuth) {
+  console.log(`---- the end of the service's log\n${service.tail()}`);
+  if (betterAuth.log.length > 0) console.log(`---- the end of Better Auth's log\n${betterAuth.log.slice(-20).join("\n")}`);
+  console.log("----");
+}
+
+/** The modules that need what npm installs, so that a missing installation gets a sentence. */
+async function load() {
+  try {
+    const parts = ["./databases.mjs", "./server.mjs", "./service.mjs", "./checks.mjs"];
+    return Object.assign({}, ...(await Promise.all(parts.map((part) => import(part)))));
+  } catch (error) {
+    if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
+    throw new Error(`install first: npm ci --prefix tests/better-auth (${error.message.split("\n")[0]})`);
+  }
+}
+
+async function main(kinds) {
+  const unknown = kinds.filter((kind) => !known.includes(kind));
+  if (unknown.length > 0) throw new Error(`unknown database ${unknown.join(", ")}: name ${known.join(" or ")}, or none for both`);
+  const modules = await load();
+  for (const kind of kinds.length > 0 ? kinds : known) {
+    try {
+      await runOn(kind, modules);
+    } catch (error) {
+      fail(kind, error);
+    }
+    await closeAll();
+  }
+}
+
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, () => {
+    console.log(`interrupted by ${signal}`);
+    mute();
+    closeAll().finally(() => process.exit(1));
+  });
+}
+
+await main(process.argv.slice(2)).catch((error) => fail("better-auth", error));
+summary();
+process.exit(failures() > 0 ? 1 : 0);

@@ -1,0 +1,48 @@
+// The service under test: the built binary, in an environment that holds nothing but what is set here.
+
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+import { freePort, runToEnd, start, stop, temporaryDirectory, untilReady } from "./processes.mjs";
+
+const repository = resolve(import.meta.dirname, "../..");
+
+/** Where the binary is; throws when it has not been built. */
+function findBinary() {
+  const { TASK_API, CARGO_TARGET_DIR } = process.env;
+  const target = CARGO_TARGET_DIR ? resolve(CARGO_TARGET_DIR) : join(repository, "target");
+  const binary = TASK_API ? resolve(TASK_API) : join(target, "debug", "task-api");
+  if (!existsSync(binary)) throw new Error(`${binary} does not exist: build it with \`cargo build\`, or set TASK_API`);
+  return binary;
+}
+
+/** Migrates the database and starts serving it; answers `{ origin, tail, close }`. */
+export async function startService({ databaseUrl, betterAuthOrigin, secret }) {
+  const binary = findBinary();
+  const port = await freePort();
+  // An empty directory, so that no .env of the developer's is read.
+  const cwd = temporaryDirectory("task-api-service-");
+  const env = {
+    PATH: process.env.PATH,
+    HOME: cwd,
+    RUST_LOG: process.env.RUST_LOG ?? "info",
+    RUST_BACKTRACE: "1",
+    DATABASE_URL: databaseUrl,
+    BETTER_AUTH_SECRET: secret,
+    BETTER_AUTH_URL: betterAuthOrigin,
+    HOST: "127.0.0.1",
+    PORT: String(port),
+    // The checks of one user come faster than any person calls.
+    RATE_LIMIT: "off",
+  };
+  await runToEnd(binary, ["migrate", "run"], { cwd, env });
+  const service = start(binary, ["serve"], { cwd, env });
+  const origin = `http://127.0.0.1:${port}`;
+  await untilReady(service, async () => {
+    const response = await fetch(`${origin}/readyz`, { signal: AbortSignal.timeout(5_000) });
+    const body = await response.text();
+    if (response.status !== 200) throw new Error(`/readyz answered ${response.status}: ${body}`);
+    return true;
+  });
+  return { origin, tail: service.tail, close: () => stop(service) };
+}
