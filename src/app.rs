@@ -9,12 +9,16 @@ use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, header};
 use actix_web::middleware::from_fn;
 use actix_web::{App, Error, HttpServer, web};
+use chrono::Utc;
 
 use crate::auth::Verifier;
 use crate::config::{Config, HttpSettings, ListSettings};
 use crate::keys::Keys;
-use crate::routes;
+use crate::routes::{self, Cursors};
 use crate::store::Db;
+
+/// How often what has run out is removed.
+const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
 /// What every request can reach.
 pub struct State {
@@ -28,6 +32,8 @@ pub struct State {
     pub trusted_origins: Vec<String>,
     /// What lists look like.
     pub lists: ListSettings,
+    /// What writes and reads cursors of lists.
+    pub cursors: Cursors,
     /// The largest body, in bytes.
     pub body_limit: usize,
     /// How long a body may take.
@@ -44,6 +50,7 @@ impl State {
             keys: Keys::new(config.auth.jwks_file.clone(), db.clone()),
             trusted_origins: config.http.trusted_origins.clone(),
             lists: config.lists,
+            cursors: Cursors::new(&config.auth.secrets),
             body_limit: config.http.body_limit,
             body_timeout: config.http.body_timeout,
             sessions_required: config.auth.sessions_required,
@@ -121,9 +128,9 @@ pub async fn serve(
     settings: &HttpSettings,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    let renewal = actix_web::rt::spawn({
+    let background = actix_web::rt::spawn({
         let state = state.clone();
-        async move { state.keys.keep_fresh().await }
+        async move { futures_util::future::join(state.keys.keep_fresh(), sweep(&state.db)).await }
     });
     let server = HttpServer::new(move || application(state.clone()))
         .workers(settings.workers)
@@ -135,6 +142,17 @@ pub async fn serve(
         .listen(listener)?
         .run()
         .await;
-    renewal.abort();
+    background.abort();
     server
+}
+
+/// Sweeps from time to time. Never ends.
+async fn sweep(db: &Db) {
+    loop {
+        tokio::time::sleep(SWEEP_EVERY).await;
+        match db.sweep(Utc::now()).await {
+            Ok(rows) => log::debug!("swept {rows} rows"),
+            Err(error) => log::warn!("could not sweep: {error}"),
+        }
+    }
 }

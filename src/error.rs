@@ -60,6 +60,15 @@ pub enum ApiError {
     /// 405: with the methods that the path does serve.
     #[error("This path does not serve this method.")]
     MethodNotAllowed(&'static str),
+    /// 412: the task has another version than the write was meant for.
+    #[error("The task has been changed in the meantime.")]
+    Stale,
+    /// 409: a request with this `Idempotency-Key` has not ended yet.
+    #[error("A request with this Idempotency-Key is still running.")]
+    InProgress,
+    /// 422: the `Idempotency-Key` stands for another request.
+    #[error("This Idempotency-Key was used with another body.")]
+    KeyReused,
     /// 400: not HTTP or JSON as it should be.
     #[error("{0}")]
     Malformed(String),
@@ -98,6 +107,8 @@ impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::NotFound => Self::NoSuchTask,
+            StoreError::Stale => Self::Stale,
+            StoreError::InProgress => Self::InProgress,
             StoreError::Unavailable(cause) => Self::Unavailable(cause),
             StoreError::Query(cause) => Self::Internal(cause),
         }
@@ -115,6 +126,9 @@ impl ApiError {
             Self::NoSuchTask => "task_not_found",
             Self::NoSuchPath => "path_not_found",
             Self::MethodNotAllowed(_) => "method_not_allowed",
+            Self::Stale => "precondition_failed",
+            Self::InProgress => "request_in_progress",
+            Self::KeyReused => "idempotency_key_reused",
             Self::Malformed(_) => "malformed_request",
             Self::SlowBody => "request_timeout",
             Self::TooLarge(_) => "body_too_large",
@@ -138,7 +152,7 @@ impl ApiError {
             Self::MethodNotAllowed(allow) => {
                 response.insert_header((header::ALLOW, *allow));
             }
-            Self::Unavailable(_) | Self::NotReady(_) => {
+            Self::Unavailable(_) | Self::NotReady(_) | Self::InProgress => {
                 response.insert_header((header::RETRY_AFTER, "2"));
             }
             // what is left of the body is not read
@@ -172,6 +186,9 @@ impl ResponseError for ApiError {
             Self::NotOwner | Self::NoProofOfOrigin => StatusCode::FORBIDDEN,
             Self::NoSuchTask | Self::NoSuchPath => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Stale => StatusCode::PRECONDITION_FAILED,
+            Self::InProgress => StatusCode::CONFLICT,
+            Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
 /// The fewest bytes a secret should have: the output length of SHA-256 (RFC 8725 section 3.5, RFC 7518 section 3.2).
 pub const MIN_SECRET_BYTES: usize = 32;
 
@@ -21,6 +24,13 @@ impl Secret {
     /// The bytes, for a key. Never for a log or an answer.
     pub(crate) fn expose(&self) -> &[u8] {
         self.0.as_bytes()
+    }
+
+    /// A key for another purpose, from which nothing about the secret can be learnt (HMAC as a PRF, NIST SP 800-108).
+    pub fn derive(&self, purpose: &str) -> [u8; 32] {
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.expose()).expect("HMAC takes a key of any length");
+        mac.update(purpose.as_bytes());
+        mac.finalize().into_bytes().into()
     }
 
     /// Why this secret protects nothing, if so.

@@ -13,13 +13,18 @@ use crate::app::State;
 use crate::error::{ApiError, ApiResult};
 use crate::json;
 
-/// A body of JSON. `None` where there is no body at all.
-pub(super) struct JsonBody(pub Option<Value>);
+/// A body of JSON.
+pub(super) struct JsonBody {
+    /// `None` where there is no body at all.
+    pub value: Option<Value>,
+    /// The bytes as they came.
+    pub bytes: Vec<u8>,
+}
 
 impl JsonBody {
     /// The value, where one is required.
     pub(super) fn required(self) -> ApiResult<Value> {
-        self.0.ok_or_else(|| ApiError::Malformed("A JSON body is required.".into()))
+        self.value.ok_or_else(|| ApiError::Malformed("A JSON body is required.".into()))
     }
 }
 
@@ -39,15 +44,15 @@ impl FromRequest for JsonBody {
                 return Err(ApiError::TooLarge(limit));
             }
             let reading = read(&mut payload, limit);
-            let text = tokio::time::timeout(state.body_timeout, reading).await.map_err(|_| ApiError::SlowBody)??;
-            if text.is_empty() {
-                return Ok(Self(None));
+            let bytes = tokio::time::timeout(state.body_timeout, reading).await.map_err(|_| ApiError::SlowBody)??;
+            if bytes.is_empty() {
+                return Ok(Self { value: None, bytes });
             }
             if !is_json {
                 return Err(ApiError::NotJson);
             }
-            match json::parse(&text) {
-                Ok(value) => Ok(Self(Some(value))),
+            match json::parse(&bytes) {
+                Ok(value) => Ok(Self { value: Some(value), bytes }),
                 // the parser's words name a line and a column, and nothing of the body
                 Err(problem) => Err(ApiError::Malformed(format!("The body is not valid JSON: {problem}."))),
             }
@@ -56,15 +61,15 @@ impl FromRequest for JsonBody {
 }
 
 async fn read(payload: &mut Payload, limit: usize) -> ApiResult<Vec<u8>> {
-    let mut text = Vec::new();
+    let mut bytes = Vec::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| ApiError::Malformed("The body ended before its announced length.".into()))?;
-        if text.len() + chunk.len() > limit {
+        if bytes.len() + chunk.len() > limit {
             return Err(ApiError::TooLarge(limit));
         }
-        text.extend_from_slice(&chunk);
+        bytes.extend_from_slice(&chunk);
     }
-    Ok(text)
+    Ok(bytes)
 }
 
 /// `application/json`, or any type whose suffix says that it is written in JSON (RFC 6839 section 3.1). Nothing else, so that no

@@ -11,7 +11,8 @@ use crate::store::{Completion, Due, Priority, TaskChange, TaskDraft};
 const MAX_TITLE: usize = 200;
 const MAX_DESCRIPTION: usize = 1000;
 const MAX_TAGS: usize = 20;
-const MAX_TAG: usize = 50;
+/// The longest tag, in characters.
+pub(super) const MAX_TAG: usize = 50;
 const MAX_RULE: usize = 500;
 
 /// Each member's names: the canonical one first, then its aliases in the order in which they are looked at.
@@ -169,17 +170,22 @@ fn is_control(c: char) -> bool {
 }
 
 fn priority(value: Value) -> Result<Priority, Wrong> {
-    let name = match value {
-        Value::Null => return Ok(Priority::Medium),
-        Value::String(name) => name.trim().to_lowercase(),
-        _ => String::new(),
-    };
-    match name.as_str() {
-        "none" => Ok(Priority::None),
-        "low" => Ok(Priority::Low),
-        "medium" => Ok(Priority::Medium),
-        "high" => Ok(Priority::High),
-        _ => Err("must be low, medium, high or none"),
+    match value {
+        Value::Null => Some(Priority::Medium),
+        Value::String(name) => priority_by_name(name.trim()),
+        _ => None,
+    }
+    .ok_or("must be low, medium, high or none")
+}
+
+/// A priority's name in any case.
+pub(super) fn priority_by_name(name: &str) -> Option<Priority> {
+    match name.to_ascii_lowercase().as_str() {
+        "none" => Some(Priority::None),
+        "low" => Some(Priority::Low),
+        "medium" => Some(Priority::Medium),
+        "high" => Some(Priority::High),
+        _ => None,
     }
 }
 
@@ -240,7 +246,8 @@ fn text<T>(value: Value, form: Wrong, read: impl FnOnce(&str) -> Result<T, Wrong
     }
 }
 
-fn due(text: &str) -> Result<Due, Wrong> {
+/// A date or a date-time.
+pub(super) fn due(text: &str) -> Result<Due, Wrong> {
     match text.parse::<NaiveDate>() {
         Ok(day) if is_four_digits(text) => Ok(Due::Day(day)),
         _ => {
@@ -250,7 +257,7 @@ fn due(text: &str) -> Result<Due, Wrong> {
 }
 
 /// A date-time with or without seconds, fraction and offset; without an offset it is UTC.
-fn instant(text: &str) -> Result<DateTime<Utc>, Wrong> {
+pub(super) fn instant(text: &str) -> Result<DateTime<Utc>, Wrong> {
     const FORM: Wrong = "must be a date-time (2026-12-01T09:00:00Z)";
     if !is_four_digits(text) || !text.is_ascii() {
         return Err(FORM);

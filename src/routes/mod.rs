@@ -2,9 +2,12 @@
 
 mod answer;
 mod body;
+mod condition;
+mod cursor;
 mod fields;
 mod guard;
 mod health;
+mod idempotency;
 mod list_query;
 mod task_json;
 mod tasks;
@@ -13,6 +16,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, Resource, web};
 
 pub use answer::{catch_panic, edge};
+pub use cursor::Cursors;
 
 use crate::error::{ApiError, ApiResult};
 

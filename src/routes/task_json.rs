@@ -1,20 +1,24 @@
 //! A task as clients see it: every key always there, `null` where there is no value.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, SecondsFormat, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::store::{Due, Priority, Task};
 
-#[derive(Serialize)]
+/// Also read again, from the answers that are kept for requests that may be repeated.
+#[derive(Serialize, Deserialize)]
 pub(super) struct TaskJson {
-    id: i64,
+    /// The task's id.
+    pub id: i64,
     user_id: String,
     title: String,
     description: Option<String>,
     completed: bool,
-    status: &'static str,
+    status: Cow<'static, str>,
     completed_at: Option<String>,
-    priority: &'static str,
+    priority: Cow<'static, str>,
     tags: Vec<String>,
     due_date: Option<String>,
     time_zone: Option<String>,
@@ -23,6 +27,13 @@ pub(super) struct TaskJson {
     version: i64,
     created_at: String,
     updated_at: String,
+}
+
+impl TaskJson {
+    /// The task's strong entity tag: a new one with every write (RFC 9110 section 8.8.3).
+    pub(super) fn etag(&self) -> String {
+        format!("\"{}-{}\"", self.id, self.version)
+    }
 }
 
 impl From<Task> for TaskJson {
@@ -34,14 +45,15 @@ impl From<Task> for TaskJson {
             title: task.title,
             description: task.description,
             completed,
-            status: if completed { "completed" } else { "pending" },
+            status: if completed { "completed" } else { "pending" }.into(),
             completed_at: task.completed_at.map(moment),
             priority: match task.priority {
                 Priority::None => "none",
                 Priority::Low => "low",
                 Priority::Medium => "medium",
                 Priority::High => "high",
-            },
+            }
+            .into(),
             tags: task.tags,
             due_date: task.due.map(|due| match due {
                 Due::Day(day) => day.to_string(),

@@ -9,13 +9,15 @@ use chrono::Utc;
 use serde_json::json;
 
 use super::body::JsonBody;
+use super::condition::{self, IfMatch};
+use super::list_query::{self, ListQuery};
 use super::task_json::TaskJson;
-use super::{fields, list_query};
+use super::{fields, idempotency};
 use crate::app::State;
 use crate::auth::Owner;
 use crate::config::ListShape;
-use crate::error::{ApiError, ApiResult};
-use crate::store::{Page, Task, TaskChange};
+use crate::error::{ApiError, ApiResult, FieldError};
+use crate::store::{CreatedOnce, Page, Start, Task, TaskChange};
 
 /// The task's id in the path: a positive integer, and 404 for everything else. First among a handler's arguments behind the owner,
 /// so that it is judged before the body is.
@@ -35,21 +37,28 @@ impl FromRequest for TaskId {
 
 /// `GET /api/{user_id}/tasks`
 pub(super) async fn list(owner: Owner, request: HttpRequest, state: web::Data<State>) -> ApiResult<HttpResponse> {
-    let mut query = list_query::read(request.query_string(), state.lists)?;
+    let ListQuery { mut list, counted, cursor, asked } =
+        list_query::read(request.query_string(), state.lists, Utc::now())?;
+    if let Some(cursor) = cursor {
+        let position = state.cursors.read(&owner, &asked, &cursor);
+        list.start =
+            Start::After(position.ok_or_else(|| {
+                ApiError::Invalid(vec![FieldError::parameter("cursor", "does not belong to this list")])
+            })?);
+    }
+    let (limit, shape) = (list.limit, state.lists.shape);
     // these shapes show the total, whether it was asked for or not
-    query.list.count |= state.lists.shape != ListShape::Array;
-    let wanted = query.list.clone();
-    let page = state.db.read(owner, move |tasks| tasks.list(&wanted)).await?;
+    list.count |= shape != ListShape::Array;
+    let page = state.db.read(owner.clone(), move |tasks| tasks.list(&list)).await?;
     let mut response = HttpResponse::Ok();
     private(&mut response);
-    if page.more {
-        let next = query.list.offset + query.list.limit;
-        response.insert_header((header::LINK, next_link(&request, query.list.limit, next)));
+    if let Some(next) = page.next.as_ref().and_then(|next| state.cursors.write(&owner, &asked, next)) {
+        response.insert_header((header::LINK, next_link(&request, limit, &next)));
     }
-    if let Some(total) = page.total.filter(|_| query.counted) {
+    if let Some(total) = page.total.filter(|_| counted) {
         response.insert_header(("x-total-count", total));
     }
-    Ok(shaped(&mut response, page, state.lists.shape))
+    Ok(shaped(&mut response, page, shape))
 }
 
 /// `POST /api/{user_id}/tasks`
@@ -59,65 +68,112 @@ pub(super) async fn create(
     request: HttpRequest,
     state: web::Data<State>,
 ) -> ApiResult<HttpResponse> {
+    let once = idempotency::read(&request, &body.bytes)?;
     let draft = fields::draft(body.required()?, Utc::now())?;
-    let task = state.db.write(owner, move |tasks| tasks.create(&draft)).await?;
+    let Some(once) = once else {
+        let task = state.db.write(owner, move |tasks| tasks.create(&draft)).await?;
+        return Ok(created(&request, &TaskJson::from(task), false));
+    };
+    let stored = |task: &Task| json!(TaskJson::from(task.clone())).to_string();
+    match state.db.write(owner, move |tasks| tasks.create_once(&draft, &once, stored)).await? {
+        CreatedOnce::Now(task) => Ok(created(&request, &TaskJson::from(*task), false)),
+        CreatedOnce::Before(stored) => {
+            let task = serde_json::from_str(&stored).map_err(|error| ApiError::Internal(error.to_string()))?;
+            Ok(created(&request, &task, true))
+        }
+        CreatedOnce::OtherBody => Err(ApiError::KeyReused),
+    }
+}
+
+/// The answer to a create, also where it was created by an earlier request with the same key.
+fn created(request: &HttpRequest, task: &TaskJson, replayed: bool) -> HttpResponse {
     let location = format!("{}/{}", request.uri().path().trim_end_matches('/'), task.id);
     let mut response = HttpResponse::Created();
-    private(&mut response).insert_header((header::LOCATION, location));
-    Ok(response.json(TaskJson::from(task)))
+    private(&mut response).insert_header((header::LOCATION, location)).insert_header((header::ETAG, task.etag()));
+    if replayed {
+        response.insert_header(("idempotent-replayed", "true"));
+    }
+    response.json(task)
 }
 
 /// `GET /api/{user_id}/tasks/{id}`
-pub(super) async fn get(owner: Owner, id: TaskId, state: web::Data<State>) -> ApiResult<HttpResponse> {
-    state.db.read(owner, move |tasks| tasks.get(id.0)).await.map(one).map_err(Into::into)
+pub(super) async fn get(
+    owner: Owner,
+    id: TaskId,
+    request: HttpRequest,
+    state: web::Data<State>,
+) -> ApiResult<HttpResponse> {
+    let task = TaskJson::from(state.db.read(owner, move |tasks| tasks.get(id.0)).await?);
+    if condition::is_known(&request, &task.etag()) {
+        let mut response = HttpResponse::NotModified();
+        return Ok(private(&mut response).insert_header((header::ETAG, task.etag())).finish());
+    }
+    Ok(one(&task))
 }
 
 /// `PUT` and `PATCH /api/{user_id}/tasks/{id}`: both partial.
 pub(super) async fn update(
     owner: Owner,
     id: TaskId,
+    if_match: IfMatch,
     body: JsonBody,
     state: web::Data<State>,
 ) -> ApiResult<HttpResponse> {
     let change = fields::change(body.required()?, Utc::now())?;
-    write(&state, owner, id, change).await
+    write(&state, owner, id, if_match, change).await
 }
 
 /// `PATCH /api/{user_id}/tasks/{id}/complete` and its aliases.
 pub(super) async fn complete(
     owner: Owner,
     id: TaskId,
+    if_match: IfMatch,
     body: JsonBody,
     state: web::Data<State>,
 ) -> ApiResult<HttpResponse> {
-    let completion = fields::completion(body.0);
-    write(&state, owner, id, TaskChange::completion(completion, Utc::now())).await
+    let completion = fields::completion(body.value);
+    write(&state, owner, id, if_match, TaskChange::completion(completion, Utc::now())).await
 }
 
 /// `PATCH /api/{user_id}/tasks/{id}/status`
 pub(super) async fn set_status(
     owner: Owner,
     id: TaskId,
+    if_match: IfMatch,
     body: JsonBody,
     state: web::Data<State>,
 ) -> ApiResult<HttpResponse> {
     let completion = fields::status_change(body.required()?)?;
-    write(&state, owner, id, TaskChange::completion(completion, Utc::now())).await
+    write(&state, owner, id, if_match, TaskChange::completion(completion, Utc::now())).await
 }
 
 /// `DELETE /api/{user_id}/tasks/{id}`
-pub(super) async fn delete(owner: Owner, id: TaskId, state: web::Data<State>) -> ApiResult<HttpResponse> {
-    let id = state.db.write(owner, move |tasks| tasks.delete(id.0)).await?;
+pub(super) async fn delete(
+    owner: Owner,
+    id: TaskId,
+    if_match: IfMatch,
+    state: web::Data<State>,
+) -> ApiResult<HttpResponse> {
+    let expected = if_match.expected(id.0);
+    let id = state.db.write(owner, move |tasks| tasks.delete(id.0, &expected)).await?;
     let mut response = HttpResponse::Ok();
     Ok(private(&mut response).json(json!({ "message": "Task deleted", "id": id, "success": true })))
 }
 
-async fn write(state: &State, owner: Owner, id: TaskId, change: TaskChange) -> ApiResult<HttpResponse> {
-    state.db.write(owner, move |tasks| tasks.update(id.0, &change)).await.map(one).map_err(Into::into)
+async fn write(
+    state: &State,
+    owner: Owner,
+    id: TaskId,
+    if_match: IfMatch,
+    change: TaskChange,
+) -> ApiResult<HttpResponse> {
+    let expected = if_match.expected(id.0);
+    let task = state.db.write(owner, move |tasks| tasks.update(id.0, &change, &expected)).await?;
+    Ok(one(&TaskJson::from(task)))
 }
 
-fn one(task: Task) -> HttpResponse {
-    private(&mut HttpResponse::Ok()).json(TaskJson::from(task))
+fn one(task: &TaskJson) -> HttpResponse {
+    private(&mut HttpResponse::Ok()).insert_header((header::ETAG, task.etag())).json(task)
 }
 
 /// A user's own data: kept by no cache but the browser's, and asked for again each time.
@@ -135,14 +191,14 @@ fn shaped(response: &mut HttpResponseBuilder, page: Page, shape: ListShape) -> H
     }
 }
 
-/// The next page (RFC 8288): this request's query with another offset.
-fn next_link(request: &HttpRequest, limit: i64, offset: i64) -> String {
+/// The next page (RFC 8288): this request's query with a cursor in place of what said which page.
+fn next_link(request: &HttpRequest, limit: i64, cursor: &str) -> String {
     let pairs = web::Query::<Vec<(String, String)>>::from_query(request.query_string()).map(web::Query::into_inner);
     let kept = pairs.unwrap_or_default().into_iter().filter(|(name, _)| !list_query::is_paging(name));
     let query = url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs(kept)
         .append_pair("limit", &limit.to_string())
-        .append_pair("offset", &offset.to_string())
+        .append_pair("cursor", cursor)
         .finish();
     format!("<{}?{query}>; rel=\"next\"", request.uri().path())
 }

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use diesel::connection::SimpleConnection;
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::r2d2::R2D2Connection;
 use diesel::{Connection, ConnectionError, PgConnection, SqliteConnection};
+
+use super::StoreError;
 
 /// A connection to SQLite or PostgreSQL; one set of queries serves both.
 ///
@@ -126,6 +128,25 @@ impl Connector {
         connection.batch_execute(&settings).map_err(ConnectionError::CouldntSetupConfiguration)?;
         Ok(AnyConnection::Sqlite(connection))
     }
+}
+
+/// Runs several statements as one. On SQLite the write lock is taken at once: a transaction that reads first, and finds another writer
+/// when it comes to write, fails without waiting.
+pub(super) fn write_transaction<R>(
+    connection: &mut AnyConnection,
+    work: impl FnOnce(&mut AnyConnection) -> Result<R, StoreError>,
+) -> Result<R, StoreError> {
+    match connection {
+        AnyConnection::Postgres(postgres) => AnsiTransactionManager::begin_transaction_sql(postgres, "BEGIN")?,
+        AnyConnection::Sqlite(sqlite) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE")?,
+    }
+    let outcome = work(connection);
+    match &outcome {
+        Ok(_) => AnyConnection::commit_transaction(connection)?,
+        // a connection on which even this fails is broken, and will be let go as such
+        Err(_) => drop(AnyConnection::rollback_transaction(connection)),
+    }
+    outcome
 }
 
 /// libpq's own defaults wait without end for a server that is gone; these apply where the URL does not say otherwise.

@@ -8,6 +8,12 @@ pub enum StoreError {
     /// No such row among those that the caller may see.
     #[error("not found")]
     NotFound,
+    /// The row is there, but not in the version that the write was meant for.
+    #[error("another version is stored")]
+    Stale,
+    /// Another request is about to do the same.
+    #[error("the same request is still running")]
+    InProgress,
     /// The database cannot be reached, is overloaded, is full or took too long: trying again later may help.
     #[error("{0}")]
     Unavailable(String),

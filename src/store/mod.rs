@@ -18,6 +18,7 @@ mod tasks;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use r2d2::Pool;
 
 pub use better_auth::{BetterAuthTables, NewSession, add_session};
@@ -25,7 +26,8 @@ pub use connection::{DatabaseUrl, Synchronous};
 pub use error::StoreError;
 pub use migrations::{MigrationState, Migrator};
 pub use tasks::{
-    Access, Completion, Due, List, Page, Priority, Read, Sort, SortKey, Task, TaskChange, TaskDraft, Tasks, Write,
+    Access, Completion, CreatedOnce, Due, DueFilter, Expected, Filter, List, Once, Page, Position, PositionValue,
+    Priority, Read, Sort, SortKey, Span, Start, Task, TaskChange, TaskDraft, Tasks, Write,
 };
 
 use crate::auth::Owner;
@@ -112,6 +114,14 @@ impl Db {
         work: impl FnOnce(&mut Tasks<'_, Write>) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
         self.writing.run(move |connection| work(&mut Tasks::new(connection, &owner))).await
+    }
+
+    /// Removes what has run out: answers kept for repeated requests. Gives how many rows. Safe with several instances.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn sweep(&self, now: DateTime<Utc>) -> Result<usize, StoreError> {
+        self.writing.run(move |connection| tasks::sweep(connection, now)).await
     }
 
     /// Whether the database answers and its migrations are all applied, for `/readyz`.

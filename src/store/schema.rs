@@ -6,6 +6,8 @@ diesel::table! {
         user_id -> Text,
         title -> Text,
         description -> Nullable<Text>,
+        title_folded -> Text,
+        description_folded -> Nullable<Text>,
         completed -> Bool,
         completed_at -> Nullable<Timestamp>,
         priority -> SmallInt,

@@ -2,11 +2,15 @@
 
 mod support;
 
+mod conditions;
 mod cors;
+mod cursors;
 mod errors;
 mod fields;
+mod filters;
 mod guard;
 mod health;
+mod idempotency;
 mod jwt;
 mod keys;
 mod lists;

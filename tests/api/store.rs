@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use task_api::auth::{Credential, KeySet, Owner, Presented};
-use task_api::store::{Completion, Due, List, Priority, Sort, SortKey, StoreError, Task, TaskChange, TaskDraft};
+use task_api::store::{
+    Completion, Due, Expected, Filter, List, Priority, Sort, SortKey, Start, StoreError, Task, TaskChange, TaskDraft,
+};
 
 use crate::on_both;
 use crate::support::{App, Database, jwt};
@@ -47,7 +49,7 @@ fn draft(title: &str) -> TaskDraft {
 
 fn everything() -> List {
     let sort = Sort { key: SortKey::CreatedAt, descending: true };
-    List { completed: None, sort, limit: 100, offset: 0, count: true }
+    List { filter: Filter::default(), sort, limit: 100, start: Start::Offset(0), count: true }
 }
 
 fn create(app: &App, user: &str, draft: TaskDraft) -> Task {
@@ -59,7 +61,7 @@ fn get(app: &App, user: &str, id: i64) -> Result<Task, StoreError> {
 }
 
 fn update(app: &App, user: &str, id: i64, change: TaskChange) -> Result<Task, StoreError> {
-    block_on(app.db.write(owner(app, user), move |tasks| tasks.update(id, &change)))
+    block_on(app.db.write(owner(app, user), move |tasks| tasks.update(id, &change, &Expected::Any)))
 }
 
 fn nothing_of_another_user_is_seen_or_touched(database: Database) {
@@ -71,11 +73,14 @@ fn nothing_of_another_user_is_seen_or_touched(database: Database) {
     for completion in [Completion::Keep, Completion::Toggle, Completion::Set(true)] {
         not_found(update(&app, "bob", hers.id, TaskChange::completion(completion, Utc::now())));
     }
-    let deleted = block_on(app.db.write(owner(&app, "bob"), move |tasks| tasks.delete(hers.id)));
+    let deleted = block_on(app.db.write(owner(&app, "bob"), move |tasks| tasks.delete(hers.id, &Expected::Any)));
     assert!(matches!(deleted, Err(StoreError::NotFound)), "{deleted:?}");
-    for list in [everything(), List { completed: Some(false), ..everything() }, List { offset: 5, ..everything() }] {
+    let pending = Filter { completed: Some(false), ..Filter::default() };
+    for list in
+        [everything(), List { filter: pending, ..everything() }, List { start: Start::Offset(5), ..everything() }]
+    {
         let page = block_on(app.db.read(owner(&app, "bob"), move |tasks| tasks.list(&list))).unwrap();
-        assert_eq!((page.tasks, page.more, page.total), (vec![], false, Some(0)));
+        assert_eq!((page.tasks, page.next, page.total), (vec![], None, Some(0)));
     }
     assert_eq!(get(&app, "alice", hers.id).unwrap(), hers);
 }
@@ -135,7 +140,7 @@ fn one_row_is_changed_by_parallel_toggles_each_time(database: Database) {
     let id = create(&app, "alice", draft("t")).id;
     let toggles = (0..20).map(|_| {
         let change = TaskChange::completion(Completion::Toggle, Utc::now());
-        app.db.write(owner(&app, "alice"), move |tasks| tasks.update(id, &change))
+        app.db.write(owner(&app, "alice"), move |tasks| tasks.update(id, &change, &Expected::Any))
     });
     let outcomes = block_on(futures_util::future::join_all(toggles));
     let mut versions: Vec<i64> = outcomes.into_iter().map(|task| task.unwrap().version).collect();

@@ -1,1 +1,2 @@
+DROP TABLE idempotent_answers;
 DROP TABLE tasks;

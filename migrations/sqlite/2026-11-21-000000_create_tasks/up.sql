@@ -4,6 +4,9 @@ CREATE TABLE tasks (
     user_id TEXT NOT NULL CHECK (user_id <> ''),
     title TEXT NOT NULL CHECK (title <> ''),
     description TEXT,
+    -- both once more, with case folded, for search and for sorting by title
+    title_folded TEXT NOT NULL,
+    description_folded TEXT,
     completed BOOLEAN NOT NULL DEFAULT FALSE,
     completed_at TIMESTAMP,
     -- 0 none, 1 low, 2 medium, 3 high: a number, so that it sorts
@@ -24,3 +27,19 @@ CREATE TABLE tasks (
 
 -- The list as it is asked for by default: one user's tasks, newest first. The owner leads every index.
 CREATE INDEX tasks_by_creation ON tasks (user_id, created_at DESC, id DESC);
+
+-- What is due next.
+CREATE INDEX tasks_by_due_date ON tasks (user_id, due_at, id) WHERE due_at IS NOT NULL;
+
+-- Answers to creates that carried an Idempotency-Key, for a day.
+CREATE TABLE idempotent_answers (
+    user_id TEXT NOT NULL,
+    idempotency_key TEXT NOT NULL,
+    -- SHA-256 of the body, in hex
+    fingerprint TEXT NOT NULL,
+    -- null only within the transaction that creates the task
+    task TEXT,
+    created_at TIMESTAMP NOT NULL,
+    PRIMARY KEY (user_id, idempotency_key)
+);
+CREATE INDEX idempotent_answers_by_age ON idempotent_answers (created_at);

@@ -7,7 +7,7 @@ use diesel::sql_types::{BigInt, Bool, HasSqlType, Nullable, SmallInt, Text, Time
 use diesel::{QueryResult, RunQueryDsl};
 
 use super::super::connection::{AnyBackend, AnyConnection};
-use super::model::{COLUMN_NAMES, Columns, Due, Priority, stored, tags_column};
+use super::model::{COLUMN_NAMES, Columns, Due, Priority, folded, stored, tags_column};
 
 /// What becomes of a task's being completed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -19,6 +19,28 @@ pub enum Completion {
     Set(bool),
     /// Becomes what it is not.
     Toggle,
+}
+
+/// Which versions of a task a write is meant for (`If-Match`, RFC 9110 section 13.1.1).
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum Expected {
+    /// Whatever is there.
+    #[default]
+    Any,
+    /// One of these, and no other.
+    Versions(Vec<i64>),
+}
+
+impl Expected {
+    /// `,3,7,` for `version` to be found in; `None` where any will do.
+    pub(super) fn column(&self) -> Option<String> {
+        match self {
+            Self::Any => None,
+            Self::Versions(versions) => {
+                Some(versions.iter().fold(",".into(), |list, version| format!("{list}{version},")))
+            }
+        }
+    }
 }
 
 /// A change, checked. Outer `None`: keeps its value; `Some(None)`: is cleared.
@@ -70,7 +92,9 @@ pub(super) struct Update<'a> {
     owner: &'a str,
     id: i64,
     title: Option<&'a str>,
+    title_folded: Option<String>,
     description: Clearable<&'a str>,
+    description_folded: Clearable<String>,
     priority: Option<i16>,
     tags: Option<String>,
     due_at: Clearable<NaiveDateTime>,
@@ -80,6 +104,7 @@ pub(super) struct Update<'a> {
     recurrence_rule: Clearable<&'a str>,
     toggle: bool,
     completed: Option<bool>,
+    expected: Option<String>,
     now: NaiveDateTime,
 }
 
@@ -100,13 +125,15 @@ impl<T> Clearable<T> {
 }
 
 impl<'a> Update<'a> {
-    pub(super) fn new(owner: &'a str, id: i64, change: &'a TaskChange) -> Self {
+    pub(super) fn new(owner: &'a str, id: i64, change: &'a TaskChange, expected: &Expected) -> Self {
         let due = change.due.map(Due::to_columns);
         Self {
             owner,
             id,
             title: change.title.as_deref(),
+            title_folded: change.title.as_deref().map(folded),
             description: Clearable::<&str>::text(&change.description),
+            description_folded: Clearable::new(change.description.as_ref().map(|text| text.as_deref().map(folded))),
             priority: change.priority.map(Priority::rank),
             tags: change.tags.as_deref().map(tags_column),
             due_at: Clearable::new(due.map(|(at, _)| at)),
@@ -119,6 +146,7 @@ impl<'a> Update<'a> {
                 Completion::Set(completed) => Some(completed),
                 Completion::Keep | Completion::Toggle => None,
             },
+            expected: expected.column(),
             now: stored(change.now),
         }
     }
@@ -158,12 +186,15 @@ impl QueryFragment<AnyBackend> for Update<'_> {
         out.push_bind_param::<Timestamp, _>(&self.now)?;
         out.push_sql(", title = coalesce(");
         out.push_bind_param::<Nullable<Text>, _>(&self.title)?;
-        out.push_sql(", title), priority = coalesce(");
+        out.push_sql(", title), title_folded = coalesce(");
+        out.push_bind_param::<Nullable<Text>, _>(&self.title_folded)?;
+        out.push_sql(", title_folded), priority = coalesce(");
         out.push_bind_param::<Nullable<SmallInt>, _>(&self.priority)?;
         out.push_sql(", priority), tags = coalesce(");
         out.push_bind_param::<Nullable<Text>, _>(&self.tags)?;
         out.push_sql(", tags)");
         clearable::<Nullable<Text>, _>(&mut out, "description", &self.description)?;
+        clearable::<Nullable<Text>, _>(&mut out, "description_folded", &self.description_folded)?;
         clearable::<Nullable<Timestamp>, _>(&mut out, "due_at", &self.due_at)?;
         clearable::<Nullable<Bool>, _>(&mut out, "due_all_day", &self.due_all_day)?;
         clearable::<Nullable<Text>, _>(&mut out, "time_zone", &self.time_zone)?;
@@ -179,7 +210,9 @@ impl QueryFragment<AnyBackend> for Update<'_> {
         out.push_bind_param::<Text, _>(self.owner)?;
         out.push_sql(" AND id = ");
         out.push_bind_param::<BigInt, _>(&self.id)?;
-        out.push_sql(" RETURNING ");
+        out.push_sql(" AND coalesce(");
+        out.push_bind_param::<Nullable<Text>, _>(&self.expected)?;
+        out.push_sql(" LIKE '%,' || CAST(version AS TEXT) || ',%', TRUE) RETURNING ");
         out.push_sql(COLUMN_NAMES);
         Ok(())
     }

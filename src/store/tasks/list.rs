@@ -1,11 +1,13 @@
-//! Lists of one owner's tasks.
+//! Lists of one owner's tasks: pages by position, so that a far page costs what the first does.
 
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 
 use super::super::StoreError;
 use super::super::connection::{AnyBackend, AnyConnection};
 use super::super::schema::tasks;
-use super::model::{Task, columns};
+use super::filter::Filter;
+use super::model::{Due, Task, columns, folded, stored};
 use super::owned_by;
 
 /// What a list is ordered by. Ties are broken by id, so that the order is the same every time.
@@ -19,7 +21,7 @@ pub enum SortKey {
     DueDate,
     /// How urgent it is.
     Priority,
-    /// By code points.
+    /// By letters, whatever their case.
     Title,
 }
 
@@ -32,18 +34,47 @@ pub struct Sort {
     pub descending: bool,
 }
 
+/// A place in an order: just after this row.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Position {
+    /// The row's value of the sort key.
+    pub value: PositionValue,
+    /// The row's id.
+    pub id: i64,
+}
+
+/// A value of a sort key.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum PositionValue {
+    /// Milliseconds of the Unix time that it was created, written or is due; `None`: it never is due.
+    Moment(Option<i64>),
+    /// A priority's rank.
+    Rank(i16),
+    /// A title, folded.
+    Title(String),
+}
+
+/// Where a page begins.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Start {
+    /// After so many rows; each costs something.
+    Offset(i64),
+    /// Behind a row that was seen.
+    After(Position),
+}
+
 /// A list that is asked for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct List {
-    /// Only completed ones, or only those that are not.
-    pub completed: Option<bool>,
+    /// Which tasks.
+    pub filter: Filter,
     /// The order.
     pub sort: Sort,
     /// At most so many rows.
     pub limit: i64,
-    /// After so many rows.
-    pub offset: i64,
-    /// Whether to count all rows that the filters let through. Costs a pass over them, so only where asked.
+    /// Where to begin.
+    pub start: Start,
+    /// Whether to count all rows that the filter lets through. Costs a pass over them, so only where asked.
     pub count: bool,
 }
 
@@ -52,60 +83,126 @@ pub struct List {
 pub struct Page {
     /// The rows, in order.
     pub tasks: Vec<Task>,
-    /// Whether there are rows after these.
-    pub more: bool,
+    /// Where the next page begins; `None`: there is none.
+    pub next: Option<Position>,
     /// How many rows there are on all pages, where it was asked for.
     pub total: Option<i64>,
 }
 
-type Rows<'a> = diesel::helper_types::IntoBoxed<'a, owned_by<'a>, AnyBackend>;
+pub(super) type Rows<'a> = diesel::helper_types::IntoBoxed<'a, owned_by<'a>, AnyBackend>;
 
 pub(super) fn load(connection: &mut AnyConnection, owner: &str, list: &List) -> Result<Page, StoreError> {
-    let page = ordered(matching(owner, list), list.sort).limit(list.limit + 1).offset(list.offset).select(columns());
-    let mut tasks: Vec<Task> = page.load(connection)?;
+    let rows = list.filter.apply(owned_by(owner).into_boxed());
+    let rows = match &list.start {
+        Start::Offset(offset) => rows.offset(*offset),
+        Start::After(position) => after(rows, list.sort, position)?,
+    };
+    let mut tasks: Vec<Task> = ordered(rows, list.sort).limit(list.limit + 1).select(columns()).load(connection)?;
     let wanted = usize::try_from(list.limit).unwrap_or(usize::MAX);
     let more = tasks.len() > wanted;
     tasks.truncate(wanted);
-    let total = if list.count { Some(total(connection, owner, list, &tasks, more)?) } else { None };
-    Ok(Page { tasks, more, total })
-}
-
-/// Filters alone. The same for a page and for the count of all pages.
-fn matching<'a>(owner: &'a str, list: &List) -> Rows<'a> {
-    let mut rows = owned_by(owner).into_boxed();
-    if let Some(completed) = list.completed {
-        rows = rows.filter(tasks::completed.eq(completed));
-    }
-    rows
+    let total = if list.count { Some(total(connection, owner, list, tasks.len(), more)?) } else { None };
+    let next = tasks.last().filter(|_| more).map(|task| position(task, list.sort.key));
+    Ok(Page { tasks, next, total })
 }
 
 fn ordered(rows: Rows<'_>, sort: Sort) -> Rows<'_> {
-    let Sort { key, descending } = sort;
-    match (key, descending) {
-        (SortKey::CreatedAt, true) => rows.order((tasks::created_at.desc(), tasks::id.desc())),
-        (SortKey::CreatedAt, false) => rows.order((tasks::created_at.asc(), tasks::id.asc())),
-        (SortKey::UpdatedAt, true) => rows.order((tasks::updated_at.desc(), tasks::id.desc())),
-        (SortKey::UpdatedAt, false) => rows.order((tasks::updated_at.asc(), tasks::id.asc())),
-        (SortKey::DueDate, true) => rows.order((tasks::due_at.is_null(), tasks::due_at.desc(), tasks::id.desc())),
-        (SortKey::DueDate, false) => rows.order((tasks::due_at.is_null(), tasks::due_at.asc(), tasks::id.asc())),
-        (SortKey::Priority, true) => rows.order((tasks::priority.desc(), tasks::id.desc())),
-        (SortKey::Priority, false) => rows.order((tasks::priority.asc(), tasks::id.asc())),
-        (SortKey::Title, true) => rows.order((tasks::title.desc(), tasks::id.desc())),
-        (SortKey::Title, false) => rows.order((tasks::title.asc(), tasks::id.asc())),
+    /// A key and the id, in one direction.
+    macro_rules! by {
+        ($column:ident) => {
+            match sort.descending {
+                true => rows.order((tasks::$column.desc(), tasks::id.desc())),
+                false => rows.order((tasks::$column.asc(), tasks::id.asc())),
+            }
+        };
+    }
+    match sort.key {
+        SortKey::CreatedAt => by!(created_at),
+        SortKey::UpdatedAt => by!(updated_at),
+        SortKey::Priority => by!(priority),
+        SortKey::Title => by!(title_folded),
+        SortKey::DueDate if sort.descending => {
+            rows.order((tasks::due_at.is_null(), tasks::due_at.desc(), tasks::id.desc()))
+        }
+        SortKey::DueDate => rows.order((tasks::due_at.is_null(), tasks::due_at.asc(), tasks::id.asc())),
     }
 }
 
-/// A page that has rows and none after it knows the total by itself.
-fn total(
-    connection: &mut AnyConnection,
-    owner: &str,
-    list: &List,
-    page: &[Task],
-    more: bool,
-) -> Result<i64, StoreError> {
-    let seen = i64::try_from(page.len()).unwrap_or(i64::MAX);
-    if !more && (seen > 0 || list.offset == 0) {
-        return Ok(list.offset + seen);
+/// Rows behind a position. `key <= value AND (key < value OR id < …)` says the same as the comparison of pairs, and leaves the first
+/// half to the index.
+fn after<'a>(rows: Rows<'a>, sort: Sort, position: &'a Position) -> Result<Rows<'a>, StoreError> {
+    let id = position.id;
+    macro_rules! behind {
+        ($column:ident, $value:expr) => {
+            match sort.descending {
+                true => rows.filter(tasks::$column.le($value)).filter(tasks::$column.lt($value).or(tasks::id.lt(id))),
+                false => rows.filter(tasks::$column.ge($value)).filter(tasks::$column.gt($value).or(tasks::id.gt(id))),
+            }
+        };
     }
-    Ok(matching(owner, list).count().get_result(connection)?)
+    let moment = |millis: i64| chrono::DateTime::from_timestamp_millis(millis).map(stored);
+    let misplaced = || StoreError::Query("a position does not fit its sort key".into());
+    Ok(match (sort.key, &position.value) {
+        (SortKey::CreatedAt, PositionValue::Moment(Some(millis))) => {
+            behind!(created_at, moment(*millis).ok_or_else(misplaced)?)
+        }
+        (SortKey::UpdatedAt, PositionValue::Moment(Some(millis))) => {
+            behind!(updated_at, moment(*millis).ok_or_else(misplaced)?)
+        }
+        (SortKey::Priority, PositionValue::Rank(rank)) => behind!(priority, *rank),
+        (SortKey::Title, PositionValue::Title(title)) => behind!(title_folded, title.as_str()),
+        (SortKey::DueDate, PositionValue::Moment(None)) if sort.descending => {
+            rows.filter(tasks::due_at.is_null()).filter(tasks::id.lt(id))
+        }
+        (SortKey::DueDate, PositionValue::Moment(None)) => {
+            rows.filter(tasks::due_at.is_null()).filter(tasks::id.gt(id))
+        }
+        // those that are never due come behind all others
+        (SortKey::DueDate, PositionValue::Moment(Some(millis))) => {
+            let at = moment(*millis).ok_or_else(misplaced)?;
+            let same = tasks::due_at.eq(at);
+            match sort.descending {
+                true => rows.filter(tasks::due_at.lt(at).or(same.and(tasks::id.lt(id))).or(tasks::due_at.is_null())),
+                false => rows.filter(tasks::due_at.gt(at).or(same.and(tasks::id.gt(id))).or(tasks::due_at.is_null())),
+            }
+        }
+        _ => return Err(misplaced()),
+    })
+}
+
+fn position(task: &Task, key: SortKey) -> Position {
+    let value = match key {
+        SortKey::CreatedAt => PositionValue::Moment(Some(task.created_at.timestamp_millis())),
+        SortKey::UpdatedAt => PositionValue::Moment(Some(task.updated_at.timestamp_millis())),
+        SortKey::DueDate => {
+            let (at, _) = Due::to_columns(task.due);
+            PositionValue::Moment(at.map(|at| at.and_utc().timestamp_millis()))
+        }
+        SortKey::Priority => PositionValue::Rank(task.priority.rank()),
+        SortKey::Title => PositionValue::Title(folded(&task.title)),
+    };
+    Position { value, id: task.id }
+}
+
+/// The first page, if it is the only one, knows the total by itself.
+fn total(connection: &mut AnyConnection, owner: &str, list: &List, seen: usize, more: bool) -> Result<i64, StoreError> {
+    let seen = i64::try_from(seen).unwrap_or(i64::MAX);
+    match list.start {
+        Start::Offset(offset) if !more && (seen > 0 || offset == 0) => Ok(offset + seen),
+        _ => Ok(list.filter.apply(owned_by(owner).into_boxed()).count().get_result(connection)?),
+    }
+}
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// `text` with every `part` replaced.
+    fn replace(text: Text, part: Text, by: Text) -> Text;
+}
+
+/// Whether a column holds a text, to the letter; the one way to say so that both databases know.
+pub(super) fn contains(
+    column: tasks::tags,
+    part: String,
+) -> diesel::dsl::NotEq<replace<tasks::tags, String, &'static str>, tasks::tags> {
+    replace(column, part, "").ne(column)
 }

@@ -1,16 +1,21 @@
 //! The only SQL on the table of tasks. Every statement starts at the owner.
 
 mod change;
+mod filter;
 mod list;
 mod model;
+mod once;
 
 use std::marker::PhantomData;
 
 use diesel::prelude::*;
 
-pub use change::{Completion, TaskChange};
-pub use list::{List, Page, Sort, SortKey};
+pub use change::{Completion, Expected, TaskChange};
+pub use filter::{DueFilter, Filter, Span};
+pub use list::{List, Page, Position, PositionValue, Sort, SortKey, Start};
 pub use model::{Due, Priority, Task, TaskDraft};
+pub(super) use once::sweep;
+pub use once::{CreatedOnce, Once};
 
 use super::StoreError;
 use super::connection::AnyConnection;
@@ -55,7 +60,12 @@ fn owned_by<'a>(owner: &'a str) -> _ {
 
 impl<'c, A: Access> Tasks<'c, A> {
     pub(super) fn new(connection: &'c mut AnyConnection, owner: &'c Owner) -> Self {
-        Self { connection, owner: owner.as_str(), access: PhantomData }
+        Self::on(connection, owner.as_str())
+    }
+
+    /// The same for one who has the owner's name from a `Tasks` already.
+    fn on(connection: &'c mut AnyConnection, owner: &'c str) -> Self {
+        Self { connection, owner, access: PhantomData }
     }
 
     /// One task.
@@ -88,17 +98,34 @@ impl Tasks<'_, Write> {
     /// Changes a task in one statement; what the change leaves out keeps its value.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] also where the task is somebody else's.
-    pub fn update(&mut self, id: i64, change: &TaskChange) -> Result<Task, StoreError> {
-        only(Update::new(self.owner, id, change).load(self.connection)?)
+    /// [`StoreError::NotFound`] also where the task is somebody else's; [`StoreError::Stale`] where it has another version.
+    pub fn update(&mut self, id: i64, change: &TaskChange, expected: &Expected) -> Result<Task, StoreError> {
+        let changed = only(Update::new(self.owner, id, change, expected).load(self.connection)?);
+        self.told_apart(changed, id, expected)
     }
 
-    /// Deletes a task; gives its id.
+    /// Deletes a task in one statement; gives its id.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] also where the task is somebody else's.
-    pub fn delete(&mut self, id: i64) -> Result<i64, StoreError> {
-        only(diesel::delete(owned_by(self.owner).filter(tasks::id.eq(id))).returning(tasks::id).load(self.connection)?)
+    /// As for [`Tasks::update`].
+    pub fn delete(&mut self, id: i64, expected: &Expected) -> Result<i64, StoreError> {
+        let mut rows = diesel::delete(owned_by(self.owner).filter(tasks::id.eq(id))).into_boxed();
+        if let Expected::Versions(versions) = expected {
+            rows = rows.filter(tasks::version.eq_any(versions));
+        }
+        let deleted = only(rows.returning(tasks::id).load(self.connection)?);
+        self.told_apart(deleted, id, expected)
+    }
+
+    /// A conditional write that found no row: is the task of another version, or not there at all?
+    fn told_apart<R>(&mut self, outcome: Result<R, StoreError>, id: i64, expected: &Expected) -> Result<R, StoreError> {
+        match outcome {
+            Err(StoreError::NotFound) if *expected != Expected::Any => {
+                self.get(id)?;
+                Err(StoreError::Stale)
+            }
+            outcome => outcome,
+        }
     }
 }
 

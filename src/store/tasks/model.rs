@@ -215,6 +215,8 @@ pub(super) struct NewRow<'a> {
     user_id: &'a str,
     title: &'a str,
     description: Option<&'a str>,
+    title_folded: String,
+    description_folded: Option<String>,
     completed: bool,
     completed_at: Option<NaiveDateTime>,
     priority: i16,
@@ -236,6 +238,8 @@ impl<'a> NewRow<'a> {
             user_id: owner,
             title: &draft.title,
             description: draft.description.as_deref(),
+            title_folded: folded(&draft.title),
+            description_folded: draft.description.as_deref().map(folded),
             completed: draft.completed,
             completed_at: draft.completed.then_some(now),
             priority: draft.priority.rank(),
@@ -253,4 +257,10 @@ impl<'a> NewRow<'a> {
 
 pub(super) fn tags_column(tags: &[String]) -> String {
     serde_json::to_string(tags).expect("a list of texts is JSON")
+}
+
+/// A text in which upper and lower case are one: each character by way of its upper case, so that `ß` and `SS`, or the Greek final
+/// sigma and the others, meet. The same on both databases, whose own `lower` are not.
+pub(super) fn folded(text: &str) -> String {
+    text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }

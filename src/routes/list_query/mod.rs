@@ -1,0 +1,153 @@
+//! Reading a list's query parameters: names, aliases, and what is wrong with them.
+
+mod calendar;
+mod parameters;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+use self::calendar::Calendar;
+use self::parameters::Parameters;
+use super::fields;
+use crate::config::ListSettings;
+use crate::error::ApiResult;
+use crate::store::{Filter, List, Sort, SortKey, Start};
+
+/// A list that is asked for.
+pub(super) struct ListQuery {
+    /// For the store.
+    pub list: List,
+    /// Whether `count=exact` asked for `X-Total-Count`.
+    pub counted: bool,
+    /// Where to go on, as it was given.
+    pub cursor: Option<String>,
+    /// What was asked for, apart from the page: a cursor is good for this and nothing else.
+    pub asked: String,
+}
+
+const STATUS: &[&str] = &["status", "status_filter", "filter", "completed"];
+const PRIORITY: &[&str] = &["priority", "priority_filter"];
+const TAGS: &[&str] = &["tags", "tag"];
+const SEARCH: &[&str] = &["search", "q", "query"];
+const DUE: &[&str] = &["due"];
+const DUE_BEFORE: &[&str] = &["due_before", "due_date_to"];
+const DUE_AFTER: &[&str] = &["due_after", "due_date_from"];
+const OVERDUE: &[&str] = &["overdue"];
+const TIME_ZONE: &[&str] = &["time_zone"];
+const UPDATED_SINCE: &[&str] = &["updated_since"];
+const SORT: &[&str] = &["sort", "sort_by", "sortBy"];
+const ORDER: &[&str] = &["order", "sort_order", "sortOrder"];
+const LIMIT: &[&str] = &["limit", "page_size"];
+const OFFSET: &[&str] = &["offset", "skip"];
+const PAGE: &[&str] = &["page"];
+const CURSOR: &[&str] = &["cursor"];
+const COUNT: &[&str] = &["count"];
+
+/// The rows of a page that is asked for by number and not by size.
+const PAGE_SIZE: i64 = 50;
+/// No title or description that is searched for is longer.
+const MAX_SEARCH: usize = 1000;
+
+/// Reads a query string.
+pub(super) fn read(query: &str, settings: ListSettings, now: DateTime<Utc>) -> ApiResult<ListQuery> {
+    let mut parameters = Parameters::of(query)?;
+    let (filter, asked) = filter(&mut parameters, now);
+    // unknown words for an order are ignored, and so the default stays
+    let sort = parameters.one(SORT, |value| Some(value.to_owned()));
+    let order = parameters.one(ORDER, |value| Some(value.to_owned()));
+    let sort = ordering(sort.as_deref(), order.as_deref());
+    let limit = parameters.one(LIMIT, |value| at_least(1, value));
+    let offset = parameters.one(OFFSET, |value| at_least(0, value));
+    let page = parameters.one(PAGE, |value| at_least(1, value));
+    let cursor = parameters.one(CURSOR, |value| Some(value.to_owned()));
+    let counted = parameters.one(COUNT, |value| Some(value == "exact")).unwrap_or(false);
+    let size = limit.or(page.map(|_| PAGE_SIZE)).unwrap_or(settings.max).min(settings.max);
+    let skipped = page.map_or(0, |page| (page - 1).saturating_mul(size));
+    let start = Start::Offset(offset.unwrap_or(skipped));
+    let list = List { filter, sort, limit: size, start, count: counted };
+    parameters.checked(ListQuery { list, counted, cursor, asked: format!("{asked} {sort:?}") })
+}
+
+/// The conditions, and a text that says what they are, the same for the same.
+fn filter(parameters: &mut Parameters, now: DateTime<Utc>) -> (Filter, String) {
+    let completed = parameters.one(STATUS, |value| match value {
+        _ if value.eq_ignore_ascii_case("all") => Some(None),
+        _ => completed_by_name(value).map(Some),
+    });
+    let priorities = parameters.each(PRIORITY, fields::priority_by_name);
+    let tags = parameters.each(TAGS, |tag| plain(tag, fields::MAX_TAG));
+    let search = parameters.one(SEARCH, |text| plain(text, MAX_SEARCH));
+    let updated_since = parameters.one(UPDATED_SINCE, |value| fields::instant(value).ok());
+    let zone = parameters.one(TIME_ZONE, |name| name.parse::<Tz>().ok()).unwrap_or(Tz::UTC);
+    let calendar = Calendar { zone, now };
+    let word = parameters.one(DUE, |word| calendar.word(word).map(|_| word.to_ascii_lowercase()));
+    let overdue = parameters.one(OVERDUE, |value| value.to_ascii_lowercase().parse::<bool>().ok());
+    let after = parameters.one(DUE_AFTER, |value| fields::due(value).ok());
+    let before = parameters.one(DUE_BEFORE, |value| fields::due(value).ok());
+    let asked = format!(
+        "{completed:?} {priorities:?} {tags:?} {search:?} {updated_since:?} {zone:?} {word:?} {overdue:?} {after:?} {before:?}"
+    );
+    let due = [
+        word.and_then(|word| calendar.word(&word)),
+        overdue.map(|is| calendar.overdue(is)),
+        after.map(|bound| calendar.not_before(bound)),
+        before.map(|bound| calendar.not_after(bound)),
+    ];
+    let due = due.into_iter().flatten().collect();
+    (Filter { completed: completed.flatten(), priorities, tags, search, due, updated_since }, asked)
+}
+
+fn at_least(least: i64, value: &str) -> Option<i64> {
+    value.parse().ok().filter(|number| *number >= least)
+}
+
+/// Text that can be stored, and so can be looked for.
+fn plain(text: &str, most: usize) -> Option<String> {
+    (text.chars().count() <= most && !text.contains('\0')).then(|| text.to_owned())
+}
+
+/// The words for "done" and "not done", in any case.
+pub(super) fn completed_by_name(name: &str) -> Option<bool> {
+    match name.to_ascii_lowercase().as_str() {
+        "pending" | "active" | "incomplete" | "todo" | "false" => Some(false),
+        "completed" | "complete" | "done" | "true" => Some(true),
+        _ => None,
+    }
+}
+
+/// Whether a parameter says which page is meant, and not what is on it.
+pub(super) fn is_paging(name: &str) -> bool {
+    [LIMIT, OFFSET, PAGE, CURSOR].iter().any(|names| names.contains(&name))
+}
+
+/// The key, its `-` or `_asc`/`_desc`, and `order`, which wins.
+fn ordering(sort: Option<&str>, order: Option<&str>) -> Sort {
+    let text = sort.unwrap_or("created_at");
+    let (text, from_sort) = match (text.strip_prefix('-'), text.strip_suffix("_desc"), text.strip_suffix("_asc")) {
+        (Some(name), ..) | (None, Some(name), _) => (name, Some(true)),
+        (None, None, Some(name)) => (name, Some(false)),
+        (None, None, None) => (text, None),
+    };
+    let (key, from_sort) = match sort_key(text) {
+        Some(key) => (key, from_sort),
+        None => (SortKey::CreatedAt, None),
+    };
+    let from_order = match order.map(str::to_ascii_lowercase).as_deref() {
+        Some("asc") => Some(false),
+        Some("desc") => Some(true),
+        _ => None,
+    };
+    let by_default = matches!(key, SortKey::CreatedAt | SortKey::UpdatedAt | SortKey::Priority);
+    Sort { key, descending: from_order.or(from_sort).unwrap_or(by_default) }
+}
+
+fn sort_key(name: &str) -> Option<SortKey> {
+    match name {
+        "created_at" => Some(SortKey::CreatedAt),
+        "updated_at" => Some(SortKey::UpdatedAt),
+        "due_date" => Some(SortKey::DueDate),
+        "priority" => Some(SortKey::Priority),
+        "title" => Some(SortKey::Title),
+        _ => None,
+    }
+}

@@ -1,0 +1,65 @@
+//! The pairs of a query string, under all the names that a parameter has.
+
+use actix_web::web::Query;
+
+use crate::error::{ApiError, ApiResult, FieldError};
+
+/// The pairs of a query string, and what is wrong with those that were read.
+pub(super) struct Parameters {
+    pairs: Vec<(String, String)>,
+    wrong: Vec<FieldError>,
+}
+
+impl Parameters {
+    /// Splits a query string.
+    pub(super) fn of(query: &str) -> ApiResult<Self> {
+        let pairs = Query::<Vec<(String, String)>>::from_query(query)
+            .map_err(|_| ApiError::Malformed("The query string is malformed.".into()))?;
+        Ok(Self { pairs: pairs.into_inner(), wrong: Vec::new() })
+    }
+
+    /// The values under these names, each with the name it stands under; empty ones are none.
+    fn given<'a>(&'a self, names: &'a [&str]) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let pairs = self.pairs.iter().map(|(name, value)| (name.as_str(), value.trim()));
+        pairs.filter(|(name, value)| names.contains(name) && !value.is_empty())
+    }
+
+    /// The one value that these names give, read by `read`. Two that contradict each other are wrong.
+    pub(super) fn one<T: PartialEq>(&mut self, names: &[&str], read: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let mut found: Option<T> = None;
+        let mut wrong = Vec::new();
+        for (name, value) in self.given(names) {
+            match (read(value), &found) {
+                (None, _) => wrong.push(FieldError::parameter(name, "has a value that is not known")),
+                (Some(value), Some(other)) if value != *other => {
+                    wrong.push(FieldError::parameter(name, "contradicts another parameter of the same meaning"));
+                }
+                (value, _) => found = value,
+            }
+        }
+        self.wrong.append(&mut wrong);
+        found
+    }
+
+    /// All values that these names give, repeated or with commas between them.
+    pub(super) fn each<T: PartialEq>(&mut self, names: &[&str], read: impl Fn(&str) -> Option<T>) -> Vec<T> {
+        let mut found = Vec::new();
+        let mut wrong = Vec::new();
+        for (name, list) in self.given(names) {
+            for part in list.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+                match read(part) {
+                    None => wrong.push(FieldError::parameter(name, "has a value that is not known")),
+                    Some(value) if found.contains(&value) => {}
+                    Some(value) => found.push(value),
+                }
+            }
+        }
+        self.wrong.append(&mut wrong);
+        found
+    }
+
+    /// What was read, if nothing was wrong.
+    pub(super) fn checked<T>(self, value: T) -> ApiResult<T> {
+        if self.wrong.is_empty() { Ok(value) } else { Err(ApiError::Invalid(self.wrong)) }
+    }
+}
