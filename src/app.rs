@@ -9,7 +9,7 @@ use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, header};
 use actix_web::middleware::from_fn;
 use actix_web::{App, Error, HttpServer, web};
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 
 use crate::auth::Verifier;
 use crate::config::{Config, HttpSettings, ListSettings};
@@ -130,7 +130,7 @@ pub async fn serve(
 ) -> std::io::Result<()> {
     let background = actix_web::rt::spawn({
         let state = state.clone();
-        async move { futures_util::future::join(state.keys.keep_fresh(), sweep(&state.db)).await }
+        async move { futures_util::future::join(state.keys.keep_fresh(), sweep(&state)).await }
     });
     let server = HttpServer::new(move || application(state.clone()))
         .workers(settings.workers)
@@ -147,10 +147,10 @@ pub async fn serve(
 }
 
 /// Sweeps from time to time. Never ends.
-async fn sweep(db: &Db) {
+async fn sweep(state: &State) {
     loop {
         tokio::time::sleep(SWEEP_EVERY).await;
-        match db.sweep(Utc::now()).await {
+        match state.db.sweep(Utc::now(), TimeDelta::days(state.lists.trash_days)).await {
             Ok(rows) => log::debug!("swept {rows} rows"),
             Err(error) => log::warn!("could not sweep: {error}"),
         }

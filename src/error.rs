@@ -31,6 +31,12 @@ impl FieldError {
         Self { pointer: name.to_owned(), detail: detail.into() }
     }
 
+    /// The same error of the operation with this index of a bulk request.
+    pub fn below(self, index: usize) -> Self {
+        let member = self.pointer.trim_start_matches('#');
+        Self { pointer: format!("#/operations/{index}{member}"), detail: self.detail }
+    }
+
     fn name(&self) -> &str {
         self.pointer.trim_start_matches("#/").trim_start_matches('#')
     }
@@ -63,6 +69,14 @@ pub enum ApiError {
     /// 412: the task has another version than the write was meant for.
     #[error("The task has been changed in the meantime.")]
     Stale,
+    /// 404 or 412: one operation of a bulk request, by its index from 0, is of an unknown task, or of another version of it.
+    #[error("operations/{index} {}; nothing was changed", operation_detail(*.is_stale))]
+    Operation {
+        /// Its place in the list.
+        index: usize,
+        /// Whether the task is there, but has been changed in the meantime.
+        is_stale: bool,
+    },
     /// 409: a request with this `Idempotency-Key` has not ended yet.
     #[error("A request with this Idempotency-Key is still running.")]
     InProgress,
@@ -95,6 +109,10 @@ pub enum ApiError {
     Internal(String),
 }
 
+fn operation_detail(is_stale: bool) -> &'static str {
+    if is_stale { "is of a task that has been changed in the meantime" } else { "is of a task that does not exist" }
+}
+
 fn sentence(errors: &[FieldError]) -> String {
     let each = errors.iter().map(|error| match error.name() {
         "" => error.detail.clone(),
@@ -123,10 +141,10 @@ impl ApiError {
             Self::Refused(_) => "invalid_credential",
             Self::NotOwner => "not_owner",
             Self::NoProofOfOrigin => "origin_not_trusted",
-            Self::NoSuchTask => "task_not_found",
+            Self::NoSuchTask | Self::Operation { is_stale: false, .. } => "task_not_found",
             Self::NoSuchPath => "path_not_found",
             Self::MethodNotAllowed(_) => "method_not_allowed",
-            Self::Stale => "precondition_failed",
+            Self::Stale | Self::Operation { is_stale: true, .. } => "precondition_failed",
             Self::InProgress => "request_in_progress",
             Self::KeyReused => "idempotency_key_reused",
             Self::Malformed(_) => "malformed_request",
@@ -169,6 +187,9 @@ impl ApiError {
             code: self.code(),
             errors: match self {
                 Self::Invalid(errors) => errors.clone(),
+                Self::Operation { index, is_stale } => {
+                    vec![FieldError::member(&format!("operations/{index}"), operation_detail(*is_stale))]
+                }
                 _ => Vec::new(),
             },
             cause: match self {
@@ -184,9 +205,9 @@ impl ResponseError for ApiError {
         match self {
             Self::NoCredential | Self::Refused(_) => StatusCode::UNAUTHORIZED,
             Self::NotOwner | Self::NoProofOfOrigin => StatusCode::FORBIDDEN,
-            Self::NoSuchTask | Self::NoSuchPath => StatusCode::NOT_FOUND,
+            Self::NoSuchTask | Self::NoSuchPath | Self::Operation { is_stale: false, .. } => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Stale => StatusCode::PRECONDITION_FAILED,
+            Self::Stale | Self::Operation { is_stale: true, .. } => StatusCode::PRECONDITION_FAILED,
             Self::InProgress => StatusCode::CONFLICT,
             Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,

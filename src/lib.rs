@@ -13,5 +13,6 @@ pub mod config;
 pub mod error;
 pub mod json;
 pub mod keys;
+pub mod recurrence;
 pub mod routes;
 pub mod store;

@@ -110,6 +110,8 @@ pub struct ListSettings {
     pub shape: ListShape,
     /// The most rows of one answer.
     pub max: i64,
+    /// How many days what was deleted stays in the trash.
+    pub trash_days: i64,
 }
 
 /// What a list is wrapped in, for front ends that expect it so.
@@ -280,6 +282,7 @@ fn lists(reader: &mut Reader<'_>) -> ListSettings {
             _ => Err("must be array, tasks or data"),
         }),
         max: reader.number("MAX_LIST", 1000, 1, 100_000),
+        trash_days: reader.number("TRASH_DAYS", 30, 1, 36_500),
     }
 }
 

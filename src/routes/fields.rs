@@ -2,18 +2,17 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use chrono_tz::Tz;
-use rrule::{RRule, Unvalidated};
 use serde_json::{Map, Value};
 
 use crate::error::{ApiError, ApiResult, FieldError};
-use crate::store::{Completion, Due, Priority, TaskChange, TaskDraft};
+use crate::recurrence::{self, Due, RepeatFrom};
+use crate::store::{Completion, Priority, TaskChange, TaskDraft};
 
 const MAX_TITLE: usize = 200;
 const MAX_DESCRIPTION: usize = 1000;
 const MAX_TAGS: usize = 20;
 /// The longest tag, in characters.
 pub(super) const MAX_TAG: usize = 50;
-const MAX_RULE: usize = 500;
 
 /// Each member's names: the canonical one first, then its aliases in the order in which they are looked at.
 const TITLE: &[&str] = &["title"];
@@ -24,6 +23,7 @@ const DUE_DATE: &[&str] = &["due_date", "dueDate", "due_at", "deadline"];
 const TIME_ZONE: &[&str] = &["time_zone"];
 const REMIND_AT: &[&str] = &["remind_at", "reminder_at", "reminderAt", "remindAt", "reminder_time"];
 const RECURRENCE: &[&str] = &["recurrence_rule", "recurrence", "recurrence_pattern", "recurring_rule", "recurringRule"];
+const REPEAT_FROM: &[&str] = &["repeat_from", "repeatFrom"];
 const COMPLETED: &[&str] = &["completed", "is_completed", "done"];
 const STATUS: &[&str] = &["status"];
 
@@ -49,6 +49,7 @@ pub(super) fn draft(body: Value, now: DateTime<Utc>) -> ApiResult<TaskDraft> {
         time_zone: change.time_zone.flatten(),
         remind_at: change.remind_at.flatten(),
         recurrence_rule: change.recurrence_rule.flatten(),
+        repeat_from: change.repeat_from.unwrap_or_default(),
         now,
     })
 }
@@ -117,6 +118,7 @@ impl Members {
             time_zone: self.read(TIME_ZONE, |value| text(value, "must be an IANA time zone", time_zone)),
             remind_at: self.read(REMIND_AT, |value| text(value, "must be a date-time", instant)),
             recurrence_rule: self.read(RECURRENCE, |value| text(value, "must be an RRULE", recurrence_rule)),
+            repeat_from: self.read(REPEAT_FROM, repeat_from),
             now,
         };
         self.checked(change)
@@ -288,19 +290,18 @@ fn time_zone(text: &str) -> Result<String, Wrong> {
 
 /// An RFC 5545 RRULE value, or a word for one.
 fn recurrence_rule(text: &str) -> Result<String, Wrong> {
-    let rule = text.to_ascii_uppercase();
-    let rule = rule.strip_prefix("RRULE:").unwrap_or(&rule);
-    let rule = match rule {
-        "DAILY" | "WEEKLY" | "MONTHLY" | "YEARLY" => format!("FREQ={rule}"),
-        _ => rule.to_owned(),
+    recurrence::parse(text).ok_or("must be an RRULE, such as FREQ=WEEKLY;BYDAY=MO")
+}
+
+fn repeat_from(value: Value) -> Result<RepeatFrom, Wrong> {
+    let name = match &value {
+        Value::Null => return Ok(RepeatFrom::DueDate),
+        Value::String(name) => name.trim().to_ascii_lowercase(),
+        _ => String::new(),
     };
-    const FORM: Wrong = "must be an RRULE, such as FREQ=WEEKLY;BYDAY=MO";
-    if rule.len() > MAX_RULE || !rule.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"=;,+-".contains(&byte)) {
-        return Err(FORM);
+    match name.as_str() {
+        "due_date" | "due" => Ok(RepeatFrom::DueDate),
+        "completion" => Ok(RepeatFrom::Completion),
+        _ => Err("must be due_date or completion"),
     }
-    let start = rrule::Tz::UTC;
-    let parsed: RRule<Unvalidated> = rule.parse().map_err(|_| FORM)?;
-    let start = chrono::TimeZone::with_ymd_and_hms(&start, 2000, 1, 1, 0, 0, 0).single().ok_or(FORM)?;
-    parsed.validate(start).map_err(|_| FORM)?;
-    Ok(rule)
 }

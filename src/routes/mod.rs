@@ -2,6 +2,7 @@
 
 mod answer;
 mod body;
+mod bulk;
 mod condition;
 mod cursor;
 mod fields;
@@ -9,6 +10,8 @@ mod guard;
 mod health;
 mod idempotency;
 mod list_query;
+mod parameters;
+mod stats;
 mod task_json;
 mod tasks;
 
@@ -26,6 +29,16 @@ use crate::error::{ApiError, ApiResult};
 const COLLECTION: [&str; 4] = ["/api/{user_id}/tasks", "/api/{user_id}/tasks/", "/api/tasks", "/api/tasks/"];
 const ITEM: [&str; 4] =
     ["/api/{user_id}/tasks/{id}", "/api/{user_id}/tasks/{id}/", "/api/tasks/{id}", "/api/tasks/{id}/"];
+const STATS: [&str; 4] =
+    ["/api/{user_id}/tasks/stats", "/api/{user_id}/tasks/stats/", "/api/tasks/stats", "/api/tasks/stats/"];
+const BULK: [&str; 4] =
+    ["/api/{user_id}/tasks/bulk", "/api/{user_id}/tasks/bulk/", "/api/tasks/bulk", "/api/tasks/bulk/"];
+const RESTORE: [&str; 4] = [
+    "/api/{user_id}/tasks/{id}/restore",
+    "/api/{user_id}/tasks/{id}/restore/",
+    "/api/tasks/{id}/restore",
+    "/api/tasks/{id}/restore/",
+];
 const COMPLETE: [&str; 4] = [
     "/api/{user_id}/tasks/{id}/complete",
     "/api/{user_id}/tasks/{id}/complete/",
@@ -56,12 +69,15 @@ pub struct Served {
 }
 
 /// Everything that [`mount`] mounts, in its order.
-pub const SERVED: [Served; 8] = [
+pub const SERVED: [Served; 11] = [
     Served { paths: &COLLECTION, allow: "GET, HEAD, POST", guarded: true },
+    Served { paths: &STATS, allow: "GET, HEAD", guarded: true },
+    Served { paths: &BULK, allow: "POST", guarded: true },
     Served { paths: &ITEM, allow: "GET, HEAD, PUT, PATCH, DELETE", guarded: true },
     Served { paths: &COMPLETE, allow: "PATCH, POST", guarded: true },
     Served { paths: &TOGGLE, allow: "PATCH", guarded: true },
     Served { paths: &STATUS, allow: "PATCH", guarded: true },
+    Served { paths: &RESTORE, allow: "POST", guarded: true },
     Served { paths: &["/livez", "/livez/"], allow: "GET, HEAD", guarded: false },
     Served { paths: &["/readyz", "/readyz/"], allow: "GET, HEAD", guarded: false },
     Served { paths: &["/healthz", "/healthz/"], allow: "GET, HEAD", guarded: false },
@@ -69,10 +85,17 @@ pub const SERVED: [Served; 8] = [
 
 /// Mounts the whole service.
 pub fn mount(config: &mut web::ServiceConfig) {
-    let [collection, item, complete, toggle, status, livez, readyz, healthz] = SERVED;
+    let [collection, stats, bulk, item, complete, toggle, status, restore, livez, readyz, healthz] = SERVED;
     let reading = |resource: Resource| resource.route(web::get().to(tasks::list)).route(web::head().to(tasks::list));
     config
         .service(reading(resource(collection)).route(web::post().to(tasks::create)).wrap(from_fn(guard::guard)))
+        .service(
+            resource(stats)
+                .route(web::get().to(stats::stats))
+                .route(web::head().to(stats::stats))
+                .wrap(from_fn(guard::guard)),
+        )
+        .service(resource(bulk).route(web::post().to(bulk::bulk)).wrap(from_fn(guard::guard)))
         .service(
             resource(item)
                 .route(web::get().to(tasks::get))
@@ -90,6 +113,7 @@ pub fn mount(config: &mut web::ServiceConfig) {
         )
         .service(resource(toggle).route(web::patch().to(tasks::complete)).wrap(from_fn(guard::guard)))
         .service(resource(status).route(web::patch().to(tasks::set_status)).wrap(from_fn(guard::guard)))
+        .service(resource(restore).route(web::post().to(tasks::restore)).wrap(from_fn(guard::guard)))
         .service(resource(livez).route(web::get().to(health::live)).route(web::head().to(health::live)))
         .service(resource(readyz).route(web::get().to(health::ready)).route(web::head().to(health::ready)))
         .service(resource(healthz).route(web::get().to(health::ready)).route(web::head().to(health::ready)))

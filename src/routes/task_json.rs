@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::store::{Due, Priority, Task};
+use crate::recurrence::{Due, RepeatFrom};
+use crate::store::{Priority, Task};
 
 /// Also read again, from the answers that are kept for requests that may be repeated.
 #[derive(Serialize, Deserialize)]
@@ -24,6 +25,8 @@ pub(super) struct TaskJson {
     time_zone: Option<String>,
     remind_at: Option<String>,
     recurrence_rule: Option<String>,
+    repeat_from: Cow<'static, str>,
+    series_id: Option<i64>,
     version: i64,
     created_at: String,
     updated_at: String,
@@ -47,13 +50,7 @@ impl From<Task> for TaskJson {
             completed,
             status: if completed { "completed" } else { "pending" }.into(),
             completed_at: task.completed_at.map(moment),
-            priority: match task.priority {
-                Priority::None => "none",
-                Priority::Low => "low",
-                Priority::Medium => "medium",
-                Priority::High => "high",
-            }
-            .into(),
+            priority: priority_name(task.priority).into(),
             tags: task.tags,
             due_date: task.due.map(|due| match due {
                 Due::Day(day) => day.to_string(),
@@ -62,10 +59,26 @@ impl From<Task> for TaskJson {
             time_zone: task.time_zone,
             remind_at: task.remind_at.map(chosen),
             recurrence_rule: task.recurrence_rule,
+            repeat_from: match task.repeat_from {
+                RepeatFrom::DueDate => "due_date",
+                RepeatFrom::Completion => "completion",
+            }
+            .into(),
+            series_id: task.series_id,
             version: task.version,
             created_at: moment(task.created_at),
             updated_at: moment(task.updated_at),
         }
+    }
+}
+
+/// A priority as it is written.
+pub(super) fn priority_name(priority: Priority) -> &'static str {
+    match priority {
+        Priority::None => "none",
+        Priority::Low => "low",
+        Priority::Medium => "medium",
+        Priority::High => "high",
     }
 }
 

@@ -11,17 +11,18 @@ use serde_json::json;
 use super::body::JsonBody;
 use super::condition::{self, IfMatch};
 use super::list_query::{self, ListQuery};
+use super::parameters::Parameters;
 use super::task_json::TaskJson;
 use super::{fields, idempotency};
 use crate::app::State;
 use crate::auth::Owner;
 use crate::config::ListShape;
 use crate::error::{ApiError, ApiResult, FieldError};
-use crate::store::{CreatedOnce, Page, Start, Task, TaskChange};
+use crate::store::{CreatedOnce, Page, Start, Task, TaskChange, Tasks, Write};
 
 /// The task's id in the path: a positive integer, and 404 for everything else. First among a handler's arguments behind the owner,
 /// so that it is judged before the body is.
-pub(super) struct TaskId(i64);
+pub(super) struct TaskId(pub i64);
 
 impl FromRequest for TaskId {
     type Error = ApiError;
@@ -148,16 +149,37 @@ pub(super) async fn set_status(
 }
 
 /// `DELETE /api/{user_id}/tasks/{id}`
+/// Moves to the trash; `?permanent=true` deletes for ever.
 pub(super) async fn delete(
+    owner: Owner,
+    id: TaskId,
+    if_match: IfMatch,
+    request: HttpRequest,
+    state: web::Data<State>,
+) -> ApiResult<HttpResponse> {
+    let mut parameters = Parameters::of(request.query_string())?;
+    let permanent = parameters.flag(&["permanent"]);
+    let permanent = parameters.checked(permanent)?.unwrap_or(false);
+    let expected = if_match.expected(id.0);
+    let delete = move |tasks: &mut Tasks<'_, Write>| match permanent {
+        true => tasks.delete_for_ever(id.0, &expected),
+        false => tasks.delete(id.0, &expected, Utc::now()),
+    };
+    let id = state.db.write(owner, delete).await?;
+    let mut response = HttpResponse::Ok();
+    Ok(private(&mut response).json(json!({ "message": "Task deleted", "id": id, "success": true })))
+}
+
+/// `POST /api/{user_id}/tasks/{id}/restore`: out of the trash again.
+pub(super) async fn restore(
     owner: Owner,
     id: TaskId,
     if_match: IfMatch,
     state: web::Data<State>,
 ) -> ApiResult<HttpResponse> {
     let expected = if_match.expected(id.0);
-    let id = state.db.write(owner, move |tasks| tasks.delete(id.0, &expected)).await?;
-    let mut response = HttpResponse::Ok();
-    Ok(private(&mut response).json(json!({ "message": "Task deleted", "id": id, "success": true })))
+    let task = state.db.write(owner, move |tasks| tasks.restore(id.0, &expected, Utc::now())).await?;
+    Ok(one(&TaskJson::from(task)))
 }
 
 async fn write(
@@ -177,7 +199,7 @@ fn one(task: &TaskJson) -> HttpResponse {
 }
 
 /// A user's own data: kept by no cache but the browser's, and asked for again each time.
-fn private(response: &mut HttpResponseBuilder) -> &mut HttpResponseBuilder {
+pub(super) fn private(response: &mut HttpResponseBuilder) -> &mut HttpResponseBuilder {
     response.insert_header((header::CACHE_CONTROL, "private, no-cache"))
 }
 

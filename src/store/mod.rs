@@ -18,7 +18,7 @@ mod tasks;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use r2d2::Pool;
 
 pub use better_auth::{BetterAuthTables, NewSession, add_session};
@@ -26,8 +26,8 @@ pub use connection::{DatabaseUrl, Synchronous};
 pub use error::StoreError;
 pub use migrations::{MigrationState, Migrator};
 pub use tasks::{
-    Access, Completion, CreatedOnce, Due, DueFilter, Expected, Filter, List, Once, Page, Position, PositionValue,
-    Priority, Read, Sort, SortKey, Span, Start, Task, TaskChange, TaskDraft, Tasks, Write,
+    Access, Completion, CreatedOnce, DueFilter, Expected, Filter, List, Once, Page, Position, PositionValue, Priority,
+    Read, Sort, SortKey, Span, Start, Stats, Task, TaskChange, TaskDraft, Tasks, Write,
 };
 
 use crate::auth::Owner;
@@ -116,12 +116,15 @@ impl Db {
         self.writing.run(move |connection| work(&mut Tasks::new(connection, &owner))).await
     }
 
-    /// Removes what has run out: answers kept for repeated requests. Gives how many rows. Safe with several instances.
+    /// Removes what has run out: answers kept for repeated requests, and what has been in the trash for `trash_life`. Gives how many
+    /// rows. Safe with several instances.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn sweep(&self, now: DateTime<Utc>) -> Result<usize, StoreError> {
-        self.writing.run(move |connection| tasks::sweep(connection, now)).await
+    pub async fn sweep(&self, now: DateTime<Utc>, trash_life: TimeDelta) -> Result<usize, StoreError> {
+        let swept = self.writing.run(move |connection| tasks::sweep(connection, now)).await?;
+        let purged = self.writing.run(move |connection| tasks::purge(connection, now - trash_life)).await?;
+        Ok(swept + purged)
     }
 
     /// Whether the database answers and its migrations are all applied, for `/readyz`.

@@ -2,6 +2,7 @@
 
 mod support;
 
+mod bulk;
 mod conditions;
 mod cors;
 mod cursors;
@@ -17,7 +18,10 @@ mod lists;
 mod migrations;
 mod origin;
 mod process;
+mod recurrence;
 mod sessions;
+mod stats;
 mod store;
 mod tasks;
+mod trash;
 mod vectors;

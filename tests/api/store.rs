@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use task_api::auth::{Credential, KeySet, Owner, Presented};
+use task_api::recurrence::{Due, RepeatFrom};
 use task_api::store::{
-    Completion, Due, Expected, Filter, List, Priority, Sort, SortKey, Start, StoreError, Task, TaskChange, TaskDraft,
+    Completion, Expected, Filter, List, Priority, Sort, SortKey, Start, StoreError, Task, TaskChange, TaskDraft,
 };
 
 use crate::on_both;
@@ -43,6 +44,7 @@ fn draft(title: &str) -> TaskDraft {
         time_zone: None,
         remind_at: None,
         recurrence_rule: None,
+        repeat_from: RepeatFrom::DueDate,
         now: Utc::now(),
     }
 }
@@ -73,7 +75,8 @@ fn nothing_of_another_user_is_seen_or_touched(database: Database) {
     for completion in [Completion::Keep, Completion::Toggle, Completion::Set(true)] {
         not_found(update(&app, "bob", hers.id, TaskChange::completion(completion, Utc::now())));
     }
-    let deleted = block_on(app.db.write(owner(&app, "bob"), move |tasks| tasks.delete(hers.id, &Expected::Any)));
+    let deleted =
+        block_on(app.db.write(owner(&app, "bob"), move |tasks| tasks.delete(hers.id, &Expected::Any, Utc::now())));
     assert!(matches!(deleted, Err(StoreError::NotFound)), "{deleted:?}");
     let pending = Filter { completed: Some(false), ..Filter::default() };
     for list in

@@ -19,6 +19,14 @@ CREATE TABLE tasks (
     time_zone TEXT,
     remind_at TIMESTAMP,
     recurrence_rule TEXT,
+    -- whether the next occurrence is counted from the day of completion, and not from the due date
+    repeat_from_completion BOOLEAN NOT NULL DEFAULT FALSE,
+    -- the id of the first task of the chain of occurrences, on all of them once there are two
+    series_id BIGINT,
+    -- the id of the next occurrence, once it was made
+    next_id BIGINT,
+    -- when it was moved to the trash
+    deleted_at TIMESTAMP,
     version BIGINT NOT NULL DEFAULT 1,
     created_at TIMESTAMP NOT NULL,
     updated_at TIMESTAMP NOT NULL,
@@ -26,10 +34,14 @@ CREATE TABLE tasks (
 );
 
 -- The list as it is asked for by default: one user's tasks, newest first. The owner leads every index.
-CREATE INDEX tasks_by_creation ON tasks (user_id, created_at DESC, id DESC);
+CREATE INDEX tasks_by_creation ON tasks (user_id, created_at DESC, id DESC) WHERE deleted_at IS NULL;
 
 -- What is due next.
-CREATE INDEX tasks_by_due_date ON tasks (user_id, due_at, id) WHERE due_at IS NOT NULL;
+CREATE INDEX tasks_by_due_date ON tasks (user_id, due_at, id) WHERE due_at IS NOT NULL AND deleted_at IS NULL;
+
+-- The occurrences of a chain, and what is in the trash: few rows each.
+CREATE INDEX tasks_by_series ON tasks (user_id, series_id) WHERE series_id IS NOT NULL;
+CREATE INDEX tasks_in_trash ON tasks (deleted_at) WHERE deleted_at IS NOT NULL;
 
 -- Answers to creates that carried an Idempotency-Key, for a day.
 CREATE TABLE idempotent_answers (

@@ -3,10 +3,11 @@
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
-use crate::store::{Due, DueFilter, Span};
+use crate::recurrence::Due;
+use crate::store::{DueFilter, Span};
 
 /// Now, somewhere.
-pub(super) struct Calendar {
+pub(in crate::routes) struct Calendar {
     /// Where.
     pub zone: Tz,
     /// When.
@@ -29,7 +30,7 @@ impl Calendar {
     }
 
     /// Only what is overdue, or only what is not.
-    pub(super) fn overdue(&self, is: bool) -> DueFilter {
+    pub(in crate::routes) fn overdue(&self, is: bool) -> DueFilter {
         DueFilter::Overdue { today: self.day_of(self.now), now: self.now, is }
     }
 
@@ -61,12 +62,13 @@ impl Calendar {
         })
     }
 
-    fn day_of(&self, instant: DateTime<Utc>) -> NaiveDate {
+    /// The day on which an instant falls.
+    pub(in crate::routes) fn day_of(&self, instant: DateTime<Utc>) -> NaiveDate {
         instant.with_timezone(&self.zone).date_naive()
     }
 
     /// The first instant of a day. Where clocks jump over midnight, or a zone over a whole day, it is the first one that exists.
-    fn start_of(&self, day: NaiveDate) -> DateTime<Utc> {
+    pub(in crate::routes) fn start_of(&self, day: NaiveDate) -> DateTime<Utc> {
         let midnight = day.and_time(NaiveTime::MIN);
         let quarters = (0..=2 * 24 * 4).map(|quarter| midnight + TimeDelta::minutes(15 * quarter));
         let first = quarters.filter_map(|local| self.zone.from_local_datetime(&local).earliest()).next();

@@ -1,14 +1,13 @@
 //! Reading a list's query parameters: names, aliases, and what is wrong with them.
 
 mod calendar;
-mod parameters;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use self::calendar::Calendar;
-use self::parameters::Parameters;
+pub(super) use self::calendar::Calendar;
 use super::fields;
+use super::parameters::Parameters;
 use crate::config::ListSettings;
 use crate::error::ApiResult;
 use crate::store::{Filter, List, Sort, SortKey, Start};
@@ -35,6 +34,8 @@ const DUE_AFTER: &[&str] = &["due_after", "due_date_from"];
 const OVERDUE: &[&str] = &["overdue"];
 const TIME_ZONE: &[&str] = &["time_zone"];
 const UPDATED_SINCE: &[&str] = &["updated_since"];
+const SERIES: &[&str] = &["series"];
+const DELETED: &[&str] = &["deleted"];
 const SORT: &[&str] = &["sort", "sort_by", "sortBy"];
 const ORDER: &[&str] = &["order", "sort_order", "sortOrder"];
 const LIMIT: &[&str] = &["limit", "page_size"];
@@ -78,14 +79,17 @@ fn filter(parameters: &mut Parameters, now: DateTime<Utc>) -> (Filter, String) {
     let tags = parameters.each(TAGS, |tag| plain(tag, fields::MAX_TAG));
     let search = parameters.one(SEARCH, |text| plain(text, MAX_SEARCH));
     let updated_since = parameters.one(UPDATED_SINCE, |value| fields::instant(value).ok());
-    let zone = parameters.one(TIME_ZONE, |name| name.parse::<Tz>().ok()).unwrap_or(Tz::UTC);
-    let calendar = Calendar { zone, now };
+    let series = parameters.one(SERIES, |value| at_least(1, value));
+    let deleted = parameters.flag(DELETED);
+    let calendar = calendar(parameters, now);
+    let zone = calendar.zone;
     let word = parameters.one(DUE, |word| calendar.word(word).map(|_| word.to_ascii_lowercase()));
-    let overdue = parameters.one(OVERDUE, |value| value.to_ascii_lowercase().parse::<bool>().ok());
+    let overdue = parameters.flag(OVERDUE);
     let after = parameters.one(DUE_AFTER, |value| fields::due(value).ok());
     let before = parameters.one(DUE_BEFORE, |value| fields::due(value).ok());
     let asked = format!(
-        "{completed:?} {priorities:?} {tags:?} {search:?} {updated_since:?} {zone:?} {word:?} {overdue:?} {after:?} {before:?}"
+        "{completed:?} {priorities:?} {tags:?} {search:?} {updated_since:?} {zone:?} {word:?} {overdue:?} {after:?} {before:?} \
+         {series:?} {deleted:?}"
     );
     let due = [
         word.and_then(|word| calendar.word(&word)),
@@ -94,7 +98,14 @@ fn filter(parameters: &mut Parameters, now: DateTime<Utc>) -> (Filter, String) {
         before.map(|bound| calendar.not_after(bound)),
     ];
     let due = due.into_iter().flatten().collect();
-    (Filter { completed: completed.flatten(), priorities, tags, search, due, updated_since }, asked)
+    let deleted = deleted.unwrap_or(false);
+    (Filter { completed: completed.flatten(), priorities, tags, search, due, updated_since, series, deleted }, asked)
+}
+
+/// The days of who asks, by `time_zone`.
+pub(super) fn calendar(parameters: &mut Parameters, now: DateTime<Utc>) -> Calendar {
+    let zone = parameters.one(TIME_ZONE, |name| name.parse::<Tz>().ok()).unwrap_or(Tz::UTC);
+    Calendar { zone, now }
 }
 
 fn at_least(least: i64, value: &str) -> Option<i64> {

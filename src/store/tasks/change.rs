@@ -7,7 +7,8 @@ use diesel::sql_types::{BigInt, Bool, HasSqlType, Nullable, SmallInt, Text, Time
 use diesel::{QueryResult, RunQueryDsl};
 
 use super::super::connection::{AnyBackend, AnyConnection};
-use super::model::{COLUMN_NAMES, Columns, Due, Priority, folded, stored, tags_column};
+use super::model::{COLUMN_NAMES, Columns, Priority, due_columns, folded, stored, tags_column};
+use crate::recurrence::{Due, RepeatFrom};
 
 /// What becomes of a task's being completed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -64,6 +65,8 @@ pub struct TaskChange {
     pub remind_at: Option<Option<DateTime<Utc>>>,
     /// An RRULE value.
     pub recurrence_rule: Option<Option<String>>,
+    /// From when the next occurrence is counted.
+    pub repeat_from: Option<RepeatFrom>,
     /// The moment of the change.
     pub now: DateTime<Utc>,
 }
@@ -81,6 +84,7 @@ impl TaskChange {
             time_zone: None,
             remind_at: None,
             recurrence_rule: None,
+            repeat_from: None,
             now,
         }
     }
@@ -102,6 +106,7 @@ pub(super) struct Update<'a> {
     time_zone: Clearable<&'a str>,
     remind_at: Clearable<NaiveDateTime>,
     recurrence_rule: Clearable<&'a str>,
+    repeat_from_completion: Option<bool>,
     toggle: bool,
     completed: Option<bool>,
     expected: Option<String>,
@@ -126,7 +131,7 @@ impl<T> Clearable<T> {
 
 impl<'a> Update<'a> {
     pub(super) fn new(owner: &'a str, id: i64, change: &'a TaskChange, expected: &Expected) -> Self {
-        let due = change.due.map(Due::to_columns);
+        let due = change.due.map(due_columns);
         Self {
             owner,
             id,
@@ -141,6 +146,7 @@ impl<'a> Update<'a> {
             time_zone: Clearable::<&str>::text(&change.time_zone),
             remind_at: Clearable::new(change.remind_at.map(|at| at.map(stored))),
             recurrence_rule: Clearable::<&str>::text(&change.recurrence_rule),
+            repeat_from_completion: change.repeat_from.map(|from| from == RepeatFrom::Completion),
             toggle: change.completion == Completion::Toggle,
             completed: match change.completion {
                 Completion::Set(completed) => Some(completed),
@@ -192,7 +198,9 @@ impl QueryFragment<AnyBackend> for Update<'_> {
         out.push_bind_param::<Nullable<SmallInt>, _>(&self.priority)?;
         out.push_sql(", priority), tags = coalesce(");
         out.push_bind_param::<Nullable<Text>, _>(&self.tags)?;
-        out.push_sql(", tags)");
+        out.push_sql(", tags), repeat_from_completion = coalesce(");
+        out.push_bind_param::<Nullable<Bool>, _>(&self.repeat_from_completion)?;
+        out.push_sql(", repeat_from_completion)");
         clearable::<Nullable<Text>, _>(&mut out, "description", &self.description)?;
         clearable::<Nullable<Text>, _>(&mut out, "description_folded", &self.description_folded)?;
         clearable::<Nullable<Timestamp>, _>(&mut out, "due_at", &self.due_at)?;
@@ -206,7 +214,7 @@ impl QueryFragment<AnyBackend> for Update<'_> {
         self.completion(&mut out)?;
         out.push_sql(" THEN coalesce(completed_at, ");
         out.push_bind_param::<Timestamp, _>(&self.now)?;
-        out.push_sql(") END WHERE user_id = ");
+        out.push_sql(") END WHERE deleted_at IS NULL AND user_id = ");
         out.push_bind_param::<Text, _>(self.owner)?;
         out.push_sql(" AND id = ");
         out.push_bind_param::<BigInt, _>(&self.id)?;

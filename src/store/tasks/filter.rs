@@ -22,6 +22,10 @@ pub struct Filter {
     pub due: Vec<DueFilter>,
     /// Written at this instant or later.
     pub updated_since: Option<DateTime<Utc>>,
+    /// Of this chain of occurrences.
+    pub series: Option<i64>,
+    /// In the trash; `false`: not in the trash.
+    pub deleted: bool,
 }
 
 /// A condition on when a task is due.
@@ -59,6 +63,13 @@ pub struct Span {
 
 impl Filter {
     pub(super) fn apply<'a>(&self, mut rows: Rows<'a>) -> Rows<'a> {
+        rows = match self.deleted {
+            true => rows.filter(tasks::deleted_at.is_not_null()),
+            false => rows.filter(tasks::deleted_at.is_null()),
+        };
+        if let Some(series) = self.series {
+            rows = rows.filter(tasks::series_id.eq(series));
+        }
         if let Some(completed) = self.completed {
             rows = rows.filter(tasks::completed.eq(completed));
         }

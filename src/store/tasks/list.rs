@@ -7,7 +7,7 @@ use super::super::StoreError;
 use super::super::connection::{AnyBackend, AnyConnection};
 use super::super::schema::tasks;
 use super::filter::Filter;
-use super::model::{Due, Task, columns, folded, stored};
+use super::model::{Task, columns, due_columns, folded, stored};
 use super::owned_by;
 
 /// What a list is ordered by. Ties are broken by id, so that the order is the same every time.
@@ -175,7 +175,7 @@ fn position(task: &Task, key: SortKey) -> Position {
         SortKey::CreatedAt => PositionValue::Moment(Some(task.created_at.timestamp_millis())),
         SortKey::UpdatedAt => PositionValue::Moment(Some(task.updated_at.timestamp_millis())),
         SortKey::DueDate => {
-            let (at, _) = Due::to_columns(task.due);
+            let (at, _) = due_columns(task.due);
             PositionValue::Moment(at.map(|at| at.and_utc().timestamp_millis()))
         }
         SortKey::Priority => PositionValue::Rank(task.priority.rank()),

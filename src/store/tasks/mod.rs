@@ -5,6 +5,8 @@ mod filter;
 mod list;
 mod model;
 mod once;
+mod stats;
+mod write;
 
 use std::marker::PhantomData;
 
@@ -13,16 +15,17 @@ use diesel::prelude::*;
 pub use change::{Completion, Expected, TaskChange};
 pub use filter::{DueFilter, Filter, Span};
 pub use list::{List, Page, Position, PositionValue, Sort, SortKey, Start};
-pub use model::{Due, Priority, Task, TaskDraft};
+pub use model::{Priority, Task, TaskDraft};
 pub(super) use once::sweep;
 pub use once::{CreatedOnce, Once};
+pub use stats::Stats;
+pub(super) use write::purge;
 
 use super::StoreError;
 use super::connection::AnyConnection;
 use super::schema::tasks;
 use crate::auth::Owner;
-use change::Update;
-use model::{NewRow, columns};
+use model::columns;
 
 /// Access to read.
 pub enum Read {}
@@ -49,6 +52,8 @@ impl Access for Write {}
 pub struct Tasks<'c, A: Access> {
     connection: &'c mut AnyConnection,
     owner: &'c str,
+    /// Whether a transaction is open, which several statements are part of.
+    in_transaction: bool,
     access: PhantomData<A>,
 }
 
@@ -58,22 +63,23 @@ fn owned_by<'a>(owner: &'a str) -> _ {
     tasks::table.filter(tasks::user_id.eq(owner))
 }
 
+/// Those that are not in the trash.
+#[diesel::dsl::auto_type]
+fn live<'a>(owner: &'a str) -> _ {
+    tasks::table.filter(tasks::user_id.eq(owner)).filter(tasks::deleted_at.is_null())
+}
+
 impl<'c, A: Access> Tasks<'c, A> {
     pub(super) fn new(connection: &'c mut AnyConnection, owner: &'c Owner) -> Self {
-        Self::on(connection, owner.as_str())
+        Self { connection, owner: owner.as_str(), in_transaction: false, access: PhantomData }
     }
 
-    /// The same for one who has the owner's name from a `Tasks` already.
-    fn on(connection: &'c mut AnyConnection, owner: &'c str) -> Self {
-        Self { connection, owner, access: PhantomData }
-    }
-
-    /// One task.
+    /// One task that is not in the trash.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] also where the task is somebody else's.
     pub fn get(&mut self, id: i64) -> Result<Task, StoreError> {
-        only(owned_by(self.owner).filter(tasks::id.eq(id)).select(columns()).load(self.connection)?)
+        only(live(self.owner).filter(tasks::id.eq(id)).select(columns()).load(self.connection)?)
     }
 
     /// A page of the owner's tasks.
@@ -82,50 +88,6 @@ impl<'c, A: Access> Tasks<'c, A> {
     /// Those of the database.
     pub fn list(&mut self, list: &List) -> Result<Page, StoreError> {
         list::load(self.connection, self.owner, list)
-    }
-}
-
-impl Tasks<'_, Write> {
-    /// Creates a task.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub fn create(&mut self, draft: &TaskDraft) -> Result<Task, StoreError> {
-        let row = NewRow::new(self.owner, draft);
-        only(diesel::insert_into(tasks::table).values(&row).returning(columns()).load(self.connection)?)
-    }
-
-    /// Changes a task in one statement; what the change leaves out keeps its value.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`] also where the task is somebody else's; [`StoreError::Stale`] where it has another version.
-    pub fn update(&mut self, id: i64, change: &TaskChange, expected: &Expected) -> Result<Task, StoreError> {
-        let changed = only(Update::new(self.owner, id, change, expected).load(self.connection)?);
-        self.told_apart(changed, id, expected)
-    }
-
-    /// Deletes a task in one statement; gives its id.
-    ///
-    /// # Errors
-    /// As for [`Tasks::update`].
-    pub fn delete(&mut self, id: i64, expected: &Expected) -> Result<i64, StoreError> {
-        let mut rows = diesel::delete(owned_by(self.owner).filter(tasks::id.eq(id))).into_boxed();
-        if let Expected::Versions(versions) = expected {
-            rows = rows.filter(tasks::version.eq_any(versions));
-        }
-        let deleted = only(rows.returning(tasks::id).load(self.connection)?);
-        self.told_apart(deleted, id, expected)
-    }
-
-    /// A conditional write that found no row: is the task of another version, or not there at all?
-    fn told_apart<R>(&mut self, outcome: Result<R, StoreError>, id: i64, expected: &Expected) -> Result<R, StoreError> {
-        match outcome {
-            Err(StoreError::NotFound) if *expected != Expected::Any => {
-                self.get(id)?;
-                Err(StoreError::Stale)
-            }
-            outcome => outcome,
-        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! A task as it is stored.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound, Utc};
+use chrono::{DateTime, NaiveDateTime, NaiveTime, SubsecRound, Utc};
 use diesel::prelude::*;
 
 use super::super::connection::AnyBackend;
 use super::super::schema::tasks;
+use crate::recurrence::{Due, RepeatFrom};
 
 /// How urgent a task is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -34,28 +35,17 @@ impl Priority {
     }
 }
 
-/// When a task is due.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Due {
-    /// Some time on this day, wherever the task's zone has it.
-    Day(NaiveDate),
-    /// At this instant.
-    At(DateTime<Utc>),
+/// The columns `due_at` and `due_all_day`.
+pub(super) fn due_columns(due: Option<Due>) -> (Option<NaiveDateTime>, bool) {
+    match due {
+        None => (None, false),
+        Some(Due::Day(day)) => (Some(day.and_time(NaiveTime::MIN)), true),
+        Some(Due::At(instant)) => (Some(stored(instant)), false),
+    }
 }
 
-impl Due {
-    /// The columns `due_at` and `due_all_day`.
-    pub(super) fn to_columns(due: Option<Self>) -> (Option<NaiveDateTime>, bool) {
-        match due {
-            None => (None, false),
-            Some(Self::Day(day)) => (Some(day.and_time(NaiveTime::MIN)), true),
-            Some(Self::At(instant)) => (Some(stored(instant)), false),
-        }
-    }
-
-    fn from_columns(at: Option<NaiveDateTime>, all_day: bool) -> Option<Self> {
-        at.map(|at| if all_day { Self::Day(at.date()) } else { Self::At(at.and_utc()) })
-    }
+fn due(at: Option<NaiveDateTime>, all_day: bool) -> Option<Due> {
+    at.map(|at| if all_day { Due::Day(at.date()) } else { Due::At(at.and_utc()) })
 }
 
 /// Instants are kept to the millisecond: what an answer shows is what is stored, on both databases.
@@ -88,6 +78,12 @@ pub struct Task {
     pub remind_at: Option<DateTime<Utc>>,
     /// How it repeats (an RFC 5545 RRULE value).
     pub recurrence_rule: Option<String>,
+    /// From when the next occurrence is counted.
+    pub repeat_from: RepeatFrom,
+    /// The first task of its chain of occurrences; `None`: it is not of a chain, or the only one yet.
+    pub series_id: Option<i64>,
+    /// The next occurrence, if it was made.
+    pub next_id: Option<i64>,
     /// 1 at first, one more with every successful write.
     pub version: i64,
     /// When it was created.
@@ -110,6 +106,9 @@ pub(super) type Columns = (
     tasks::time_zone,
     tasks::remind_at,
     tasks::recurrence_rule,
+    tasks::repeat_from_completion,
+    tasks::series_id,
+    tasks::next_id,
     tasks::version,
     tasks::created_at,
     tasks::updated_at,
@@ -130,6 +129,9 @@ pub(super) const fn columns() -> Columns {
         tasks::time_zone,
         tasks::remind_at,
         tasks::recurrence_rule,
+        tasks::repeat_from_completion,
+        tasks::series_id,
+        tasks::next_id,
         tasks::version,
         tasks::created_at,
         tasks::updated_at,
@@ -138,7 +140,7 @@ pub(super) const fn columns() -> Columns {
 
 /// The same columns as text, for statements written by hand.
 pub(super) const COLUMN_NAMES: &str = "id, user_id, title, description, completed_at, priority, tags, due_at, due_all_day, \
-     time_zone, remind_at, recurrence_rule, version, created_at, updated_at";
+     time_zone, remind_at, recurrence_rule, repeat_from_completion, series_id, next_id, version, created_at, updated_at";
 
 type Row = (
     i64,
@@ -153,6 +155,9 @@ type Row = (
     Option<String>,
     Option<NaiveDateTime>,
     Option<String>,
+    bool,
+    Option<i64>,
+    Option<i64>,
     i64,
     NaiveDateTime,
     NaiveDateTime,
@@ -163,8 +168,9 @@ impl Queryable<diesel::dsl::SqlTypeOf<Columns>, AnyBackend> for Task {
 
     fn build(row: Row) -> diesel::deserialize::Result<Self> {
         let (id, user_id, title, description, completed_at, priority, tags, due_at, due_all_day, time_zone, ..) = row;
-        let (.., remind_at, recurrence_rule, version, created_at, updated_at) =
+        let (remind_at, recurrence_rule, repeat_from_completion, series_id, next_id) =
             (row.10, row.11, row.12, row.13, row.14);
+        let (version, created_at, updated_at) = (row.15, row.16, row.17);
         Ok(Self {
             id,
             user_id,
@@ -173,10 +179,13 @@ impl Queryable<diesel::dsl::SqlTypeOf<Columns>, AnyBackend> for Task {
             completed_at: completed_at.map(|at| at.and_utc()),
             priority: Priority::from_rank(priority),
             tags: serde_json::from_str(&tags)?,
-            due: Due::from_columns(due_at, due_all_day),
+            due: due(due_at, due_all_day),
             time_zone,
             remind_at: remind_at.map(|at| at.and_utc()),
             recurrence_rule,
+            repeat_from: repeat_from(repeat_from_completion),
+            series_id,
+            next_id,
             version,
             created_at: created_at.and_utc(),
             updated_at: updated_at.and_utc(),
@@ -205,6 +214,8 @@ pub struct TaskDraft {
     pub remind_at: Option<DateTime<Utc>>,
     /// An RRULE value.
     pub recurrence_rule: Option<String>,
+    /// From when the next occurrence is counted.
+    pub repeat_from: RepeatFrom,
     /// The moment of creation.
     pub now: DateTime<Utc>,
 }
@@ -226,13 +237,16 @@ pub(super) struct NewRow<'a> {
     time_zone: Option<&'a str>,
     remind_at: Option<NaiveDateTime>,
     recurrence_rule: Option<&'a str>,
+    repeat_from_completion: bool,
+    /// Set where the task is an occurrence of a chain.
+    pub series_id: Option<i64>,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
 }
 
 impl<'a> NewRow<'a> {
     pub(super) fn new(owner: &'a str, draft: &'a TaskDraft) -> Self {
-        let (due_at, due_all_day) = Due::to_columns(draft.due);
+        let (due_at, due_all_day) = due_columns(draft.due);
         let now = stored(draft.now);
         Self {
             user_id: owner,
@@ -249,10 +263,16 @@ impl<'a> NewRow<'a> {
             time_zone: draft.time_zone.as_deref(),
             remind_at: draft.remind_at.map(stored),
             recurrence_rule: draft.recurrence_rule.as_deref(),
+            repeat_from_completion: draft.repeat_from == RepeatFrom::Completion,
+            series_id: None,
             created_at: now,
             updated_at: now,
         }
     }
+}
+
+fn repeat_from(completion: bool) -> RepeatFrom {
+    if completion { RepeatFrom::Completion } else { RepeatFrom::DueDate }
 }
 
 pub(super) fn tags_column(tags: &[String]) -> String {

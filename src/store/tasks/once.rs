@@ -9,7 +9,7 @@ use diesel::sql_query;
 use diesel::sql_types::{Nullable, Text, Timestamp};
 
 use super::super::StoreError;
-use super::super::connection::{AnyConnection, write_transaction};
+use super::super::connection::AnyConnection;
 use super::model::{TaskDraft, stored};
 use super::{Task, Tasks, Write};
 
@@ -47,18 +47,16 @@ impl Tasks<'_, Write> {
         once: &Once,
         answer: impl FnOnce(&Task) -> String,
     ) -> Result<CreatedOnce, StoreError> {
-        let owner = self.owner;
-        write_transaction(self.connection, |connection| {
-            if !claim(connection, owner, draft, once)? {
-                return repeated(connection, owner, once);
+        self.together(|tasks| {
+            if !claim(tasks.connection, tasks.owner, draft, once)? {
+                return repeated(tasks.connection, tasks.owner, once);
             }
-            let task = Tasks::<Write>::on(connection, owner).create(draft)?;
-            let update = "UPDATE idempotent_answers SET task = $1 WHERE user_id = $2 AND idempotency_key = $3";
-            sql_query(update)
+            let task = tasks.create(draft)?;
+            sql_query("UPDATE idempotent_answers SET task = $1 WHERE user_id = $2 AND idempotency_key = $3")
                 .bind::<Text, _>(answer(&task))
-                .bind::<Text, _>(owner)
+                .bind::<Text, _>(tasks.owner)
                 .bind::<Text, _>(&once.key)
-                .execute(connection)?;
+                .execute(tasks.connection)?;
             Ok(CreatedOnce::Now(Box::new(task)))
         })
     }

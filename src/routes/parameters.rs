@@ -41,6 +41,11 @@ impl Parameters {
         found
     }
 
+    /// `true` or `false`.
+    pub(super) fn flag(&mut self, names: &[&str]) -> Option<bool> {
+        self.one(names, |value| value.to_ascii_lowercase().parse().ok())
+    }
+
     /// All values that these names give, repeated or with commas between them.
     pub(super) fn each<T: PartialEq>(&mut self, names: &[&str], read: impl Fn(&str) -> Option<T>) -> Vec<T> {
         let mut found = Vec::new();

@@ -1,0 +1,113 @@
+//! `POST /api/{user_id}/tasks/bulk`: several writes, all or none.
+
+use actix_web::{HttpResponse, web};
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use super::body::JsonBody;
+use super::fields;
+use super::task_json::TaskJson;
+use super::tasks::private;
+use crate::app::State;
+use crate::auth::Owner;
+use crate::error::{ApiError, ApiResult, FieldError};
+use crate::store::{Expected, StoreError, TaskChange, TaskDraft, Tasks, Write};
+
+const MAX_OPERATIONS: usize = 100;
+
+/// One write of many, checked.
+enum Operation {
+    Create(TaskDraft),
+    Change(i64, TaskChange, Expected),
+    Delete(i64, Expected),
+}
+
+/// `{"operations": [{"op": "create", …}, {"op": "update", "id": 7, …}, {"op": "complete", "id": 7}, {"op": "delete", "id": 7}]}`,
+/// each with the members of its single request beside `op` and `id`; `version`, where given, is what `If-Match` is there.
+///
+/// Answers `{"results": […]}`: for each operation the task, or what a delete is answered with. If one fails none is done, and the
+/// problem names it by its index.
+pub(super) async fn bulk(owner: Owner, body: JsonBody, state: web::Data<State>) -> ApiResult<HttpResponse> {
+    let operations = read(body.required()?, Utc::now())?;
+    let results = state.db.write(owner, move |tasks| Ok(run(tasks, &operations))).await??;
+    let mut response = HttpResponse::Ok();
+    Ok(private(&mut response).json(json!({ "results": results })))
+}
+
+fn run(tasks: &mut Tasks<'_, Write>, operations: &[Operation]) -> ApiResult<Vec<Value>> {
+    let mut failed = 0;
+    let outcome = tasks.together(|tasks| {
+        let mut results = Vec::with_capacity(operations.len());
+        for (index, operation) in operations.iter().enumerate() {
+            failed = index;
+            results.push(operation.run(tasks)?);
+        }
+        Ok(results)
+    });
+    outcome.map_err(|error| match error {
+        StoreError::NotFound => ApiError::Operation { index: failed, is_stale: false },
+        StoreError::Stale => ApiError::Operation { index: failed, is_stale: true },
+        error => error.into(),
+    })
+}
+
+impl Operation {
+    fn run(&self, tasks: &mut Tasks<'_, Write>) -> Result<Value, StoreError> {
+        Ok(match self {
+            Self::Create(draft) => json!(TaskJson::from(tasks.create(draft)?)),
+            Self::Change(id, change, expected) => json!(TaskJson::from(tasks.update(*id, change, expected)?)),
+            Self::Delete(id, expected) => {
+                let id = tasks.delete(*id, expected, Utc::now())?;
+                json!({ "message": "Task deleted", "id": id, "success": true })
+            }
+        })
+    }
+}
+
+fn read(body: Value, now: DateTime<Utc>) -> ApiResult<Vec<Operation>> {
+    let wrong = |detail: &str| Err(ApiError::Invalid(vec![FieldError::member("operations", detail)]));
+    let Value::Object(mut members) = body else { return wrong("must be a list of operations") };
+    let Some(Value::Array(operations)) = members.remove("operations") else {
+        return wrong("must be a list of operations");
+    };
+    if operations.len() > MAX_OPERATIONS {
+        return wrong("must be at most 100");
+    }
+    let mut wrong = Vec::new();
+    let mut read = Vec::new();
+    for (index, operation) in operations.into_iter().enumerate() {
+        match read_one(operation, now) {
+            Ok(operation) => read.push(operation),
+            Err(ApiError::Invalid(errors)) => wrong.extend(errors.into_iter().map(|error| error.below(index))),
+            Err(error) => return Err(error),
+        }
+    }
+    if wrong.is_empty() { Ok(read) } else { Err(ApiError::Invalid(wrong)) }
+}
+
+fn read_one(operation: Value, now: DateTime<Utc>) -> ApiResult<Operation> {
+    let name = operation.get("op").and_then(Value::as_str).unwrap_or("").to_ascii_lowercase();
+    let invalid = |member: &str, detail: &str| ApiError::Invalid(vec![FieldError::member(member, detail)]);
+    if name == "create" {
+        return fields::draft(operation, now).map(Operation::Create);
+    }
+    if !["update", "complete", "delete"].contains(&name.as_str()) {
+        return Err(invalid("op", "must be create, update, complete or delete"));
+    }
+    let id = operation.get("id").and_then(Value::as_i64).filter(|id| *id > 0);
+    let id = id.ok_or_else(|| invalid("id", "must be a task's id"))?;
+    let expected = match operation.get("version") {
+        // the whole task sent back with its version is meant as a condition here, where there are no headers
+        Some(Value::Number(version)) => Expected::Versions(version.as_i64().into_iter().collect()),
+        None | Some(Value::Null) => Expected::Any,
+        Some(_) => return Err(invalid("version", "must be a task's version")),
+    };
+    match name.as_str() {
+        "update" => Ok(Operation::Change(id, fields::change(operation, now)?, expected)),
+        "complete" => {
+            let completion = fields::completion(Some(operation));
+            Ok(Operation::Change(id, TaskChange::completion(completion, now), expected))
+        }
+        _ => Ok(Operation::Delete(id, expected)),
+    }
+}

@@ -1,0 +1,198 @@
+//! Creating, changing and deleting tasks.
+
+use std::marker::PhantomData;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+
+use super::super::StoreError;
+use super::super::connection::{AnyBackend, AnyConnection, write_transaction};
+use super::super::schema::tasks;
+use super::change::{Completion, Expected, TaskChange, Update};
+use super::model::{NewRow, Task, TaskDraft, columns, stored};
+use super::{Tasks, Write, live, only, owned_by};
+use crate::recurrence::{self, Due, Turn};
+
+/// Which tasks a write can touch at all.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    /// Those that are not in the trash.
+    Live,
+    /// Those in the trash too.
+    All,
+}
+
+/// A condition on a task's row.
+type Condition = Box<dyn BoxableExpression<tasks::table, AnyBackend, SqlType = Bool>>;
+
+impl Tasks<'_, Write> {
+    /// Runs several calls as one: all of them, or none.
+    ///
+    /// # Errors
+    /// What `work` returns; then nothing was written.
+    pub fn together<R>(
+        &mut self,
+        work: impl FnOnce(&mut Tasks<'_, Write>) -> Result<R, StoreError>,
+    ) -> Result<R, StoreError> {
+        if self.in_transaction {
+            return work(self);
+        }
+        let owner = self.owner;
+        write_transaction(self.connection, |connection| {
+            work(&mut Tasks { connection, owner, in_transaction: true, access: PhantomData })
+        })
+    }
+
+    /// Creates a task.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn create(&mut self, draft: &TaskDraft) -> Result<Task, StoreError> {
+        self.insert(&NewRow::new(self.owner, draft))
+    }
+
+    /// Changes a task; what the change leaves out keeps its value. One that is completed by it, and repeats, leaves its next
+    /// occurrence behind, once: undone and completed again, it leaves no other.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] also where the task is somebody else's; [`StoreError::Stale`] where it has another version.
+    pub fn update(&mut self, id: i64, change: &TaskChange, expected: &Expected) -> Result<Task, StoreError> {
+        if change.completion == Completion::Keep {
+            return self.change(id, change, expected);
+        }
+        self.together(|tasks| {
+            let mut task = tasks.change(id, change, expected)?;
+            // the moment of completion is that of this very change
+            if task.completed_at == Some(stored(change.now).and_utc()) && task.next_id.is_none() {
+                tasks.leave_next(&mut task)?;
+            }
+            Ok(task)
+        })
+    }
+
+    /// Moves a task to the trash; gives its id.
+    ///
+    /// # Errors
+    /// As for [`Tasks::update`]; what is in the trash already is not found.
+    pub fn delete(&mut self, id: i64, expected: &Expected, now: DateTime<Utc>) -> Result<i64, StoreError> {
+        let rows = live(self.owner).filter(tasks::id.eq(id)).filter(is(expected));
+        let deletion = (
+            tasks::deleted_at.eq(stored(now)),
+            tasks::updated_at.eq(stored(now)),
+            tasks::version.eq(tasks::version + 1),
+        );
+        let deleted = only(diesel::update(rows).set(deletion).returning(tasks::id).load(self.connection)?);
+        self.told_apart(deleted, id, expected, Seen::Live)
+    }
+
+    /// Deletes a task for ever, from the trash or from where it is; gives its id.
+    ///
+    /// # Errors
+    /// As for [`Tasks::update`].
+    pub fn delete_for_ever(&mut self, id: i64, expected: &Expected) -> Result<i64, StoreError> {
+        let rows = owned_by(self.owner).filter(tasks::id.eq(id)).filter(is(expected));
+        let deleted = only(diesel::delete(rows).returning(tasks::id).load(self.connection)?);
+        self.told_apart(deleted, id, expected, Seen::All)
+    }
+
+    /// Takes a task out of the trash. One that is not in it stays as it is.
+    ///
+    /// # Errors
+    /// As for [`Tasks::update`].
+    pub fn restore(&mut self, id: i64, expected: &Expected, now: DateTime<Utc>) -> Result<Task, StoreError> {
+        let rows =
+            owned_by(self.owner).filter(tasks::id.eq(id)).filter(tasks::deleted_at.is_not_null()).filter(is(expected));
+        let restoration = (
+            tasks::deleted_at.eq(None::<chrono::NaiveDateTime>),
+            tasks::updated_at.eq(stored(now)),
+            tasks::version.eq(tasks::version + 1),
+        );
+        match only(diesel::update(rows).set(restoration).returning(columns()).load(self.connection)?) {
+            Err(StoreError::NotFound) if *expected == Expected::Any => self.get(id),
+            restored => self.told_apart(restored, id, expected, Seen::All),
+        }
+    }
+
+    fn insert(&mut self, row: &NewRow<'_>) -> Result<Task, StoreError> {
+        only(diesel::insert_into(tasks::table).values(row).returning(columns()).load(self.connection)?)
+    }
+
+    fn change(&mut self, id: i64, change: &TaskChange, expected: &Expected) -> Result<Task, StoreError> {
+        let changed = only(Update::new(self.owner, id, change, expected).load(self.connection)?);
+        self.told_apart(changed, id, expected, Seen::Live)
+    }
+
+    /// A conditional write that found no row: is the task of another version, or not there at all?
+    fn told_apart<R>(
+        &mut self,
+        outcome: Result<R, StoreError>,
+        id: i64,
+        expected: &Expected,
+        seen: Seen,
+    ) -> Result<R, StoreError> {
+        match outcome {
+            Err(StoreError::NotFound) if *expected != Expected::Any => {
+                let row = owned_by(self.owner).filter(tasks::id.eq(id));
+                let deleted = only(row.select(tasks::deleted_at.is_not_null()).load::<bool>(self.connection)?)?;
+                if deleted && seen == Seen::Live { Err(StoreError::NotFound) } else { Err(StoreError::Stale) }
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Creates the next occurrence of a task that was completed, if its rule has one, and ties the two together.
+    fn leave_next(&mut self, task: &mut Task) -> Result<(), StoreError> {
+        let Some(draft) = next_occurrence(task) else { return Ok(()) };
+        let series = task.series_id.unwrap_or(task.id);
+        let mut row = NewRow::new(self.owner, &draft);
+        row.series_id = Some(series);
+        let next = self.insert(&row)?;
+        let tie = (tasks::series_id.eq(series), tasks::next_id.eq(next.id));
+        diesel::update(owned_by(self.owner).filter(tasks::id.eq(task.id))).set(tie).execute(self.connection)?;
+        (task.series_id, task.next_id) = (Some(series), Some(next.id));
+        Ok(())
+    }
+}
+
+fn is(expected: &Expected) -> Condition {
+    match expected {
+        Expected::Any => Box::new(true.into_sql::<Bool>()),
+        Expected::Versions(versions) => Box::new(tasks::version.eq_any(versions.clone())),
+    }
+}
+
+/// The task once more, not completed, at its next due date; its reminder as long before that as it was.
+fn next_occurrence(task: &Task) -> Option<TaskDraft> {
+    let zone = task.time_zone.as_deref().and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC);
+    let completed_at = task.completed_at?;
+    let rule = task.recurrence_rule.as_deref()?;
+    let next = recurrence::next(&Turn { rule, from: task.repeat_from, due: task.due, zone, completed_at })?;
+    let moved = |due: Due| match due {
+        Due::Day(day) => day.and_time(chrono::NaiveTime::MIN).and_utc(),
+        Due::At(instant) => instant,
+    };
+    let remind_at = match (task.remind_at, task.due) {
+        (Some(reminder), Some(due)) => Some(reminder + (moved(next.due) - moved(due))),
+        _ => None,
+    };
+    Some(TaskDraft {
+        title: task.title.clone(),
+        description: task.description.clone(),
+        completed: false,
+        priority: task.priority,
+        tags: task.tags.clone(),
+        due: Some(next.due),
+        time_zone: task.time_zone.clone(),
+        remind_at,
+        recurrence_rule: Some(next.rule),
+        repeat_from: task.repeat_from,
+        now: completed_at,
+    })
+}
+
+/// Deletes for ever what was moved to the trash before this moment, of all users; gives how many. Safe with several at once.
+pub(in crate::store) fn purge(connection: &mut AnyConnection, before: DateTime<Utc>) -> Result<usize, StoreError> {
+    Ok(diesel::delete(tasks::table.filter(tasks::deleted_at.lt(stored(before)))).execute(connection)?)
+}

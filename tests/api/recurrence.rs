@@ -1,0 +1,153 @@
+//! Tasks that repeat: what their completion leaves behind.
+
+use chrono::{Days, Utc};
+use serde_json::{Value, json};
+
+use crate::on_both;
+use crate::support::{App, Database};
+
+on_both!(
+    completing_leaves_the_next_occurrence_once,
+    the_chain_is_kept_and_can_be_listed,
+    every_way_of_completing_counts,
+    a_task_repeats_from_its_completion_if_asked_to,
+    a_rule_that_ends_leaves_nothing,
+    parallel_completions_leave_one,
+);
+
+/// Far enough away that nothing of it is past.
+const DUE: &str = "2999-11-26T08:00:00Z";
+
+fn create(app: &App, task: Value) -> Value {
+    app.by("alice", "POST", "/api/alice/tasks").json(&task).send().expect(201)
+}
+
+fn list(app: &App, query: &str) -> Vec<Value> {
+    let list = app.by("alice", "GET", &format!("/api/alice/tasks?sort=due_date&{query}")).send().expect(200);
+    list.as_array().unwrap().clone()
+}
+
+fn complete(app: &App, task: &Value) -> Value {
+    let path = format!("/api/alice/tasks/{}/complete", task["id"]);
+    app.by("alice", "PATCH", &path).json(&json!({ "completed": true })).send().expect(200)
+}
+
+fn completing_leaves_the_next_occurrence_once(database: Database) {
+    let app = App::start(database);
+    let task = create(
+        &app,
+        json!({
+            "title": "water", "description": "all", "priority": "high", "tags": ["home"], "due_date": DUE,
+            "time_zone": "Europe/Vienna", "remind_at": "2999-11-26T07:30:00Z", "recurrence_rule": "weekly",
+        }),
+    );
+    assert_eq!((&task["series_id"], &task["repeat_from"]), (&Value::Null, &json!("due_date")));
+    let done = complete(&app, &task);
+    assert_eq!((&done["completed"], &done["id"], &done["version"]), (&json!(true), &task["id"], &json!(2)));
+    assert_eq!(done["series_id"], task["id"]);
+    assert_eq!(app.by("alice", "GET", &format!("/api/alice/tasks/{}", task["id"])).send().expect(200), done);
+    let pending = list(&app, "status=pending");
+    assert_eq!(pending.len(), 1);
+    let next = &pending[0];
+    assert_eq!(
+        (&next["due_date"], &next["remind_at"]),
+        (&json!("2999-12-03T08:00:00Z"), &json!("2999-12-03T07:30:00Z"))
+    );
+    for key in ["title", "description", "priority", "tags", "time_zone", "recurrence_rule", "repeat_from"] {
+        assert_eq!(next[key], task[key], "{key}");
+    }
+    assert_eq!((&next["completed"], &next["version"], &next["series_id"]), (&json!(false), &json!(1), &task["id"]));
+    // again, undone, and again: no other
+    let toggle = format!("/api/alice/tasks/{}/complete", task["id"]);
+    complete(&app, &task);
+    app.by("alice", "PATCH", &toggle).send().expect(200);
+    app.by("alice", "PATCH", &toggle).send().expect(200);
+    assert_eq!(list(&app, "").len(), 2);
+}
+
+fn the_chain_is_kept_and_can_be_listed(database: Database) {
+    let app = App::start(database);
+    let first = create(&app, json!({ "title": "daily", "due_date": "2999-12-30", "recurrence_rule": "daily" }));
+    create(&app, json!({ "title": "other", "due_date": "2999-12-30", "recurrence_rule": "daily" }));
+    let mut task = first.clone();
+    for _ in 0..3 {
+        complete(&app, &task);
+        task = list(&app, &format!("status=pending&series={}", first["id"])).remove(0);
+    }
+    let chain = list(&app, &format!("series={}", first["id"]));
+    let dates: Vec<&Value> = chain.iter().map(|task| &task["due_date"]).collect();
+    assert_eq!(dates, ["2999-12-30", "2999-12-31", "3000-01-01", "3000-01-02"]);
+    assert_eq!(list(&app, &format!("series={}&status=completed", first["id"])).len(), 3);
+    assert_eq!(list(&app, "series=999999"), Vec::<Value>::new());
+    app.by("alice", "GET", "/api/alice/tasks?series=first").send().expect(422);
+    assert_eq!(app.by("bob", "GET", &format!("/api/tasks?series={}", first["id"])).send().expect(200), json!([]));
+}
+
+fn every_way_of_completing_counts(database: Database) {
+    let app = App::start(database);
+    for (method, end, body) in [
+        ("PATCH", "/complete", json!({})),
+        ("PATCH", "/toggle", json!({})),
+        ("PATCH", "/status", json!({ "status": "completed" })),
+        ("PUT", "", json!({ "completed": true })),
+        ("PATCH", "", json!({ "status": "done", "title": "renamed" })),
+    ] {
+        let before = list(&app, "").len();
+        let task = create(&app, json!({ "title": "t", "due_date": DUE, "recurrence_rule": "daily" }));
+        let path = format!("/api/alice/tasks/{}{end}", task["id"]);
+        app.by("alice", method, &path).json(&body).send().expect(200);
+        assert_eq!(list(&app, "").len(), before + 2, "{method} {end}");
+    }
+    // created as completed: history, and nothing that was done just now
+    let before = list(&app, "").len();
+    let old = create(&app, json!({ "title": "t", "completed": true, "due_date": DUE, "recurrence_rule": "daily" }));
+    app.by("alice", "PUT", &format!("/api/alice/tasks/{}", old["id"])).json(&old).send().expect(200);
+    assert_eq!(list(&app, "").len(), before + 1);
+}
+
+fn a_task_repeats_from_its_completion_if_asked_to(database: Database) {
+    let app = App::start(database);
+    let before = Utc::now().date_naive();
+    let task = create(
+        &app,
+        json!({ "title": "t", "due_date": "2001-01-01", "recurrence_rule": "FREQ=DAILY;INTERVAL=10", "repeat_from": "Completion" }),
+    );
+    assert_eq!(task["repeat_from"], "completion");
+    complete(&app, &task);
+    let next = list(&app, "status=pending").remove(0);
+    let after = Utc::now().date_naive();
+    let possible = [before, after].map(|day| json!((day + Days::new(10)).to_string()));
+    assert!(possible.contains(&next["due_date"]), "{next}");
+    // from the due date it would be another day of the ten
+    let path = format!("/api/alice/tasks/{}", next["id"]);
+    let changed = app.by("alice", "PATCH", &path).json(&json!({ "repeat_from": null })).send().expect(200);
+    assert_eq!(changed["repeat_from"], "due_date");
+    app.by("alice", "PATCH", &path).json(&json!({ "repeat_from": "whenever" })).send().expect(422);
+}
+
+fn a_rule_that_ends_leaves_nothing(database: Database) {
+    let app = App::start(database);
+    let task = create(&app, json!({ "title": "t", "due_date": "2999-12-01", "recurrence_rule": "FREQ=DAILY;COUNT=2" }));
+    complete(&app, &task);
+    let last = list(&app, "status=pending").remove(0);
+    assert_eq!((&last["due_date"], &last["recurrence_rule"]), (&json!("2999-12-02"), &json!("FREQ=DAILY;COUNT=1")));
+    assert_eq!(complete(&app, &last)["completed"], true);
+    assert_eq!(list(&app, "status=pending"), Vec::<Value>::new());
+    assert_eq!(list(&app, "").len(), 2);
+}
+
+fn parallel_completions_leave_one(database: Database) {
+    let app = App::start_with(database, &[("POOL_SIZE", "8")]);
+    let task = create(&app, json!({ "title": "t", "due_date": DUE, "recurrence_rule": "daily" }));
+    let writers: Vec<_> = (0..16)
+        .map(|_| {
+            let path = format!("/api/alice/tasks/{}/complete", task["id"]);
+            let request = app.by("alice", "PATCH", &path).json(&json!({ "completed": true }));
+            std::thread::spawn(move || request.send().status)
+        })
+        .collect();
+    for writer in writers {
+        assert_eq!(writer.join().unwrap(), 200);
+    }
+    assert_eq!(list(&app, "status=pending").len(), 1);
+}

@@ -1,0 +1,56 @@
+//! Tasks in numbers.
+
+use chrono::{Days, Utc};
+use serde_json::{Value, json};
+
+use crate::on_both;
+use crate::support::{App, Database};
+
+on_both!(nothing_is_counted_as_nothing, tasks_are_counted, a_zone_says_where_days_lie);
+
+fn stats(app: &App, query: &str) -> Value {
+    app.by("alice", "GET", &format!("/api/alice/tasks/stats?{query}")).send().expect(200)
+}
+
+fn create(app: &App, user: &str, task: Value) -> Value {
+    app.by(user, "POST", "/api/tasks").json(&task).send().expect(201)
+}
+
+fn nothing_is_counted_as_nothing(database: Database) {
+    let app = App::start(database);
+    let stats = stats(&app, "");
+    assert_eq!((&stats["total"], &stats["overdue"], &stats["by_tag"]), (&json!(0), &json!(0), &json!({})));
+    let days = stats["completed_per_day"].as_object().unwrap();
+    assert!(days.len() == 30 && days.values().all(|count| *count == 0), "{stats}");
+}
+
+fn tasks_are_counted(database: Database) {
+    let app = App::start(database);
+    let today = Utc::now().date_naive();
+    create(&app, "alice", json!({ "title": "a", "tags": ["home", "\"odd\" tag"], "due_date": today - Days::new(1) }));
+    create(&app, "alice", json!({ "title": "b", "tags": ["home"], "priority": "high" }));
+    create(&app, "alice", json!({ "title": "c", "tags": ["home"], "completed": true, "due_date": "2001-01-01" }));
+    create(&app, "bob", json!({ "title": "his", "tags": ["home"], "due_date": "2001-01-01" }));
+    let gone = create(&app, "alice", json!({ "title": "gone", "tags": ["gone"], "due_date": "2001-01-01" }));
+    app.by("alice", "DELETE", &format!("/api/tasks/{}", gone["id"])).send().expect(200);
+    let stats = stats(&app, "");
+    assert_eq!(stats["total"], 3);
+    assert_eq!(stats["by_status"], json!({ "pending": 2, "completed": 1 }));
+    assert_eq!(stats["pending_by_priority"], json!({ "high": 1, "medium": 1, "low": 0, "none": 0 }));
+    assert_eq!(stats["overdue"], 1);
+    assert_eq!(stats["by_tag"], json!({ "home": 3, "\"odd\" tag": 1 }));
+    let per_day = stats["completed_per_day"].as_object().unwrap();
+    assert_eq!(per_day.values().filter_map(Value::as_i64).sum::<i64>(), 1);
+    assert_eq!(per_day.len(), 30);
+}
+
+fn a_zone_says_where_days_lie(database: Database) {
+    let app = App::start(database);
+    let newest = |zone: &str| {
+        let stats = stats(&app, &format!("time_zone={zone}"));
+        stats["completed_per_day"].as_object().unwrap().keys().next_back().unwrap().clone()
+    };
+    // there is always a day between the two ends of the world
+    assert!(newest("Pacific/Kiritimati") > newest("Pacific/Niue"));
+    app.by("alice", "GET", "/api/tasks/stats?time_zone=Mars/Olympus").send().expect(422);
+}
