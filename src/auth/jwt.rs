@@ -159,7 +159,7 @@ fn check_claims(claims: &Map<String, Value>, rules: &JwtRules, now: i64) -> Resu
     if !rules.audience.is_empty() && !is_for(claims.get("aud"), &rules.audience) {
         return Err(Reason::ForeignAudience);
     }
-    user(claims, &rules.user_claim).map(UserId)
+    user(claims, &rules.user_claim).and_then(UserId::proved)
 }
 
 /// `aud` is one text or a list of them (RFC 7519 section 4.1.3).
@@ -178,7 +178,7 @@ fn user(claims: &Map<String, Value>, path: &[String]) -> Result<String, Reason> 
     let (first, rest) = path.split_first().ok_or(Reason::NoUser)?;
     let value = rest.iter().try_fold(claims.get(first).ok_or(Reason::NoUser)?, |value, name| value.get(name));
     match value {
-        Some(Value::String(id)) if !id.is_empty() => Ok(id.clone()),
+        Some(Value::String(id)) => Ok(id.clone()),
         Some(Value::Number(id)) if !id.is_f64() => Ok(id.to_string()),
         _ => Err(Reason::NoUser),
     }

@@ -27,7 +27,16 @@ pub use session::SessionRecord;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct UserId(String);
 
+/// No issuer's ids are longer, and a database's index has its limits.
+const MAX_USER_ID_BYTES: usize = 1024;
+
 impl UserId {
+    /// An id that can stand for somebody: not empty, not endless, and without NUL, which PostgreSQL cannot hold.
+    fn proved(id: String) -> Result<Self, Reason> {
+        let possible = !id.is_empty() && id.len() <= MAX_USER_ID_BYTES && !id.contains('\0');
+        if possible { Ok(Self(id)) } else { Err(Reason::NoUser) }
+    }
+
     /// The owner of the rows under `/api/{path_user}`, if that is who was proved; compared byte for byte.
     pub fn claim(self, path_user: &str) -> Option<Owner> {
         (self.0 == path_user).then_some(Owner(self.0))

@@ -26,12 +26,12 @@ impl SessionToken {
         if record.expires_at < now {
             return Err(Reason::Expired);
         }
-        if !record.user_exists || record.user_id.is_empty() {
+        if !record.user_exists {
             return Err(Reason::NoSuchUser);
         }
         if record.banned && record.ban_expires.is_none_or(|end| end > now) {
             return Err(Reason::Banned);
         }
-        Ok(UserId(record.user_id))
+        UserId::proved(record.user_id)
     }
 }
