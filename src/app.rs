@@ -36,6 +36,8 @@ pub struct State {
     pub cursors: Cursors,
     /// The largest body, in bytes.
     pub body_limit: usize,
+    /// The largest body of an import, in bytes.
+    pub import_limit: usize,
     /// How long a body may take.
     pub body_timeout: Duration,
     /// Whether the service is not ready without Better Auth's tables.
@@ -52,6 +54,7 @@ impl State {
             lists: config.lists,
             cursors: Cursors::new(&config.auth.secrets),
             body_limit: config.http.body_limit,
+            import_limit: config.http.import_limit,
             body_timeout: config.http.body_timeout,
             sessions_required: config.auth.sessions_required,
             db,

@@ -31,10 +31,10 @@ impl FieldError {
         Self { pointer: name.to_owned(), detail: detail.into() }
     }
 
-    /// The same error of the operation with this index of a bulk request.
-    pub fn below(self, index: usize) -> Self {
+    /// The same error of a part of a larger body: `operations/3`, or `3`.
+    pub fn below(self, part: &str) -> Self {
         let member = self.pointer.trim_start_matches('#');
-        Self { pointer: format!("#/operations/{index}{member}"), detail: self.detail }
+        Self { pointer: format!("#/{part}{member}"), detail: self.detail }
     }
 
     fn name(&self) -> &str {
@@ -95,6 +95,9 @@ pub enum ApiError {
     /// 415.
     #[error("The body must be JSON, with the header Content-Type: application/json.")]
     NotJson,
+    /// 415 of an import.
+    #[error("The body must be JSON (application/json) or a calendar (text/calendar).")]
+    NotImportable,
     /// 422: each wrong value. Never empty.
     #[error("{}", sentence(.0))]
     Invalid(Vec<FieldError>),
@@ -150,7 +153,7 @@ impl ApiError {
             Self::Malformed(_) => "malformed_request",
             Self::SlowBody => "request_timeout",
             Self::TooLarge(_) => "body_too_large",
-            Self::NotJson => "unsupported_media_type",
+            Self::NotJson | Self::NotImportable => "unsupported_media_type",
             Self::Invalid(_) => "validation_failed",
             Self::Unavailable(_) | Self::NotReady(_) => "unavailable",
             Self::Internal(_) => "internal_error",
@@ -213,7 +216,7 @@ impl ResponseError for ApiError {
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::NotJson | Self::NotImportable => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Unavailable(_) | Self::NotReady(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,

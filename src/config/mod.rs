@@ -93,6 +93,8 @@ pub struct HttpSettings {
     pub trusted_origins: Vec<String>,
     /// The largest body, in bytes.
     pub body_limit: usize,
+    /// The largest body of an import, in bytes.
+    pub import_limit: usize,
     /// How long a client may take to send its headers.
     pub header_timeout: Duration,
     /// How long a client may take to send its body.
@@ -266,6 +268,7 @@ fn http(reader: &mut Reader<'_>, base_origin: Option<String>) -> HttpSettings {
         workers: reader.number("WORKERS", std::thread::available_parallelism().map_or(2, usize::from), 1, 256),
         trusted_origins,
         body_limit: reader.number("BODY_LIMIT", 64 * 1024, 1024, 16 * 1024 * 1024),
+        import_limit: reader.number("IMPORT_LIMIT", 8 * 1024 * 1024, 1024, 256 * 1024 * 1024),
         header_timeout: reader.duration("HEADER_TIMEOUT", Duration::from_secs(10)),
         body_timeout: reader.duration("BODY_TIMEOUT", Duration::from_secs(30)),
         keep_alive: reader.duration("KEEP_ALIVE", Duration::from_secs(75)),

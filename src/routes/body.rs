@@ -28,23 +28,17 @@ impl JsonBody {
     }
 }
 
+type Received<T> = Pin<Box<dyn Future<Output = ApiResult<T>>>>;
+
 impl FromRequest for JsonBody {
     type Error = ApiError;
-    type Future = Pin<Box<dyn Future<Output = ApiResult<Self>>>>;
+    type Future = Received<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let state = request.app_data::<web::Data<State>>().expect("the service is mounted with its state").clone();
-        let announced =
-            request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
         let is_json = is_json(request);
-        let mut payload = payload.take();
+        let receiving = receive(request, payload, |state| state.body_limit);
         Box::pin(async move {
-            let limit = state.body_limit;
-            if announced.is_some_and(|length| length > limit) {
-                return Err(ApiError::TooLarge(limit));
-            }
-            let reading = read(&mut payload, limit);
-            let bytes = tokio::time::timeout(state.body_timeout, reading).await.map_err(|_| ApiError::SlowBody)??;
+            let bytes = receiving.await?;
             if bytes.is_empty() {
                 return Ok(Self { value: None, bytes });
             }
@@ -58,6 +52,35 @@ impl FromRequest for JsonBody {
             }
         })
     }
+}
+
+/// A body of an import: larger than others may be, and of a type that its handler looks at.
+pub(super) struct ImportBody(pub Vec<u8>);
+
+impl FromRequest for ImportBody {
+    type Error = ApiError;
+    type Future = Received<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let receiving = receive(request, payload, |state| state.import_limit);
+        Box::pin(async move { receiving.await.map(Self) })
+    }
+}
+
+/// Reads a body to its end. One that is announced as too large is refused before it is read.
+fn receive(request: &HttpRequest, payload: &mut Payload, limit: fn(&State) -> usize) -> Received<Vec<u8>> {
+    let state = request.app_data::<web::Data<State>>().expect("the service is mounted with its state").clone();
+    let announced =
+        request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let mut payload = payload.take();
+    Box::pin(async move {
+        let limit = limit(&state);
+        if announced.is_some_and(|length| length > limit) {
+            return Err(ApiError::TooLarge(limit));
+        }
+        let reading = read(&mut payload, limit);
+        tokio::time::timeout(state.body_timeout, reading).await.map_err(|_| ApiError::SlowBody)?
+    })
 }
 
 async fn read(payload: &mut Payload, limit: usize) -> ApiResult<Vec<u8>> {

@@ -78,7 +78,9 @@ fn read(body: Value, now: DateTime<Utc>) -> ApiResult<Vec<Operation>> {
     for (index, operation) in operations.into_iter().enumerate() {
         match read_one(operation, now) {
             Ok(operation) => read.push(operation),
-            Err(ApiError::Invalid(errors)) => wrong.extend(errors.into_iter().map(|error| error.below(index))),
+            Err(ApiError::Invalid(errors)) => {
+                wrong.extend(errors.into_iter().map(|error| error.below(&format!("operations/{index}"))))
+            }
             Err(error) => return Err(error),
         }
     }

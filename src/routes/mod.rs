@@ -14,6 +14,7 @@ mod parameters;
 mod stats;
 mod task_json;
 mod tasks;
+mod transfer;
 
 use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, Resource, web};
@@ -33,6 +34,10 @@ const STATS: [&str; 4] =
     ["/api/{user_id}/tasks/stats", "/api/{user_id}/tasks/stats/", "/api/tasks/stats", "/api/tasks/stats/"];
 const BULK: [&str; 4] =
     ["/api/{user_id}/tasks/bulk", "/api/{user_id}/tasks/bulk/", "/api/tasks/bulk", "/api/tasks/bulk/"];
+const EXPORT: [&str; 4] =
+    ["/api/{user_id}/tasks/export", "/api/{user_id}/tasks/export/", "/api/tasks/export", "/api/tasks/export/"];
+const IMPORT: [&str; 4] =
+    ["/api/{user_id}/tasks/import", "/api/{user_id}/tasks/import/", "/api/tasks/import", "/api/tasks/import/"];
 const RESTORE: [&str; 4] = [
     "/api/{user_id}/tasks/{id}/restore",
     "/api/{user_id}/tasks/{id}/restore/",
@@ -69,10 +74,12 @@ pub struct Served {
 }
 
 /// Everything that [`mount`] mounts, in its order.
-pub const SERVED: [Served; 11] = [
+pub const SERVED: [Served; 13] = [
     Served { paths: &COLLECTION, allow: "GET, HEAD, POST", guarded: true },
     Served { paths: &STATS, allow: "GET, HEAD", guarded: true },
     Served { paths: &BULK, allow: "POST", guarded: true },
+    Served { paths: &EXPORT, allow: "GET, HEAD", guarded: true },
+    Served { paths: &IMPORT, allow: "POST", guarded: true },
     Served { paths: &ITEM, allow: "GET, HEAD, PUT, PATCH, DELETE", guarded: true },
     Served { paths: &COMPLETE, allow: "PATCH, POST", guarded: true },
     Served { paths: &TOGGLE, allow: "PATCH", guarded: true },
@@ -85,7 +92,8 @@ pub const SERVED: [Served; 11] = [
 
 /// Mounts the whole service.
 pub fn mount(config: &mut web::ServiceConfig) {
-    let [collection, stats, bulk, item, complete, toggle, status, restore, livez, readyz, healthz] = SERVED;
+    let [collection, stats, bulk, export, import, item, complete, toggle, status, restore, livez, readyz, healthz] =
+        SERVED;
     let reading = |resource: Resource| resource.route(web::get().to(tasks::list)).route(web::head().to(tasks::list));
     config
         .service(reading(resource(collection)).route(web::post().to(tasks::create)).wrap(from_fn(guard::guard)))
@@ -96,6 +104,13 @@ pub fn mount(config: &mut web::ServiceConfig) {
                 .wrap(from_fn(guard::guard)),
         )
         .service(resource(bulk).route(web::post().to(bulk::bulk)).wrap(from_fn(guard::guard)))
+        .service(
+            resource(export)
+                .route(web::get().to(transfer::export))
+                .route(web::head().to(transfer::export))
+                .wrap(from_fn(guard::guard)),
+        )
+        .service(resource(import).route(web::post().to(transfer::import)).wrap(from_fn(guard::guard)))
         .service(
             resource(item)
                 .route(web::get().to(tasks::get))

@@ -26,8 +26,8 @@ pub use connection::{DatabaseUrl, Synchronous};
 pub use error::StoreError;
 pub use migrations::{MigrationState, Migrator};
 pub use tasks::{
-    Access, Completion, CreatedOnce, DueFilter, Expected, Filter, List, Once, Page, Position, PositionValue, Priority,
-    Read, Sort, SortKey, Span, Start, Stats, Task, TaskChange, TaskDraft, Tasks, Write,
+    Access, Completion, CreatedOnce, DueFilter, Expected, Filter, Import, Imported, List, Once, Page, Position,
+    PositionValue, Priority, Read, Sort, SortKey, Span, Start, Stats, Task, TaskChange, TaskDraft, Tasks, Write,
 };
 
 use crate::auth::Owner;

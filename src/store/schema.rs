@@ -20,6 +20,7 @@ diesel::table! {
         repeat_from_completion -> Bool,
         series_id -> Nullable<BigInt>,
         next_id -> Nullable<BigInt>,
+        uid -> Text,
         deleted_at -> Nullable<Timestamp>,
         version -> BigInt,
         created_at -> Timestamp,

@@ -23,5 +23,6 @@ mod sessions;
 mod stats;
 mod store;
 mod tasks;
+mod transfer;
 mod trash;
 mod vectors;

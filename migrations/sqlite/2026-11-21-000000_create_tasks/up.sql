@@ -25,6 +25,8 @@ CREATE TABLE tasks (
     series_id BIGINT,
     -- the id of the next occurrence, once it was made
     next_id BIGINT,
+    -- what names the task in other calendars (RFC 5545 section 3.8.4.7)
+    uid TEXT NOT NULL,
     -- when it was moved to the trash
     deleted_at TIMESTAMP,
     version BIGINT NOT NULL DEFAULT 1,
@@ -38,6 +40,9 @@ CREATE INDEX tasks_by_creation ON tasks (user_id, created_at DESC, id DESC) WHER
 
 -- What is due next.
 CREATE INDEX tasks_by_due_date ON tasks (user_id, due_at, id) WHERE due_at IS NOT NULL AND deleted_at IS NULL;
+
+-- The same task imported twice is one.
+CREATE UNIQUE INDEX tasks_by_uid ON tasks (user_id, uid);
 
 -- The occurrences of a chain, and what is in the trash: few rows each.
 CREATE INDEX tasks_by_series ON tasks (user_id, series_id) WHERE series_id IS NOT NULL;

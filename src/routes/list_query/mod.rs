@@ -70,7 +70,7 @@ pub(super) fn read(query: &str, settings: ListSettings, now: DateTime<Utc>) -> A
 }
 
 /// The conditions, and a text that says what they are, the same for the same.
-fn filter(parameters: &mut Parameters, now: DateTime<Utc>) -> (Filter, String) {
+pub(super) fn filter(parameters: &mut Parameters, now: DateTime<Utc>) -> (Filter, String) {
     let completed = parameters.one(STATUS, |value| match value {
         _ if value.eq_ignore_ascii_case("all") => Some(None),
         _ => completed_by_name(value).map(Some),

@@ -2,6 +2,7 @@
 
 mod change;
 mod filter;
+mod import;
 mod list;
 mod model;
 mod once;
@@ -14,6 +15,7 @@ use diesel::prelude::*;
 
 pub use change::{Completion, Expected, TaskChange};
 pub use filter::{DueFilter, Filter, Span};
+pub use import::{Import, Imported};
 pub use list::{List, Page, Position, PositionValue, Sort, SortKey, Start};
 pub use model::{Priority, Task, TaskDraft};
 pub(super) use once::sweep;

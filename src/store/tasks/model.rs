@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDateTime, NaiveTime, SubsecRound, Utc};
 use diesel::prelude::*;
+use uuid::Uuid;
 
 use super::super::connection::AnyBackend;
 use super::super::schema::tasks;
@@ -84,6 +85,8 @@ pub struct Task {
     pub series_id: Option<i64>,
     /// The next occurrence, if it was made.
     pub next_id: Option<i64>,
+    /// What names it in other calendars.
+    pub uid: String,
     /// 1 at first, one more with every successful write.
     pub version: i64,
     /// When it was created.
@@ -109,6 +112,7 @@ pub(super) type Columns = (
     tasks::repeat_from_completion,
     tasks::series_id,
     tasks::next_id,
+    tasks::uid,
     tasks::version,
     tasks::created_at,
     tasks::updated_at,
@@ -132,6 +136,7 @@ pub(super) const fn columns() -> Columns {
         tasks::repeat_from_completion,
         tasks::series_id,
         tasks::next_id,
+        tasks::uid,
         tasks::version,
         tasks::created_at,
         tasks::updated_at,
@@ -140,7 +145,7 @@ pub(super) const fn columns() -> Columns {
 
 /// The same columns as text, for statements written by hand.
 pub(super) const COLUMN_NAMES: &str = "id, user_id, title, description, completed_at, priority, tags, due_at, due_all_day, \
-     time_zone, remind_at, recurrence_rule, repeat_from_completion, series_id, next_id, version, created_at, updated_at";
+     time_zone, remind_at, recurrence_rule, repeat_from_completion, series_id, next_id, uid, version, created_at, updated_at";
 
 type Row = (
     i64,
@@ -158,6 +163,7 @@ type Row = (
     bool,
     Option<i64>,
     Option<i64>,
+    String,
     i64,
     NaiveDateTime,
     NaiveDateTime,
@@ -170,7 +176,7 @@ impl Queryable<diesel::dsl::SqlTypeOf<Columns>, AnyBackend> for Task {
         let (id, user_id, title, description, completed_at, priority, tags, due_at, due_all_day, time_zone, ..) = row;
         let (remind_at, recurrence_rule, repeat_from_completion, series_id, next_id) =
             (row.10, row.11, row.12, row.13, row.14);
-        let (version, created_at, updated_at) = (row.15, row.16, row.17);
+        let (uid, version, created_at, updated_at) = (row.15, row.16, row.17, row.18);
         Ok(Self {
             id,
             user_id,
@@ -186,6 +192,7 @@ impl Queryable<diesel::dsl::SqlTypeOf<Columns>, AnyBackend> for Task {
             repeat_from: repeat_from(repeat_from_completion),
             series_id,
             next_id,
+            uid,
             version,
             created_at: created_at.and_utc(),
             updated_at: updated_at.and_utc(),
@@ -229,7 +236,8 @@ pub(super) struct NewRow<'a> {
     title_folded: String,
     description_folded: Option<String>,
     completed: bool,
-    completed_at: Option<NaiveDateTime>,
+    /// Another than now, where it was completed before.
+    pub completed_at: Option<NaiveDateTime>,
     priority: i16,
     tags: String,
     due_at: Option<NaiveDateTime>,
@@ -240,7 +248,10 @@ pub(super) struct NewRow<'a> {
     repeat_from_completion: bool,
     /// Set where the task is an occurrence of a chain.
     pub series_id: Option<i64>,
-    created_at: NaiveDateTime,
+    /// Another than the random one, where the task has a name already.
+    pub uid: String,
+    /// Another than now, where it was created before.
+    pub created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
 }
 
@@ -265,6 +276,7 @@ impl<'a> NewRow<'a> {
             recurrence_rule: draft.recurrence_rule.as_deref(),
             repeat_from_completion: draft.repeat_from == RepeatFrom::Completion,
             series_id: None,
+            uid: Uuid::new_v4().to_string(),
             created_at: now,
             updated_at: now,
         }

@@ -107,6 +107,26 @@ impl Answer {
             .unwrap_or_else(|_| panic!("no JSON: {}", String::from_utf8_lossy(&self.body)))
     }
 
+    /// The body of an answer that was sent in chunks (RFC 9112 section 7.1).
+    pub fn chunked_body(&self) -> Vec<u8> {
+        assert_eq!(self.header("transfer-encoding"), Some("chunked"));
+        let (mut rest, mut body) = (self.body.as_slice(), Vec::new());
+        loop {
+            let end = rest.windows(2).position(|two| two == b"\r\n").expect("a chunk has a length");
+            let length = usize::from_str_radix(std::str::from_utf8(&rest[..end]).unwrap(), 16).unwrap();
+            if length == 0 {
+                return body;
+            }
+            body.extend_from_slice(&rest[end + 2..end + 2 + length]);
+            rest = &rest[end + 2 + length + 2..];
+        }
+    }
+
+    /// The same as JSON.
+    pub fn chunked_json(&self) -> Value {
+        serde_json::from_slice(&self.chunked_body()).expect("JSON")
+    }
+
     /// Asserts the status, and for a failure that it is a problem document of that status; gives the body.
     #[track_caller]
     pub fn expect(&self, status: u16) -> Value {
