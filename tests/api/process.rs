@@ -52,14 +52,23 @@ impl Service {
 
     /// Sends the signal, and gives the rest of the log and the exit code.
     fn stop(mut self, signal: &str) -> (Vec<String>, Option<i32>) {
-        let kill = Command::new("kill").args([signal, &self.process.id().to_string()]).status().unwrap();
+        // the shell's own: a small system has no program of this name
+        let kill = Command::new("sh").args(["-c", &format!("kill {signal} {}", self.process.id())]).status().unwrap();
         assert!(kill.success());
-        let log = self.log.map(Result::unwrap).collect();
+        let log = self.log.by_ref().map(Result::unwrap).collect();
         (log, self.process.wait().unwrap().code())
     }
 }
 
-fn production<'a>(url: &'a str) -> [(&'a str, &'a str); 3] {
+impl Drop for Service {
+    /// A test that fails leaves no service behind.
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn production(url: &str) -> [(&str, &str); 3] {
     [("DATABASE_URL", url), ("BETTER_AUTH_SECRET", SECRET), ("BETTER_AUTH_URL", "http://localhost:3000")]
 }
 

@@ -5,7 +5,7 @@ mod client;
 mod cluster;
 mod credentials;
 
-pub use app::{App, Database, Settings, config};
+pub use app::{App, Database, config};
 pub use client::{Answer, Request};
 pub use credentials::{SECRET, cookie_header, hs256, jwt};
 
