@@ -176,10 +176,6 @@ impl ApiError {
             Self::Unavailable(_) | Self::NotReady(_) | Self::InProgress => {
                 response.insert_header((header::RETRY_AFTER, "2"));
             }
-            // what is left of the body is not read
-            Self::SlowBody | Self::TooLarge(_) => {
-                response.force_close();
-            }
             _ => {}
         }
     }

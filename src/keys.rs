@@ -62,16 +62,16 @@ impl Keys {
     pub async fn newer(&self) -> Result<Arc<KeySet>, String> {
         let asked = Instant::now();
         let mut last = self.fetching.lock().await;
-        // whoever held the lock before us may have fetched what we came for
-        if !last.as_ref().is_some_and(|(at, outcome)| *at >= asked && outcome.is_ok()) {
-            if let Some((at, _)) = &*last {
-                tokio::time::sleep(MIN_INTERVAL.saturating_sub(at.elapsed())).await;
+        // whoever held the lock before us may have tried what we came for
+        if let Some((at, outcome)) = &*last {
+            if *at >= asked {
+                return outcome.clone().map(|()| self.current());
             }
-            let outcome = self.fetch().await;
-            *last = Some((Instant::now(), outcome.clone()));
-            outcome?;
+            tokio::time::sleep(MIN_INTERVAL.saturating_sub(at.elapsed())).await;
         }
-        Ok(self.current())
+        let outcome = self.fetch().await;
+        *last = Some((Instant::now(), outcome.clone()));
+        outcome.map(|()| self.current())
     }
 
     /// Fetches at once, and then again and again, so that a key that was withdrawn does not stay. Never ends.

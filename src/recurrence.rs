@@ -1,6 +1,6 @@
 //! When a repeating task is due again (RFC 5545 section 3.3.10).
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use chrono_tz::Tz;
 use rrule::{RRule, RRuleSet, Unvalidated};
 
@@ -60,13 +60,69 @@ pub fn parse(text: &str) -> Option<String> {
         "DAILY" | "WEEKLY" | "MONTHLY" | "YEARLY" => format!("FREQ={rule}"),
         _ => rule.to_owned(),
     };
-    let plain = rule.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"=;,+-".contains(&byte));
-    let start = NaiveDate::from_ymd_opt(2000, 1, 1)?.and_time(NaiveTime::MIN).and_utc().with_timezone(&rrule::Tz::UTC);
-    if rule.len() > MAX_RULE || !plain {
+    if rule.len() > MAX_RULE || !has_known_parts(&rule) || !has_one_bound(&rule) {
         return None;
     }
-    rule.parse::<RRule<Unvalidated>>().ok()?.validate(start).ok()?;
+    let start = NaiveDate::from_ymd_opt(2000, 1, 1)?.and_time(NaiveTime::MIN).and_utc().with_timezone(&rrule::Tz::UTC);
+    // the bounds are ours to keep: the library would compare UNTIL's form with that of a start
+    let (pattern, _) = split(&rule);
+    pattern.parse::<RRule<Unvalidated>>().ok()?.validate(start).ok()?;
     Some(rule)
+}
+
+/// `NAME=value` between semicolons, each of RFC 5545's names once; the library passes over what it does not know.
+fn has_known_parts(rule: &str) -> bool {
+    const NAMES: [&str; 14] = [
+        "FREQ",
+        "UNTIL",
+        "COUNT",
+        "INTERVAL",
+        "BYSECOND",
+        "BYMINUTE",
+        "BYHOUR",
+        "BYDAY",
+        "BYMONTHDAY",
+        "BYYEARDAY",
+        "BYWEEKNO",
+        "BYMONTH",
+        "BYSETPOS",
+        "WKST",
+    ];
+    let plain = |value: &str| value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b",+-".contains(&byte));
+    let parts: Vec<Option<(&str, &str)>> = rule.split(';').map(|part| part.split_once('=')).collect();
+    let names: Vec<&str> = parts.iter().flatten().map(|(name, _)| *name).collect();
+    let known = parts.iter().all(|part| part.is_some_and(|(name, value)| NAMES.contains(&name) && plain(value)));
+    let once = names.iter().enumerate().all(|(at, name)| !names[..at].contains(name));
+    // section 3.3.10: an ordinal belongs to months and years, INTERVAL is positive
+    let ordinal = |value: &str| value.split(',').any(|day| day.len() > 2);
+    let has = |wanted: &str| parts.iter().flatten().find(|(name, _)| *name == wanted).map(|(_, value)| *value);
+    let ordinals = has("BYDAY").is_some_and(ordinal) && !matches!(has("FREQ"), Some("MONTHLY" | "YEARLY"));
+    // nor is there a day 0, or an n-th of nothing
+    let counted = ["BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYSETPOS"].into_iter().filter_map(has);
+    let zero = counted.flat_map(|value| value.split(',')).any(|number| number.parse() == Ok(0));
+    let of_nothing =
+        has("BYSETPOS").is_some() && !names.iter().any(|name| name.starts_with("BY") && *name != "BYSETPOS");
+    known
+        && once
+        && !ordinals
+        && !zero
+        && !of_nothing
+        && has("INTERVAL").is_none_or(|interval| interval.parse::<u16>().is_ok_and(|n| n > 0))
+}
+
+/// COUNT or UNTIL, not both: a number of turns, or a day, a local date-time, or one in UTC.
+fn has_one_bound(rule: &str) -> bool {
+    let part = |name: &str| rule.split(';').find_map(|part| part.strip_prefix(name));
+    let is_until = |until: &str| {
+        NaiveDate::parse_from_str(until, "%Y%m%d").is_ok() && until.len() == 8
+            || NaiveDateTime::parse_from_str(until.trim_end_matches('Z'), "%Y%m%dT%H%M%S").is_ok()
+    };
+    match (part("COUNT="), part("UNTIL=")) {
+        (Some(count), None) => count.parse::<u32>().is_ok_and(|count| count > 0),
+        (None, Some(until)) => is_until(until),
+        (None, None) => true,
+        (Some(_), Some(_)) => false,
+    }
 }
 
 /// The turn after this one: the first that is not past, so that nobody has to tick off what was missed. `None`: it was the last.

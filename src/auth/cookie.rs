@@ -75,10 +75,14 @@ impl CookieName {
     /// The value of this cookie in `Cookie` headers, outer double quotes removed; of duplicates the first. An empty value is
     /// what a sign-out leaves behind, and as if absent.
     pub(super) fn find<'a>(&self, headers: &[&'a [u8]]) -> Option<&'a str> {
-        let pairs =
-            headers.iter().filter_map(|header| std::str::from_utf8(header).ok()).flat_map(|header| header.split(';'));
-        let mut named = pairs.filter_map(|pair| pair.split_once('=')).filter(|(name, _)| name.trim() == self.0);
-        let value = named.next()?.1.trim();
+        // by bytes: what other programs put into their cookies need not be UTF-8
+        let mut pairs = headers.iter().flat_map(|header| header.split(|byte| *byte == b';'));
+        let value = pairs.find_map(|pair| {
+            let equals = pair.iter().position(|byte| *byte == b'=')?;
+            (pair[..equals].trim_ascii() == self.0.as_bytes()).then_some(&pair[equals + 1..])
+        })?;
+        // ours that is not UTF-8 is there, and bad
+        let value = std::str::from_utf8(value.trim_ascii()).unwrap_or("\u{fffd}");
         let value = match value.strip_prefix('"') {
             Some(rest) => rest.strip_suffix('"').unwrap_or(rest),
             None => value,

@@ -1,12 +1,14 @@
 //! The edge that every request passes first and every answer last: its id, the problem document, the line in the log.
 
+use std::cell::Cell;
 use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
 use std::time::Instant;
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse};
 use futures_util::FutureExt;
@@ -38,6 +40,28 @@ impl RequestId {
     }
 }
 
+/// Whether a body comes with the request, and whether it was read. One that nobody reads must not keep the connection: what comes
+/// late could be taken for the next request, or never end.
+#[derive(Clone)]
+pub(super) struct IncomingBody(Rc<Cell<bool>>);
+
+impl IncomingBody {
+    fn of(request: &ServiceRequest) -> Self {
+        let length = request.headers().get(header::CONTENT_LENGTH);
+        let announced = length.is_some_and(|length| length.as_bytes() != b"0");
+        Self(Rc::new(Cell::new(announced || request.headers().contains_key(header::TRANSFER_ENCODING))))
+    }
+
+    /// It has been read to its end.
+    pub(super) fn is_read(&self) {
+        self.0.set(false);
+    }
+
+    fn is_left_over(&self) -> bool {
+        self.0.get()
+    }
+}
+
 /// The outermost middleware.
 pub async fn edge(
     request: ServiceRequest,
@@ -47,8 +71,13 @@ pub async fn edge(
     let id = RequestId::of(&request);
     let method = request.method().clone();
     request.extensions_mut().insert(id.clone());
+    let body = IncomingBody::of(&request);
+    request.extensions_mut().insert(body.clone());
     match next.call(request).await {
-        Ok(response) => {
+        Ok(mut response) => {
+            if body.is_left_over() {
+                response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+            }
             log_request(&response, &method, &id, began);
             Ok(shape(response, &id))
         }
@@ -99,6 +128,10 @@ fn shape_response(response: HttpResponse, id: &RequestId) -> HttpResponse {
 fn with_id<B>(mut response: HttpResponse<B>, id: &RequestId) -> HttpResponse<B> {
     if let Ok(value) = HeaderValue::from_str(id.as_str()) {
         response.headers_mut().insert(X_REQUEST_ID, value);
+    }
+    // also where CORS has refused to answer at all
+    if !response.headers().contains_key(header::VARY) {
+        response.headers_mut().insert(header::VARY, HeaderValue::from_static("Origin"));
     }
     response
 }

@@ -5,10 +5,11 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use futures_util::StreamExt;
 use serde_json::Value;
 
+use super::answer::IncomingBody;
 use crate::app::State;
 use crate::error::{ApiError, ApiResult};
 use crate::json;
@@ -72,6 +73,7 @@ fn receive(request: &HttpRequest, payload: &mut Payload, limit: fn(&State) -> us
     let state = request.app_data::<web::Data<State>>().expect("the service is mounted with its state").clone();
     let announced =
         request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let body = request.extensions().get::<IncomingBody>().cloned();
     let mut payload = payload.take();
     Box::pin(async move {
         let limit = limit(&state);
@@ -79,7 +81,11 @@ fn receive(request: &HttpRequest, payload: &mut Payload, limit: fn(&State) -> us
             return Err(ApiError::TooLarge(limit));
         }
         let reading = read(&mut payload, limit);
-        tokio::time::timeout(state.body_timeout, reading).await.map_err(|_| ApiError::SlowBody)?
+        let bytes = tokio::time::timeout(state.body_timeout, reading).await.map_err(|_| ApiError::SlowBody)??;
+        if let Some(body) = body {
+            body.is_read();
+        }
+        Ok(bytes)
     })
 }
 

@@ -8,6 +8,7 @@ use actix_web::http::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderName, ORIG
 use actix_web::middleware::Next;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, ResponseError, web};
 use chrono::Utc;
+use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
 use super::answer::RequestId;
@@ -63,6 +64,10 @@ async fn admit(request: &mut ServiceRequest) -> ApiResult<(Owner, Kind)> {
         None => user.into_owner(),
         Some(_) => {
             let path = request.extract::<web::Path<OwnerInPath>>().await.map_err(|_| ApiError::NotOwner)?;
+            // the framework reads what is not UTF-8 as if it were U+FFFD, which an id may hold
+            if percent_decode_str(request.uri().path()).decode_utf8().is_err() {
+                return Err(ApiError::NotOwner);
+            }
             user.claim(&path.user_id).ok_or(ApiError::NotOwner)?
         }
     };

@@ -45,6 +45,10 @@ impl BetterAuthTables {
 pub(super) struct Finder(Mutex<Option<(Instant, Arc<BetterAuthTables>)>>);
 
 impl Finder {
+    fn forget(&self) {
+        *self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = None;
+    }
+
     fn tables(&self, connection: &mut AnyConnection) -> Result<Arc<BetterAuthTables>, StoreError> {
         let remembered = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone();
         if let Some((_, tables)) = remembered.filter(|(at, tables)| tables.sessions && at.elapsed() < FOUND_FOR) {
@@ -122,7 +126,11 @@ impl Db {
         self.reading
             .run(move |connection| {
                 let tables = finder.tables(connection)?;
-                find_session(connection, &tables, &token)
+                find_session(connection, &tables, &token).map_err(|error| {
+                    finder.forget();
+                    // tables that are not as they were: nobody can say whose session this is
+                    StoreError::Unavailable(error.to_string())
+                })
             })
             .await
     }
@@ -156,6 +164,9 @@ fn find_session(
 ) -> Result<Option<SessionRecord>, StoreError> {
     if !tables.sessions {
         return Err(StoreError::Unavailable("the database has no tables session and user of Better Auth".into()));
+    }
+    if token.expose().contains('\0') {
+        return Ok(None); // PostgreSQL cannot even be asked for it
     }
     let (id, time): (&str, fn(&str) -> String) = match connection {
         AnyConnection::Postgres(_) => ("s.\"userId\"::text", postgres_time),

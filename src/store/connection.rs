@@ -169,20 +169,27 @@ fn with_defaults(url: &str) -> String {
     url
 }
 
+/// A connection in the pool, and whether it is to be closed instead of handed out again.
+pub(super) struct Pooled {
+    pub(super) connection: AnyConnection,
+    pub(super) is_discarded: bool,
+}
+
 impl r2d2::ManageConnection for Connector {
-    type Connection = AnyConnection;
+    type Connection = Pooled;
     type Error = diesel::r2d2::Error;
 
-    fn connect(&self) -> Result<AnyConnection, Self::Error> {
-        Connector::connect(self).map_err(diesel::r2d2::Error::ConnectionError)
+    fn connect(&self) -> Result<Pooled, Self::Error> {
+        let connection = Connector::connect(self).map_err(diesel::r2d2::Error::ConnectionError)?;
+        Ok(Pooled { connection, is_discarded: false })
     }
 
-    fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), Self::Error> {
-        connection.ping().map_err(diesel::r2d2::Error::QueryError)
+    fn is_valid(&self, pooled: &mut Pooled) -> Result<(), Self::Error> {
+        pooled.connection.ping().map_err(diesel::r2d2::Error::QueryError)
     }
 
-    fn has_broken(&self, connection: &mut AnyConnection) -> bool {
-        std::thread::panicking() || connection.is_broken()
+    fn has_broken(&self, pooled: &mut Pooled) -> bool {
+        std::thread::panicking() || pooled.is_discarded || pooled.connection.is_broken()
     }
 }
 

@@ -40,7 +40,7 @@ impl From<Error> for StoreError {
 /// Diesel hands on neither SQLSTATE nor SQLite's result code, so that only the words are left: SQLite's (`sqlite3ErrStr`) for
 /// BUSY, LOCKED, FULL, IOERR, CANTOPEN and READONLY, and PostgreSQL's (untranslated) for 53xxx, 57014, 57P01-57P03 and 55P03.
 fn is_passing(message: &str) -> bool {
-    const PASSING: [&str; 16] = [
+    const PASSING: [&str; 19] = [
         "database is locked",
         "database table is locked",
         "database or disk is full",
@@ -57,6 +57,9 @@ fn is_passing(message: &str) -> bool {
         "out of memory",
         "server closed the connection",
         "could not connect",
+        "no connection to the server",
+        "could not receive data from server",
+        "could not send data to server",
     ];
     PASSING.iter().any(|words| message.contains(words))
 }

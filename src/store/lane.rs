@@ -80,8 +80,10 @@ impl Drop for Lane {
 
 fn work(queue: &Receiver<Job>, mut held: Held) {
     while let Ok(job) = queue.recv() {
-        if catch_unwind(AssertUnwindSafe(|| job(&mut held))).is_err() {
-            held.connection = None; // its state is unknown
+        if catch_unwind(AssertUnwindSafe(|| job(&mut held))).is_err()
+            && let Some(mut connection) = held.connection.take()
+        {
+            connection.is_discarded = true; // its state is unknown
         }
     }
 }
@@ -98,8 +100,10 @@ impl Held {
             Some(connection) => connection,
             none => none.insert(self.pool.get().map_err(|error| StoreError::Unavailable(error.to_string()))?),
         };
-        let outcome = work(connection);
-        if connection.is_broken() || matches!(outcome, Err(StoreError::Unavailable(_))) {
+        let outcome = work(&mut connection.connection);
+        if connection.connection.is_broken() || matches!(outcome, Err(StoreError::Unavailable(_))) {
+            // diesel does not call a connection broken whose server has gone: the pool must not hand it out again
+            connection.is_discarded = true;
             self.connection = None;
         }
         outcome

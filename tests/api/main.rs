@@ -2,12 +2,16 @@
 
 mod support;
 
+mod bodies;
 mod bulk;
+mod completion;
 mod conditions;
 mod cors;
 mod cursors;
 mod errors;
 mod fields;
+mod fields_dates;
+mod fields_names;
 mod filters;
 mod guard;
 mod health;
@@ -17,6 +21,8 @@ mod keys;
 mod lists;
 mod migrations;
 mod origin;
+mod outages;
+mod pages;
 mod process;
 mod recurrence;
 mod sessions;

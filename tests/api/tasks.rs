@@ -1,1 +1,310 @@
-//! To come.
+//! The life of a task: created, read, changed, completed, deleted.
+
+use serde_json::{Value, json};
+
+use crate::on_both;
+use crate::support::{App, Database};
+
+on_both!(
+    a_created_task_has_every_key_and_can_be_fetched,
+    the_same_routes_stand_with_and_without_the_owner_and_a_slash,
+    a_users_id_is_any_text,
+    put_and_patch_keep_what_is_absent,
+    null_clears_what_can_be_cleared,
+    a_version_counts_successful_writes_alone,
+    a_task_that_is_sent_back_whole_stays_as_it_is,
+    a_task_that_is_sent_back_with_another_status_is_completed_or_opened,
+    a_deleted_task_is_gone_and_its_id_is_not_given_again,
+    head_is_get_without_a_body,
+    users_do_not_meet,
+);
+
+/// The keys of a task, all of them always there.
+const KEYS: [&str; 18] = [
+    "completed",
+    "completed_at",
+    "created_at",
+    "description",
+    "due_date",
+    "id",
+    "priority",
+    "recurrence_rule",
+    "remind_at",
+    "repeat_from",
+    "series_id",
+    "status",
+    "tags",
+    "time_zone",
+    "title",
+    "updated_at",
+    "user_id",
+    "version",
+];
+
+/// A task with a value in every member that a client can set.
+fn full() -> Value {
+    json!({
+        "title": "Buy milk", "description": "two\nlitres", "priority": "high", "tags": ["home", "shop"],
+        "due_date": "2026-12-01T09:00:00Z", "time_zone": "Europe/Vienna", "remind_at": "2026-12-01T08:00:00Z",
+        "recurrence_rule": "FREQ=WEEKLY;BYDAY=MO",
+    })
+}
+
+/// The same task without what every write changes.
+fn without_version(mut task: Value) -> Value {
+    for key in ["version", "updated_at"] {
+        task.as_object_mut().unwrap().remove(key).unwrap();
+    }
+    task
+}
+
+#[track_caller]
+fn assert_moment(value: &Value) {
+    let text = value.as_str().unwrap();
+    assert_eq!((text.len(), &text[10..11], &text[19..20], &text[23..]), (24, "T", ".", "Z"), "{text}");
+    chrono::DateTime::parse_from_rfc3339(text).unwrap();
+}
+
+fn a_created_task_has_every_key_and_can_be_fetched(database: Database) {
+    let app = App::start(database);
+    let answer = app.by("alice", "POST", "/api/alice/tasks").json(&json!({ "title": "Buy milk" })).send();
+    let task = answer.expect(201);
+    let mut keys: Vec<&String> = task.as_object().unwrap().keys().collect();
+    keys.sort();
+    assert_eq!(keys, KEYS);
+    let expected = json!({
+        "id": task["id"], "user_id": "alice", "title": "Buy milk", "description": null, "completed": false,
+        "status": "pending", "completed_at": null, "priority": "medium", "tags": [], "due_date": null,
+        "time_zone": null, "remind_at": null, "recurrence_rule": null, "repeat_from": "due_date",
+        "series_id": null, "version": 1,
+        "created_at": task["created_at"], "updated_at": task["created_at"],
+    });
+    assert_eq!(task, expected);
+    assert!(task["id"].as_i64().unwrap() > 0);
+    assert_moment(&task["created_at"]);
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    let location = answer.header("location").unwrap();
+    assert_eq!(location, format!("/api/alice/tasks/{}", task["id"]));
+    assert_eq!(app.by("alice", "GET", location).send().expect(200), task);
+}
+
+fn the_same_routes_stand_with_and_without_the_owner_and_a_slash(database: Database) {
+    let app = App::start(database);
+    for list in ["/api/alice/tasks", "/api/alice/tasks/", "/api/tasks", "/api/tasks/"] {
+        let created = app.by("alice", "POST", list).json(&full()).send();
+        let task = created.expect(201);
+        assert_eq!(app.by("alice", "GET", created.header("location").unwrap()).send().expect(200), task);
+        assert_eq!(app.by("alice", "GET", list).send().expect(200)[0], task, "{list}");
+        let base = format!("{}/{}", list.trim_end_matches('/'), task["id"]);
+        let slash = if list.ends_with('/') { "/" } else { "" };
+        let item = format!("{base}{slash}");
+        assert_eq!(app.by("alice", "GET", &item).send().expect(200), task);
+        for method in ["PUT", "PATCH"] {
+            let changed = app.by("alice", method, &item).json(&json!({ "title": method })).send().expect(200);
+            assert_eq!(changed["title"], method);
+        }
+        let complete = app.by("alice", "PATCH", &format!("{base}/complete{slash}")).send().expect(200);
+        assert_eq!(complete["completed"], true);
+        assert_eq!(app.by("alice", "DELETE", &item).send().expect(200)["id"], task["id"]);
+    }
+}
+
+/// Ids come from elsewhere and are opaque. `tasks` is one of them: `/api/tasks/tasks` is that user's list.
+fn a_users_id_is_any_text(database: Database) {
+    let app = App::start(database);
+    let users = [
+        ("6DLBcOCD", "6DLBcOCD"),
+        ("7", "7"),
+        ("tasks", "tasks"),
+        ("0b9d7a3e-4c55-4a65-8a36-6a2d0f0a5d3c", "0b9d7a3e-4c55-4a65-8a36-6a2d0f0a5d3c"),
+        ("%61lice", "alice"),
+        ("a%20b", "a b"),
+        ("a+b", "a+b"),
+        ("a%2Bb", "a+b"),
+        ("a%2Fb", "a/b"),
+        ("50%25", "50%"),
+        ("a%252Fb", "a%2Fb"),
+        ("%C3%BC", "ü"),
+        ("me@example.com", "me@example.com"),
+    ];
+    for (in_path, user) in users {
+        let path = format!("/api/{in_path}/tasks");
+        let created = app.by(user, "POST", &path).json(&json!({ "title": "mine" })).send();
+        let task = created.expect(201);
+        assert_eq!(task["user_id"], user);
+        assert_eq!(app.by(user, "GET", created.header("location").unwrap()).send().expect(200), task);
+        assert_eq!(app.by(user, "GET", &path).send().expect(200)[0], task);
+    }
+    app.by("alice", "GET", "/api/tasks/tasks").send().expect(403);
+}
+
+fn put_and_patch_keep_what_is_absent(database: Database) {
+    let app = App::start(database);
+    let changes = [
+        ("title", json!("Buy oats")),
+        ("description", json!("one kilo")),
+        ("priority", json!("low")),
+        ("tags", json!(["kitchen"])),
+        ("due_date", json!("2027-01-02")),
+        ("time_zone", json!("Asia/Tokyo")),
+        ("remind_at", json!("2027-01-01T07:30:00Z")),
+        ("recurrence_rule", json!("FREQ=DAILY")),
+    ];
+    for method in ["PUT", "PATCH"] {
+        let mut expected = app.create("alice", &full());
+        let path = format!("/api/tasks/{}", expected["id"]);
+        for (name, value) in &changes {
+            let changed = app.by("alice", method, &path).json(&json!({ *name: value })).send().expect(200);
+            expected[*name] = value.clone();
+            assert_eq!(without_version(changed.clone()), without_version(expected.clone()), "{method} {name}");
+            assert_eq!(app.by("alice", "GET", &path).send().expect(200), changed);
+        }
+    }
+}
+
+fn null_clears_what_can_be_cleared(database: Database) {
+    let app = App::start(database);
+    let cleared = [
+        ("description", json!(null)),
+        ("priority", json!("medium")),
+        ("tags", json!([])),
+        ("due_date", json!(null)),
+        ("time_zone", json!(null)),
+        ("remind_at", json!(null)),
+        ("recurrence_rule", json!(null)),
+    ];
+    for method in ["PUT", "PATCH"] {
+        let mut expected = app.create("alice", &full());
+        let path = format!("/api/tasks/{}", expected["id"]);
+        for (name, value) in &cleared {
+            let changed = app.by("alice", method, &path).json(&json!({ *name: null })).send().expect(200);
+            expected[*name] = value.clone();
+            assert_eq!(without_version(changed), without_version(expected.clone()), "{method} {name}");
+        }
+        // a task without a title is none
+        assert_eq!(app.by("alice", method, &path).json(&json!({ "title": null })).send().wrong(), ["#/title"]);
+        assert_eq!(app.by("alice", "GET", &path).send().expect(200)["title"], "Buy milk");
+    }
+}
+
+fn a_version_counts_successful_writes_alone(database: Database) {
+    let app = App::start(database);
+    let mut before = app.create("alice", &full());
+    let path = format!("/api/tasks/{}", before["id"]);
+    let writes = [
+        ("PUT", "", json!({})),
+        ("PATCH", "", json!({})),
+        ("PUT", "", json!({ "title": "Buy milk" })),
+        ("PATCH", "/complete", json!({})),
+        ("PATCH", "/complete", json!({ "completed": true })),
+        ("PATCH", "/toggle", json!({})),
+        ("PATCH", "/status", json!({ "status": "completed" })),
+    ];
+    for (method, below, body) in writes {
+        let after = app.by("alice", method, &format!("{path}{below}")).json(&body).send().expect(200);
+        assert_eq!(after["version"].as_i64(), before["version"].as_i64().map(|version| version + 1), "{method}{below}");
+        assert_eq!(after["created_at"], before["created_at"]);
+        assert_moment(&after["updated_at"]);
+        assert!(after["updated_at"].as_str() >= before["updated_at"].as_str());
+        before = after;
+    }
+    app.by("alice", "PUT", &path).json(&json!({ "title": "" })).send().expect(422);
+    app.by("alice", "PUT", &path).text("{").send().expect(400);
+    app.by("alice", "PATCH", &format!("{path}/status")).json(&json!({ "status": "x" })).send().expect(422);
+    app.by("bob", "PUT", &path).json(&json!({})).send().expect(404);
+    app.by("bob", "PATCH", &format!("{path}/complete")).send().expect(404);
+    app.by("alice", "GET", "/api/tasks").send().expect(200);
+    assert_eq!(app.by("alice", "GET", &path).send().expect(200), before);
+}
+
+/// Front ends that load a task, change one thing and send the whole of it.
+fn a_task_that_is_sent_back_whole_stays_as_it_is(database: Database) {
+    let app = App::start(database);
+    let mut all_day = full();
+    all_day["due_date"] = json!("2026-12-01");
+    let mut completed = full();
+    completed["completed"] = json!(true);
+    for task in [full(), all_day, completed, json!({ "title": "bare" })] {
+        let before = app.create("alice", &task);
+        let path = format!("/api/tasks/{}", before["id"]);
+        for method in ["PUT", "PATCH"] {
+            let got = app.by("alice", "GET", &path).send().expect(200);
+            let after = app.by("alice", method, &path).json(&got).send().expect(200);
+            assert_eq!(without_version(after), without_version(before.clone()));
+        }
+    }
+}
+
+fn a_task_that_is_sent_back_with_another_status_is_completed_or_opened(database: Database) {
+    let app = App::start(database);
+    let mut task = app.create("alice", &full());
+    let path = format!("/api/tasks/{}", task["id"]);
+    let changes = [
+        ("status", json!("completed"), true),
+        ("status", json!("pending"), false),
+        ("completed", json!(true), true),
+        ("completed", json!(false), false),
+    ];
+    for (name, value, expected) in changes {
+        task[name] = value;
+        task = app.by("alice", "PUT", &path).json(&task).send().expect(200);
+        let status = if expected { "completed" } else { "pending" };
+        assert_eq!((&task["completed"], &task["status"]), (&json!(expected), &json!(status)));
+        assert_eq!(task["completed_at"].is_string(), expected);
+    }
+}
+
+fn a_deleted_task_is_gone_and_its_id_is_not_given_again(database: Database) {
+    let app = App::start(database);
+    let kept = app.create("alice", &full());
+    let mut last = kept["id"].as_i64().unwrap();
+    for _ in 0..2 {
+        let id = app.create("alice", &full())["id"].as_i64().unwrap();
+        assert!(id > last, "{id} was given before");
+        let path = format!("/api/alice/tasks/{id}");
+        let said = app.by("alice", "DELETE", &path).send().expect(200);
+        assert_eq!(said, json!({ "message": "Task deleted", "id": id, "success": true }));
+        for method in ["GET", "DELETE"] {
+            app.by("alice", method, &path).send().expect(404);
+        }
+        app.by("alice", "PUT", &path).json(&json!({ "title": "still there?" })).send().expect(404);
+        app.by("alice", "PATCH", &format!("{path}/complete")).send().expect(404);
+        last = id;
+    }
+    assert_eq!(app.by("alice", "GET", "/api/tasks").send().expect(200), json!([kept]));
+}
+
+fn head_is_get_without_a_body(database: Database) {
+    let app = App::start(database);
+    let task = app.create("alice", &full());
+    for path in ["/api/tasks".to_owned(), format!("/api/alice/tasks/{}", task["id"]), "/livez".to_owned()] {
+        let get = app.by("alice", "GET", &path).send();
+        let head = app.by("alice", "HEAD", &path).send();
+        assert_eq!((head.status, head.body.len()), (200, 0), "{path}");
+        assert!(!get.body.is_empty());
+        for name in ["content-type", "content-length", "cache-control"] {
+            assert!(get.header(name).is_some(), "{path} {name}");
+            assert_eq!(head.header(name), get.header(name), "{path} {name}");
+        }
+    }
+    let missing = app.by("alice", "HEAD", "/api/tasks/999999").send();
+    assert_eq!((missing.status, missing.body.len()), (404, 0));
+}
+
+fn users_do_not_meet(database: Database) {
+    let app = App::start(database);
+    let hers = app.create("alice", &full());
+    let his = app.create("bob", &json!({ "title": "His" }));
+    assert_ne!(hers["id"], his["id"]);
+    assert_eq!(app.by("alice", "GET", "/api/alice/tasks").send().expect(200), json!([hers]));
+    assert_eq!(app.by("bob", "GET", "/api/tasks").send().expect(200), json!([his]));
+    for base in ["/api/bob/tasks", "/api/tasks"] {
+        let path = format!("{base}/{}", hers["id"]);
+        app.by("bob", "GET", &path).send().expect(404);
+        app.by("bob", "DELETE", &path).send().expect(404);
+        app.by("bob", "PUT", &path).json(&json!({ "title": "Mine now" })).send().expect(404);
+        app.by("bob", "PATCH", &path).json(&json!({ "title": "Mine now" })).send().expect(404);
+        app.by("bob", "PATCH", &format!("{path}/complete")).send().expect(404);
+    }
+    assert_eq!(app.by("alice", "GET", &format!("/api/tasks/{}", hers["id"])).send().expect(200), hers);
+}

@@ -54,8 +54,8 @@ pub(super) fn read(query: &str, settings: ListSettings, now: DateTime<Utc>) -> A
     let mut parameters = Parameters::of(query)?;
     let (filter, asked) = filter(&mut parameters, now);
     // unknown words for an order are ignored, and so the default stays
-    let sort = parameters.one(SORT, |value| Some(value.to_owned()));
-    let order = parameters.one(ORDER, |value| Some(value.to_owned()));
+    let sort = parameters.one(SORT, |value| Some(value.to_ascii_lowercase()));
+    let order = parameters.one(ORDER, |value| Some(value.to_ascii_lowercase()));
     let sort = ordering(sort.as_deref(), order.as_deref());
     let limit = parameters.one(LIMIT, |value| at_least(1, value));
     let offset = parameters.one(OFFSET, |value| at_least(0, value));
@@ -108,8 +108,10 @@ pub(super) fn calendar(parameters: &mut Parameters, now: DateTime<Utc>) -> Calen
     Calendar { zone, now }
 }
 
+/// A whole number; one that is too large for any database stands for the largest.
 fn at_least(least: i64, value: &str) -> Option<i64> {
-    value.parse().ok().filter(|number| *number >= least)
+    let digits = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| value.parse().unwrap_or(i64::MAX)).filter(|number| *number >= least)
 }
 
 /// Text that can be stored, and so can be looked for.
@@ -143,7 +145,7 @@ fn ordering(sort: Option<&str>, order: Option<&str>) -> Sort {
         Some(key) => (key, from_sort),
         None => (SortKey::CreatedAt, None),
     };
-    let from_order = match order.map(str::to_ascii_lowercase).as_deref() {
+    let from_order = match order {
         Some("asc") => Some(false),
         Some("desc") => Some(true),
         _ => None,

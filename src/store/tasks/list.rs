@@ -188,7 +188,7 @@ fn position(task: &Task, key: SortKey) -> Position {
 fn total(connection: &mut AnyConnection, owner: &str, list: &List, seen: usize, more: bool) -> Result<i64, StoreError> {
     let seen = i64::try_from(seen).unwrap_or(i64::MAX);
     match list.start {
-        Start::Offset(offset) if !more && (seen > 0 || offset == 0) => Ok(offset + seen),
+        Start::Offset(offset) if !more && (seen > 0 || offset == 0) => Ok(offset.saturating_add(seen)),
         _ => Ok(list.filter.apply(owned_by(owner).into_boxed()).count().get_result(connection)?),
     }
 }

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::App;
+
 /// A request.
 #[derive(Clone)]
 pub struct Request {
@@ -76,11 +78,13 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Reads from a connection that the server closes.
+    /// Reads an answer: as much as it announces, and where that never comes (`HEAD`), until the server closes.
     pub fn read(stream: &mut TcpStream) -> Self {
         let mut bytes = Vec::new();
         let mut chunk = [0; 8192];
-        while let Ok(length @ 1..) = stream.read(&mut chunk) {
+        while !is_whole(&bytes)
+            && let Ok(length @ 1..) = stream.read(&mut chunk)
+        {
             bytes.extend_from_slice(&chunk[..length]);
         }
         let end =
@@ -148,5 +152,39 @@ impl Answer {
         );
         assert_eq!(problem["request_id"].as_str(), self.header("x-request-id"));
         problem
+    }
+
+    /// What this answer says is wrong, by its pointers; asserts that it is a 422.
+    #[track_caller]
+    pub fn wrong(&self) -> Vec<String> {
+        let problem = self.expect(422);
+        assert_eq!(problem["error"]["code"], "validation_failed");
+        let errors = problem["errors"].as_array().expect("a 422 names what is wrong");
+        assert!(!errors.is_empty() && errors.iter().all(|error| error["detail"].is_string()), "{problem}");
+        errors.iter().map(|error| error["pointer"].as_str().expect("a pointer is text").to_owned()).collect()
+    }
+}
+
+/// Whether the head is there, and as much of a body as it announces.
+fn is_whole(bytes: &[u8]) -> bool {
+    let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else { return false };
+    let head = String::from_utf8_lossy(&bytes[..end]).to_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
+    length.is_some_and(|length| bytes.len() >= end + 4 + length)
+}
+
+impl App {
+    /// Creates a task of this user; gives it.
+    #[track_caller]
+    pub fn create(&self, user: &str, task: &Value) -> Value {
+        self.by(user, "POST", "/api/tasks").json(task).send().expect(201)
+    }
+
+    /// Sends these bytes as they are, and reads what is answered to them.
+    pub fn exchange(&self, bytes: &[u8]) -> Answer {
+        let mut stream = TcpStream::connect(self.address).expect("the server listens");
+        stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout can be set");
+        stream.write_all(bytes).expect("the server reads");
+        Answer::read(&mut stream)
     }
 }

@@ -5,9 +5,10 @@ mod client;
 mod cluster;
 mod credentials;
 
-pub use app::{App, Database, config};
+pub use app::{App, Database, Settings, config};
 pub use client::{Answer, Request};
 pub use credentials::{SECRET, cookie_header, hs256, jwt};
+pub use credentials::{Verdict, base64url, ed25519, ed25519_jwk, eddsa, hmac, judge, jws, verifier};
 
 /// Declares tests that run once on each database, as `sqlite::NAME` and `postgres::NAME`.
 ///
