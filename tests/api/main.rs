@@ -16,6 +16,7 @@ mod jwt;
 mod keys;
 mod lists;
 mod migrations;
+mod model;
 mod origin;
 mod process;
 mod recurrence;
