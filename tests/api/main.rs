@@ -18,6 +18,7 @@ mod lists;
 mod migrations;
 mod model;
 mod origin;
+mod plans;
 mod process;
 mod recurrence;
 mod sessions;
