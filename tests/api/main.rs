@@ -18,6 +18,7 @@ mod lists;
 mod migrations;
 mod model;
 mod origin;
+mod paging_under_writes;
 mod plans;
 mod process;
 mod recurrence;
