@@ -90,7 +90,7 @@ fn the_trash_is_emptied_after_its_time(database: Database) {
     create(&app, "here");
     app.by("alice", "DELETE", &path).send().expect(200);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let mut sweep = |days_later| {
+    let sweep = |days_later| {
         runtime.block_on(app.db.sweep(Utc::now() + TimeDelta::days(days_later), TimeDelta::days(30))).unwrap()
     };
     assert_eq!(sweep(29), 0);

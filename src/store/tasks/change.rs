@@ -33,6 +33,14 @@ pub enum Expected {
 }
 
 impl Expected {
+    /// Whether it is this version, or any.
+    pub(super) fn fits(&self, version: i64) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Versions(versions) => versions.contains(&version),
+        }
+    }
+
     /// `,3,7,` for `version` to be found in; `None` where any will do.
     pub(super) fn column(&self) -> Option<String> {
         match self {

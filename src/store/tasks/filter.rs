@@ -78,9 +78,10 @@ impl Filter {
             rows = rows.filter(tasks::priority.eq_any(ranks.collect::<Vec<_>>()));
         }
         for tag in &self.tags {
-            // tags are stored as a JSON array: the quotes around it are not part of any other tag, where they would be escaped
+            // tags are stored as a JSON array: the quote that a tag begins with stands behind `[` or `,`, one within a tag behind `\`
             let quoted = serde_json::to_string(tag).expect("a text is JSON");
-            rows = rows.filter(contains(tasks::tags, quoted));
+            let first = contains(tasks::tags, format!("[{quoted}"));
+            rows = rows.filter(first.or(contains(tasks::tags, format!(",{quoted}"))));
         }
         if let Some(text) = &self.search {
             let pattern = format!("%{}%", literal(&folded(text)));

@@ -110,8 +110,11 @@ impl Tasks<'_, Write> {
             tasks::version.eq(tasks::version + 1),
         );
         match only(diesel::update(rows).set(restoration).returning(columns()).load(self.connection)?) {
-            Err(StoreError::NotFound) if *expected == Expected::Any => self.get(id),
-            restored => self.told_apart(restored, id, expected, Seen::All),
+            Err(StoreError::NotFound) => {
+                let task = self.get(id).or_else(|error| self.told_apart(Err(error), id, expected, Seen::All))?;
+                if expected.fits(task.version) { Ok(task) } else { Err(StoreError::Stale) }
+            }
+            restored => restored,
         }
     }
 

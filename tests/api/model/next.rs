@@ -1,0 +1,77 @@
+//! When a task of the model is due again: days are counted, one after the other, without the crate that the service uses.
+
+use chrono::{DateTime, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+use task_api::recurrence::{Due, RepeatFrom};
+use task_api::store::Task;
+
+/// The next due date and the rule that is left, of a completed task whose rule says every so many days or weeks.
+pub fn next(task: &Task) -> Option<(Due, String)> {
+    let rule = Rule::read(task.recurrence_rule.as_deref()?);
+    let zone: Tz = task.time_zone.as_deref().unwrap_or("UTC").parse().expect("the zones of this test exist");
+    let completed_at = task.completed_at?;
+    let today = completed_at.with_timezone(&zone).date_naive();
+    let from_due_date = task.repeat_from == RepeatFrom::DueDate;
+    // an all-day date is a day in UTC, as good as any zone to count days in
+    let (zone, first, hour, earliest) = match task.due {
+        Some(Due::At(instant)) => {
+            let due = instant.with_timezone(&zone);
+            (zone, if from_due_date { due.date_naive() } else { today }, due.time(), completed_at)
+        }
+        Some(Due::Day(day)) if from_due_date => (Tz::UTC, day, NaiveTime::MIN, midnight(today)),
+        _ => (Tz::UTC, today, NaiveTime::MIN, midnight(today)),
+    };
+    let mut day = first;
+    let mut count = rule.count;
+    loop {
+        day += rule.every;
+        count = count.map(|count| count - 1);
+        let moment = zone.from_local_datetime(&day.and_time(hour)).single().expect("an hour that there is").to_utc();
+        if count == Some(0) || rule.until.is_some_and(|until| moment > until) {
+            return None;
+        }
+        if moment >= earliest {
+            let due = if let Some(Due::At(_)) = task.due { Due::At(moment) } else { Due::Day(day) };
+            return Some((due, rule.with(count)));
+        }
+    }
+}
+
+fn midnight(day: chrono::NaiveDate) -> DateTime<Utc> {
+    day.and_time(NaiveTime::MIN).and_utc()
+}
+
+/// `FREQ`, then `INTERVAL`, `COUNT` or `UNTIL`.
+struct Rule<'a> {
+    text: &'a str,
+    every: TimeDelta,
+    count: Option<u32>,
+    until: Option<DateTime<Utc>>,
+}
+
+impl<'a> Rule<'a> {
+    fn read(text: &'a str) -> Self {
+        let part = |name: &str| text.split(';').find_map(|part| part.strip_prefix(name));
+        let days = match part("FREQ=") {
+            Some("DAILY") => 1,
+            Some("WEEKLY") => 7,
+            other => panic!("{other:?} is not a rule of this test"),
+        };
+        let interval: i64 = part("INTERVAL=").map_or(1, |interval| interval.parse().expect("a number"));
+        let until = |text: &str| chrono::NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%M%SZ").expect("an instant");
+        Self {
+            text,
+            every: TimeDelta::days(days * interval),
+            count: part("COUNT=").map(|count| count.parse().expect("a number")),
+            until: part("UNTIL=").map(|text| until(text).and_utc()),
+        }
+    }
+
+    fn with(&self, count: Option<u32>) -> String {
+        let parts = self.text.split(';').map(|part| match (part.starts_with("COUNT="), count) {
+            (true, Some(count)) => format!("COUNT={count}"),
+            _ => part.to_owned(),
+        });
+        parts.collect::<Vec<_>>().join(";")
+    }
+}

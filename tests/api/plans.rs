@@ -1,0 +1,230 @@
+//! What the databases make of the statements that every front end sends: an index in its own order, or a primary key; no sorting, and
+//! no pass over the table.
+//!
+//! The table is private to the store, so its statements are written here once more. PostgreSQL shows what a connection ran last:
+//! there they are compared with what diesel really sends. SQLite is asked about the same text, which it reads as well.
+
+use chrono::Utc;
+use diesel::connection::SimpleConnection;
+use diesel::sql_types::Text;
+use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
+use task_api::auth::{Credential, KeySet, Owner, Presented};
+use task_api::store::{
+    Completion, Expected, Filter, List, Migrator, Position, PositionValue, Sort, SortKey, Start, TaskChange,
+};
+
+use crate::on_both;
+use crate::support::{App, Database, config, jwt};
+
+on_both!(the_default_list_is_read_in_the_order_of_its_index, one_task_is_found_by_its_key);
+
+/// What PostgreSQL shows of a statement, by default: 1,024 bytes, the last of which is none.
+const SHOWN: usize = 1_023;
+
+const COLUMNS: [&str; 18] = [
+    "id",
+    "user_id",
+    "title",
+    "description",
+    "completed_at",
+    "priority",
+    "tags",
+    "due_at",
+    "due_all_day",
+    "time_zone",
+    "remind_at",
+    "recurrence_rule",
+    "repeat_from_completion",
+    "series_id",
+    "next_id",
+    "version",
+    "created_at",
+    "updated_at",
+];
+
+#[derive(QueryableByName)]
+struct Plan {
+    #[diesel(sql_type = Text, column_name = "QUERY PLAN")]
+    line: String,
+}
+
+#[derive(QueryableByName)]
+struct Detail {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+#[derive(QueryableByName)]
+struct Activity {
+    #[diesel(sql_type = Text)]
+    query: String,
+}
+
+/// A database of 2,000 tasks of five users, taken in turn.
+struct Bed {
+    app: App,
+    owner: Owner,
+}
+
+impl Bed {
+    fn new(database: Database) -> Self {
+        let (folder, url) = database.fresh();
+        // PostgreSQL knows this test's connections from those of others by this name, which is the schema's
+        let schema = url.rsplit("%3D").next().expect("there is a last part");
+        let url = if database == Database::Postgres { format!("{url}&application_name={schema}") } else { url };
+        let config = config(&url, &[("POOL_SIZE", "1")]);
+        Migrator::connect(&config.database).expect("the database is there").run().expect("the migrations fit");
+        let app = App::serve(config, url, folder);
+        let (numbers, created_at) = match database {
+            Database::Sqlite => (
+                "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 2000)",
+                "strftime('%Y-%m-%d %H:%M:%S', '2026-01-01', n || ' minutes')",
+            ),
+            Database::Postgres => (
+                "WITH numbers (n) AS (SELECT generate_series(1, 2000))",
+                "timestamp '2026-01-01' + n * interval '1 minute'",
+            ),
+        };
+        app.execute(&format!(
+            "{numbers} INSERT INTO tasks (user_id, title, title_folded, created_at, updated_at)
+             SELECT 'user' || (n % 5), 't' || n, 't' || n, {created_at}, {created_at} FROM numbers; ANALYZE tasks"
+        ));
+        let owner = owner(&app, "user0");
+        Self { app, owner }
+    }
+
+    fn list(&self, start: Start) {
+        let sort = Sort { key: SortKey::CreatedAt, descending: true };
+        let list = List { filter: Filter::default(), sort, limit: 50, start, count: false };
+        let page = block_on(self.app.db.read(self.owner.clone(), move |tasks| tasks.list(&list))).unwrap();
+        assert_eq!(page.tasks.len(), 50);
+    }
+
+    fn get(&self) {
+        block_on(self.app.db.read(self.owner.clone(), |tasks| tasks.get(1_000))).unwrap();
+    }
+
+    fn update(&self) {
+        let change = TaskChange::completion(Completion::Keep, Utc::now());
+        block_on(self.app.db.write(self.owner.clone(), move |tasks| tasks.update(1_000, &change, &Expected::Any)))
+            .unwrap();
+    }
+
+    /// The plan of the statement that the store has just run, one step on a line. `values`: those of its parameters.
+    #[track_caller]
+    fn plan(&self, statement: &str, values: &str) -> Vec<String> {
+        if let Some(path) = self.app.url.strip_prefix("sqlite:") {
+            let mut connection = SqliteConnection::establish(path).expect("the file can be opened");
+            let explain = sql_query(format!("EXPLAIN QUERY PLAN {statement}"));
+            return explain.load::<Detail>(&mut connection).unwrap().into_iter().map(|step| step.detail).collect();
+        }
+        let mut connection = PgConnection::establish(&self.app.url).expect("the database answers");
+        let select = "SELECT query FROM pg_stat_activity WHERE application_name = current_setting('application_name') \
+                      AND pid <> pg_backend_pid() ORDER BY query_start DESC LIMIT 1";
+        let sent = sql_query(select).get_result::<Activity>(&mut connection).expect("the service is connected").query;
+        assert_eq!(statement[..statement.len().min(SHOWN)], sent, "this test's copy of the statement is out of date");
+        connection.batch_execute(&format!("PREPARE statement AS {statement}")).unwrap();
+        // from the sixth time on it may be planned for any values, if that seems no worse
+        for _ in 0..6 {
+            connection.batch_execute(&format!("EXECUTE statement ({values})")).unwrap();
+        }
+        let explain = sql_query(format!("EXPLAIN EXECUTE statement ({values})"));
+        explain.load::<Plan>(&mut connection).unwrap().into_iter().map(|step| step.line).collect()
+    }
+}
+
+fn owner(app: &App, user: &str) -> Owner {
+    let header = format!("Bearer {}", jwt(user));
+    let presented = Presented { authorization: vec![header.as_bytes()], cookie: vec![] };
+    let judged = app.config.auth.verifier().judge(&presented, &KeySet::default(), Utc::now());
+    match judged.expect("no database is needed").expect("it is good").1 {
+        Credential::User(user) => user.into_owner(),
+        Credential::Session(_) => unreachable!("a JWT proves a user"),
+    }
+}
+
+fn block_on<F: Future>(future: F) -> F::Output {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+}
+
+/// Columns as diesel names them.
+fn columns() -> String {
+    COLUMNS.map(|column| format!(r#""tasks"."{column}""#)).join(", ")
+}
+
+/// Asserts that the plan is the use of one index by these conditions, below nothing but a limit.
+#[track_caller]
+fn expect(plan: &[String], sqlite: &str, postgres: &[&str]) {
+    if let [step] = plan {
+        assert_eq!(step, sqlite);
+        return;
+    }
+    let text = plan.join("\n");
+    for part in postgres {
+        assert!(text.contains(part), "{part} is missing:\n{text}");
+    }
+    for bad in ["Sort", "Seq Scan", "Bitmap", "USE TEMP B-TREE", "SCAN"] {
+        assert!(!text.contains(bad), "{bad} is in the way:\n{text}");
+    }
+}
+
+fn the_default_list_is_read_in_the_order_of_its_index(database: Database) {
+    let bed = Bed::new(database);
+    let order = r#"ORDER BY "tasks"."created_at" DESC, "tasks"."id" DESC"#;
+    let mine = r#"(("tasks"."user_id" = $1) AND ("tasks"."deleted_at" IS NULL))"#;
+    let columns = columns();
+
+    bed.list(Start::Offset(0));
+    let first = format!(r#"SELECT {columns} FROM "tasks" WHERE {mine} {order} LIMIT $2 OFFSET $3"#);
+    expect(
+        &bed.plan(&first, "'user0', 51, 0"),
+        "SEARCH tasks USING INDEX tasks_by_creation (user_id=?)",
+        &["Index Scan using tasks_by_creation on tasks", "Index Cond: (user_id = "],
+    );
+
+    let noon: chrono::DateTime<Utc> = "2026-01-01T12:00:00Z".parse().unwrap();
+    bed.list(Start::After(Position { value: PositionValue::Moment(Some(noon.timestamp_millis())), id: 720 }));
+    let behind = format!(
+        r#"SELECT {columns} FROM "tasks" WHERE (({mine} AND ("tasks"."created_at" <= $2)) AND (("tasks"."created_at" < $3) OR ("tasks"."id" < $4))) {order} LIMIT $5"#
+    );
+    expect(
+        &bed.plan(&behind, "'user0', '2026-01-01 12:00', '2026-01-01 12:00', 720, 51"),
+        "SEARCH tasks USING INDEX tasks_by_creation (user_id=? AND created_at<?)",
+        &["Index Scan using tasks_by_creation on tasks", "Index Cond: ((user_id = ", "(created_at <= "],
+    );
+}
+
+fn one_task_is_found_by_its_key(database: Database) {
+    let bed = Bed::new(database);
+    let by_key = ["Index Scan using tasks_pkey on tasks", "Index Cond: ((user_id = ", "(id = "];
+    let by_rowid = "SEARCH tasks USING INTEGER PRIMARY KEY (rowid=?)";
+
+    bed.get();
+    let columns = columns();
+    let get = format!(
+        r#"SELECT {columns} FROM "tasks" WHERE ((("tasks"."user_id" = $1) AND ("tasks"."deleted_at" IS NULL)) AND ("tasks"."id" = $2))"#
+    );
+    expect(&bed.plan(&get, "'user0', 1000"), by_rowid, &by_key);
+
+    bed.update();
+    let kept = "description = CASE WHEN $7 THEN $8 ELSE description END, \
+                description_folded = CASE WHEN $9 THEN $10 ELSE description_folded END, \
+                due_at = CASE WHEN $11 THEN $12 ELSE due_at END, due_all_day = CASE WHEN $13 THEN $14 ELSE due_all_day END, \
+                time_zone = CASE WHEN $15 THEN $16 ELSE time_zone END, remind_at = CASE WHEN $17 THEN $18 ELSE remind_at END, \
+                recurrence_rule = CASE WHEN $19 THEN $20 ELSE recurrence_rule END";
+    let update = format!(
+        "UPDATE tasks SET version = version + 1, updated_at = $1, title = coalesce($2, title), \
+         title_folded = coalesce($3, title_folded), priority = coalesce($4, priority), tags = coalesce($5, tags), \
+         repeat_from_completion = coalesce($6, repeat_from_completion), {kept}, \
+         completed = CASE WHEN $21 THEN NOT completed ELSE coalesce($22, completed) END, \
+         completed_at = CASE WHEN CASE WHEN $23 THEN NOT completed ELSE coalesce($24, completed) END \
+         THEN coalesce(completed_at, $25) END WHERE deleted_at IS NULL AND user_id = $26 AND id = $27 \
+         AND coalesce($28 LIKE '%,' || CAST(version AS TEXT) || ',%', TRUE) RETURNING {}",
+        COLUMNS.join(", ")
+    );
+    let clearable = "false, null, ".repeat(7);
+    let values = format!(
+        "'2026-01-02', null, null, null, null, null, {clearable} false, null, false, null, '2026-01-02', 'user0', 1000, null"
+    );
+    expect(&bed.plan(&update, &values), by_rowid, &by_key);
+}
