@@ -1,16 +1,34 @@
 //! The key set in use: where it comes from, and when it is fetched again.
+//!
+//! The first of these that is configured is the source:
+//!
+//! 1. `JWKS_URL`, alone: where it cannot be had, nothing takes its place.
+//! 2. `JWKS_FILE`, alone.
+//! 3. The key set of the front end, at `BETTER_AUTH_URL` + `/api/auth/jwks`. It is asked first, because it serves what Better Auth
+//!    signs with. But it may be out of the service's reach, or have no such route, while both share a database: where it cannot be
+//!    had for whatever reason, the keys are those of Better Auth's `jwks` table. Without a table there are no keys if the front end
+//!    answers 404 (it has no jwt plugin), and otherwise nothing is known.
+//!    A URL with plain http to another machine is not asked, unless `JWKS_ALLOW_HTTP=true`.
+//! 4. Without `BETTER_AUTH_URL`, the table; without a table there are no keys.
+//!
+//! A key that is not in a set that could be had is unknown (401). Where nothing is known it is not: 503. What was fetched last serves
+//! on for a day while its source is away. That is also why a front end that gave keys once, and later answers 404 or has an empty
+//! table behind it, does not take them back: that is what a front end looks like while it is deployed.
 
-use std::path::PathBuf;
+mod fetch;
+mod source;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
-use chrono::Utc;
 use tokio::sync::watch;
 use tokio::time::{sleep_until, timeout, timeout_at};
 
 use crate::auth::{KeySet, RefusedKey};
+use crate::config::KeySource;
 use crate::store::Db;
+use source::{Loaded, Place, Source};
 
 /// From one fetch to the next there is at least this much time, however many unknown keys are asked for.
 const MIN_INTERVAL: Duration = Duration::from_secs(2);
@@ -20,12 +38,6 @@ const REFRESH_EVERY: Duration = Duration::from_secs(300);
 const MAX_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long a request waits for newer keys: as long as one fetch may take, and a second for the table after it.
 const PATIENCE: Duration = Duration::from_millis(3500);
-
-enum Source {
-    File(PathBuf),
-    /// Better Auth's `jwks` table. Where there is none, there are no keys, and no asymmetric token is accepted.
-    Table(Db),
-}
 
 /// The keys in use, and the way to newer ones.
 ///
@@ -43,6 +55,7 @@ pub struct Keys {
 #[derive(Clone)]
 struct Fetched {
     keys: Arc<KeySet>,
+    place: Place,
     at: Instant,
 }
 
@@ -54,14 +67,10 @@ struct Attempt {
 }
 
 impl Keys {
-    /// Keys from this file, or else from Better Auth's table in the database. Nothing is fetched yet.
-    pub fn new(file: Option<PathBuf>, db: Db) -> Self {
-        let source = match file {
-            Some(file) => Source::File(file),
-            None => Source::Table(db),
-        };
+    /// Keys from this source. Nothing is fetched yet.
+    pub fn new(source: &KeySource, db: Db) -> Self {
         Self {
-            source,
+            source: Source::new(source, db),
             current: RwLock::default(),
             wanted: watch::Sender::default(),
             is_fetching: AtomicBool::new(false),
@@ -108,29 +117,20 @@ impl Keys {
     }
 
     async fn fetch(&self) -> Result<(), String> {
-        let (keys, refused) = self.load().await.inspect_err(|cause| {
+        let before = self.fetched().map(|fetched| fetched.place);
+        let Loaded { keys, refused, place } = self.source.load(before).await.inspect_err(|cause| {
             log::warn!("the key set could not be fetched: {cause}");
         })?;
         for RefusedKey { kid, why } in refused {
             log::warn!("a key of the key set is not used (kid {}): {why}", kid.as_deref().unwrap_or("none"));
         }
+        if before != Some(place) {
+            log::info!("public keys {place}");
+        }
         log::debug!("the key set has {} keys", keys.len());
-        let fetched = Fetched { keys: Arc::new(keys), at: Instant::now() };
+        let fetched = Fetched { keys: Arc::new(keys), place, at: Instant::now() };
         *self.current.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(fetched);
         Ok(())
-    }
-
-    async fn load(&self) -> Result<(KeySet, Vec<RefusedKey>), String> {
-        match &self.source {
-            Source::File(path) => {
-                let text = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
-                KeySet::from_json(&text).map_err(|problem| format!("{}: {problem}", path.display()))
-            }
-            Source::Table(db) => {
-                let jwks = db.public_keys(Utc::now()).await.map_err(|error| error.to_string())?;
-                Ok(KeySet::from_jwks(&jwks.unwrap_or_default()))
-            }
-        }
     }
 }
 
