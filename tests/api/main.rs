@@ -8,6 +8,7 @@ mod fields;
 mod guard;
 mod health;
 mod jwt;
+mod key_url;
 mod keys;
 mod lists;
 mod migrations;
