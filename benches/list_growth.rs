@@ -89,8 +89,8 @@ fn postgres(url: &str) -> PgConnection {
 fn fill(url: &str) {
     let insert = |numbers: &str, created_at: &str| {
         format!(
-            "INSERT INTO tasks (user_id, title, title_folded, description, description_folded, priority, tags, created_at, updated_at)
-             SELECT owners.user_id, 'Task ' || n, 'task ' || n, 'What is to be done about ' || n, 'what is to be done about ' || n,
+            "INSERT INTO tasks (user_id, uid, title, title_folded, description, description_folded, priority, tags, created_at, updated_at)
+             SELECT owners.user_id, owners.user_id || n, 'Task ' || n, 'task ' || n, 'What is to be done about ' || n, 'what is to be done about ' || n,
                     n % 4, '[\"home\"]', {created_at}, {created_at}
              FROM {numbers} JOIN (SELECT 'many' AS user_id UNION ALL SELECT 'few') AS owners
                     ON owners.user_id = 'many' OR n % {TO_ONE} = 0

@@ -49,7 +49,7 @@ impl State {
     pub fn new(config: &Config, db: Db) -> Self {
         Self {
             verifier: config.auth.verifier(),
-            keys: Keys::new(config.auth.jwks_file.clone(), db.clone()),
+            keys: Keys::new(&config.auth.keys, db.clone()),
             trusted_origins: config.http.trusted_origins.clone(),
             lists: config.lists,
             cursors: Cursors::new(&config.auth.secrets),

@@ -13,7 +13,7 @@ use super::Algorithm;
 use crate::json;
 
 /// A key set larger than this is no key set.
-const MAX_KEY_SET_BYTES: usize = 256 * 1024;
+pub const MAX_KEY_SET_BYTES: usize = 256 * 1024;
 /// The smallest RSA modulus that is accepted: 2048 bits (RFC 7518 section 3.3).
 const MIN_RSA_BYTES: usize = 256;
 

@@ -14,7 +14,7 @@ mod session;
 pub use cookie::{CookieName, SessionToken, signed_cookie_value};
 pub use header::{Presented, Verifier};
 pub use jwt::{Algorithm, JwtRules, mint};
-pub use keys::{KeySet, RefusedKey};
+pub use keys::{KeySet, MAX_KEY_SET_BYTES, RefusedKey};
 pub use refusal::{Reason, Refusal};
 pub use secret::{MIN_SECRET_BYTES, Secret};
 pub use session::SessionRecord;

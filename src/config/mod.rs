@@ -1,11 +1,15 @@
 //! Every setting, read once from the environment and checked all together.
 
+mod key_source;
 mod reader;
+mod unserved;
 
 use std::net::{IpAddr, Ipv4Addr, ToSocketAddrs};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
+pub use key_source::KeySource;
+pub(crate) use key_source::is_this_machine;
 pub use reader::duration;
 use reader::{Reader, bare_origin, origin};
 
@@ -51,8 +55,8 @@ pub struct AuthSettings {
     pub cookie: CookieName,
     /// Whether a bare session token is a credential.
     pub bearer_unsigned: bool,
-    /// A file with the key set; otherwise Better Auth's `jwks` table.
-    pub jwks_file: Option<PathBuf>,
+    /// Where public keys come from.
+    pub keys: KeySource,
     /// `SESSION_SOURCE=database`: not ready without Better Auth's tables.
     pub sessions_required: bool,
 }
@@ -142,10 +146,12 @@ impl Config {
         let base_url = reader.text("BETTER_AUTH_URL");
         let base_origin = reader.read("BETTER_AUTH_URL", None, |url| origin(url).map(Some));
         let database = database(&mut reader);
-        let auth = auth(&mut reader, base_url.is_some_and(|url| url.to_ascii_lowercase().starts_with("https:")));
+        let auth = auth(&mut reader, base_url.as_deref());
         let http = http(&mut reader, base_origin);
         let lists = lists(&mut reader);
+        unserved::refuse(&mut reader);
         let mut config = Self { database, auth, http, lists, development: false, warnings: Vec::new() };
+        config.warnings.append(&mut reader.warnings);
         config.development = config.auth.secrets.is_empty();
         config.check_exposure(&mut reader);
         if reader.problems.is_empty() { Ok(config) } else { Err(ConfigError(reader.problems)) }
@@ -201,7 +207,8 @@ fn database(reader: &mut Reader<'_>) -> DatabaseSettings {
     }
 }
 
-fn auth(reader: &mut Reader<'_>, https: bool) -> AuthSettings {
+fn auth(reader: &mut Reader<'_>, base_url: Option<&str>) -> AuthSettings {
+    let https = base_url.is_some_and(|url| url.to_ascii_lowercase().starts_with("https:"));
     let secure = reader.read("COOKIE_SECURE", https, |text| match text {
         "auto" => Ok(https),
         "true" => Ok(true),
@@ -209,9 +216,6 @@ fn auth(reader: &mut Reader<'_>, https: bool) -> AuthSettings {
         _ => Err("must be auto, true or false"),
     });
     let prefix = reader.text("COOKIE_PREFIX").unwrap_or_else(|| "better-auth".into());
-    if reader.text("JWKS_URL").is_some() {
-        reader.problem("JWKS_URL", "is not read by this version: share the database with Better Auth (its jwks table is read), or set JWKS_FILE");
-    }
     let algorithms = reader.list("JWT_ALGORITHMS", |name| {
         Algorithm::named(name).ok_or("is none of HS256, EdDSA, ES256, ES512, RS256, PS256")
     });
@@ -229,7 +233,7 @@ fn auth(reader: &mut Reader<'_>, https: bool) -> AuthSettings {
         issuer: reader.text("JWT_ISSUER"),
         cookie: CookieName::new(&prefix, reader.text("COOKIE_NAME").as_deref(), secure),
         bearer_unsigned: reader.flag("BEARER_UNSIGNED", false),
-        jwks_file: reader.text("JWKS_FILE").map(PathBuf::from),
+        keys: key_source::key_source(reader, base_url),
         sessions_required: reader.read("SESSION_SOURCE", false, |text| match text {
             "auto" => Ok(false),
             "database" => Ok(true),

@@ -10,11 +10,13 @@ use url::Url;
 pub(super) struct Reader<'a> {
     lookup: &'a dyn Fn(&str) -> Option<String>,
     pub problems: Vec<String>,
+    /// What works, and not as its author may think.
+    pub warnings: Vec<String>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
-        Self { lookup, problems: Vec::new() }
+        Self { lookup, problems: Vec::new(), warnings: Vec::new() }
     }
 
     /// The value; an empty one is none (`NAME=` in a compose file means "not set").

@@ -7,7 +7,7 @@ use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderName, ORIGIN};
 use actix_web::middleware::Next;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, ResponseError, web};
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
@@ -83,14 +83,7 @@ async fn admit(request: &mut ServiceRequest) -> ApiResult<(Owner, Kind)> {
 async fn identify(state: &State, headers: &HeaderMap) -> ApiResult<(UserId, Kind)> {
     let now = Utc::now();
     let presented = Presented { authorization: values(headers, AUTHORIZATION), cookie: values(headers, COOKIE) };
-    let judged = match state.verifier.judge(&presented, &state.keys.current(), now) {
-        Err(Refusal { reason: Reason::UnknownKey, .. }) => {
-            let keys = state.keys.newer().await.map_err(ApiError::Unavailable)?;
-            state.verifier.judge(&presented, &keys, now)
-        }
-        judged => judged,
-    };
-    let (kind, credential) = judged.map_err(ApiError::Refused)?.ok_or(ApiError::NoCredential)?;
+    let (kind, credential) = judge(state, &presented, now).await?.ok_or(ApiError::NoCredential)?;
     match credential {
         Credential::User(user) => Ok((user, kind)),
         Credential::Session(token) => {
@@ -99,6 +92,21 @@ async fn identify(state: &State, headers: &HeaderMap) -> ApiResult<(UserId, Kind
             Ok((user, kind))
         }
     }
+}
+
+/// A key that is not known yet may be among newer ones.
+async fn judge(state: &State, presented: &Presented<'_>, now: DateTime<Utc>) -> ApiResult<Option<(Kind, Credential)>> {
+    let mut judged = state.verifier.judge(presented, &state.keys.current(), now);
+    let is_unknown = |refusal: &Refusal| refusal.reason == Reason::UnknownKey;
+    if judged.as_ref().is_err_and(is_unknown) {
+        let mut newer = state.keys.newer();
+        while judged.as_ref().is_err_and(is_unknown)
+            && let Some(keys) = newer.next().await.map_err(ApiError::Unavailable)?
+        {
+            judged = state.verifier.judge(presented, &keys, now);
+        }
+    }
+    judged.map_err(ApiError::Refused)
 }
 
 fn values(headers: &HeaderMap, name: HeaderName) -> Vec<&[u8]> {

@@ -172,7 +172,7 @@ fn a_bad_row_does_not_spoil_the_others(database: Database) {
 }
 
 fn without_a_table_there_are_no_keys(database: Database) {
-    let app = App::start(database);
+    let app = App::start_with(database, &[("BETTER_AUTH_URL", "")]);
     let answer = app.request("GET", "/api/tasks").bearer(text(&lasting()[0], "/input/token")).send();
     answer.expect(401);
     assert!(answer.header("www-authenticate").unwrap().contains("error=\"invalid_token\""));

@@ -3,7 +3,9 @@
 mod support;
 
 mod bodies;
+mod body_limits;
 mod bulk;
+mod busy;
 mod completion;
 mod conditions;
 mod cors;
@@ -17,6 +19,7 @@ mod guard;
 mod health;
 mod idempotency;
 mod jwt;
+mod key_url;
 mod keys;
 mod lists;
 mod migrations;

@@ -1,29 +1,18 @@
-//! The database away, broken or busy: 503, and service again when it is back.
+//! The database away: 503, and service again when it is back.
 
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
-use actix_web::rt::System;
-use chrono::Utc;
-use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection, SqliteConnection};
 use serde_json::json;
-use task_api::auth::{Credential, KeySet, Owner, Presented};
-use task_api::store::{Db, Migrator};
+use task_api::store::Migrator;
 use tempfile::TempDir;
 use url::Url;
 
 use crate::on_both;
-use crate::support::{Answer, App, Database, Request, SECRET, cookie_header, jwt};
+use crate::support::{Answer, App, Database, Request, SECRET, cookie_header};
 
-on_both!(
-    without_its_database_the_service_says_so,
-    a_database_that_comes_back_is_used_again,
-    a_connection_that_is_not_free_in_time_is_an_outage_that_passes,
-    a_lock_that_is_not_free_in_time_is_an_outage_that_passes,
-);
+on_both!(without_its_database_the_service_says_so, a_database_that_comes_back_is_used_again,);
 
 /// A service whose database is not there: a closed port, or a folder where the file should be.
 pub fn away(database: Database) -> App {
@@ -74,14 +63,14 @@ fn calls(app: &App) -> Vec<Request> {
 }
 
 /// Sends all of them at once: each waits a while for the database.
-fn send_all(calls: Vec<Request>) -> Vec<Answer> {
+pub fn send_all(calls: Vec<Request>) -> Vec<Answer> {
     let threads: Vec<JoinHandle<Answer>> = calls.into_iter().map(|call| std::thread::spawn(|| call.send())).collect();
     threads.into_iter().map(|thread| thread.join().unwrap()).collect()
 }
 
 /// Asserts that an answer says that the service is out for a while, and no word about what is behind it.
 #[track_caller]
-fn assert_unavailable(answer: &Answer) {
+pub fn assert_unavailable(answer: &Answer) {
     assert_eq!(answer.expect(503)["error"]["code"], "unavailable");
     assert!(answer.header("retry-after").unwrap().parse::<u32>().unwrap() >= 1);
     let said = format!("{:?} {}", answer.headers, String::from_utf8_lossy(&answer.body)).to_lowercase();
@@ -214,119 +203,4 @@ impl Relay {
 
 fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
-/// Alice, as her token proves her.
-fn alice(app: &App) -> Owner {
-    let bearer = format!("Bearer {}", jwt("alice"));
-    let presented = Presented { authorization: vec![bearer.as_bytes()], cookie: vec![] };
-    match app.config.auth.verifier().judge(&presented, &KeySet::default(), Utc::now()) {
-        Ok(Some((_, Credential::User(user)))) => user.into_owner(),
-        other => panic!("{other:?}"),
-    }
-}
-
-/// Keeps a connection of the pool busy until the handle is used.
-struct Held(Sender<()>, JoinHandle<()>);
-
-impl Held {
-    fn reading(app: &App) -> Self {
-        Self::with(app, |db, owner, wait| System::new().block_on(db.read(owner, move |_| Ok(wait()))).unwrap())
-    }
-
-    fn writing(app: &App) -> Self {
-        Self::with(app, |db, owner, wait| System::new().block_on(db.write(owner, move |_| Ok(wait()))).unwrap())
-    }
-
-    fn with(app: &App, work: fn(Db, Owner, Box<dyn FnOnce() + Send>)) -> Self {
-        let ((begin, begun), (release, released)) = (channel(), channel());
-        let (db, owner) = (app.db.clone(), alice(app));
-        let wait = Box::new(move || {
-            begin.send(()).unwrap();
-            released.recv().unwrap();
-        });
-        let thread = std::thread::spawn(move || work(db, owner, wait));
-        begun.recv().unwrap();
-        Self(release, thread)
-    }
-
-    fn release(self) {
-        self.0.send(()).unwrap();
-        self.1.join().unwrap();
-    }
-}
-
-fn a_connection_that_is_not_free_in_time_is_an_outage_that_passes(database: Database) {
-    // with the keys in a file, nothing but these requests asks for a connection
-    let keys = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(keys.path(), r#"{"keys":[]}"#).unwrap();
-    let keys = keys.path().to_str().unwrap();
-    let app = App::start_with(database, &[("POOL_SIZE", "1"), ("POOL_WAIT", "100ms"), ("JWKS_FILE", keys)]);
-    let reads = || app.by("alice", "GET", "/api/tasks").send();
-    let writes = || app.by("alice", "POST", "/api/tasks").json(&json!({ "title": "x" })).send();
-    let one_for_all = database == Database::Postgres;
-    for _ in 0..2 {
-        let held = Held::reading(&app);
-        assert_unavailable(&reads());
-        if one_for_all {
-            assert_unavailable(&writes());
-        } else {
-            writes().expect(201);
-        }
-        app.request("GET", "/livez").send().expect(200);
-        held.release();
-        reads().expect(200);
-        writes().expect(201);
-        let held = Held::writing(&app);
-        assert_unavailable(&writes());
-        if one_for_all {
-            assert_unavailable(&reads());
-        } else {
-            reads().expect(200);
-        }
-        held.release();
-        reads().expect(200);
-        writes().expect(201);
-    }
-    let written = if one_for_all { 4 } else { 6 };
-    assert_eq!(reads().json().as_array().unwrap().len(), written, "what was refused was not done");
-}
-
-/// Somebody else's lock on the table; it goes with the value.
-enum Lock {
-    Sqlite { _connection: SqliteConnection },
-    Postgres { _connection: PgConnection },
-}
-
-impl Lock {
-    fn take(app: &App) -> Self {
-        match app.url.strip_prefix("sqlite:") {
-            Some(path) => {
-                let mut connection = SqliteConnection::establish(path).unwrap();
-                connection.batch_execute("BEGIN IMMEDIATE").unwrap();
-                Self::Sqlite { _connection: connection }
-            }
-            None => {
-                let mut connection = PgConnection::establish(&app.url).unwrap();
-                connection.batch_execute("BEGIN; LOCK TABLE tasks IN SHARE MODE").unwrap();
-                Self::Postgres { _connection: connection }
-            }
-        }
-    }
-}
-
-fn a_lock_that_is_not_free_in_time_is_an_outage_that_passes(database: Database) {
-    let app = App::start_with(database, &[("STATEMENT_TIMEOUT", "200ms")]);
-    let task = app.create("alice", &json!({ "title": "x" }));
-    let path = format!("/api/tasks/{}", task["id"]);
-    let lock = Lock::take(&app);
-    let body = json!({ "title": "y" });
-    let writes = [("POST", "/api/tasks"), ("PUT", &path), ("PATCH", &path), ("DELETE", &path)];
-    for answer in send_all(writes.map(|(method, path)| app.by("alice", method, path).json(&body)).into()) {
-        assert_unavailable(&answer);
-    }
-    // who reads does not wait for who writes
-    assert_eq!(app.by("alice", "GET", "/api/tasks").send().expect(200), json!([task]));
-    drop(lock);
-    assert_eq!(app.by("alice", "PUT", &path).json(&body).send().expect(200)["version"], 2);
 }

@@ -21,7 +21,7 @@ on_both!(the_default_list_is_read_in_the_order_of_its_index, one_task_is_found_b
 /// What PostgreSQL shows of a statement, by default: 1,024 bytes, the last of which is none.
 const SHOWN: usize = 1_023;
 
-const COLUMNS: [&str; 18] = [
+const COLUMNS: [&str; 19] = [
     "id",
     "user_id",
     "title",
@@ -37,6 +37,7 @@ const COLUMNS: [&str; 18] = [
     "repeat_from_completion",
     "series_id",
     "next_id",
+    "uid",
     "version",
     "created_at",
     "updated_at",
@@ -86,8 +87,8 @@ impl Bed {
             ),
         };
         app.execute(&format!(
-            "{numbers} INSERT INTO tasks (user_id, title, title_folded, created_at, updated_at)
-             SELECT 'user' || (n % 5), 't' || n, 't' || n, {created_at}, {created_at} FROM numbers; ANALYZE tasks"
+            "{numbers} INSERT INTO tasks (user_id, uid, title, title_folded, created_at, updated_at)
+             SELECT 'user' || (n % 5), 't' || n, 't' || n, 't' || n, {created_at}, {created_at} FROM numbers; ANALYZE tasks"
         ));
         let owner = owner(&app, "user0");
         Self { app, owner }

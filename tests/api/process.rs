@@ -112,7 +112,8 @@ fn all_wrong_settings_are_named_at_once() {
         ("COOKIE_SECURE", "maybe"),
         ("BEARER_UNSIGNED", "yes"),
         ("JWT_ALGORITHMS", "HS256,none"),
-        ("JWKS_URL", "http://localhost:3000/jwks"),
+        ("JWKS_URL", "ftp://x"),
+        ("JWKS_ALLOW_HTTP", "maybe"),
         ("SESSION_SOURCE", "redis"),
         ("LIST_SHAPE", "list"),
         ("MAX_LIST", "0"),
@@ -120,6 +121,8 @@ fn all_wrong_settings_are_named_at_once() {
         ("POOL_WAIT", "soon"),
         ("SQLITE_SYNCHRONOUS", "off"),
         ("BODY_LIMIT", "1"),
+        ("SESSION_TIMEZONE", "Europe/Vienna"),
+        ("REQUIRE_ROW_SECURITY", "true"),
     ];
     let said = fails(folder.path(), &wrong, &["serve"]);
     for (name, _) in wrong {

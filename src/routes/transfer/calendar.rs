@@ -101,7 +101,8 @@ fn check_lines(unfolded: &str) -> Result<(), String> {
     for (index, line) in unfolded.lines().enumerate() {
         let name = line.split([':', ';']).next().unwrap_or("");
         let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        if !line.trim().is_empty() && !(is_name && line.contains(':')) {
+        let is_property = is_name && line.contains(':');
+        if !is_property && !line.trim().is_empty() {
             return Err(format!("Line {} of the calendar (folded lines counted as one) is not NAME:value.", index + 1));
         }
     }

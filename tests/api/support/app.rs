@@ -60,7 +60,8 @@ pub struct App {
     pub config: Config,
     /// The store behind the HTTP edge, for tests of the store itself.
     pub db: Db,
-    pub folder: TempDir,
+    /// Goes with the app.
+    _folder: TempDir,
     stop: Option<oneshot::Sender<()>>,
 }
 
@@ -90,7 +91,7 @@ impl App {
             let serving = serve(listener, web::Data::new(state), &settings, stopped);
             actix_web::rt::System::new().block_on(serving).expect("the server runs");
         });
-        Self { address, url, config, db, folder, stop: Some(stop) }
+        Self { address, url, config, db, _folder: folder, stop: Some(stop) }
     }
 
     /// A request that is not sent yet.

@@ -1,0 +1,140 @@
+//! The database busy: 503 for those who cannot wait any longer, and service again when it is free.
+
+use std::sync::mpsc::{Sender, channel};
+use std::thread::JoinHandle;
+
+use actix_web::rt::System;
+use chrono::Utc;
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection, SqliteConnection};
+use serde_json::json;
+use task_api::auth::{Credential, KeySet, Owner, Presented};
+use task_api::store::{Db, StoreError};
+
+use super::outages::{assert_unavailable, send_all};
+use crate::on_both;
+use crate::support::{App, Database, jwt};
+
+on_both!(
+    a_connection_that_is_not_free_in_time_is_an_outage_that_passes,
+    a_lock_that_is_not_free_in_time_is_an_outage_that_passes,
+);
+
+/// Alice, as her token proves her.
+fn alice(app: &App) -> Owner {
+    let bearer = format!("Bearer {}", jwt("alice"));
+    let presented = Presented { authorization: vec![bearer.as_bytes()], cookie: vec![] };
+    match app.config.auth.verifier().judge(&presented, &KeySet::default(), Utc::now()) {
+        Ok(Some((_, Credential::User(user)))) => user.into_owner(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Work that says when it has begun, and ends when it is told to.
+type Waiting = Box<dyn FnOnce() -> Result<(), StoreError> + Send>;
+
+/// Keeps a connection of the pool busy until the handle is used.
+struct Held(Sender<()>, JoinHandle<()>);
+
+impl Held {
+    fn reading(app: &App) -> Self {
+        Self::with(app, |db, owner, wait| System::new().block_on(db.read(owner, |_| wait())).unwrap())
+    }
+
+    fn writing(app: &App) -> Self {
+        Self::with(app, |db, owner, wait| System::new().block_on(db.write(owner, |_| wait())).unwrap())
+    }
+
+    fn with(app: &App, work: fn(Db, Owner, Waiting)) -> Self {
+        let ((begin, begun), (release, released)) = (channel(), channel());
+        let (db, owner) = (app.db.clone(), alice(app));
+        let wait = Box::new(move || {
+            begin.send(()).unwrap();
+            released.recv().unwrap();
+            Ok(())
+        });
+        let thread = std::thread::spawn(move || work(db, owner, wait));
+        begun.recv().unwrap();
+        Self(release, thread)
+    }
+
+    fn release(self) {
+        self.0.send(()).unwrap();
+        self.1.join().unwrap();
+    }
+}
+
+fn a_connection_that_is_not_free_in_time_is_an_outage_that_passes(database: Database) {
+    // with the keys in a file, nothing but these requests asks for a connection
+    let keys = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(keys.path(), r#"{"keys":[]}"#).unwrap();
+    let keys = keys.path().to_str().unwrap();
+    let app = App::start_with(database, &[("POOL_SIZE", "1"), ("POOL_WAIT", "100ms"), ("JWKS_FILE", keys)]);
+    let reads = || app.by("alice", "GET", "/api/tasks").send();
+    let writes = || app.by("alice", "POST", "/api/tasks").json(&json!({ "title": "x" })).send();
+    let one_for_all = database == Database::Postgres;
+    for _ in 0..2 {
+        let held = Held::reading(&app);
+        assert_unavailable(&reads());
+        if one_for_all {
+            assert_unavailable(&writes());
+        } else {
+            writes().expect(201);
+        }
+        app.request("GET", "/livez").send().expect(200);
+        held.release();
+        reads().expect(200);
+        writes().expect(201);
+        let held = Held::writing(&app);
+        assert_unavailable(&writes());
+        if one_for_all {
+            assert_unavailable(&reads());
+        } else {
+            reads().expect(200);
+        }
+        held.release();
+        reads().expect(200);
+        writes().expect(201);
+    }
+    let written = if one_for_all { 4 } else { 6 };
+    assert_eq!(reads().json().as_array().unwrap().len(), written, "what was refused was not done");
+}
+
+/// Somebody else's lock on the table; it goes with the value.
+enum Lock {
+    Sqlite { _connection: SqliteConnection },
+    Postgres { _connection: PgConnection },
+}
+
+impl Lock {
+    fn take(app: &App) -> Self {
+        match app.url.strip_prefix("sqlite:") {
+            Some(path) => {
+                let mut connection = SqliteConnection::establish(path).unwrap();
+                connection.batch_execute("BEGIN IMMEDIATE").unwrap();
+                Self::Sqlite { _connection: connection }
+            }
+            None => {
+                let mut connection = PgConnection::establish(&app.url).unwrap();
+                connection.batch_execute("BEGIN; LOCK TABLE tasks IN SHARE MODE").unwrap();
+                Self::Postgres { _connection: connection }
+            }
+        }
+    }
+}
+
+fn a_lock_that_is_not_free_in_time_is_an_outage_that_passes(database: Database) {
+    let app = App::start_with(database, &[("STATEMENT_TIMEOUT", "200ms")]);
+    let task = app.create("alice", &json!({ "title": "x" }));
+    let path = format!("/api/tasks/{}", task["id"]);
+    let lock = Lock::take(&app);
+    let body = json!({ "title": "y" });
+    let writes = [("POST", "/api/tasks"), ("PUT", &path), ("PATCH", &path), ("DELETE", &path)];
+    for answer in send_all(writes.map(|(method, path)| app.by("alice", method, path).json(&body)).into()) {
+        assert_unavailable(&answer);
+    }
+    // who reads does not wait for who writes
+    assert_eq!(app.by("alice", "GET", "/api/tasks").send().expect(200), json!([task]));
+    drop(lock);
+    assert_eq!(app.by("alice", "PUT", &path).json(&body).send().expect(200)["version"], 2);
+}
