@@ -168,7 +168,6 @@ check_tools() {
   command -v cc >/dev/null || apt_install gcc libc6-dev || give_up "no C compiler was found: install one (Debian: apt-get install gcc libc6-dev)"
   command -v curl >/dev/null || apt_install curl ca-certificates || give_up "curl was not found: install it (Debian: apt-get install curl)"
   # The program, not the shell's own: the tests send signals with it, and a minimal Debian is without.
-  type -P kill >/dev/null || apt_install procps || give_up "the program kill was not found: install it (Debian: apt-get install procps)"
   command -v node >/dev/null || apt_install nodejs || true
   node_is_new_enough || give_up "Node.js 20 or newer was not found (seen: $(node --version 2>/dev/null || echo none)): install it (https://nodejs.org)"
   command -v npm >/dev/null || apt_install npm || give_up "npm was not found: install it (Debian: apt-get install npm)"
@@ -308,6 +307,11 @@ if ! $sqlite_only; then
   fi
   end
 fi
+
+begin "calendar"
+npm ci --prefix tests/calendar --no-audit --no-fund
+node tests/calendar/run.mjs
+end
 
 begin "Better Auth"
 npm ci --prefix tests/better-auth --no-audit --no-fund
