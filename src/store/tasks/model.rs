@@ -95,57 +95,40 @@ pub struct Task {
     pub updated_at: DateTime<Utc>,
 }
 
-/// The columns of a [`Task`], in the order in which it is read.
-pub(super) type Columns = (
-    tasks::id,
-    tasks::user_id,
-    tasks::title,
-    tasks::description,
-    tasks::completed_at,
-    tasks::priority,
-    tasks::tags,
-    tasks::due_at,
-    tasks::due_all_day,
-    tasks::time_zone,
-    tasks::remind_at,
-    tasks::recurrence_rule,
-    tasks::repeat_from_completion,
-    tasks::series_id,
-    tasks::next_id,
-    tasks::uid,
-    tasks::version,
-    tasks::created_at,
-    tasks::updated_at,
-);
+/// The columns of a [`Task`], in the order in which it is read: as a type, as a value, and as text for statements written by hand.
+macro_rules! columns {
+    ($first:ident $(, $other:ident)*) => {
+        pub(super) type Columns = (tasks::$first, $(tasks::$other),*);
 
-/// A value of [`Columns`].
-pub(super) const fn columns() -> Columns {
-    (
-        tasks::id,
-        tasks::user_id,
-        tasks::title,
-        tasks::description,
-        tasks::completed_at,
-        tasks::priority,
-        tasks::tags,
-        tasks::due_at,
-        tasks::due_all_day,
-        tasks::time_zone,
-        tasks::remind_at,
-        tasks::recurrence_rule,
-        tasks::repeat_from_completion,
-        tasks::series_id,
-        tasks::next_id,
-        tasks::uid,
-        tasks::version,
-        tasks::created_at,
-        tasks::updated_at,
-    )
+        pub(super) const fn columns() -> Columns {
+            (tasks::$first, $(tasks::$other),*)
+        }
+
+        pub(super) const COLUMN_NAMES: &str = concat!(stringify!($first) $(, ", ", stringify!($other))*);
+    };
 }
 
-/// The same columns as text, for statements written by hand.
-pub(super) const COLUMN_NAMES: &str = "id, user_id, title, description, completed_at, priority, tags, due_at, due_all_day, \
-     time_zone, remind_at, recurrence_rule, repeat_from_completion, series_id, next_id, uid, version, created_at, updated_at";
+columns!(
+    id,
+    user_id,
+    title,
+    description,
+    completed_at,
+    priority,
+    tags,
+    due_at,
+    due_all_day,
+    time_zone,
+    remind_at,
+    recurrence_rule,
+    repeat_from_completion,
+    series_id,
+    next_id,
+    uid,
+    version,
+    created_at,
+    updated_at
+);
 
 type Row = (
     i64,
