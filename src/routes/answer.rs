@@ -97,10 +97,8 @@ pub async fn catch_panic<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<B>, Error> {
     match AssertUnwindSafe(next.call(request)).catch_unwind().await {
         Ok(outcome) => outcome,
-        Err(panic) => {
-            let said = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
-            Err(ApiError::Internal(format!("panic: {}", said.unwrap_or("without a word"))).into())
-        }
+        // what it said, and where, the panic's own hook has written to the log already
+        Err(_) => Err(ApiError::Internal("a request panicked".into()).into()),
     }
 }
 

@@ -27,6 +27,8 @@ pub(super) async fn ready(state: web::Data<State>) -> Result<HttpResponse, ApiEr
         (false, false) => "Better Auth's tables are missing: JWTs work, cookies cannot be judged",
         (false, true) => return Err(ApiError::NotReady("Better Auth's tables are missing.")),
     };
-    let body = json!({ "status": "ok", "database": "ok", "migrations": "ok", "sessions": sessions });
+    // HS256 tokens need none, so that a set without keys is told and is no failure
+    let keys = state.keys.current().len();
+    let body = json!({ "status": "ok", "database": "ok", "migrations": "ok", "sessions": sessions, "keys": keys });
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(body))
 }
