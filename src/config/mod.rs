@@ -273,7 +273,11 @@ fn http(reader: &mut Reader<'_>, base_origin: Option<String>) -> HttpSettings {
         trusted_origins,
         body_limit: reader.number("BODY_LIMIT", 64 * 1024, 1024, 16 * 1024 * 1024),
         import_limit: reader.number("IMPORT_LIMIT", 8 * 1024 * 1024, 1024, 256 * 1024 * 1024),
-        header_timeout: reader.duration("HEADER_TIMEOUT", Duration::from_secs(10)),
+        // actix-web goes by a clock that it looks at twice a second: below that, good requests would be refused
+        header_timeout: reader.read("HEADER_TIMEOUT", Duration::from_secs(10), |text| match duration(text) {
+            Ok(span) if span < Duration::from_secs(1) => Err("must be one second or more".to_owned()),
+            read => read,
+        }),
         body_timeout: reader.duration("BODY_TIMEOUT", Duration::from_secs(30)),
         keep_alive: reader.duration("KEEP_ALIVE", Duration::from_secs(75)),
         shutdown_timeout: reader.duration("SHUTDOWN_TIMEOUT", Duration::from_secs(30)),

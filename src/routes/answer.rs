@@ -1,17 +1,21 @@
 //! The edge that every request passes first and every answer last: its id, the problem document, the line in the log.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Context, Poll};
 use std::time::Instant;
 
-use actix_web::body::{BoxBody, EitherBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::body::{BodySize, BoxBody, EitherBody, MessageBody};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::error::PayloadError;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
+use actix_web::web::Bytes;
 use actix_web::{Error, HttpMessage, HttpResponse};
-use futures_util::FutureExt;
+use futures_util::{FutureExt, Stream};
 use uuid::Uuid;
 
 use super::guard::ProvedBy;
@@ -40,46 +44,81 @@ impl RequestId {
     }
 }
 
-/// Whether a body comes with the request, and whether it was read. One that nobody reads must not keep the connection: what comes
-/// late could be taken for the next request, or never end.
+/// A request's body, kept until its answer is written, and whether it was read to its end.
+///
+/// What nobody reads must not keep the connection. actix-http reads a chunked body that nobody holds any more to its end, without any
+/// limit (actix/actix-web#3936): whoever has been refused could send for ever. One that is held makes it close the connection.
 #[derive(Clone)]
-pub(super) struct IncomingBody(Rc<Cell<bool>>);
+pub(super) struct IncomingBody {
+    payload: Rc<RefCell<Payload>>,
+    is_read: Rc<Cell<bool>>,
+}
 
 impl IncomingBody {
-    fn of(request: &ServiceRequest) -> Self {
+    /// Takes hold of the body, where the request announces one.
+    fn of(request: &mut ServiceRequest) -> Option<Self> {
         let length = request.headers().get(header::CONTENT_LENGTH);
         let announced = length.is_some_and(|length| length.as_bytes() != b"0");
-        Self(Rc::new(Cell::new(announced || request.headers().contains_key(header::TRANSFER_ENCODING))))
+        if !announced && !request.headers().contains_key(header::TRANSFER_ENCODING) {
+            return None;
+        }
+        let body = Self { payload: Rc::new(RefCell::new(request.take_payload())), is_read: Rc::default() };
+        let shared: Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>> = Box::pin(body.clone());
+        request.set_payload(shared.into());
+        request.extensions_mut().insert(body.clone());
+        Some(body)
     }
 
     /// It has been read to its end.
     pub(super) fn is_read(&self) {
-        self.0.set(false);
+        self.is_read.set(true);
+    }
+}
+
+impl Stream for IncomingBody {
+    type Item = Result<Bytes, PayloadError>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Pin::new(&mut *self.payload.borrow_mut()).poll_next(context)
+    }
+}
+
+/// An answer's body, and that of its request where it is left over.
+struct Beside {
+    answer: BoxBody,
+    _left_over: IncomingBody,
+}
+
+impl MessageBody for Beside {
+    type Error = Box<dyn std::error::Error>;
+
+    fn size(&self) -> BodySize {
+        self.answer.size()
     }
 
-    fn is_left_over(&self) -> bool {
-        self.0.get()
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        Pin::new(&mut self.answer).poll_next(context)
     }
 }
 
 /// The outermost middleware.
 pub async fn edge(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<EitherBody<impl MessageBody, BoxBody>>, Error> {
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let began = Instant::now();
     let id = RequestId::of(&request);
     let method = request.method().clone();
     request.extensions_mut().insert(id.clone());
-    let body = IncomingBody::of(&request);
-    request.extensions_mut().insert(body.clone());
+    let body = IncomingBody::of(&mut request);
     match next.call(request).await {
-        Ok(mut response) => {
-            if body.is_left_over() {
-                response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
-            }
+        Ok(response) => {
             log_request(&response, &method, &id, began);
-            Ok(shape(response, &id))
+            let response = shape(response, &id);
+            Ok(match body.filter(|body| !body.is_read.get()) {
+                None => response.map_into_left_body(),
+                Some(left_over) => close_after(response, left_over),
+            })
         }
         Err(mut error) => {
             log_failure(&error, &method, &id, began);
@@ -100,6 +139,15 @@ pub async fn catch_panic<B: MessageBody + 'static>(
         // what it said, and where, the panic's own hook has written to the log already
         Err(_) => Err(ApiError::Internal("a request panicked".into()).into()),
     }
+}
+
+/// Ends the connection behind this answer.
+fn close_after<B: MessageBody + 'static>(
+    mut response: ServiceResponse<B>,
+    left_over: IncomingBody,
+) -> ServiceResponse<EitherBody<B, Beside>> {
+    response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    response.map_body(|_, body| EitherBody::right(Beside { answer: BoxBody::new(body), _left_over: left_over }))
 }
 
 fn shape<B: MessageBody>(response: ServiceResponse<B>, id: &RequestId) -> ServiceResponse<EitherBody<B, BoxBody>> {

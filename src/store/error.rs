@@ -26,7 +26,8 @@ impl From<Error> for StoreError {
     fn from(error: Error) -> Self {
         match &error {
             Error::NotFound => Self::NotFound,
-            Error::BrokenTransactionManager | Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _) => {
+            Error::BrokenTransactionManager
+            | Error::DatabaseError(DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand, _) => {
                 Self::Unavailable(error.to_string())
             }
             Error::DatabaseError(_, information) if is_passing(information.message()) => {

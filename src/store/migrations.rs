@@ -1,12 +1,15 @@
 //! The service's own migrations: its tables, never Better Auth's.
 
+use std::fs::File;
+use std::path::Path;
+
 use diesel::connection::SimpleConnection;
 use diesel::migration::{MigrationSource, MigrationVersion};
 use diesel::{PgConnection, RunQueryDsl, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::connection::AnyConnection;
-use super::{DatabaseSettings, StoreError};
+use super::{DatabaseSettings, DatabaseUrl, StoreError};
 
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -26,7 +29,11 @@ pub struct MigrationState {
 }
 
 /// A connection of its own for migrating: opened once, so that a wrong password is told at once and in the server's words.
-pub struct Migrator(AnyConnection);
+pub struct Migrator {
+    connection: AnyConnection,
+    /// SQLite's folder, locked: of several starters one at a time turns the write-ahead log on, which SQLite itself does not wait for.
+    _turn: Option<File>,
+}
 
 impl Migrator {
     /// Connects.
@@ -37,7 +44,11 @@ impl Migrator {
         // waiting for another starter's migration is no slow statement
         let mut connector = settings.connector();
         connector.statement_timeout = std::time::Duration::from_secs(120);
-        connector.connect().map(Self)
+        let turn = match &settings.url {
+            DatabaseUrl::Sqlite(file) => locked_folder(file),
+            DatabaseUrl::Postgres(_) => None,
+        };
+        Ok(Self { connection: connector.connect()?, _turn: turn })
     }
 
     /// Applies what is pending, under a lock; gives the names of what was applied.
@@ -45,7 +56,7 @@ impl Migrator {
     /// # Errors
     /// The migration that failed, and why; it is rolled back.
     pub fn run(&mut self) -> Result<Vec<String>, Failure> {
-        match &mut self.0 {
+        match &mut self.connection {
             AnyConnection::Postgres(connection) => locked(connection, |connection| run_pending(connection, POSTGRES)),
             AnyConnection::Sqlite(connection) => exclusively(connection, |connection| run_pending(connection, SQLITE)),
         }
@@ -58,7 +69,7 @@ impl Migrator {
     pub fn revert(&mut self) -> Result<Option<String>, Failure> {
         let newest = self.state()?.applied.pop();
         if newest.is_some() {
-            match &mut self.0 {
+            match &mut self.connection {
                 AnyConnection::Postgres(connection) => {
                     locked(connection, |connection| connection.revert_last_migration(POSTGRES).map(drop))?;
                 }
@@ -75,8 +86,16 @@ impl Migrator {
     /// # Errors
     /// The database's own words.
     pub fn state(&mut self) -> Result<MigrationState, Failure> {
-        state(&mut self.0).map_err(Into::into)
+        state(&mut self.connection).map_err(Into::into)
     }
+}
+
+/// The lock goes with the file handle. Where a file system has none, starters are on their own.
+fn locked_folder(file: &Path) -> Option<File> {
+    let folder = file.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    let folder = File::open(folder).ok()?;
+    folder.lock().ok()?;
+    Some(folder)
 }
 
 /// Compares the versions on record with those of this build. Writes nothing: a database that was never migrated has none.

@@ -111,23 +111,24 @@ fn to_the_end(mut stream: TcpStream) -> String {
     text
 }
 
-/// A body that is announced and not wanted: whoever sends it must not keep the connection. (One in chunks the framework reads to its
-/// end, whatever is answered meanwhile.)
+/// A body that is not wanted may go on for ever: whoever sends it must not keep the connection.
 fn a_body_that_is_not_read_ends_the_connection(database: Database) {
-    let app = App::start_with(database, &[("KEEP_ALIVE", "1s")]);
+    let app = App::start_with(database, &[("BODY_TIMEOUT", "200ms"), ("KEEP_ALIVE", "1s")]);
     let unsent = "Content-Length: 1000000";
-    let calls = [
-        (413, head("POST", "/api/tasks", unsent)),
-        (401, format!("POST /api/tasks HTTP/1.1\r\nHost: x\r\n{unsent}\r\n\r\n").into()),
-        (404, head("POST", "/nothing", unsent)),
-        (404, head("PUT", "/api/tasks/temp-1", unsent)),
-        (405, head("DELETE", "/api/tasks", unsent)),
-        (200, head("GET", "/api/tasks", unsent)),
-    ];
-    let calls = calls.map(|(status, bytes)| (status, begin(&app, &bytes)));
-    for (status, stream) in calls {
+    let mut calls = vec![(413, head("POST", "/api/tasks", unsent))];
+    for headers in [unsent, "Transfer-Encoding: chunked"] {
+        calls.push((401, format!("POST /api/tasks HTTP/1.1\r\nHost: x\r\n{headers}\r\n\r\n").into()));
+        calls.push((404, head("POST", "/nothing", headers)));
+        calls.push((404, head("PUT", "/api/tasks/temp-1", headers)));
+        calls.push((405, head("DELETE", "/api/tasks", headers)));
+        calls.push((200, head("GET", "/api/tasks", headers)));
+    }
+    calls.push((408, head("POST", "/api/tasks", "Transfer-Encoding: chunked")));
+    calls.push((413, [head("POST", "/api/tasks", "Transfer-Encoding: chunked"), chunk(&padded(LIMIT + 1))].concat()));
+    let calls: Vec<_> = calls.into_iter().map(|(status, bytes)| (status, begin(&app, &bytes))).collect();
+    for (number, (status, stream)) in calls.into_iter().enumerate() {
         let said = to_the_end(stream);
-        assert!(said.starts_with(&format!("HTTP/1.1 {status} ")), "{said}");
+        assert!(said.starts_with(&format!("HTTP/1.1 {status} ")), "{number}: {said}");
         assert_eq!(said.matches("HTTP/1.1 ").count(), 1, "what comes late must not be taken for a request: {said}");
     }
 }

@@ -32,6 +32,8 @@ const blank = {
   time_zone: null,
   remind_at: null,
   recurrence_rule: null,
+  repeat_from: "due_date",
+  series_id: null,
   version: 1,
   created_at: "",
   updated_at: "",
