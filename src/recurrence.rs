@@ -130,12 +130,11 @@ pub fn next(turn: &Turn<'_>) -> Option<NextTurn> {
     let (pattern, bounds) = split(turn.rule);
     let today = turn.completed_at.with_timezone(&turn.zone).date_naive();
     let (start, earliest) = start(turn, today);
-    let set = |rule: &str| {
-        let rule = rule.parse::<RRule<Unvalidated>>().ok()?.validate(start).ok()?;
-        Some(RRuleSet::new(start).rrule(rule))
+    let dates = |start| {
+        let rule = pattern.parse::<RRule<Unvalidated>>().ok()?.validate(start).ok()?;
+        Some(RRuleSet::new(start).rrule(rule).all(LOOKED_AT).dates)
     };
-    let coming = set(&pattern)?.all(LOOKED_AT).dates;
-    let mut coming = coming.into_iter().filter(|date| *date > start);
+    let mut coming = dates(start)?.into_iter().filter(|date| *date > start);
     let mut missed = 0;
     let mut found = coming.find(|date| {
         let past = *date < earliest;
@@ -143,7 +142,8 @@ pub fn next(turn: &Turn<'_>) -> Option<NextTurn> {
         !past
     });
     if found.is_none() && bounds.count.is_none() {
-        found = set(&pattern)?.after(earliest).all(2).dates.into_iter().find(|date| *date > start && *date >= earliest);
+        let nearer = whole_periods_later(&pattern, start, earliest);
+        found = dates(nearer)?.into_iter().find(|date| *date > start && *date >= earliest);
     }
     let date = found?;
     let due = match turn.due {
@@ -162,6 +162,31 @@ pub fn next(turn: &Turn<'_>) -> Option<NextTurn> {
     ];
     let rule = rule.into_iter().flatten().collect::<Vec<_>>().join(";");
     (in_time && date.year() <= 9999).then_some(NextTurn { due, rule })
+}
+
+/// The start, moved by whole periods of the rule to just before `earliest`, so that what has been missed for years need not be gone
+/// through turn by turn. Months and years are not all alike, and few.
+fn whole_periods_later(
+    pattern: &str,
+    start: DateTime<rrule::Tz>,
+    earliest: DateTime<rrule::Tz>,
+) -> DateTime<rrule::Tz> {
+    let part = |name: &str| pattern.split(';').find_map(|part| part.strip_prefix(name));
+    let unit = match part("FREQ=") {
+        Some("SECONDLY") => 1,
+        Some("MINUTELY") => 60,
+        Some("HOURLY") => 3_600,
+        Some("DAILY") => 86_400,
+        Some("WEEKLY") => 604_800,
+        _ => return start,
+    };
+    let period = unit * part("INTERVAL=").and_then(|interval| interval.parse().ok()).unwrap_or(1_i64);
+    let gone = chrono::TimeDelta::seconds(((earliest - start).num_seconds() / period - 1).max(0) * period);
+    if unit < 86_400 {
+        return start + gone;
+    }
+    // days and weeks by the clock on the wall, across its changes
+    (start.naive_local() + gone).and_local_timezone(start.timezone()).earliest().unwrap_or(start)
 }
 
 /// The moment that the rule counts from, and the first that is not past. Days are counted in UTC, where each has 24 hours.
@@ -277,6 +302,9 @@ mod tests {
         is(after("FREQ=WEEKLY;BYDAY=MO", "2026-11-30", "2026-12-15T10:00:00Z"), "2026-12-21");
         is(after("daily", "2026-12-01T08:00:00Z", "2026-12-20T10:00:00Z"), "2026-12-21T08:00:00Z");
         is(after("FREQ=MINUTELY", "2026-01-01T00:00:00Z", "2026-12-20T10:00:30Z"), "2026-12-20T10:01:00Z");
+        is(after("FREQ=SECONDLY;INTERVAL=7", "1990-01-01T00:00:00Z", "2026-12-20T10:00:30Z"), "2026-12-20T10:00:35Z");
+        is(after("FREQ=DAILY;INTERVAL=2", "1990-01-01T08:00:00Z", "2026-07-01T10:00:00Z"), "2026-07-03T07:00:00Z");
+        is(after("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", "1950-01-03", "2026-12-20T10:00:00Z"), "2026-12-22");
     }
 
     #[test]
