@@ -7,7 +7,9 @@ use rrule::{RRule, RRuleSet, Unvalidated};
 /// No rule is longer, in characters.
 const MAX_RULE: usize = 500;
 /// How many occurrences are looked at one by one; behind these, a rule without COUNT is asked for the first one that is not past.
-const LOOKED_AT: u16 = 1000;
+const LOOKED_AT: usize = 1000;
+/// How many then, before a rule is taken to have ended: a fraction of a second's work, whatever the rule.
+const LOOKED_AT_NEARER: usize = 100_000;
 
 /// From when the next occurrence is counted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -112,12 +114,11 @@ fn has_known_parts(rule: &str) -> bool {
 
 /// COUNT or UNTIL, not both: a number of turns, or a day, a local date-time, or one in UTC.
 fn has_one_bound(rule: &str) -> bool {
-    let part = |name: &str| rule.split(';').find_map(|part| part.strip_prefix(name));
     let is_until = |until: &str| {
         NaiveDate::parse_from_str(until, "%Y%m%d").is_ok() && until.len() == 8
             || NaiveDateTime::parse_from_str(until.trim_end_matches('Z'), "%Y%m%dT%H%M%S").is_ok()
     };
-    match (part("COUNT="), part("UNTIL=")) {
+    match (part(rule, "COUNT="), part(rule, "UNTIL=")) {
         (Some(count), None) => count.parse::<u32>().is_ok_and(|count| count > 0),
         (None, Some(until)) => is_until(until),
         (None, None) => true,
@@ -130,20 +131,20 @@ pub fn next(turn: &Turn<'_>) -> Option<NextTurn> {
     let (pattern, bounds) = split(turn.rule);
     let today = turn.completed_at.with_timezone(&turn.zone).date_naive();
     let (start, earliest) = start(turn, today);
-    let dates = |start| {
+    let occurrences = |start| {
         let rule = pattern.parse::<RRule<Unvalidated>>().ok()?.validate(start).ok()?;
-        Some(RRuleSet::new(start).rrule(rule).all(LOOKED_AT).dates)
+        Some(RRuleSet::new(start).rrule(rule).limit())
     };
-    let mut coming = dates(start)?.into_iter().filter(|date| *date > start);
     let mut missed = 0;
-    let mut found = coming.find(|date| {
+    let mut found = occurrences(start)?.into_iter().take(LOOKED_AT).filter(|date| *date > start).find(|date| {
         let past = *date < earliest;
         missed += u32::from(past);
         !past
     });
     if found.is_none() && bounds.count.is_none() {
         let nearer = whole_periods_later(&pattern, start, earliest);
-        found = dates(nearer)?.into_iter().find(|date| *date > start && *date >= earliest);
+        let mut coming = occurrences(nearer)?.into_iter().take(LOOKED_AT_NEARER);
+        found = coming.find(|date| *date > start && *date >= earliest);
     }
     let date = found?;
     let due = match turn.due {
@@ -171,8 +172,7 @@ fn whole_periods_later(
     start: DateTime<rrule::Tz>,
     earliest: DateTime<rrule::Tz>,
 ) -> DateTime<rrule::Tz> {
-    let part = |name: &str| pattern.split(';').find_map(|part| part.strip_prefix(name));
-    let unit = match part("FREQ=") {
+    let unit = match part(pattern, "FREQ=") {
         Some("SECONDLY") => 1,
         Some("MINUTELY") => 60,
         Some("HOURLY") => 3_600,
@@ -180,7 +180,7 @@ fn whole_periods_later(
         Some("WEEKLY") => 604_800,
         _ => return start,
     };
-    let period = unit * part("INTERVAL=").and_then(|interval| interval.parse().ok()).unwrap_or(1_i64);
+    let period = unit * part(pattern, "INTERVAL=").and_then(|interval| interval.parse().ok()).unwrap_or(1_i64);
     let gone = chrono::TimeDelta::seconds(((earliest - start).num_seconds() / period - 1).max(0) * period);
     if unit < 86_400 {
         return start + gone;
@@ -215,11 +215,17 @@ struct Bounds {
 
 /// A rule without its bounds, and these.
 fn split(rule: &str) -> (String, Bounds) {
-    let part = |name: &str| rule.split(';').find_map(|part| part.strip_prefix(name));
-    let bounds =
-        Bounds { count: part("COUNT=").and_then(|count| count.parse().ok()), until: part("UNTIL=").map(str::to_owned) };
+    let bounds = Bounds {
+        count: part(rule, "COUNT=").and_then(|count| count.parse().ok()),
+        until: part(rule, "UNTIL=").map(str::to_owned),
+    };
     let pattern = rule.split(';').filter(|part| !part.starts_with("COUNT=") && !part.starts_with("UNTIL="));
     (pattern.collect::<Vec<_>>().join(";"), bounds)
+}
+
+/// The value behind a name (with its `=`) in a rule.
+fn part<'a>(rule: &'a str, name: &str) -> Option<&'a str> {
+    rule.split(';').find_map(|part| part.strip_prefix(name))
 }
 
 /// UNTIL is inclusive: a day, a local date-time, or one in UTC.
@@ -304,6 +310,7 @@ mod tests {
         is(after("FREQ=MINUTELY", "2026-01-01T00:00:00Z", "2026-12-20T10:00:30Z"), "2026-12-20T10:01:00Z");
         is(after("FREQ=SECONDLY;INTERVAL=7", "1990-01-01T00:00:00Z", "2026-12-20T10:00:30Z"), "2026-12-20T10:00:35Z");
         is(after("FREQ=DAILY;INTERVAL=2", "1990-01-01T08:00:00Z", "2026-07-01T10:00:00Z"), "2026-07-03T07:00:00Z");
+        is(after("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR", "1990-01-01", "2026-12-20T10:00:00Z"), "2026-12-21");
         is(after("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", "1950-01-03", "2026-12-20T10:00:00Z"), "2026-12-22");
     }
 
