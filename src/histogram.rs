@@ -30,9 +30,9 @@ impl Histogram {
         self.sum.load(Ordering::Relaxed) as f64 / 1e9
     }
 
-    /// Upper bounds in seconds, of which the last is infinite (`f64::MAX`), each with how many lie between it and the one before.
+    /// Upper bounds in seconds, of which the last is infinite, each with how many lie between it and the one before.
     pub fn buckets(&self) -> Vec<(f64, u64)> {
-        let bounds = BOUNDS.iter().map(|bound| *bound as f64 / 1e6).chain([f64::MAX]);
+        let bounds = BOUNDS.iter().map(|bound| *bound as f64 / 1e6).chain([f64::INFINITY]);
         bounds.zip(&self.counts).map(|(bound, count)| (bound, count.load(Ordering::Relaxed))).collect()
     }
 }
@@ -48,7 +48,7 @@ mod tests {
             histogram.observe(Duration::from_micros(micros));
         }
         let seen: Vec<_> = histogram.buckets().into_iter().filter(|(_, count)| *count > 0).collect();
-        assert_eq!(seen, [(0.0001, 2), (0.00025, 1), (5.0, 1), (f64::MAX, 1)]);
+        assert_eq!(seen, [(0.0001, 2), (0.00025, 1), (5.0, 1), (f64::INFINITY, 1)]);
         assert!((histogram.sum() - 10.000_202).abs() < 1e-9);
     }
 }

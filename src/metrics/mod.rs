@@ -160,7 +160,7 @@ trait Encode {
 
     fn gauge(&mut self, name: &str, help: &str, values: &[(&Labels<'_>, f64)]) -> fmt::Result {
         let mut family = self.family(name, help, MetricType::Gauge)?;
-        values.iter().try_for_each(|(labels, value)| family.encode_family(labels)?.encode_gauge(value))
+        values.iter().try_for_each(|(labels, value)| of(&mut family, labels, |gauge| gauge.encode_gauge(value)))
     }
 }
 
@@ -171,7 +171,7 @@ impl Encode for DescriptorEncoder<'_> {
 }
 
 fn counter(family: &mut MetricEncoder<'_>, labels: &Labels<'_>, value: u64) -> fmt::Result {
-    family.encode_family(&labels)?.encode_counter::<NoLabelSet, u64, f64>(&value, None)
+    of(family, labels, |counter| counter.encode_counter::<NoLabelSet, u64, f64>(&value, None))
 }
 
 /// Leaves out what was never counted.
@@ -181,5 +181,14 @@ fn histogram(family: &mut MetricEncoder<'_>, labels: &Labels<'_>, histogram: &Hi
     if count == 0 {
         return Ok(());
     }
-    family.encode_family(&labels)?.encode_histogram::<NoLabelSet>(histogram.sum(), count, &buckets, None)
+    of(family, labels, |series| series.encode_histogram::<NoLabelSet>(histogram.sum(), count, &buckets, None))
+}
+
+/// The series of these labels; without any it is the family itself.
+fn of(
+    family: &mut MetricEncoder<'_>,
+    labels: &Labels<'_>,
+    encode: impl FnOnce(&mut MetricEncoder<'_>) -> fmt::Result,
+) -> fmt::Result {
+    if labels.is_empty() { encode(family) } else { encode(&mut family.encode_family(&labels)?) }
 }
