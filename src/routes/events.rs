@@ -7,7 +7,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::{Error, HttpMessage, HttpRequest};
 
 use super::call::{Call, Route};
-use super::guard::ProvedBy;
+use super::guard::{ProvedBy, TurnedAway};
 use crate::app::State;
 use crate::auth::{Kind, Owner, Refusal};
 use crate::error::{ApiError, Problem};
@@ -18,14 +18,20 @@ pub(super) fn answered<B>(response: &ServiceResponse<B>, call: &Call) {
         failed(&cause, call);
     }
     let extensions = response.request().extensions();
+    let (user, kind) = match extensions.get::<TurnedAway>() {
+        Some(away) => (away.user.as_str(), Some(away.kind)),
+        None => {
+            (extensions.get::<Owner>().map_or("-", Owner::as_str), extensions.get::<ProvedBy>().map(|proof| proof.0))
+        }
+    };
     log::info!(
         target: "task_api::request",
         method = call.method.as_str(),
         path = extensions.get::<Route>().map_or("-", |route| route.0),
         status = response.status().as_u16(),
         ms = millis(call),
-        user = extensions.get::<Owner>().map_or("-", Owner::as_str),
-        credential = extensions.get::<ProvedBy>().map_or("-", |proof| proof.0.as_str()),
+        user = user,
+        credential = kind.map_or("-", Kind::as_str),
         request_id = call.id.as_str(),
         trace_id:% = call.trace;
         "request"

@@ -37,6 +37,12 @@ struct OwnerInPath {
     user_id: String,
 }
 
+/// Who was proved and did not get through; for the log.
+pub(super) struct TurnedAway {
+    pub user: String,
+    pub kind: Kind,
+}
+
 /// How long the guard took; only where times are told.
 #[derive(Clone, Copy)]
 pub(super) struct AuthTime(pub Duration);
@@ -70,14 +76,26 @@ async fn admit(request: &mut ServiceRequest, state: &State) -> ApiResult<(Owner,
         identified => identified?,
     };
     state.metrics.credentials.accepted(kind);
+    let name = user.as_str().to_owned();
+    let admitted = match count(state, request, &user) {
+        Ok(()) => authorize(state, request, user, kind).await.inspect_err(|error| {
+            events::denied(request, events::client(state, request.request()), kind, &name, error);
+        }),
+        Err(error) => Err(error),
+    };
+    if admitted.is_err() {
+        request.extensions_mut().insert(TurnedAway { user: name, kind });
+    }
+    admitted
+}
+
+/// Counts the request against its user's limit.
+fn count(state: &State, request: &ServiceRequest, user: &UserId) -> ApiResult<()> {
     if let Some(limiter) = &state.user_limit {
         let standing = limiter.count_user(user.as_str()).map_err(|standing| exceeded(state, standing))?;
         request.extensions_mut().insert(standing);
     }
-    let name = user.as_str().to_owned();
-    authorize(state, request, user, kind).await.inspect_err(|error| {
-        events::denied(request, events::client(state, request.request()), kind, &name, error);
-    })
+    Ok(())
 }
 
 /// Whether the path is this user's, and a write with a cookie comes from where it may.

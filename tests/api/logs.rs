@@ -71,7 +71,9 @@ fn lines_are_json_and_tell_who_did_what(database: Database) {
         assert_eq!((&line["status"], &line["trace_id"]), (&json!(status), &json!(TRACE)), "{line}");
         assert!(line["ms"].is_number());
     }
-    assert_eq!(of("task_api::request", "odd")[0]["user"], "eve\nlevel=ERROR");
+    for (id, user) in [("first", "alice"), ("denied", "alice"), ("bad", "-"), ("odd", "eve\nlevel=ERROR")] {
+        assert_eq!(of("task_api::request", id)[0]["user"], user);
+    }
     let event = |target: &str, id: &str, expected: Value| {
         let [line] = of(target, id)[..] else { panic!("one event of {id}: {log:?}") };
         for (name, value) in expected.as_object().unwrap() {

@@ -19,6 +19,7 @@ on_both!(
     a_pool_is_seen_to_run_dry_before_anybody_is_turned_away,
     a_session_that_cannot_be_looked_up_is_counted,
     they_have_an_address_of_their_own,
+    dashboards_and_alerts_look_for_what_is_there,
 );
 
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
@@ -250,6 +251,27 @@ fn a_session_that_cannot_be_looked_up_is_counted(database: Database) {
     let cookie = crate::support::cookie_header("6DLBcOCD6gxRQrKGHPZzShSNpXNyBPHX");
     app.request("GET", "/api/tasks").header("Cookie", &cookie).send().expect(503);
     assert_eq!(Scrape::of(&app).get("task_api_session_source_errors_total"), 1.0);
+}
+
+/// A dashboard or an alert that looks for what is not there stays silent for ever.
+fn dashboards_and_alerts_look_for_what_is_there(database: Database) {
+    let app = App::start_with(database, &[READABLE]);
+    let text = String::from_utf8(app.request("GET", "/metrics").bearer(TOKEN).send().body).unwrap();
+    let families: HashSet<&str> =
+        text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+    let dashboard = include_str!("../../deploy/grafana/task-api.json");
+    serde_json::from_str::<serde_json::Value>(dashboard).expect("it is JSON");
+    let mut found = HashSet::new();
+    for text in [dashboard, include_str!("../../deploy/prometheus/alerts.yml")] {
+        let is_of_names = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        for name in text.split(|c| !is_of_names(c)).filter(|name| name.starts_with("task_api_")) {
+            let suffix = ["_total", "_bucket", "_sum", "_count"].into_iter().find(|suffix| name.ends_with(suffix));
+            let family = name.strip_suffix(suffix.unwrap_or("")).unwrap();
+            assert!(families.contains(family), "{name}");
+            found.insert(family);
+        }
+    }
+    assert_eq!(found, families, "everything that is counted is looked at");
 }
 
 fn they_have_an_address_of_their_own(database: Database) {
