@@ -107,9 +107,10 @@ fn application_with(state: web::Data<State>, more: impl FnOnce(&mut web::Service
         .wrap(cors(&state.trusted_origins))
         .wrap(from_fn(routes::edge))
         .configure(more)
-        .configure(|routes| match state.metrics_beside {
-            true => routes::mount_metrics(routes),
-            false => {}
+        .configure(|config| {
+            if state.metrics_beside {
+                routes::mount_metrics(config);
+            }
         })
         .configure(routes::mount)
         .app_data(state)
