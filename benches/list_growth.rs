@@ -120,6 +120,7 @@ fn task_api(url: &str, port: u16) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_task-api"));
     command.env_clear().env("DATABASE_URL", url).env("PORT", port.to_string());
     command.env("BETTER_AUTH_SECRET", SECRET).env("BETTER_AUTH_URL", "http://localhost:3000").env("RUST_LOG", "error");
+    command.env("RATE_LIMIT", "off");
     command.stdin(Stdio::null());
     command
 }

@@ -1,20 +1,24 @@
 //! The service put together: its state, the order of its middleware, and its life as a server.
 
+use std::any::Any;
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_cors::Cors;
 use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::dev::{ServerHandle, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, header};
 use actix_web::middleware::from_fn;
 use actix_web::{App, Error, HttpServer, web};
 use chrono::{TimeDelta, Utc};
 
-use crate::auth::Verifier;
+use crate::auth::{Secret, Verifier};
 use crate::config::{Config, HttpSettings, ListSettings};
 use crate::keys::Keys;
-use crate::routes::{self, Cursors};
+use crate::limits::{Limiter, Policy, TrustedProxies};
+use crate::metrics::Metrics;
+use crate::routes::{self, Cursors, SeenCredentials};
 use crate::store::Db;
 
 /// How often what has run out is removed.
@@ -42,6 +46,24 @@ pub struct State {
     pub body_timeout: Duration,
     /// Whether the service is not ready without Better Auth's tables.
     pub sessions_required: bool,
+    /// What each user may ask for.
+    pub user_limit: Option<Limiter>,
+    /// How many refusals an address may have.
+    pub refusal_limit: Option<Limiter>,
+    /// Proxies that are believed where a request comes from.
+    pub trusted_proxies: TrustedProxies,
+    /// Credentials that were used of late.
+    pub seen: SeenCredentials,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// What is asked of those who read that.
+    pub metrics_token: Option<Secret>,
+    /// Whether answers say how long they took.
+    pub server_timing: bool,
+    /// Whether answers tell browsers to come by https alone.
+    pub strict_transport: bool,
+    /// Whether metrics are on the service's own address.
+    metrics_beside: bool,
 }
 
 impl State {
@@ -57,6 +79,15 @@ impl State {
             import_limit: config.http.import_limit,
             body_timeout: config.http.body_timeout,
             sessions_required: config.auth.sessions_required,
+            user_limit: config.edge.rate_limit.map(|rate| Limiter::new(Policy::User, rate)),
+            refusal_limit: config.edge.refusal_limit.map(|rate| Limiter::new(Policy::Refusals, rate)),
+            trusted_proxies: config.edge.trusted_proxies.clone(),
+            seen: SeenCredentials::default(),
+            metrics: Arc::new(Metrics::new(routes::patterns())),
+            metrics_token: config.edge.metrics.token.clone(),
+            server_timing: config.edge.server_timing,
+            strict_transport: config.edge.strict_transport,
+            metrics_beside: config.edge.metrics.address.is_none() && config.edge.metrics.token.is_some(),
             db,
         }
     }
@@ -75,9 +106,23 @@ fn application_with(state: web::Data<State>, more: impl FnOnce(&mut web::Service
         .wrap(from_fn(routes::catch_panic))
         .wrap(cors(&state.trusted_origins))
         .wrap(from_fn(routes::edge))
-        .app_data(state)
         .configure(more)
+        .configure(|config| {
+            if state.metrics_beside {
+                routes::mount_metrics(config);
+            }
+        })
         .configure(routes::mount)
+        .app_data(state)
+}
+
+/// The metrics alone, for an address of their own.
+fn metrics_application(state: web::Data<State>) -> App<impl Application> {
+    App::new()
+        .wrap(from_fn(routes::catch_panic))
+        .wrap(from_fn(routes::edge))
+        .app_data(state)
+        .configure(routes::mount_metrics)
 }
 
 /// Short for what an [`App`] is made of.
@@ -127,12 +172,14 @@ fn cors(origins: &[String]) -> Cors {
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
 }
 
-/// Serves on this listener until `stop` resolves, then lets requests in flight end.
+/// Serves on this listener until `stop` resolves, then lets requests in flight end. `metrics`: where metrics have an address of their
+/// own; they are served to the end.
 ///
 /// # Errors
-/// The listener cannot be used.
+/// A listener cannot be used.
 pub async fn serve(
     listener: TcpListener,
+    metrics: Option<TcpListener>,
     state: web::Data<State>,
     settings: &HttpSettings,
     stop: impl Future<Output = ()> + Send + 'static,
@@ -141,8 +188,12 @@ pub async fn serve(
         let state = state.clone();
         async move { futures_util::future::join(state.keys.keep_fresh(), sweep(&state)).await }
     });
+    let metrics = metrics.map(|listener| serve_metrics(listener, state.clone())).transpose()?;
+    let send_timeout = settings.send_timeout;
     let server = HttpServer::new(move || application(state.clone()))
         .workers(settings.workers)
+        .max_connections(settings.max_connections.div_ceil(settings.workers))
+        .on_connect(move |connection, _| give_up_sending_after(connection, send_timeout))
         .client_request_timeout(settings.header_timeout)
         .keep_alive(settings.keep_alive)
         .shutdown_timeout(settings.shutdown_timeout.as_secs())
@@ -152,7 +203,34 @@ pub async fn serve(
         .run()
         .await;
     background.abort();
+    if let Some(metrics) = metrics {
+        metrics.stop(false).await;
+    }
     server
+}
+
+fn serve_metrics(listener: TcpListener, state: web::Data<State>) -> std::io::Result<ServerHandle> {
+    let server = HttpServer::new(move || metrics_application(state.clone()))
+        .workers(1)
+        .max_connections(64)
+        .disable_signals()
+        .listen(listener)?
+        .run();
+    let handle = server.handle();
+    actix_web::rt::spawn(server);
+    Ok(handle)
+}
+
+/// Has the system cut a connection whose client does not read: what was sent stays unacknowledged, or its window closed, for so long.
+fn give_up_sending_after(connection: &dyn Any, timeout: Duration) {
+    #[cfg(target_os = "linux")]
+    if let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>()
+        && let Err(error) = socket2::SockRef::from(stream).set_tcp_user_timeout(Some(timeout))
+    {
+        log::debug!("a connection has no timeout for sending: {error}");
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (connection, timeout);
 }
 
 /// Sweeps from time to time. Never ends.

@@ -6,6 +6,7 @@ use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use serde_json::{Value, json};
 
 use crate::auth::Refusal;
+use crate::limits::Standing;
 use crate::store::StoreError;
 
 /// What a handler returns.
@@ -98,6 +99,12 @@ pub enum ApiError {
     /// 415 of an import.
     #[error("The body must be JSON (application/json) or a calendar (text/calendar).")]
     NotImportable,
+    /// 429: more than the user, or the address, may ask for.
+    #[error("Too many requests; try again in {} s.", .0.retry_after())]
+    TooMany(Standing),
+    /// 401: metrics without their token.
+    #[error("This needs the Bearer token of METRICS_TOKEN.")]
+    NoMetricsToken,
     /// 422: each wrong value. Never empty.
     #[error("{}", sentence(.0))]
     Invalid(Vec<FieldError>),
@@ -137,9 +144,11 @@ impl From<StoreError> for ApiError {
 }
 
 impl ApiError {
-    fn code(&self) -> &'static str {
+    /// The name of what went wrong: `error.code` of the answer.
+    pub fn code(&self) -> &'static str {
         match self {
-            Self::NoCredential => "no_credential",
+            Self::TooMany(_) => "too_many_requests",
+            Self::NoCredential | Self::NoMetricsToken => "no_credential",
             Self::Refused(refusal) if refusal.reason.is_expiry() => "credential_expired",
             Self::Refused(_) => "invalid_credential",
             Self::NotOwner => "not_owner",
@@ -164,6 +173,14 @@ impl ApiError {
         match self {
             Self::NoCredential => {
                 response.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"tasks\""));
+            }
+            Self::NoMetricsToken => {
+                response.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"metrics\""));
+            }
+            Self::TooMany(standing) => {
+                response.insert_header((header::RETRY_AFTER, standing.retry_after()));
+                response.insert_header(("ratelimit", standing.rate_limit()));
+                response.insert_header(("ratelimit-policy", standing.rate_limit_policy()));
             }
             Self::Refused(_) => {
                 let challenge =
@@ -202,7 +219,8 @@ impl ApiError {
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::NoCredential | Self::Refused(_) => StatusCode::UNAUTHORIZED,
+            Self::NoCredential | Self::Refused(_) | Self::NoMetricsToken => StatusCode::UNAUTHORIZED,
+            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::NotOwner | Self::NoProofOfOrigin => StatusCode::FORBIDDEN,
             Self::NoSuchTask | Self::NoSuchPath | Self::Operation { is_stale: false, .. } => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,

@@ -18,7 +18,7 @@
 mod fetch;
 mod source;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
@@ -50,6 +50,21 @@ pub struct Keys {
     wanted: watch::Sender<Option<Instant>>,
     is_fetching: AtomicBool,
     last_attempt: watch::Sender<Option<Attempt>>,
+    times_fetched: AtomicU64,
+    times_failed: AtomicU64,
+}
+
+/// How the key set is, for those who watch over the service.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyHealth {
+    /// How many keys are in use.
+    pub keys: usize,
+    /// Since they were fetched; `None` where there are none that are believed.
+    pub age: Option<Duration>,
+    /// Attempts to fetch that gave a set.
+    pub fetched: u64,
+    /// Attempts that gave none.
+    pub failed: u64,
 }
 
 #[derive(Clone)]
@@ -75,6 +90,19 @@ impl Keys {
             wanted: watch::Sender::default(),
             is_fetching: AtomicBool::new(false),
             last_attempt: watch::Sender::default(),
+            times_fetched: AtomicU64::new(0),
+            times_failed: AtomicU64::new(0),
+        }
+    }
+
+    /// How the key set is.
+    pub fn health(&self) -> KeyHealth {
+        let fetched = self.fetched();
+        KeyHealth {
+            keys: fetched.as_ref().map_or(0, |fetched| fetched.keys.len()),
+            age: fetched.map(|fetched| fetched.at.elapsed()),
+            fetched: self.times_fetched.load(Ordering::Relaxed),
+            failed: self.times_failed.load(Ordering::Relaxed),
         }
     }
 
@@ -108,6 +136,8 @@ impl Keys {
             let began = Instant::now();
             self.is_fetching.store(true, Ordering::SeqCst);
             let outcome = self.fetch().await;
+            let counter = if outcome.is_ok() { &self.times_fetched } else { &self.times_failed };
+            counter.fetch_add(1, Ordering::Relaxed);
             self.is_fetching.store(false, Ordering::SeqCst);
             self.last_attempt.send_replace(Some(Attempt { began, outcome }));
             let since = wanted.wait_for(|asked| asked.is_some_and(|asked| asked > began));

@@ -26,6 +26,11 @@ impl Secret {
         self.0.as_bytes()
     }
 
+    /// Whether these are its bytes; how much of them is right cannot be told from the time that this takes.
+    pub fn is(&self, presented: &[u8]) -> bool {
+        aws_lc_rs::constant_time::verify_slices_are_equal(self.expose(), presented).is_ok()
+    }
+
     /// A key for another purpose, from which nothing about the secret can be learnt (HMAC as a PRF, NIST SP 800-108).
     pub fn derive(&self, purpose: &str) -> [u8; 32] {
         let mut mac = Hmac::<Sha256>::new_from_slice(self.expose()).expect("HMAC takes a key of any length");
@@ -59,6 +64,15 @@ mod tests {
     fn a_secret_never_prints() {
         let secret = Secret::new("LcWr9US2bCHDNckxuXKJRAXLOr0a2d6c");
         assert_eq!(format!("{secret:?} {:#?}", Some(&secret)), "Secret(…) Some(\n    Secret(…),\n)");
+    }
+
+    #[test]
+    fn a_secret_is_its_bytes_and_no_others() {
+        let secret = Secret::new("correct");
+        assert!(secret.is(b"correct"));
+        for wrong in ["", "c", "correcu", "correct ", "Correct"] {
+            assert!(!secret.is(wrong.as_bytes()), "{wrong}");
+        }
     }
 
     #[test]

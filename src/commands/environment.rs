@@ -1,9 +1,6 @@
 //! The environment, and a file beside it.
 
 use std::collections::HashMap;
-use std::io::{self, Write};
-
-use env_logger::fmt::Formatter;
 
 /// Variables of the process, and of the file for those that the process does not set.
 pub(super) struct Environment {
@@ -34,21 +31,4 @@ impl Environment {
     pub(super) fn get(&self, name: &str) -> Option<String> {
         std::env::var(name).ok().or_else(|| self.file.get(name).cloned())
     }
-}
-
-/// ` name=value` for each of a log record's pairs; text with blanks or quotes in it is quoted and escaped.
-pub(super) fn write_key_values(out: &mut Formatter, pairs: &dyn log::kv::Source) -> io::Result<()> {
-    struct Writer<'a>(&'a mut Formatter, io::Result<()>);
-    impl<'kvs> log::kv::VisitSource<'kvs> for Writer<'_> {
-        fn visit_pair(&mut self, key: log::kv::Key<'kvs>, value: log::kv::Value<'kvs>) -> Result<(), log::kv::Error> {
-            let text = value.to_string();
-            let plain =
-                !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"' && byte != b'=');
-            self.1 = if plain { write!(self.0, " {key}={text}") } else { write!(self.0, " {key}={text:?}") };
-            Ok(())
-        }
-    }
-    let mut writer = Writer(out, Ok(()));
-    let _ = pairs.visit(&mut writer);
-    writer.1
 }

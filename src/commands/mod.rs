@@ -3,6 +3,7 @@
 mod development;
 mod environment;
 mod healthcheck;
+mod logging;
 mod migrate;
 mod mint;
 mod serve;
@@ -105,10 +106,7 @@ pub fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<(), String> {
     let environment = Environment::read()?;
-    env_logger::Builder::new()
-        .parse_filters(&environment.get("RUST_LOG").unwrap_or_else(|| "info,actix_server=warn".into()))
-        .format_key_values(|out, record| environment::write_key_values(out, record))
-        .init();
+    logging::start(&|name| environment.get(name));
     let mut config = Config::from_lookup(&|name| environment.get(name)).map_err(|error| error.to_string())?;
     if !matches!(command, Command::Healthcheck) {
         config.warnings.iter().for_each(|warning| log::warn!("{warning}"));

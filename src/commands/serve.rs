@@ -27,17 +27,26 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
     })?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     log::info!("listening on http://{address}, database {}", config.database.url);
+    let metrics = config.edge.metrics.address.map(listen_for_metrics).transpose()?;
     if config.development {
         print_samples(config, address)?;
     }
     let state = web::Data::new(State::new(config, db));
     actix_web::rt::System::new()
-        .block_on(app::serve(listener, state, &config.http, stop_signal()))
+        .block_on(app::serve(listener, metrics, state, &config.http, stop_signal()))
         .map_err(|error| format!("the server failed: {error}"))?;
     // the state has gone with the server, and with it the connections
     checkpoint(&config.database);
     log::info!("stopped");
     Ok(())
+}
+
+fn listen_for_metrics(address: SocketAddr) -> Result<TcpListener, String> {
+    let listener =
+        TcpListener::bind(address).map_err(|error| format!("METRICS_ADDR: cannot listen on {address}: {error}"))?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    log::info!("metrics on http://{address}/metrics");
+    Ok(listener)
 }
 
 /// Resolves on SIGTERM and on SIGINT (Ctrl-C).

@@ -1,5 +1,6 @@
 //! Every setting, read once from the environment and checked all together.
 
+mod edge;
 mod key_source;
 mod reader;
 mod unserved;
@@ -8,6 +9,7 @@ use std::net::{IpAddr, Ipv4Addr, ToSocketAddrs};
 use std::path::Path;
 use std::time::Duration;
 
+pub use edge::{EdgeSettings, LogFormat, MetricsSettings};
 pub use key_source::KeySource;
 pub(crate) use key_source::is_this_machine;
 pub use reader::duration;
@@ -28,6 +30,8 @@ pub struct Config {
     pub auth: AuthSettings,
     /// What is listened on, and the limits of HTTP.
     pub http: HttpSettings,
+    /// What is limited, counted and told at the edge.
+    pub edge: EdgeSettings,
     /// What lists look like.
     pub lists: ListSettings,
     /// No secret is configured: everything stays on this machine, with a secret made by ourselves.
@@ -103,6 +107,10 @@ pub struct HttpSettings {
     pub header_timeout: Duration,
     /// How long a client may take to send its body.
     pub body_timeout: Duration,
+    /// The most connections at a time; those beyond wait to be accepted.
+    pub max_connections: usize,
+    /// How long a client may leave unread what it is sent.
+    pub send_timeout: Duration,
     /// How long an idle connection is kept.
     pub keep_alive: Duration,
     /// How long requests in flight may take after a signal to stop.
@@ -148,9 +156,10 @@ impl Config {
         let database = database(&mut reader);
         let auth = auth(&mut reader, base_url.as_deref());
         let http = http(&mut reader, base_origin);
+        let edge = edge::edge(&mut reader, is_https(base_url.as_deref()));
         let lists = lists(&mut reader);
         unserved::refuse(&mut reader);
-        let mut config = Self { database, auth, http, lists, development: false, warnings: Vec::new() };
+        let mut config = Self { database, auth, http, edge, lists, development: false, warnings: Vec::new() };
         config.warnings.append(&mut reader.warnings);
         config.development = config.auth.secrets.is_empty();
         config.check_exposure(&mut reader);
@@ -208,7 +217,7 @@ fn database(reader: &mut Reader<'_>) -> DatabaseSettings {
 }
 
 fn auth(reader: &mut Reader<'_>, base_url: Option<&str>) -> AuthSettings {
-    let https = base_url.is_some_and(|url| url.to_ascii_lowercase().starts_with("https:"));
+    let https = is_https(base_url);
     let secure = reader.read("COOKIE_SECURE", https, |text| match text {
         "auto" => Ok(https),
         "true" => Ok(true),
@@ -279,6 +288,8 @@ fn http(reader: &mut Reader<'_>, base_origin: Option<String>) -> HttpSettings {
             read => read,
         }),
         body_timeout: reader.duration("BODY_TIMEOUT", Duration::from_secs(30)),
+        max_connections: reader.number("MAX_CONNECTIONS", 10_000, 1, 1_000_000),
+        send_timeout: reader.duration("SEND_TIMEOUT", Duration::from_secs(30)),
         keep_alive: reader.duration("KEEP_ALIVE", Duration::from_secs(75)),
         shutdown_timeout: reader.duration("SHUTDOWN_TIMEOUT", Duration::from_secs(30)),
     }
@@ -295,6 +306,10 @@ fn lists(reader: &mut Reader<'_>) -> ListSettings {
         max: reader.number("MAX_LIST", 1000, 1, 100_000),
         trash_days: reader.number("TRASH_DAYS", 30, 1, 36_500),
     }
+}
+
+fn is_https(base_url: Option<&str>) -> bool {
+    base_url.is_some_and(|url| url.to_ascii_lowercase().starts_with("https:"))
 }
 
 fn is_loopback(host: &str) -> bool {

@@ -1,48 +1,29 @@
-//! The edge that every request passes first and every answer last: its id, the problem document, the line in the log.
+//! The edge that every request passes first and every answer last: its id, the problem document, its headers.
 
 use std::cell::{Cell, RefCell};
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::Duration;
 
 use actix_web::body::{BodySize, BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::error::PayloadError;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::http::{ConnectionType, Method, StatusCode};
+use actix_web::http::{ConnectionType, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Bytes;
-use actix_web::{Error, HttpMessage, HttpResponse};
+use actix_web::{Error, HttpMessage, HttpResponse, web};
 use futures_util::{FutureExt, Stream};
-use uuid::Uuid;
 
-use super::guard::ProvedBy;
-use crate::auth::Owner;
+use super::call::{Call, Route, X_REQUEST_ID};
+use super::guard::AuthTime;
+use super::{events, headers};
+use crate::app::State;
 use crate::error::{ApiError, PROBLEM_JSON, Problem};
-
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// The id that ties an answer to its lines in the log.
-#[derive(Clone, Default)]
-pub(super) struct RequestId(String);
-
-impl RequestId {
-    /// The sender's own, if it is of `[A-Za-z0-9._-]{1,128}`; otherwise a new one.
-    fn of(request: &ServiceRequest) -> Self {
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-        let given = request.headers().get(X_REQUEST_ID).and_then(|value| value.to_str().ok());
-        match given {
-            Some(id) if (1..=128).contains(&id.len()) && id.bytes().all(plain) => Self(id.to_owned()),
-            _ => Self(Uuid::now_v7().to_string()),
-        }
-    }
-
-    pub(super) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
+use crate::limits::Standing;
+use crate::store;
 
 /// A request's body, kept until its answer is written, and whether it was read to its end.
 ///
@@ -106,25 +87,59 @@ pub async fn edge(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let began = Instant::now();
-    let id = RequestId::of(&request);
-    let method = request.method().clone();
-    request.extensions_mut().insert(id.clone());
+    let state = request.app_data::<web::Data<State>>().expect("the service is mounted with its state").clone();
+    let in_flight = state.metrics.requests.begin();
+    let call = Rc::new(Call::of(&request));
+    request.extensions_mut().insert(call.clone());
     let body = IncomingBody::of(&mut request);
-    match next.call(request).await {
-        Ok(response) => {
-            log_request(&response, &method, &id, began);
-            let response = shape(response, &id);
+    let (outcome, in_database) = if state.server_timing {
+        let (outcome, time) = store::timed(next.call(request)).await;
+        (outcome, Some(time))
+    } else {
+        (next.call(request).await, None)
+    };
+    drop(in_flight);
+    match outcome {
+        Ok(mut response) => {
+            if let Some(in_database) = in_database {
+                tell_times(&mut response, &state, &call, in_database);
+            }
+            count(&response, &state, &call);
+            events::answered(&response, &call);
+            let response = shape(response, &state, &call);
             Ok(match body.filter(|body| !body.is_read.get()) {
                 None => response.map_into_left_body(),
                 Some(left_over) => close_after(response, left_over),
             })
         }
         Err(mut error) => {
-            log_failure(&error, &method, &id, began);
-            error.add_response_mapper(move |response| shape_response(response, &id));
+            let status = error.as_response_error().status_code();
+            state.metrics.requests.answered(None, &call.method, status, call.began.elapsed());
+            events::came_to_nothing(&error, &call);
+            error.add_response_mapper(move |response| shape_response(response, &state, &call));
             Err(error)
         }
+    }
+}
+
+fn count<B>(response: &ServiceResponse<B>, state: &State, call: &Call) {
+    let route = response.request().extensions().get::<Route>().map(|route| route.0);
+    state.metrics.requests.answered(route, &call.method, response.status(), call.began.elapsed());
+}
+
+/// `Server-Timing` (W3C), to be read by scripts of trusted origins too.
+fn tell_times<B>(response: &mut ServiceResponse<B>, state: &State, call: &Call, in_database: Duration) {
+    let millis = |time: Duration| time.as_secs_f64() * 1e3;
+    let auth = response.request().extensions().get::<AuthTime>().map_or(Duration::ZERO, |time| time.0);
+    let times = [("auth", auth), ("db", in_database), ("total", call.began.elapsed())];
+    let times = times.map(|(name, time)| format!("{name};dur={:.3}", millis(time))).join(", ");
+    let origin = response.request().headers().get(header::ORIGIN).cloned();
+    let origin =
+        origin.filter(|origin| state.trusted_origins.iter().any(|trusted| trusted.as_bytes() == origin.as_bytes()));
+    let headers = response.headers_mut();
+    headers::insert(headers, HeaderName::from_static("server-timing"), &times);
+    if let Some(origin) = origin {
+        headers.insert(HeaderName::from_static("timing-allow-origin"), origin);
     }
 }
 
@@ -150,80 +165,45 @@ fn close_after<B: MessageBody + 'static>(
     response.map_body(|_, body| EitherBody::right(Beside { answer: BoxBody::new(body), _left_over: left_over }))
 }
 
-fn shape<B: MessageBody>(response: ServiceResponse<B>, id: &RequestId) -> ServiceResponse<EitherBody<B, BoxBody>> {
-    let (request, response) = response.into_parts();
+fn shape<B: MessageBody>(
+    response: ServiceResponse<B>,
+    state: &State,
+    call: &Call,
+) -> ServiceResponse<EitherBody<B, BoxBody>> {
+    let (request, mut response) = response.into_parts();
+    if let Some(standing) = request.extensions().get::<Standing>() {
+        headers::tell_standing(response.headers_mut(), standing);
+    }
     let response = if is_failure(response.status()) {
-        shape_response(response.drop_body().map_into_boxed_body(), id).map_into_right_body()
+        shape_response(response.drop_body().map_into_boxed_body(), state, call).map_into_right_body()
     } else {
-        with_id(response, id).map_into_left_body()
+        with_headers(response, state, call).map_into_left_body()
     };
     ServiceResponse::new(request, response)
 }
 
 /// Writes the problem down that the answer carries, or the one that its status stands for.
-fn shape_response(response: HttpResponse, id: &RequestId) -> HttpResponse {
+fn shape_response(response: HttpResponse, state: &State, call: &Call) -> HttpResponse {
     let status = response.status();
     let problem = response.extensions().get::<Problem>().cloned().unwrap_or_else(|| Problem::of_status(status));
-    let mut response = with_id(response, id).set_body(BoxBody::new(problem.document(status, id.as_str())));
+    let mut response = with_headers(response, state, call).set_body(BoxBody::new(problem.document(status, &call.id)));
     response.headers_mut().insert(header::CONTENT_TYPE, PROBLEM_JSON);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response.headers_mut().remove(header::CONTENT_LENGTH);
     response
 }
 
-fn with_id<B>(mut response: HttpResponse<B>, id: &RequestId) -> HttpResponse<B> {
-    if let Ok(value) = HeaderValue::from_str(id.as_str()) {
-        response.headers_mut().insert(X_REQUEST_ID, value);
-    }
+fn with_headers<B>(mut response: HttpResponse<B>, state: &State, call: &Call) -> HttpResponse<B> {
+    let headers = response.headers_mut();
+    headers::insert(headers, X_REQUEST_ID, &call.id);
     // also where CORS has refused to answer at all
-    if !response.headers().contains_key(header::VARY) {
-        response.headers_mut().insert(header::VARY, HeaderValue::from_static("Origin"));
+    if !headers.contains_key(header::VARY) {
+        headers.insert(header::VARY, HeaderValue::from_static("Origin"));
     }
+    headers::secure(headers, state.strict_transport);
     response
 }
 
 fn is_failure(status: StatusCode) -> bool {
     status.is_client_error() || status.is_server_error()
-}
-
-fn log_request<B>(response: &ServiceResponse<B>, method: &Method, id: &RequestId, began: Instant) {
-    let request = response.request();
-    if let Some(cause) = response.response().extensions().get::<Problem>().and_then(|problem| problem.cause.clone()) {
-        log::error!(request_id = id.as_str(); "{cause}");
-    }
-    let extensions = request.extensions();
-    log::info!(
-        target: "task_api::request",
-        method = method.as_str(),
-        path = request.match_pattern().as_deref().unwrap_or("-"),
-        status = response.status().as_u16(),
-        ms = millis(began),
-        user = extensions.get::<Owner>().map_or("-", Owner::as_str),
-        credential = extensions.get::<ProvedBy>().map_or("-", |proof| proof.0.as_str()),
-        request_id = id.as_str();
-        "request"
-    );
-}
-
-/// The same for a request that came back as an error: a panic. Its path and user went with it.
-fn log_failure(error: &Error, method: &Method, id: &RequestId, began: Instant) {
-    let response = error.error_response();
-    if let Some(cause) = response.extensions().get::<Problem>().and_then(|problem| problem.cause.clone()) {
-        log::error!(request_id = id.as_str(); "{cause}");
-    }
-    log::info!(
-        target: "task_api::request",
-        method = method.as_str(),
-        path = "-",
-        status = response.status().as_u16(),
-        ms = millis(began),
-        user = "-",
-        credential = "-",
-        request_id = id.as_str();
-        "request"
-    );
-}
-
-fn millis(began: Instant) -> f64 {
-    (began.elapsed().as_secs_f64() * 1e6).round() / 1e3
 }

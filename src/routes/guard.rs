@@ -1,6 +1,7 @@
 //! Who is asking, and whether the path is theirs: 401 and 403 before any body is read.
 
 use std::future::{Ready, ready};
+use std::time::{Duration, Instant};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
@@ -11,10 +12,11 @@ use chrono::{DateTime, Utc};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
-use super::answer::RequestId;
+use super::events;
 use crate::app::State;
 use crate::auth::{Credential, Kind, Owner, Presented, Reason, Refusal, UserId};
 use crate::error::{ApiError, ApiResult};
+use crate::limits::Standing;
 
 /// The proof reaches handlers through the guard alone; where there was none, they are shut.
 impl FromRequest for Owner {
@@ -35,6 +37,16 @@ struct OwnerInPath {
     user_id: String,
 }
 
+/// Who was proved and did not get through; for the log.
+pub(super) struct TurnedAway {
+    pub user: String,
+    pub kind: Kind,
+}
+
+/// How long the guard took; only where times are told.
+#[derive(Clone, Copy)]
+pub(super) struct AuthTime(pub Duration);
+
 /// Middleware around every route of tasks: lets a request through with an [`Owner`], or answers in its place.
 ///
 /// Middleware and not an extractor: extractors run side by side, and a bad body would be answered before a look-up has ended.
@@ -42,24 +54,52 @@ pub(super) async fn guard(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    match admit(&mut request).await {
+    let state = request.app_data::<web::Data<State>>().expect("the service is mounted with its state").clone();
+    let began = state.server_timing.then(Instant::now);
+    let admitted = admit(&mut request, &state).await;
+    if let Some(began) = began {
+        request.extensions_mut().insert(AuthTime(began.elapsed()));
+    }
+    match admitted {
         Ok((owner, kind)) => {
             request.extensions_mut().insert(owner);
             request.extensions_mut().insert(ProvedBy(kind));
             Ok(next.call(request).await?.map_into_left_body())
         }
-        Err(error) => {
-            if let ApiError::Refused(refusal) = &error {
-                log_refusal(&request, *refusal);
-            }
-            Ok(request.into_response(error.error_response()).map_into_right_body())
-        }
+        Err(error) => Ok(request.into_response(error.error_response()).map_into_right_body()),
     }
 }
 
-async fn admit(request: &mut ServiceRequest) -> ApiResult<(Owner, Kind)> {
-    let state = request.app_data::<web::Data<State>>().expect("the service is mounted with its state").clone();
-    let (user, kind) = identify(&state, request.headers()).await?;
+async fn admit(request: &mut ServiceRequest, state: &State) -> ApiResult<(Owner, Kind)> {
+    let (user, kind) = match identify(state, request).await {
+        Err(ApiError::Refused(refusal)) => return Err(refuse(state, request, refusal)),
+        identified => identified?,
+    };
+    state.metrics.credentials.accepted(kind);
+    let name = user.as_str().to_owned();
+    let admitted = match count(state, request, &user) {
+        Ok(()) => authorize(state, request, user, kind).await.inspect_err(|error| {
+            events::denied(request, events::client(state, request.request()), kind, &name, error);
+        }),
+        Err(error) => Err(error),
+    };
+    if admitted.is_err() {
+        request.extensions_mut().insert(TurnedAway { user: name, kind });
+    }
+    admitted
+}
+
+/// Counts the request against its user's limit.
+fn count(state: &State, request: &ServiceRequest, user: &UserId) -> ApiResult<()> {
+    if let Some(limiter) = &state.user_limit {
+        let standing = limiter.count_user(user.as_str()).map_err(|standing| exceeded(state, standing))?;
+        request.extensions_mut().insert(standing);
+    }
+    Ok(())
+}
+
+/// Whether the path is this user's, and a write with a cookie comes from where it may.
+async fn authorize(state: &State, request: &mut ServiceRequest, user: UserId, kind: Kind) -> ApiResult<(Owner, Kind)> {
     let owner = match request.match_info().get("user_id") {
         None => user.into_owner(),
         Some(_) => {
@@ -80,18 +120,46 @@ async fn admit(request: &mut ServiceRequest) -> ApiResult<(Owner, Kind)> {
     Ok((owner, kind))
 }
 
-async fn identify(state: &State, headers: &HeaderMap) -> ApiResult<(UserId, Kind)> {
-    let now = Utc::now();
+/// What a refused credential is answered with. One that has merely expired proves its sender well enough, and is not held against
+/// the address: behind a front end's server many users have the same.
+fn refuse(state: &State, request: &ServiceRequest, refusal: Refusal) -> ApiError {
+    state.metrics.credentials.refused(refusal);
+    events::refused(request, events::client(state, request.request()), refusal);
+    let slowed = if refusal.reason.is_expiry() { None } else { slowed(state, request.request()) };
+    slowed.unwrap_or(ApiError::Refused(refusal))
+}
+
+/// Counts a refusal of this address, and gives 429 for one that is too many.
+pub(super) fn slowed(state: &State, request: &HttpRequest) -> Option<ApiError> {
+    let refused = state.refusal_limit.as_ref()?.count_address(events::client(state, request));
+    refused.err().map(|standing| exceeded(state, standing))
+}
+
+fn exceeded(state: &State, standing: Standing) -> ApiError {
+    state.metrics.limited(standing.policy());
+    ApiError::TooMany(standing)
+}
+
+async fn identify(state: &State, request: &ServiceRequest) -> ApiResult<(UserId, Kind)> {
+    let (now, headers) = (Utc::now(), request.headers());
     let presented = Presented { authorization: values(headers, AUTHORIZATION), cookie: values(headers, COOKIE) };
     let (kind, credential) = judge(state, &presented, now).await?.ok_or(ApiError::NoCredential)?;
-    match credential {
-        Credential::User(user) => Ok((user, kind)),
-        Credential::Session(token) => {
-            let record = state.db.session(token.clone()).await?;
-            let user = token.judge(record, now).map_err(|reason| ApiError::Refused(Refusal { kind, reason }))?;
-            Ok((user, kind))
+    let (user, is_first_use) = match credential {
+        Credential::User(user) => {
+            let seen = state.seen.is_first_use(kind, user.as_str(), &presented.authorization.concat());
+            (user, seen)
         }
+        Credential::Session(token) => {
+            let record = state.db.session(token.clone()).await.inspect_err(|_| state.metrics.session_error())?;
+            let user = token.judge(record, now).map_err(|reason| ApiError::Refused(Refusal { kind, reason }))?;
+            let seen = state.seen.is_first_use(kind, user.as_str(), token.expose().as_bytes());
+            (user, seen)
+        }
+    };
+    if is_first_use {
+        events::accepted(request, events::client(state, request.request()), kind, user.as_str());
     }
+    Ok((user, kind))
 }
 
 /// A key that is not known yet may be among newer ones.
@@ -123,13 +191,4 @@ fn is_proved(headers: &HeaderMap, trusted: &[String]) -> bool {
         return true;
     }
     matches!(values(headers, HeaderName::from_static("sec-fetch-site")).as_slice(), [b"same-origin"])
-}
-
-fn log_refusal(request: &ServiceRequest, refusal: Refusal) {
-    let id = request.extensions().get::<RequestId>().cloned().unwrap_or_default();
-    log::warn!(
-        target: "task_api::refused",
-        kind = refusal.kind.as_str(), reason = refusal.reason.code(), request_id = id.as_str();
-        "a credential was refused"
-    );
 }

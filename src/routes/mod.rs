@@ -3,26 +3,34 @@
 mod answer;
 mod body;
 mod bulk;
+mod call;
 mod condition;
 mod cursor;
+mod events;
 mod fields;
 mod guard;
+mod headers;
 mod health;
 mod idempotency;
 mod list_query;
+mod metrics;
 mod parameters;
+mod seen;
 mod stats;
 mod task_json;
 mod tasks;
 mod transfer;
 
+use actix_web::guard::fn_guard;
 use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, Resource, web};
 
 pub use answer::{catch_panic, edge};
 pub use cursor::Cursors;
+pub use seen::SeenCredentials;
 
 use crate::error::{ApiError, ApiResult};
+use call::Route;
 
 /// The paths of tasks. Each stands under the owner's id and without it, with and without a slash at the end.
 ///
@@ -135,10 +143,29 @@ pub fn mount(config: &mut web::ServiceConfig) {
         .default_service(web::to(nothing_here));
 }
 
-/// A resource that answers 405 with `Allow` to every other method.
+/// Where metrics are read, when they are.
+const METRICS: Served = Served { paths: &["/metrics", "/metrics/"], allow: "GET, HEAD", guarded: false };
+
+/// Mounts the metrics, which nobody reads who was not meant to: on an address of their own, or behind a token.
+pub fn mount_metrics(config: &mut web::ServiceConfig) {
+    let metrics = resource(METRICS).route(web::get().to(metrics::metrics)).route(web::head().to(metrics::metrics));
+    config.service(metrics).default_service(web::to(nothing_here));
+}
+
+/// The pattern of every resource, by which requests are counted.
+pub fn patterns() -> impl Iterator<Item = &'static str> {
+    SERVED.iter().chain([&METRICS]).map(|served| served.paths[0])
+}
+
+/// A resource that says which it is, and answers 405 with `Allow` to every other method.
 fn resource(served: Served) -> Resource {
     let refuse = move || async move { ApiResult::<HttpResponse>::Err(ApiError::MethodNotAllowed(served.allow)) };
-    web::resource(served.paths.to_vec()).default_service(web::to(refuse))
+    // a guard that guards nothing: it is what runs when a path is found, before any middleware
+    let note = fn_guard(move |found| {
+        found.req_data_mut().insert(Route(served.paths[0]));
+        true
+    });
+    web::resource(served.paths.to_vec()).guard(note).default_service(web::to(refuse))
 }
 
 async fn nothing_here() -> ApiResult<HttpResponse> {

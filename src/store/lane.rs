@@ -6,7 +6,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
 use diesel::r2d2::R2D2Connection;
@@ -15,6 +15,7 @@ use tokio::sync::{Semaphore, oneshot};
 
 use super::StoreError;
 use super::connection::{AnyConnection, Connector};
+use super::load::{Connections, Load, add_to_time};
 
 type Job = Box<dyn FnOnce(&mut Held) + Send>;
 
@@ -24,6 +25,8 @@ pub(super) struct Lane {
     jobs: Option<Sender<Job>>,
     threads: Vec<JoinHandle<()>>,
     patience: Duration,
+    size: usize,
+    load: Load,
 }
 
 impl Lane {
@@ -44,7 +47,15 @@ impl Lane {
             jobs: Some(jobs),
             threads: (0..threads).map(run).collect::<Result<_, _>>()?,
             patience,
+            size: threads,
+            load: Load::default(),
         })
+    }
+
+    /// How busy it is, under this name.
+    pub(super) fn connections(&self, name: &'static str) -> Connections<'_> {
+        let in_use = self.size.saturating_sub(self.free.available_permits());
+        Connections { name, size: self.size, in_use, load: &self.load }
     }
 
     /// Runs `work` on one of the threads and gives back what it came to.
@@ -52,9 +63,23 @@ impl Lane {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
+        let began = Instant::now();
+        let outcome = self.queue(work, began).await;
+        add_to_time(began.elapsed());
+        self.load.count(&outcome);
+        outcome
+    }
+
+    async fn queue<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<R, StoreError> + Send + 'static,
+        began: Instant,
+    ) -> Result<R, StoreError> {
         let stopped = || StoreError::Unavailable("the database threads have stopped".into());
-        let permit = tokio::time::timeout(self.patience, self.free.clone().acquire_owned())
-            .await
+        let waiting = self.load.wait(began);
+        let permit = tokio::time::timeout(self.patience, self.free.clone().acquire_owned()).await;
+        drop(waiting);
+        let permit = permit
             .map_err(|_| StoreError::Unavailable("no database connection was free in time".into()))?
             .map_err(|_| stopped())?;
         let (answer, answered) = oneshot::channel();

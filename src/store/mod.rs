@@ -11,6 +11,7 @@ mod better_auth;
 mod connection;
 mod error;
 mod lane;
+mod load;
 mod migrations;
 mod schema;
 mod tasks;
@@ -24,6 +25,7 @@ use r2d2::Pool;
 pub use better_auth::{BetterAuthTables, NewSession, add_session};
 pub use connection::{DatabaseUrl, Synchronous};
 pub use error::StoreError;
+pub use load::{Connections, Load, timed};
 pub use migrations::{MigrationState, Migrator};
 pub use tasks::{
     Access, Completion, CreatedOnce, DueFilter, Expected, Filter, Import, Imported, List, Once, Page, Position,
@@ -125,6 +127,16 @@ impl Db {
         let swept = self.writing.run(move |connection| tasks::sweep(connection, now)).await?;
         let purged = self.writing.run(move |connection| tasks::purge(connection, now - trash_life)).await?;
         Ok(swept + purged)
+    }
+
+    /// How busy the connections are: on SQLite those that read and the one that writes, on PostgreSQL all in one.
+    pub fn connections(&self) -> Vec<Connections<'_>> {
+        let lanes = [("reading", &self.reading), ("writing", &self.writing)];
+        if Arc::ptr_eq(&self.reading, &self.writing) {
+            vec![self.reading.connections("all")]
+        } else {
+            lanes.map(|(name, lane)| lane.connections(name)).into()
+        }
     }
 
     /// Whether the database answers and its migrations are all applied, for `/readyz`.

@@ -34,10 +34,10 @@ fn alice(app: &App) -> Owner {
 type Waiting = Box<dyn FnOnce() -> Result<(), StoreError> + Send>;
 
 /// Keeps a connection of the pool busy until the handle is used.
-struct Held(Sender<()>, JoinHandle<()>);
+pub(super) struct Held(Sender<()>, JoinHandle<()>);
 
 impl Held {
-    fn reading(app: &App) -> Self {
+    pub(super) fn reading(app: &App) -> Self {
         Self::with(app, |db, owner, wait| System::new().block_on(db.read(owner, |_| wait())).unwrap())
     }
 
@@ -58,7 +58,7 @@ impl Held {
         Self(release, thread)
     }
 
-    fn release(self) {
+    pub(super) fn release(self) {
         self.0.send(()).unwrap();
         self.1.join().unwrap();
     }

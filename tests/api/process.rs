@@ -12,7 +12,7 @@ use crate::support::{Database, Request, SECRET, jwt};
 
 on_both!(four_services_start_at_once, sigterm_ends_it_well, mint_cookie_opens_the_api);
 
-fn task_api(folder: &Path, variables: &[(&str, &str)]) -> Command {
+pub(super) fn task_api(folder: &Path, variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_task-api"));
     command.current_dir(folder).env_clear().env("PORT", "0").envs(variables.iter().copied());
     command.stdin(Stdio::null());
@@ -30,14 +30,14 @@ fn text(output: &Output) -> String {
 }
 
 /// A service that runs, and what it has said so far.
-struct Service {
+pub(super) struct Service {
     process: Child,
     address: String,
     log: std::io::Lines<BufReader<std::process::ChildStderr>>,
 }
 
 impl Service {
-    fn start(mut command: Command) -> Self {
+    pub(super) fn start(mut command: Command) -> Self {
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut log = BufReader::new(process.stderr.take().unwrap()).lines();
         let listening = log.by_ref().map(Result::unwrap).find(|line| line.contains("listening on http://"));
@@ -46,12 +46,17 @@ impl Service {
         Self { process, address, log }
     }
 
-    fn request(&self, method: &str, path: &str) -> Request {
+    pub(super) fn request(&self, method: &str, path: &str) -> Request {
         Request::new(self.address.parse().unwrap(), method, path)
     }
 
+    /// The next line of the log with this in it.
+    pub(super) fn line(&mut self, part: &str) -> String {
+        self.log.by_ref().map(Result::unwrap).find(|line| line.contains(part)).expect("it says so")
+    }
+
     /// Sends the signal, and gives the rest of the log and the exit code.
-    fn stop(mut self, signal: &str) -> (Vec<String>, Option<i32>) {
+    pub(super) fn stop(mut self, signal: &str) -> (Vec<String>, Option<i32>) {
         // the shell's own: a small system has no program of this name
         let kill = Command::new("sh").args(["-c", &format!("kill {signal} {}", self.process.id())]).status().unwrap();
         assert!(kill.success());
@@ -68,7 +73,7 @@ impl Drop for Service {
     }
 }
 
-fn production(url: &str) -> [(&str, &str); 3] {
+pub(super) fn production(url: &str) -> [(&str, &str); 3] {
     [("DATABASE_URL", url), ("BETTER_AUTH_SECRET", SECRET), ("BETTER_AUTH_URL", "http://localhost:3000")]
 }
 
@@ -123,6 +128,15 @@ fn all_wrong_settings_are_named_at_once() {
         ("BODY_LIMIT", "1"),
         ("SESSION_TIMEZONE", "Europe/Vienna"),
         ("REQUIRE_ROW_SECURITY", "true"),
+        ("RATE_LIMIT", "fast"),
+        ("REFUSAL_LIMIT", "0/s"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8,proxy.example"),
+        ("MAX_CONNECTIONS", "0"),
+        ("METRICS_ADDR", "9100"),
+        ("METRICS_TOKEN", "hunter2"),
+        ("LOG_FORMAT", "xml"),
+        ("SERVER_TIMING", "true"),
+        ("SEND_TIMEOUT", "0"),
     ];
     let said = fails(folder.path(), &wrong, &["serve"]);
     for (name, _) in wrong {

@@ -34,6 +34,7 @@ export async function startService({ databaseUrl, betterAuthOrigin, secret }) {
     PORT: String(port),
     // The checks of one user come faster than any person calls.
     RATE_LIMIT: "off",
+    REFUSAL_LIMIT: "off",
   };
   await runToEnd(binary, ["migrate", "run"], { cwd, env });
   const service = start(binary, ["serve"], { cwd, env });

@@ -1,0 +1,85 @@
+//! Rates as they are written in settings.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+/// So many requests in a span of time, and so many at once.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Rate {
+    requests: u32,
+    per: Duration,
+    /// How many may come at once, after a rest.
+    pub(super) burst: u32,
+}
+
+impl Rate {
+    /// So many a second, with this burst.
+    pub const fn per_second(requests: u32, burst: u32) -> Self {
+        Self { requests, per: Duration::from_secs(1), burst }
+    }
+
+    /// The time in which one more is granted.
+    pub(super) fn period(&self) -> Duration {
+        self.per / self.requests
+    }
+
+    /// Seconds in which a whole burst is granted again, at least one.
+    pub(super) fn window(&self) -> u64 {
+        super::whole_seconds(self.period() * self.burst).max(1)
+    }
+}
+
+impl FromStr for Rate {
+    type Err = &'static str;
+
+    /// Reads `100/s burst 200`, `600/m` or `1000/h`. Without a burst it is the first number.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const FORM: &str =
+            "must be off, or a rate such as 100/s, 600/m or 100/s burst 200, with numbers from 1 to 1000000";
+        let number = |text: &str| text.parse().ok().filter(|number| (1..=1_000_000).contains(number)).ok_or(FORM);
+        let mut words = text.split_whitespace();
+        let (requests, unit) = words.next().and_then(|rate| rate.split_once('/')).ok_or(FORM)?;
+        let requests = number(requests)?;
+        let per = match unit {
+            "s" => 1,
+            "m" => 60,
+            "h" => 3600,
+            _ => return Err(FORM),
+        };
+        let burst = match (words.next(), words.next(), words.next()) {
+            (None, ..) => requests,
+            (Some("burst"), Some(burst), None) => number(burst)?,
+            _ => return Err(FORM),
+        };
+        Ok(Self { requests, per: Duration::from_secs(per), burst })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_have_units_and_bursts() {
+        let read = |text: &str| text.parse::<Rate>().map(|rate| (rate.period(), rate.burst, rate.window()));
+        assert_eq!(read("100/s burst 200"), Ok((Duration::from_millis(10), 200, 2)));
+        assert_eq!(read("60/m"), Ok((Duration::from_secs(1), 60, 60)));
+        assert_eq!(read("1/h  burst  2"), Ok((Duration::from_secs(3600), 2, 7200)));
+        assert_eq!(read("1000000/s burst 1"), Ok((Duration::from_micros(1), 1, 1)));
+        for wrong in [
+            "",
+            "100",
+            "0/s",
+            "1/s burst 0",
+            "1/d",
+            "-1/s",
+            "1/s burst",
+            "1/s burst 2 3",
+            "1/s 2",
+            "1.5/s",
+            "1000001/s",
+        ] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! The lines that a request leaves in the log: one when it is answered, and what becomes of its credential. Nothing in them is secret.
+
+use std::net::IpAddr;
+use std::rc::Rc;
+
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::{Error, HttpMessage, HttpRequest};
+
+use super::call::{Call, Route};
+use super::guard::{ProvedBy, TurnedAway};
+use crate::app::State;
+use crate::auth::{Kind, Owner, Refusal};
+use crate::error::{ApiError, Problem};
+
+/// A request has been answered.
+pub(super) fn answered<B>(response: &ServiceResponse<B>, call: &Call) {
+    if let Some(cause) = response.response().extensions().get::<Problem>().and_then(|problem| problem.cause.clone()) {
+        failed(&cause, call);
+    }
+    let extensions = response.request().extensions();
+    let (user, kind) = match extensions.get::<TurnedAway>() {
+        Some(away) => (away.user.as_str(), Some(away.kind)),
+        None => {
+            (extensions.get::<Owner>().map_or("-", Owner::as_str), extensions.get::<ProvedBy>().map(|proof| proof.0))
+        }
+    };
+    log::info!(
+        target: "task_api::request",
+        method = call.method.as_str(),
+        path = extensions.get::<Route>().map_or("-", |route| route.0),
+        status = response.status().as_u16(),
+        ms = millis(call),
+        user = user,
+        credential = kind.map_or("-", Kind::as_str),
+        request_id = call.id.as_str(),
+        trace_id:% = call.trace;
+        "request"
+    );
+}
+
+/// A request came back as an error: a panic. Its path and user went with it.
+pub(super) fn came_to_nothing(error: &Error, call: &Call) {
+    let response = error.error_response();
+    if let Some(cause) = response.extensions().get::<Problem>().and_then(|problem| problem.cause.clone()) {
+        failed(&cause, call);
+    }
+    log::info!(
+        target: "task_api::request",
+        method = call.method.as_str(),
+        path = "-",
+        status = response.status().as_u16(),
+        ms = millis(call),
+        user = "-",
+        credential = "-",
+        request_id = call.id.as_str(),
+        trace_id:% = call.trace;
+        "request"
+    );
+}
+
+fn failed(cause: &str, call: &Call) {
+    log::error!(request_id = call.id.as_str(), trace_id:% = call.trace; "{cause}");
+}
+
+fn millis(call: &Call) -> f64 {
+    (call.began.elapsed().as_secs_f64() * 1e6).round() / 1e3
+}
+
+/// A credential was refused.
+pub(super) fn refused(request: &ServiceRequest, client: IpAddr, refusal: Refusal) {
+    let Some(call) = request.extensions().get::<Rc<Call>>().cloned() else { return };
+    log::warn!(
+        target: "task_api::refused",
+        kind = refusal.kind.as_str(),
+        reason = refusal.reason.code(),
+        request_id = call.id.as_str(),
+        outcome = "refused",
+        user = "-",
+        client:% = client,
+        trace_id:% = call.trace;
+        "a credential was refused"
+    );
+}
+
+/// A good credential does not open what it was sent for.
+pub(super) fn denied(request: &ServiceRequest, client: IpAddr, kind: Kind, user: &str, error: &ApiError) {
+    let Some(call) = request.extensions().get::<Rc<Call>>().cloned() else { return };
+    log::warn!(
+        target: "task_api::refused",
+        kind = kind.as_str(),
+        reason = error.code(),
+        request_id = call.id.as_str(),
+        outcome = "denied",
+        user = user,
+        client:% = client,
+        trace_id:% = call.trace;
+        "a request was denied"
+    );
+}
+
+/// A credential was used for the first time, or for the first time again.
+pub(super) fn accepted(request: &ServiceRequest, client: IpAddr, kind: Kind, user: &str) {
+    let Some(call) = request.extensions().get::<Rc<Call>>().cloned() else { return };
+    log::info!(
+        target: "task_api::accepted",
+        kind = kind.as_str(),
+        reason = "-",
+        request_id = call.id.as_str(),
+        outcome = "accepted",
+        user = user,
+        client:% = client,
+        trace_id:% = call.trace;
+        "a credential was used for the first time"
+    );
+}
+
+/// Where a request comes from, as far as that can be believed.
+pub(super) fn client(state: &State, request: &HttpRequest) -> IpAddr {
+    let peer = request.peer_addr().map_or(std::net::Ipv4Addr::UNSPECIFIED.into(), |peer| peer.ip());
+    // what is no text is no address either, and must not be passed over
+    let forwarded_for = request.headers().get_all("x-forwarded-for").map(|value| value.to_str().unwrap_or(""));
+    let forwarded_for: Vec<&str> = forwarded_for.collect();
+    state.trusted_proxies.client(peer, forwarded_for.into_iter())
+}
