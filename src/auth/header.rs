@@ -137,7 +137,8 @@ impl Verifier {
             return Some((Kind::Jwt, Err(Reason::TooLong)));
         }
         if looks_like_jwt(credential) {
-            let outcome = jwt::verify(credential, &self.rules.jwt, keys, &self.verified, now.timestamp()).map(Credential::User);
+            let outcome =
+                jwt::verify(credential, &self.rules.jwt, keys, &self.verified, now.timestamp()).map(Credential::User);
             return Some((Kind::Jwt, outcome));
         }
         Some((Kind::BearerSession, self.bearer_session(credential).map(Credential::Session)))

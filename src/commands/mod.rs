@@ -5,6 +5,7 @@ mod environment;
 mod healthcheck;
 mod migrate;
 mod mint;
+mod reload;
 mod serve;
 
 use std::process::ExitCode;
