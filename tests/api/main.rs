@@ -31,6 +31,7 @@ mod paging_under_writes;
 mod plans;
 mod process;
 mod recurrence;
+mod rotation;
 mod session_data;
 mod sessions;
 mod stats;

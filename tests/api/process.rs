@@ -12,7 +12,7 @@ use crate::support::{Database, Request, SECRET, jwt};
 
 on_both!(four_services_start_at_once, sigterm_ends_it_well, mint_cookie_opens_the_api);
 
-fn task_api(folder: &Path, variables: &[(&str, &str)]) -> Command {
+pub fn task_api(folder: &Path, variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_task-api"));
     command.current_dir(folder).env_clear().env("PORT", "0").envs(variables.iter().copied());
     command.stdin(Stdio::null());
@@ -30,14 +30,14 @@ fn text(output: &Output) -> String {
 }
 
 /// A service that runs, and what it has said so far.
-struct Service {
+pub struct Service {
     process: Child,
     address: String,
     log: std::io::Lines<BufReader<std::process::ChildStderr>>,
 }
 
 impl Service {
-    fn start(mut command: Command) -> Self {
+    pub fn start(mut command: Command) -> Self {
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut log = BufReader::new(process.stderr.take().unwrap()).lines();
         let listening = log.by_ref().map(Result::unwrap).find(|line| line.contains("listening on http://"));
@@ -46,15 +46,25 @@ impl Service {
         Self { process, address, log }
     }
 
-    fn request(&self, method: &str, path: &str) -> Request {
+    pub fn request(&self, method: &str, path: &str) -> Request {
         Request::new(self.address.parse().unwrap(), method, path)
     }
 
-    /// Sends the signal, and gives the rest of the log and the exit code.
-    fn stop(mut self, signal: &str) -> (Vec<String>, Option<i32>) {
+    /// Sends the signal.
+    pub fn signal(&self, signal: &str) {
         // the shell's own: a small system has no program of this name
         let kill = Command::new("sh").args(["-c", &format!("kill {signal} {}", self.process.id())]).status().unwrap();
         assert!(kill.success());
+    }
+
+    /// The next line of the log with this in it.
+    pub fn wait_for_line(&mut self, part: &str) -> String {
+        self.log.by_ref().map(Result::unwrap).find(|line| line.contains(part)).expect("it is said before the end")
+    }
+
+    /// Sends the signal, and gives the rest of the log and the exit code.
+    pub fn stop(mut self, signal: &str) -> (Vec<String>, Option<i32>) {
+        self.signal(signal);
         let log = self.log.by_ref().map(Result::unwrap).collect();
         (log, self.process.wait().unwrap().code())
     }
