@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::net::TcpListener;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use actix_cors::Cors;
@@ -14,7 +14,7 @@ use actix_web::{App, Error, HttpServer, web};
 use chrono::{TimeDelta, Utc};
 
 use crate::auth::{Secret, Verifier};
-use crate::config::{Config, HttpSettings, ListSettings};
+use crate::config::{AuthSettings, Config, HttpSettings, ListSettings};
 use crate::keys::Keys;
 use crate::limits::{Limiter, Policy, TrustedProxies};
 use crate::metrics::Metrics;
@@ -28,22 +28,21 @@ const SWEEP_EVERY: Duration = Duration::from_secs(600);
 pub struct State {
     /// The database.
     pub db: Db,
-    /// What judges credentials.
-    pub verifier: Verifier,
+    trust: RwLock<Arc<Trust>>,
     /// The public keys of JWTs.
     pub keys: Keys,
     /// Origins of front ends.
     pub trusted_origins: Vec<String>,
     /// What lists look like.
     pub lists: ListSettings,
-    /// What writes and reads cursors of lists.
-    pub cursors: Cursors,
     /// The largest body, in bytes.
     pub body_limit: usize,
     /// The largest body of an import, in bytes.
     pub import_limit: usize,
     /// How long a body may take.
     pub body_timeout: Duration,
+    /// Whether it started without a configured secret.
+    pub is_development: bool,
     /// Whether the service is not ready without Better Auth's tables.
     pub sessions_required: bool,
     /// What each user may ask for.
@@ -70,14 +69,14 @@ impl State {
     /// State by these settings, on this database.
     pub fn new(config: &Config, db: Db) -> Self {
         Self {
-            verifier: config.auth.verifier(),
+            trust: RwLock::new(Arc::new(Trust::new(&config.auth))),
             keys: Keys::new(&config.auth.keys, db.clone()),
             trusted_origins: config.http.trusted_origins.clone(),
             lists: config.lists,
-            cursors: Cursors::new(&config.auth.secrets),
             body_limit: config.http.body_limit,
             import_limit: config.http.import_limit,
             body_timeout: config.http.body_timeout,
+            is_development: config.development,
             sessions_required: config.auth.sessions_required,
             user_limit: config.edge.rate_limit.map(|rate| Limiter::new(Policy::User, rate)),
             refusal_limit: config.edge.refusal_limit.map(|rate| Limiter::new(Policy::Refusals, rate)),
@@ -90,6 +89,30 @@ impl State {
             metrics_beside: config.edge.metrics.address.is_none() && config.edge.metrics.token.is_some(),
             db,
         }
+    }
+
+    /// What secrets are needed for, at this moment.
+    pub fn trust(&self) -> Arc<Trust> {
+        self.trust.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+    }
+
+    /// Puts the secrets of these settings in the place of those in use. Requests under way end with those they began with.
+    pub fn renew(&self, auth: &AuthSettings) {
+        *self.trust.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = Arc::new(Trust::new(auth));
+    }
+}
+
+/// Everything that is made of secrets, so that all of it changes at once.
+pub struct Trust {
+    /// What judges credentials.
+    pub verifier: Verifier,
+    /// What writes and reads cursors of lists.
+    pub cursors: Cursors,
+}
+
+impl Trust {
+    fn new(auth: &AuthSettings) -> Self {
+        Self { verifier: auth.verifier(), cursors: Cursors::new(&auth.secrets) }
     }
 }
 

@@ -128,6 +128,11 @@ impl Keys {
         }
     }
 
+    /// Has the set fetched soon, though nobody waits for it.
+    pub fn refresh(&self) {
+        self.wanted.send_modify(|wanted| *wanted = (*wanted).max(Some(Instant::now())));
+    }
+
     /// Fetches at once, then whenever somebody waits for newer keys, and else now and then, so that a key that was withdrawn does
     /// not stay. Never ends.
     pub async fn keep_fresh(&self) {

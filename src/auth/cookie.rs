@@ -72,23 +72,33 @@ impl CookieName {
         &self.0
     }
 
-    /// The value of this cookie in `Cookie` headers, outer double quotes removed; of duplicates the first. An empty value is
-    /// what a sign-out leaves behind, and as if absent.
-    pub(super) fn find<'a>(&self, headers: &[&'a [u8]]) -> Option<&'a str> {
-        // by bytes: what other programs put into their cookies need not be UTF-8
-        let mut pairs = headers.iter().flat_map(|header| header.split(|byte| *byte == b';'));
-        let value = pairs.find_map(|pair| {
-            let equals = pair.iter().position(|byte| *byte == b'=')?;
-            (pair[..equals].trim_ascii() == self.0.as_bytes()).then_some(&pair[equals + 1..])
-        })?;
-        // ours that is not UTF-8 is there, and bad
-        let value = std::str::from_utf8(value.trim_ascii()).unwrap_or("\u{fffd}");
-        let value = match value.strip_prefix('"') {
-            Some(rest) => rest.strip_suffix('"').unwrap_or(rest),
-            None => value,
-        };
-        (!value.is_empty()).then_some(value)
+    /// The name of the cookie cache: `prefix` + `.session_data`, with `__Secure-` before it when `secure`.
+    pub fn session_data(prefix: &str, secure: bool) -> Self {
+        Self::new(prefix, Some(&format!("{prefix}.session_data")), secure)
     }
+
+    /// The value of this cookie in `Cookie` headers.
+    pub(super) fn find<'a>(&self, headers: &[&'a [u8]]) -> Option<&'a str> {
+        find(&self.0, headers)
+    }
+}
+
+/// The value of the cookie of this name in `Cookie` headers, outer double quotes removed; of duplicates the first. An empty value is
+/// what a sign-out leaves behind, and as if absent.
+pub(super) fn find<'a>(name: &str, headers: &[&'a [u8]]) -> Option<&'a str> {
+    // by bytes: what other programs put into their cookies need not be UTF-8
+    let mut pairs = headers.iter().flat_map(|header| header.split(|byte| *byte == b';'));
+    let value = pairs.find_map(|pair| {
+        let equals = pair.iter().position(|byte| *byte == b'=')?;
+        (pair[..equals].trim_ascii() == name.as_bytes()).then_some(&pair[equals + 1..])
+    })?;
+    // ours that is not UTF-8 is there, and bad
+    let value = std::str::from_utf8(value.trim_ascii()).unwrap_or("\u{fffd}");
+    let value = match value.strip_prefix('"') {
+        Some(rest) => rest.strip_suffix('"').unwrap_or(rest),
+        None => value,
+    };
+    (!value.is_empty()).then_some(value)
 }
 
 /// The value of a signed cookie, as Better Auth would set it.
@@ -114,9 +124,10 @@ fn decode_component(value: &str) -> std::borrow::Cow<'_, str> {
     percent_decode_str(value).decode_utf8().unwrap_or(value.into())
 }
 
-fn mac(secret: &Secret, token: &str) -> Hmac<Sha256> {
+/// HMAC-SHA256 under a secret, over text that Better Auth signs.
+pub(super) fn mac(secret: &Secret, text: &str) -> Hmac<Sha256> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose()).expect("HMAC takes a key of any length");
-    mac.update(token.as_bytes());
+    mac.update(text.as_bytes());
     mac
 }
 

@@ -4,7 +4,13 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 
-use super::{CookieName, Credential, JwtRules, KeySet, Kind, Reason, Refusal, Secret, SessionToken, jwt};
+use super::jwe::JweKey;
+use super::session_data::Means;
+use super::verified::Verified;
+use super::{
+    CookieName, Credential, JwtRules, KeySet, Kind, Reason, Refusal, Secret, SessionData, SessionDataRules,
+    SessionToken, jwt,
+};
 
 /// No credential is longer (the contract; a Better Auth JWT has about 700 bytes).
 const MAX_CREDENTIAL_BYTES: usize = 8 * 1024;
@@ -18,9 +24,9 @@ pub struct Presented<'a> {
     pub cookie: Vec<&'a [u8]>,
 }
 
-/// What is needed to judge a credential.
+/// What a credential must fulfil.
 #[derive(Clone, Debug)]
-pub struct Verifier {
+pub struct Rules {
     /// Better Auth's secrets: the first is current, all verify.
     pub secrets: Vec<Secret>,
     /// The rules for JWTs.
@@ -29,9 +35,29 @@ pub struct Verifier {
     pub cookie: CookieName,
     /// Whether a bare session token is taken as a Bearer credential.
     pub bearer_unsigned: bool,
+    /// What is made of Better Auth's cookie cache.
+    pub session_data: SessionDataRules,
+}
+
+/// Judges credentials by its rules, and remembers for a while which ones were good: other rules need another verifier.
+#[derive(Debug)]
+pub struct Verifier {
+    rules: Rules,
+    jwe: Vec<JweKey>,
+    verified: Verified,
 }
 
 impl Verifier {
+    /// A verifier by these rules.
+    pub fn new(rules: Rules) -> Self {
+        Self { jwe: rules.secrets.iter().map(JweKey::derive).collect(), verified: Verified::new(), rules }
+    }
+
+    /// The rules it judges by.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
     /// Judges the first kind of credential that is present; a bad one is never papered over by another.
     ///
     /// `Ok(None)`: there is none. A `Session` still has to be looked up. A refusal with [`Reason::UnknownKey`] may be judged
@@ -48,11 +74,41 @@ impl Verifier {
                 Err(reason) => Err(Refusal { kind, reason }),
             };
         }
-        let Some(value) = self.cookie.find(&presented.cookie) else { return Ok(None) };
+        let Some(value) = self.rules.cookie.find(&presented.cookie) else { return Ok(None) };
         let kind = Kind::SessionCookie;
-        match self.session_token(value) {
-            Ok(token) => Ok(Some((kind, Credential::Session(token)))),
-            Err(reason) => Err(Refusal { kind, reason }),
+        let outcome = self.session_token(value).and_then(|token| self.session(token, &presented.cookie, keys, now));
+        outcome.map(|credential| Some((kind, credential))).map_err(|reason| Refusal { kind, reason })
+    }
+
+    /// What a good session token comes to, with the cookies beside it.
+    fn session(
+        &self,
+        token: SessionToken,
+        cookies: &[&[u8]],
+        keys: &KeySet,
+        now: DateTime<Utc>,
+    ) -> Result<Credential, Reason> {
+        let Rules { secrets, jwt, session_data, .. } = &self.rules;
+        let role = session_data.role;
+        if role == SessionData::Ignored {
+            return Ok(Credential::Session(token));
+        }
+        let means = Means {
+            secrets,
+            jwe: &self.jwe,
+            keys,
+            algorithms: &jwt.algorithms,
+            verified: &self.verified,
+            version: &session_data.version,
+        };
+        let copy = session_data.cookie.find_whole(cookies).ok_or(Reason::NoSession);
+        match copy.and_then(|value| token.judge_copy(&value, &means, now)) {
+            Ok(user) => Ok(Credential::User(user)),
+            // a copy that is no good says nothing about the session, save that the user is banned
+            Err(reason) if role == SessionData::SavesLookUp && reason != Reason::Banned => {
+                Ok(Credential::Session(token))
+            }
+            Err(reason) => Err(reason),
         }
     }
 
@@ -81,14 +137,18 @@ impl Verifier {
             return Some((Kind::Jwt, Err(Reason::TooLong)));
         }
         if looks_like_jwt(credential) {
-            let outcome = jwt::verify(credential, &self.jwt, keys, now.timestamp()).map(Credential::User);
+            let outcome =
+                jwt::verify(credential, &self.rules.jwt, keys, &self.verified, now.timestamp()).map(Credential::User);
             return Some((Kind::Jwt, outcome));
         }
         Some((Kind::BearerSession, self.bearer_session(credential).map(Credential::Session)))
     }
 
     fn bearer_session(&self, credential: &str) -> Result<SessionToken, Reason> {
-        if self.bearer_unsigned && credential.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        if self.rules.session_data.role == SessionData::IsTheSession {
+            return Err(Reason::NoSession); // it comes without the cookie that would tell whose it is
+        }
+        if self.rules.bearer_unsigned && credential.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return Ok(SessionToken::unsigned(credential));
         }
         self.session_token(credential)
@@ -98,7 +158,7 @@ impl Verifier {
         if value.len() > MAX_CREDENTIAL_BYTES {
             return Err(Reason::TooLong);
         }
-        SessionToken::verify(value, &self.secrets)
+        SessionToken::verify(value, &self.rules.secrets)
     }
 }
 

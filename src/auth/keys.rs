@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use aws_lc_rs::signature::{ECDSA_P521_SHA512_FIXED, UnparsedPublicKey};
 use base64::Engine;
@@ -21,6 +22,8 @@ const MIN_RSA_BYTES: usize = 256;
 #[derive(Clone, Default, Debug)]
 pub struct KeySet {
     keys: Vec<Key>,
+    /// Which reading of a source this is, of all in this process; 0 for none. What was verified under one holds for no other.
+    id: u64,
 }
 
 /// A key that a source offered and that will not be used, and why; for the log.
@@ -63,7 +66,12 @@ impl KeySet {
                 Err(why) => refused.push(RefusedKey { kid: kid.map(str::to_owned), why }),
             }
         }
-        (Self { keys }, refused)
+        static READ: AtomicU64 = AtomicU64::new(1);
+        (Self { keys, id: READ.fetch_add(1, Ordering::Relaxed) }, refused)
+    }
+
+    pub(super) fn id(&self) -> u64 {
+        self.id
     }
 
     /// How many keys there are.

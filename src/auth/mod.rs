@@ -5,19 +5,24 @@
 
 mod cookie;
 mod header;
+mod jwe;
+mod jws;
 mod jwt;
 mod keys;
 mod refusal;
 mod secret;
 mod session;
+mod session_data;
+mod verified;
 
 pub use cookie::{CookieName, SessionToken, signed_cookie_value};
-pub use header::{Presented, Verifier};
+pub use header::{Presented, Rules, Verifier};
 pub use jwt::{Algorithm, JwtRules, mint};
 pub use keys::{KeySet, MAX_KEY_SET_BYTES, RefusedKey};
 pub use refusal::{Reason, Refusal};
 pub use secret::{MIN_SECRET_BYTES, Secret};
 pub use session::SessionRecord;
+pub use session_data::{SessionData, SessionDataRules};
 
 /// A user's id that a credential proved. It can be made only by the checks of this room.
 ///
@@ -93,7 +98,7 @@ impl Kind {
 /// What a credential came to before anything was looked up.
 #[derive(Debug)]
 pub enum Credential {
-    /// A JWT that proves a user by itself.
+    /// A JWT that proves a user by itself, or a session cookie with a copy of its session beside it.
     User(UserId),
     /// A session token whose signature is good; only its row can tell whose it is, and whether it is still alive.
     Session(SessionToken),

@@ -18,7 +18,7 @@ pub enum Reason {
     AmbiguousHeader,
     /// `Bearer` with nothing behind it.
     EmptyBearer,
-    /// Longer than 8 KiB.
+    /// Longer than 8 KiB; `session_data`: than 64 KiB.
     TooLong,
     /// Not of the form `token.signature`, or not the JSON that a JWT must be.
     Malformed,
@@ -44,8 +44,12 @@ pub enum Reason {
     ForeignAudience,
     /// `iss` is not ours.
     ForeignIssuer,
-    /// No session has this token: signed out, revoked, or never one.
+    /// No session has this token: signed out, revoked, or never one; or there is no `session_data`, which is where sessions are.
     NoSession,
+    /// The session in `session_data` is not that of the session token beside it, or it says two things of whose it is.
+    OtherSession,
+    /// `session_data` is of another `cookieCache.version`.
+    OtherVersion,
     /// The session's user does not exist any more.
     NoSuchUser,
     /// The session's user is banned.
@@ -72,6 +76,8 @@ impl Reason {
             Self::ForeignAudience => "foreign_audience",
             Self::ForeignIssuer => "foreign_issuer",
             Self::NoSession => "no_session",
+            Self::OtherSession => "other_session",
+            Self::OtherVersion => "other_version",
             Self::NoSuchUser => "no_such_user",
             Self::Banned => "banned",
         }

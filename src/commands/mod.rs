@@ -6,6 +6,7 @@ mod healthcheck;
 mod logging;
 mod migrate;
 mod mint;
+mod reload;
 mod serve;
 
 use std::process::ExitCode;

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use actix_web::web;
 use serde_json::Map;
+use tokio::signal::unix::{SignalKind, signal};
 
-use super::{migrate, mint};
+use super::{migrate, mint, reload};
 use crate::app::{self, State};
 use crate::config::Config;
 use crate::store::{Db, checkpoint};
@@ -21,6 +22,11 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
     for name in applied {
         log::info!("applied migration {name}");
     }
+    let system = actix_web::rt::System::new();
+    // before anything is said of an address: who knows the process may send it a signal, and this one would end it
+    let hangups = system
+        .block_on(async { signal(SignalKind::hangup()) })
+        .map_err(|error| format!("SIGHUP cannot be received: {error}"))?;
     let db = Db::open(&config.database).map_err(|error| format!("no threads for the database: {error}"))?;
     let listener = TcpListener::bind((config.http.host.as_str(), config.http.port)).map_err(|error| {
         format!("HOST and PORT: cannot listen on {}:{}: {error}", config.http.host, config.http.port)
@@ -32,9 +38,17 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
         print_samples(config, address)?;
     }
     let state = web::Data::new(State::new(config, db));
-    actix_web::rt::System::new()
-        .block_on(app::serve(listener, metrics, state, &config.http, stop_signal()))
-        .map_err(|error| format!("the server failed: {error}"))?;
+    let serving = async {
+        let reloading = actix_web::rt::spawn(reload::at_each(hangups, state.clone()));
+        let served = app::serve(listener, metrics, state, &config.http, stop_signal()).await;
+        reloading.abort();
+        // so that nobody has the state any more
+        let _ = reloading.await;
+        served
+    };
+    let served = system.block_on(serving);
+    drop(system);
+    served.map_err(|error| format!("the server failed: {error}"))?;
     // the state has gone with the server, and with it the connections
     checkpoint(&config.database);
     log::info!("stopped");
@@ -51,7 +65,6 @@ fn listen_for_metrics(address: SocketAddr) -> Result<TcpListener, String> {
 
 /// Resolves on SIGTERM and on SIGINT (Ctrl-C).
 async fn stop_signal() {
-    use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
     else {
         log::error!("signals cannot be received; stop the process by force");

@@ -5,6 +5,7 @@ mod key_source;
 mod reader;
 mod unserved;
 
+use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, ToSocketAddrs};
 use std::path::Path;
 use std::time::Duration;
@@ -15,7 +16,7 @@ pub(crate) use key_source::is_this_machine;
 pub use reader::duration;
 use reader::{Reader, bare_origin, origin};
 
-use crate::auth::{Algorithm, CookieName, JwtRules, Secret, Verifier};
+use crate::auth::{Algorithm, CookieName, JwtRules, Rules, Secret, SessionData, SessionDataRules, Verifier};
 use crate::store::{DatabaseSettings, DatabaseUrl, Synchronous};
 
 /// Where development's database and secret are, below the working directory.
@@ -59,6 +60,8 @@ pub struct AuthSettings {
     pub cookie: CookieName,
     /// Whether a bare session token is a credential.
     pub bearer_unsigned: bool,
+    /// What is made of Better Auth's cookie cache.
+    pub session_data: SessionDataRules,
     /// Where public keys come from.
     pub keys: KeySource,
     /// `SESSION_SOURCE=database`: not ready without Better Auth's tables.
@@ -74,12 +77,13 @@ impl AuthSettings {
         jwt.user_claim.clone_from(&self.user_claim);
         jwt.audience.clone_from(&self.audience);
         jwt.issuer.clone_from(&self.issuer);
-        Verifier {
+        Verifier::new(Rules {
             secrets: self.secrets.clone(),
             jwt,
             cookie: self.cookie.clone(),
             bearer_unsigned: self.bearer_unsigned,
-        }
+            session_data: self.session_data.clone(),
+        })
     }
 
     /// The secret that HS256 tokens are signed with.
@@ -242,29 +246,49 @@ fn auth(reader: &mut Reader<'_>, base_url: Option<&str>) -> AuthSettings {
         issuer: reader.text("JWT_ISSUER"),
         cookie: CookieName::new(&prefix, reader.text("COOKIE_NAME").as_deref(), secure),
         bearer_unsigned: reader.flag("BEARER_UNSIGNED", false),
+        session_data: SessionDataRules {
+            role: session_data(reader),
+            cookie: CookieName::session_data(&prefix, secure),
+            version: reader.text("SESSION_CACHE_VERSION").unwrap_or_else(|| "1".into()),
+        },
         keys: key_source::key_source(reader, base_url),
         sessions_required: reader.read("SESSION_SOURCE", false, |text| match text {
-            "auto" => Ok(false),
+            "auto" | "cookie" => Ok(false),
             "database" => Ok(true),
-            "redis" | "http" | "cookie" => {
-                Err("is not read by this version from anywhere but the database: auto or database")
-            }
-            _ => Err("must be auto or database"),
+            "redis" | "http" => Err("is not served by this version: auto, database or cookie"),
+            _ => Err("must be auto, database or cookie"),
         }),
     }
 }
 
-/// `BETTER_AUTH_SECRETS` (`2:new,1:old`, the first is current: FACTS 7) wins over `BETTER_AUTH_SECRET`.
+/// `SESSION_SOURCE=cookie`, or else `SESSION_CACHE`.
+fn session_data(reader: &mut Reader<'_>) -> SessionData {
+    let cache = reader.read("SESSION_CACHE", SessionData::Ignored, |text| match text {
+        "off" => Ok(SessionData::Ignored),
+        "on" => Ok(SessionData::SavesLookUp),
+        _ => Err("must be on or off"),
+    });
+    if reader.text("SESSION_SOURCE").as_deref() == Some("cookie") { SessionData::IsTheSession } else { cache }
+}
+
+/// `BETTER_AUTH_SECRETS` (`2:new,1:old`) wins over `BETTER_AUTH_SECRET`. The first is current, whatever the numbers say, as in
+/// Better Auth (from 1.5, `src/context/secret-utils.ts`), which refuses a version that is there twice.
 fn secrets(reader: &mut Reader<'_>) -> Vec<Secret> {
-    let versioned = reader.list("BETTER_AUTH_SECRETS", |part| match part.split_once(':') {
-        Some((version, secret)) if version.parse::<u32>().is_ok() && !secret.is_empty() => Ok(Secret::new(secret)),
-        _ => Err("must be a version and a secret, such as 2:…"),
+    let versioned = reader.list("BETTER_AUTH_SECRETS", |part| {
+        let (version, secret) = part.split_once(':').unwrap_or_default();
+        match version.trim().parse::<u32>() {
+            Ok(version) if !secret.trim().is_empty() => Ok((version, Secret::new(secret.trim()))),
+            _ => Err("must be a version and a secret, such as 2:…"),
+        }
     });
     if versioned.is_empty() {
-        reader.text("BETTER_AUTH_SECRET").map(Secret::new).into_iter().collect()
-    } else {
-        versioned
+        return reader.text("BETTER_AUTH_SECRET").map(Secret::new).into_iter().collect();
     }
+    let versions: HashSet<u32> = versioned.iter().map(|(version, _)| *version).collect();
+    if versions.len() < versioned.len() {
+        reader.problem("BETTER_AUTH_SECRETS", "has a version twice");
+    }
+    versioned.into_iter().map(|(_, secret)| secret).collect()
 }
 
 fn http(reader: &mut Reader<'_>, base_origin: Option<String>) -> HttpSettings {

@@ -164,14 +164,15 @@ async fn identify(state: &State, request: &ServiceRequest) -> ApiResult<(UserId,
 
 /// A key that is not known yet may be among newer ones.
 async fn judge(state: &State, presented: &Presented<'_>, now: DateTime<Utc>) -> ApiResult<Option<(Kind, Credential)>> {
-    let mut judged = state.verifier.judge(presented, &state.keys.current(), now);
+    let trust = state.trust();
+    let mut judged = trust.verifier.judge(presented, &state.keys.current(), now);
     let is_unknown = |refusal: &Refusal| refusal.reason == Reason::UnknownKey;
     if judged.as_ref().is_err_and(is_unknown) {
         let mut newer = state.keys.newer();
         while judged.as_ref().is_err_and(is_unknown)
             && let Some(keys) = newer.next().await.map_err(ApiError::Unavailable)?
         {
-            judged = state.verifier.judge(presented, &keys, now);
+            judged = trust.verifier.judge(presented, &keys, now);
         }
     }
     judged.map_err(ApiError::Refused)

@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, web};
 use serde_json::json;
 
 use crate::app::State;
+use crate::auth::SessionData;
 use crate::error::ApiError;
 
 /// `GET /livez`: the process answers.
@@ -15,14 +16,15 @@ pub(super) async fn live() -> HttpResponse {
 /// `GET /readyz`: the database answers, its migrations are applied, and what credentials are judged by is there.
 ///
 /// 503 where it is not; the cause is in the log. Without Better Auth's tables a cookie cannot be judged, but a JWT can: that is told,
-/// and is a failure only where `SESSION_SOURCE=database` asks for them.
+/// and is a failure only where `SESSION_SOURCE=database` asks for them; `SESSION_SOURCE=cookie` has no need of them.
 pub(super) async fn ready(state: web::Data<State>) -> Result<HttpResponse, ApiError> {
     let migrations = state.db.migration_state().await?;
     let tables = state.db.better_auth_tables().await?;
     if !migrations.pending.is_empty() {
         return Err(ApiError::NotReady("Migrations are pending."));
     }
-    let sessions = match (tables.sessions, state.sessions_required) {
+    let is_stateless = state.trust().verifier.rules().session_data.role == SessionData::IsTheSession;
+    let sessions = match (tables.sessions || is_stateless, state.sessions_required) {
         (true, _) => "ok",
         (false, false) => "Better Auth's tables are missing: JWTs work, cookies cannot be judged",
         (false, true) => return Err(ApiError::NotReady("Better Auth's tables are missing.")),

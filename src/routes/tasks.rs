@@ -41,7 +41,7 @@ pub(super) async fn list(owner: Owner, request: HttpRequest, state: web::Data<St
     let ListQuery { mut list, counted, cursor, asked } =
         list_query::read(request.query_string(), state.lists, Utc::now())?;
     if let Some(cursor) = cursor {
-        let position = state.cursors.read(&owner, &asked, &cursor);
+        let position = state.trust().cursors.read(&owner, &asked, &cursor);
         list.start =
             Start::After(position.ok_or_else(|| {
                 ApiError::Invalid(vec![FieldError::parameter("cursor", "does not belong to this list")])
@@ -53,7 +53,7 @@ pub(super) async fn list(owner: Owner, request: HttpRequest, state: web::Data<St
     let page = state.db.read(owner.clone(), move |tasks| tasks.list(&list)).await?;
     let mut response = HttpResponse::Ok();
     private(&mut response);
-    if let Some(next) = page.next.as_ref().and_then(|next| state.cursors.write(&owner, &asked, next)) {
+    if let Some(next) = page.next.as_ref().and_then(|next| state.trust().cursors.write(&owner, &asked, next)) {
         response.insert_header((header::LINK, next_link(&request, limit, &next)));
     }
     if let Some(total) = page.total.filter(|_| counted) {

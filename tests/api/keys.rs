@@ -21,6 +21,7 @@ on_both!(
     a_key_that_comes_later_is_found_at_once,
     tables_of_every_version_are_read,
     rows_become_the_jwks_that_better_auth_serves,
+    rotated_keys_serve_as_long_as_better_auth_says,
     a_key_that_ended_serves_for_30_days_more,
     a_bad_row_does_not_spoil_the_others,
     without_a_table_there_are_no_keys,
@@ -133,13 +134,32 @@ fn public_keys(app: &App, now: DateTime<Utc>) -> Vec<Value> {
     keys.expect("the database answers").expect("the table is there")
 }
 
-fn rows_become_the_jwks_that_better_auth_serves(database: Database) {
+pub fn rows_become_the_jwks_that_better_auth_serves(database: Database) {
     let app = App::start(database);
     app.make_better_auth_tables();
     for vector in of_kind("jwks_db_row") {
         app.execute("DELETE FROM jwks");
         app.execute(&insert("jwks", &vector["input"]["row_sqlite"]));
         assert_eq!(public_keys(&app, Utc::now()), [vector["expected"]["jwk"].clone()], "{}", vector["id"]);
+    }
+}
+
+/// Every key that Better Auth publishes at a moment is one of ours at that moment. Those that it has ceased to publish we keep for its
+/// default of 30 days, because `gracePeriod` stands in its configuration alone.
+pub fn rotated_keys_serve_as_long_as_better_auth_says(database: Database) {
+    let app = App::start(database);
+    app.make_better_auth_tables();
+    for moment in of_kind("jwks_rotation").iter().flat_map(|vector| vector["expected"].as_array().unwrap()) {
+        app.execute("DELETE FROM jwks");
+        for ended in moment["rows"].as_array().unwrap() {
+            let mut row = row(&ed25519_jwk(text(ended, "/id")));
+            row["expiresAt"] = ended["expiresAt"].clone();
+            app.execute(&insert("jwks", &row));
+        }
+        let keys = public_keys(&app, DateTime::from_timestamp_millis(moment["at"].as_i64().unwrap()).unwrap());
+        let published = moment["jwks"].as_array().unwrap();
+        assert!(published.iter().all(|kid| keys.iter().any(|key| key["kid"] == *kid)), "{moment}");
+        assert_eq!(keys.len(), moment["rows"].as_array().unwrap().len());
     }
 }
 

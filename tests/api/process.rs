@@ -55,11 +55,16 @@ impl Service {
         self.log.by_ref().map(Result::unwrap).find(|line| line.contains(part)).expect("it says so")
     }
 
-    /// Sends the signal, and gives the rest of the log and the exit code.
-    pub(super) fn stop(mut self, signal: &str) -> (Vec<String>, Option<i32>) {
+    /// Sends the signal.
+    pub(super) fn signal(&self, signal: &str) {
         // the shell's own: a small system has no program of this name
         let kill = Command::new("sh").args(["-c", &format!("kill {signal} {}", self.process.id())]).status().unwrap();
         assert!(kill.success());
+    }
+
+    /// Sends the signal, and gives the rest of the log and the exit code.
+    pub(super) fn stop(mut self, signal: &str) -> (Vec<String>, Option<i32>) {
+        self.signal(signal);
         let log = self.log.by_ref().map(Result::unwrap).collect();
         (log, self.process.wait().unwrap().code())
     }

@@ -4,11 +4,13 @@ mod app;
 mod client;
 mod cluster;
 mod credentials;
+mod session_data;
 
 pub use app::{App, Database, Settings, config};
 pub use client::{Answer, Request};
 pub use credentials::{SECRET, cookie_header, hs256, jwt};
 pub use credentials::{Verdict, base64url, ed25519, ed25519_jwk, eddsa, hmac, judge, jws, verifier};
+pub use session_data::{compact, inner, jwe};
 
 /// Declares tests that run once on each database, as `sqlite::NAME` and `postgres::NAME`.
 ///

@@ -1,0 +1,137 @@
+//! The one kind of encrypted token that Better Auth makes: a compact JWE (RFC 7516) with `dir` and `A256CBC-HS512` (RFC 7518 section
+//! 5.2.5), under a key derived from its secret (`src/crypto/jwt.ts`, 1.4 to 1.7).
+
+use std::fmt;
+
+use aws_lc_rs::cipher::{AES_256, DecryptionContext, PaddedBlockDecryptingKey, UnboundCipherKey};
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::{hkdf, hmac};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::jws::object;
+use super::{Reason, Secret};
+
+/// What `session_data` is encrypted for; `account_data` has another salt.
+const SALT: &[u8] = b"better-auth-session";
+const INFO: &[u8] = b"BetterAuth.js Generated Encryption Key";
+const IV_BYTES: usize = 16;
+/// Half a HMAC-SHA512.
+const TAG_BYTES: usize = 32;
+
+/// The key that follows from a secret.
+pub(super) struct JweKey {
+    /// RFC 7638, over SHA-256.
+    thumbprint: String,
+    mac: hmac::Key,
+    cipher: PaddedBlockDecryptingKey,
+}
+
+/// Both halves of the content encryption key.
+struct Length;
+
+impl hkdf::KeyType for Length {
+    fn len(&self) -> usize {
+        64
+    }
+}
+
+impl JweKey {
+    pub(super) fn derive(secret: &Secret) -> Self {
+        let mut key = [0; 64];
+        hkdf::Salt::new(hkdf::HKDF_SHA256, SALT)
+            .extract(secret.expose())
+            .expand(&[INFO], Length)
+            .and_then(|okm| okm.fill(&mut key))
+            .expect("64 bytes are less than HKDF-SHA256 can give");
+        let jwk = format!(r#"{{"k":"{}","kty":"oct"}}"#, URL_SAFE_NO_PAD.encode(key));
+        let cipher = UnboundCipherKey::new(&AES_256, &key[32..]).and_then(PaddedBlockDecryptingKey::cbc_pkcs7);
+        Self {
+            thumbprint: URL_SAFE_NO_PAD.encode(Sha256::digest(jwk)),
+            mac: hmac::Key::new(hmac::HMAC_SHA512, &key[..32]),
+            cipher: cipher.expect("32 bytes are a key of AES-256"),
+        }
+    }
+
+    /// RFC 7518 section 5.2.2.2: the tag first, in constant time, and nothing is decrypted that has a bad one.
+    fn open(&self, header: &str, parts: &Sealed) -> Result<Vec<u8>, Reason> {
+        let mut tag = hmac::Context::with_key(&self.mac);
+        let header_bits = (header.len() as u64) * 8;
+        for part in [header.as_bytes(), &parts.iv, &parts.text, &header_bits.to_be_bytes()] {
+            tag.update(part);
+        }
+        verify_slices_are_equal(&tag.sign().as_ref()[..TAG_BYTES], &parts.tag).map_err(|_| Reason::BadSignature)?;
+        let mut text = parts.text.clone();
+        let context = DecryptionContext::Iv128((&parts.iv).into());
+        let length = self.cipher.decrypt(&mut text, context).map_err(|_| Reason::Malformed)?.len();
+        text.truncate(length);
+        Ok(text)
+    }
+}
+
+impl fmt::Debug for JweKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JweKey(…)")
+    }
+}
+
+struct Sealed {
+    iv: [u8; IV_BYTES],
+    text: Vec<u8>,
+    tag: [u8; TAG_BYTES],
+}
+
+/// Decrypts with the key that `kid` names; where there is no `kid`, with the first that fits.
+pub(super) fn decrypt(token: &str, keys: &[JweKey]) -> Result<Vec<u8>, Reason> {
+    let parts: Vec<&str> = token.split('.').collect();
+    // with `dir` there is no encrypted key (RFC 7518 section 4.5)
+    let [header, "", iv, text, tag] = parts.as_slice() else { return Err(Reason::Malformed) };
+    let kid = kid(header)?;
+    let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| Reason::Malformed);
+    let sealed = Sealed {
+        iv: decode(iv)?.try_into().map_err(|_| Reason::Malformed)?,
+        text: decode(text)?,
+        tag: decode(tag)?.try_into().map_err(|_| Reason::Malformed)?,
+    };
+    let fitting = keys.iter().filter(|key| kid.as_ref().is_none_or(|kid| *kid == key.thumbprint));
+    let mut outcome = Err(Reason::BadSignature);
+    for key in fitting {
+        outcome = key.open(header, &sealed);
+        if outcome.is_ok() {
+            break;
+        }
+    }
+    outcome
+}
+
+fn kid(header: &str) -> Result<Option<String>, Reason> {
+    let header = object(header)?;
+    if header.get("alg").and_then(Value::as_str) != Some("dir")
+        || header.get("enc").and_then(Value::as_str) != Some("A256CBC-HS512")
+    {
+        return Err(Reason::AlgorithmNotAllowed);
+    }
+    // nothing that says how else the text is to be read: zip, crit, cty, keys of the sender's
+    if header.keys().any(|name| !["alg", "enc", "kid", "typ"].contains(&name.as_str())) {
+        return Err(Reason::UnsupportedHeader);
+    }
+    match header.get("kid") {
+        None => Ok(None),
+        Some(Value::String(kid)) => Ok(Some(kid.clone())),
+        Some(_) => Err(Reason::Malformed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_is_the_one_that_better_auth_derives() {
+        let key = JweKey::derive(&Secret::new("LcWr9US2bCHDNckxuXKJRAXLOr0a2d6c"));
+        assert_eq!(key.thumbprint, "it7wZertC6mji5rFPeuM75094hQ33iIFIc_QGnWhucc");
+        assert_eq!(format!("{key:?}"), "JweKey(…)");
+    }
+}

@@ -1,0 +1,74 @@
+//! Signed tokens (RFC 7515) in their compact form: what may stand in a header, and whose signature it is.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value};
+
+use super::{Algorithm, KeySet, Reason};
+use crate::json;
+
+/// A compact JWS, taken apart. Until a signature was checked, its header and claims are a stranger's words.
+pub(super) struct Jws<'a> {
+    header: Map<String, Value>,
+    claims: &'a str,
+    message: &'a str,
+    signature: &'a str,
+}
+
+impl<'a> Jws<'a> {
+    /// Takes a token apart; refused is what is not exactly three parts (RFC 7515 section 7.1), or has a header with an extension that
+    /// we do not know (section 4.1.11), compression, or a key that the sender brings along (RFC 8725 sections 3.6 and 3.10).
+    pub(super) fn parse(token: &'a str) -> Result<Self, Reason> {
+        const REFUSED: [&str; 8] = ["crit", "zip", "b64", "jwk", "jku", "x5u", "x5c", "enc"];
+        let (message, signature) = token.rsplit_once('.').ok_or(Reason::Malformed)?;
+        let (header, claims) = message.split_once('.').ok_or(Reason::Malformed)?;
+        let header = object(header)?;
+        if REFUSED.iter().any(|name| header.contains_key(*name)) {
+            return Err(Reason::UnsupportedHeader);
+        }
+        if header.get("kid").is_some_and(|kid| !kid.is_string()) {
+            return Err(Reason::Malformed);
+        }
+        Ok(Self { header, claims, message, signature })
+    }
+
+    /// `typ` of the header.
+    pub(super) fn typ(&self) -> Option<&Value> {
+        self.header.get("typ")
+    }
+
+    /// The algorithm that the header names, if it is among these.
+    pub(super) fn algorithm(&self, allowed: &[Algorithm]) -> Result<Algorithm, Reason> {
+        let name = self.header.get("alg").and_then(Value::as_str).ok_or(Reason::Malformed)?;
+        Algorithm::named(name).filter(|named| allowed.contains(named)).ok_or(Reason::AlgorithmNotAllowed)
+    }
+
+    /// Checks the signature by the key that `kid` picks, with the key's own algorithm (RFC 8725 section 3.1).
+    pub(super) fn check_by_key(&self, algorithm: Algorithm, keys: &KeySet) -> Result<(), Reason> {
+        let kid = self.header.get("kid").and_then(Value::as_str);
+        let key = keys.find(kid).ok_or(Reason::UnknownKey)?;
+        if !key.allows(algorithm) {
+            return Err(Reason::AlgorithmNotAllowed);
+        }
+        self.check(|message, signature| key.verify(algorithm, message, signature))
+    }
+
+    /// Checks the signature by asking about the bytes that are signed, and the signature as it stands there (base64url).
+    pub(super) fn check(&self, is_genuine: impl FnOnce(&[u8], &str) -> bool) -> Result<(), Reason> {
+        if is_genuine(self.message.as_bytes(), self.signature) { Ok(()) } else { Err(Reason::BadSignature) }
+    }
+
+    /// The claims. Call it after a check.
+    pub(super) fn claims(&self) -> Result<Map<String, Value>, Reason> {
+        object(self.claims)
+    }
+}
+
+/// A JSON object in base64url.
+pub(super) fn object(part: &str) -> Result<Map<String, Value>, Reason> {
+    let text = URL_SAFE_NO_PAD.decode(part).map_err(|_| Reason::Malformed)?;
+    match json::parse(&text) {
+        Ok(Value::Object(members)) => Ok(members),
+        _ => Err(Reason::Malformed),
+    }
+}

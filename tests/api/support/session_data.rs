@@ -1,0 +1,50 @@
+//! Better Auth's cookie cache, made as it makes it: to be changed, and refused.
+
+use aws_lc_rs::cipher::{AES_256, EncryptionContext, PaddedBlockEncryptingKey, UnboundCipherKey};
+use aws_lc_rs::{hkdf, hmac as mac};
+use chrono::{SecondsFormat, TimeDelta, Utc};
+use serde_json::{Value, json};
+
+use super::credentials::{base64url, hmac};
+
+/// A session of this user as it is cached, for an hour to come; with the version that Better Auth writes from 1.4 on.
+pub fn inner(user: &str, token: &str) -> Value {
+    let end = (Utc::now() + TimeDelta::hours(1)).to_rfc3339_opts(SecondsFormat::Millis, true);
+    json!({
+        "session": { "expiresAt": end, "token": token, "userId": user, "id": "s" },
+        "user": { "name": "Zoë \u{2028}", "email": "z@example.com", "emailVerified": false, "score": 1e21, "id": user },
+        "updatedAt": Utc::now().timestamp_millis(), "version": "1",
+    })
+}
+
+/// The form `compact`, which ends at `expires_at` (Unix milliseconds).
+pub fn compact(inner: &Value, expires_at: i64, secret: &str) -> String {
+    let inner = inner.to_string();
+    let signed = format!("{},\"expiresAt\":{expires_at}}}", inner.strip_suffix('}').expect("an object"));
+    let signature = base64url(hmac(secret)(&signed));
+    base64url(format!(r#"{{"session":{inner},"expiresAt":{expires_at},"signature":"{signature}"}}"#))
+}
+
+/// The form `jwe` with this header over these claims.
+pub fn jwe(header: &Value, claims: impl AsRef<[u8]>, secret: &str) -> String {
+    struct Length;
+    impl hkdf::KeyType for Length {
+        fn len(&self) -> usize {
+            64
+        }
+    }
+    let mut key = [0; 64];
+    let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, b"better-auth-session");
+    let extracted = salt.extract(secret.as_bytes());
+    let expanded = extracted.expand(&[b"BetterAuth.js Generated Encryption Key"], Length).expect("64 bytes");
+    expanded.fill(&mut key).expect("64 bytes");
+    let header = base64url(header.to_string());
+    let cipher = UnboundCipherKey::new(&AES_256, &key[32..]).and_then(PaddedBlockEncryptingKey::cbc_pkcs7);
+    let (iv, mut text) = ([9; 16], claims.as_ref().to_vec());
+    let context = EncryptionContext::Iv128((&iv).into());
+    cipher.and_then(|cipher| cipher.less_safe_encrypt(&mut text, context)).expect("it encrypts");
+    let bits = (header.len() as u64 * 8).to_be_bytes();
+    let all = [header.as_bytes(), &iv, &text, &bits].concat();
+    let tag = mac::sign(&mac::Key::new(mac::HMAC_SHA512, &key[..32]), &all);
+    format!("{header}..{}.{}.{}", base64url(iv), base64url(&text), base64url(&tag.as_ref()[..32]))
+}
