@@ -146,13 +146,13 @@ async fn identify(state: &State, request: &ServiceRequest) -> ApiResult<(UserId,
     let (kind, credential) = judge(state, &presented, now).await?.ok_or(ApiError::NoCredential)?;
     let (user, is_first_use) = match credential {
         Credential::User(user) => {
-            let seen = state.seen.is_first_use(kind, user.as_str(), &presented.authorization.concat());
+            let seen = state.seen.is_first_use(kind, user.as_str(), &presented.authorization);
             (user, seen)
         }
         Credential::Session(token) => {
             let record = state.db.session(token.clone()).await.inspect_err(|_| state.metrics.session_error())?;
             let user = token.judge(record, now).map_err(|reason| ApiError::Refused(Refusal { kind, reason }))?;
-            let seen = state.seen.is_first_use(kind, user.as_str(), token.expose().as_bytes());
+            let seen = state.seen.is_first_use(kind, user.as_str(), token.expose());
             (user, seen)
         }
     };

@@ -1,6 +1,6 @@
 //! Which credentials have been used of late.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hash, RandomState};
 use std::time::{Duration, Instant};
 
 use quick_cache::sync::Cache;
@@ -26,7 +26,7 @@ impl Default for SeenCredentials {
 
 impl SeenCredentials {
     /// Whether this user's credential was not used before, or not for an hour.
-    pub(super) fn is_first_use(&self, kind: Kind, user: &str, credential: &[u8]) -> bool {
+    pub(super) fn is_first_use(&self, kind: Kind, user: &str, credential: impl Hash) -> bool {
         let digest = self.hasher.hash_one((kind as u8, user, credential));
         let is_known = self.last.get(&digest).is_some_and(|logged| logged.elapsed() < REMEMBERED_FOR);
         if !is_known {
