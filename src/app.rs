@@ -15,6 +15,7 @@ use crate::auth::Verifier;
 use crate::config::{Config, HttpSettings, ListSettings};
 use crate::keys::Keys;
 use crate::routes::{self, Cursors};
+use crate::sessions::Sessions;
 use crate::store::Db;
 
 /// How often what has run out is removed.
@@ -40,8 +41,8 @@ pub struct State {
     pub import_limit: usize,
     /// How long a body may take.
     pub body_timeout: Duration,
-    /// Whether the service is not ready without Better Auth's tables.
-    pub sessions_required: bool,
+    /// Where sessions are looked up.
+    pub sessions: Sessions,
 }
 
 impl State {
@@ -56,7 +57,7 @@ impl State {
             body_limit: config.http.body_limit,
             import_limit: config.http.import_limit,
             body_timeout: config.http.body_timeout,
-            sessions_required: config.auth.sessions_required,
+            sessions: Sessions::new(&config.auth, &db),
             db,
         }
     }
@@ -139,7 +140,7 @@ pub async fn serve(
 ) -> std::io::Result<()> {
     let background = actix_web::rt::spawn({
         let state = state.clone();
-        async move { futures_util::future::join(state.keys.keep_fresh(), sweep(&state)).await }
+        async move { futures_util::future::join3(state.sessions.announce(), state.keys.keep_fresh(), sweep(&state)).await }
     });
     let server = HttpServer::new(move || application(state.clone()))
         .workers(settings.workers)

@@ -1,7 +1,7 @@
 //! A task API for front ends that sign their users in with Better Auth.
 //!
 //! The rooms, each of which knows only those above it: [`json`], [`auth`] (proofs), [`recurrence`] (tasks that repeat), [`store`]
-//! (rows), [`config`] (settings), [`keys`] (the key set in use), [`error`] (what is answered when something is wrong), [`routes`] (HTTP), [`app`] (the service put
+//! (rows), [`config`] (settings), [`keys`] (the key set in use), [`sessions`] (where a session is looked up), [`error`] (what is answered when something is wrong), [`routes`] (HTTP), [`app`] (the service put
 //! together), [`commands`] (what can be said on the command line).
 
 #![warn(unreachable_pub)]
@@ -13,6 +13,8 @@ pub mod config;
 pub mod error;
 pub mod json;
 pub mod keys;
+mod outbound;
 pub mod recurrence;
 pub mod routes;
+pub mod sessions;
 pub mod store;

@@ -89,7 +89,7 @@ impl Verifier {
 
     fn bearer_session(&self, credential: &str) -> Result<SessionToken, Reason> {
         if self.bearer_unsigned && credential.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            return Ok(SessionToken::unsigned(credential));
+            return Ok(SessionToken::unsigned(credential, &self.secrets));
         }
         self.session_token(credential)
     }

@@ -2,6 +2,7 @@
 
 mod key_source;
 mod reader;
+mod session_source;
 mod unserved;
 
 use std::net::{IpAddr, Ipv4Addr, ToSocketAddrs};
@@ -12,6 +13,7 @@ pub use key_source::KeySource;
 pub(crate) use key_source::is_this_machine;
 pub use reader::duration;
 use reader::{Reader, bare_origin, origin};
+pub use session_source::{RedisSettings, RedisUrl, SessionSource};
 
 use crate::auth::{Algorithm, CookieName, JwtRules, Secret, Verifier};
 use crate::store::{DatabaseSettings, DatabaseUrl, Synchronous};
@@ -57,8 +59,8 @@ pub struct AuthSettings {
     pub bearer_unsigned: bool,
     /// Where public keys come from.
     pub keys: KeySource,
-    /// `SESSION_SOURCE=database`: not ready without Better Auth's tables.
-    pub sessions_required: bool,
+    /// Where sessions are looked up.
+    pub sessions: SessionSource,
 }
 
 impl AuthSettings {
@@ -204,6 +206,7 @@ fn database(reader: &mut Reader<'_>) -> DatabaseSettings {
                 _ => Err("must be full or normal"),
             }
         }),
+        better_auth: session_source::names(reader),
     }
 }
 
@@ -234,14 +237,7 @@ fn auth(reader: &mut Reader<'_>, base_url: Option<&str>) -> AuthSettings {
         cookie: CookieName::new(&prefix, reader.text("COOKIE_NAME").as_deref(), secure),
         bearer_unsigned: reader.flag("BEARER_UNSIGNED", false),
         keys: key_source::key_source(reader, base_url),
-        sessions_required: reader.read("SESSION_SOURCE", false, |text| match text {
-            "auto" => Ok(false),
-            "database" => Ok(true),
-            "redis" | "http" | "cookie" => {
-                Err("is not read by this version from anywhere but the database: auto or database")
-            }
-            _ => Err("must be auto or database"),
-        }),
+        sessions: session_source::session_source(reader, base_url),
     }
 }
 

@@ -87,7 +87,7 @@ async fn identify(state: &State, headers: &HeaderMap) -> ApiResult<(UserId, Kind
     match credential {
         Credential::User(user) => Ok((user, kind)),
         Credential::Session(token) => {
-            let record = state.db.session(token.clone()).await?;
+            let record = state.sessions.find(&token).await.map_err(|away| ApiError::Unavailable(away.0))?;
             let user = token.judge(record, now).map_err(|reason| ApiError::Refused(Refusal { kind, reason }))?;
             Ok((user, kind))
         }
