@@ -103,7 +103,7 @@ struct Table {
     /// Empty on SQLite.
     schema: String,
     name: String,
-    /// Names and types.
+    /// Names and, on PostgreSQL, types.
     columns: Vec<(String, String)>,
 }
 
@@ -117,9 +117,9 @@ fn tables(connection: &mut AnyConnection, names: &BetterAuthNames) -> Result<Vec
              AND (table_schema = ANY (current_schemas(false)) OR table_schema::text IN ($4, $5, $6)) \
              ORDER BY array_position(current_schemas(false), table_schema::name), table_name, ordinal_position"
         ),
-        // the schemas are bound all the same, so that there is one way to bind
+        // a column's type says nothing about its values here; the schemas are bound all the same, so that there is one way to bind
         AnyConnection::Sqlite(_) => format!(
-            "SELECT '' AS table_schema, t.name AS table_name, c.name AS column_name, c.type AS kind \
+            "SELECT '' AS table_schema, t.name AS table_name, c.name AS column_name, '' AS kind \
              FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type IN ('table', 'view') \
              AND (lower(t.name) IN ({USUAL}) OR t.name IN ($1, $2, $3)) AND $4 || $5 || $6 IS NOT NULL ORDER BY t.name, c.cid"
         ),
