@@ -11,8 +11,8 @@ usage() {
 ./test.sh --help
 
 Needed beforehand: Rust with rustfmt and clippy, a C compiler, and Node.js 20 or newer with npm. Installed when missing, on Debian and
-its like, as root or with sudo: PostgreSQL's server programs (no server is started but a temporary one of the tests' own), curl,
-Node.js. Built when missing, below the target folder: cargo-deny.
+its like, as root or with sudo: the server programs of PostgreSQL and Redis (no server is started but temporary ones of the tests'
+own), curl, Node.js. Built when missing, below the target folder: cargo-deny.
 
 TEST_DATABASE_URL   a PostgreSQL to test on instead of temporary ones; its role must be able to make schemas and databases
 CARGO_TARGET_DIR    where Cargo builds (target)
@@ -154,6 +154,19 @@ install_postgres() {
   apt_install postgresql
 }
 
+# Debian's package starts a server of its own, on port 6379, unless a policy says otherwise.
+install_redis() {
+  local policy=/usr/sbin/policy-rc.d code=0 as_root=()
+  ((EUID == 0)) || as_root=(sudo)
+  [[ ! -e $policy ]] || { apt_install redis-server; return; }
+  printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null || return 1
+  "${as_root[@]}" chmod +x "$policy"
+  apt_install redis-server || code=$?
+  # Only for this installation: others on this machine are no business of these tests.
+  "${as_root[@]}" rm -f "$policy"
+  return "$code"
+}
+
 node_is_new_enough() {
   local version
   version=$(node --version 2>/dev/null) && [[ $version =~ ^v([0-9]+) ]] && ((BASH_REMATCH[1] >= 20))
@@ -171,6 +184,7 @@ check_tools() {
   command -v node >/dev/null || apt_install nodejs || true
   node_is_new_enough || give_up "Node.js 20 or newer was not found (seen: $(node --version 2>/dev/null || echo none)): install it (https://nodejs.org)"
   command -v npm >/dev/null || apt_install npm || give_up "npm was not found: install it (Debian: apt-get install npm)"
+  command -v redis-server >/dev/null || install_redis || give_up "redis-server was not found: install it (Debian: apt-get install redis-server)"
   if $sqlite_only; then
     leave_out "PostgreSQL (--sqlite-only)"
   elif [[ -n ${TEST_DATABASE_URL:-} ]]; then

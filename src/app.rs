@@ -19,6 +19,7 @@ use crate::keys::Keys;
 use crate::limits::{Limiter, Policy, TrustedProxies};
 use crate::metrics::Metrics;
 use crate::routes::{self, Cursors, SeenCredentials};
+use crate::sessions::Sessions;
 use crate::store::Db;
 
 /// How often what has run out is removed.
@@ -43,8 +44,6 @@ pub struct State {
     pub body_timeout: Duration,
     /// Whether it started without a configured secret.
     pub is_development: bool,
-    /// Whether the service is not ready without Better Auth's tables.
-    pub sessions_required: bool,
     /// What each user may ask for.
     pub user_limit: Option<Limiter>,
     /// How many refusals an address may have.
@@ -63,6 +62,8 @@ pub struct State {
     pub strict_transport: bool,
     /// Whether metrics are on the service's own address.
     metrics_beside: bool,
+    /// Where sessions are looked up.
+    pub sessions: Sessions,
 }
 
 impl State {
@@ -77,7 +78,6 @@ impl State {
             import_limit: config.http.import_limit,
             body_timeout: config.http.body_timeout,
             is_development: config.development,
-            sessions_required: config.auth.sessions_required,
             user_limit: config.edge.rate_limit.map(|rate| Limiter::new(Policy::User, rate)),
             refusal_limit: config.edge.refusal_limit.map(|rate| Limiter::new(Policy::Refusals, rate)),
             trusted_proxies: config.edge.trusted_proxies.clone(),
@@ -87,6 +87,7 @@ impl State {
             server_timing: config.edge.server_timing,
             strict_transport: config.edge.strict_transport,
             metrics_beside: config.edge.metrics.address.is_none() && config.edge.metrics.token.is_some(),
+            sessions: Sessions::new(&config.auth, &db),
             db,
         }
     }
@@ -209,7 +210,7 @@ pub async fn serve(
 ) -> std::io::Result<()> {
     let background = actix_web::rt::spawn({
         let state = state.clone();
-        async move { futures_util::future::join(state.keys.keep_fresh(), sweep(&state)).await }
+        async move { futures_util::future::join3(state.sessions.announce(), state.keys.keep_fresh(), sweep(&state)).await }
     });
     let metrics = metrics.map(|listener| serve_metrics(listener, state.clone())).transpose()?;
     let send_timeout = settings.send_timeout;

@@ -1,8 +1,8 @@
 //! A task API for front ends that sign their users in with Better Auth.
 //!
 //! The rooms, each of which knows only those above it: [`json`], [`auth`] (proofs), [`recurrence`] (tasks that repeat), [`histogram`]
-//! (durations, counted), [`limits`] (who asks for too much), [`store`] (rows), [`config`] (settings), [`keys`] (the key set in use), [`metrics`]
-//! (what Prometheus reads), [`error`] (what is answered when something is wrong), [`routes`] (HTTP), [`app`] (the service put
+//! (durations, counted), [`limits`] (who asks for too much), [`store`] (rows), [`config`] (settings), [`keys`] (the key set in use),
+//! [`sessions`] (where a session is looked up), [`metrics`] (what Prometheus reads), [`error`] (what is answered when something is wrong), [`routes`] (HTTP), [`app`] (the service put
 //! together), [`commands`] (what can be said on the command line).
 
 #![warn(unreachable_pub)]
@@ -17,6 +17,8 @@ pub mod json;
 pub mod keys;
 pub mod limits;
 pub mod metrics;
+mod outbound;
 pub mod recurrence;
 pub mod routes;
+pub mod sessions;
 pub mod store;

@@ -21,17 +21,27 @@ const SIGNATURE_CHARS: usize = 44;
 
 /// A session token whose signature was checked (or, with `BEARER_UNSIGNED`, was not asked for). Only its row tells whose it is.
 #[derive(Clone, PartialEq, Eq)]
-pub struct SessionToken(String);
+pub struct SessionToken {
+    /// `token.signature`, decoded.
+    signed: String,
+    length: usize,
+}
 
 impl SessionToken {
     /// The token as it stands in `session.token`; for the look-up, never for a log.
     pub fn expose(&self) -> &str {
-        &self.0
+        &self.signed[..self.length]
     }
 
-    /// Takes a bare token without a signature. Only for `BEARER_UNSIGNED=true`.
-    pub(super) fn unsigned(token: &str) -> Self {
-        Self(token.to_owned())
+    /// The value of the session cookie that this token came in, or might have; for Better Auth alone.
+    pub fn cookie_value(&self) -> String {
+        utf8_percent_encode(&self.signed, COMPONENT).to_string()
+    }
+
+    /// Takes a bare token without a signature, and signs it as Better Auth's bearer plugin does. Only for `BEARER_UNSIGNED=true`.
+    pub(super) fn unsigned(token: &str, secrets: &[Secret]) -> Self {
+        let signed = secrets.first().map_or_else(|| format!("{token}."), |secret| sign(token, secret));
+        Self { signed, length: token.len() }
     }
 
     /// Checks `token.signature`, percent-encoded or not, against the secrets in turn, in constant time.
@@ -43,7 +53,7 @@ impl SessionToken {
         }
         let signature = BASE64.decode(signature).map_err(|_| Reason::Malformed)?;
         if secrets.iter().any(|secret| mac(secret, token).verify_slice(&signature).is_ok()) {
-            Ok(Self(token.to_owned()))
+            Ok(Self { length: token.len(), signed: decoded.into_owned() })
         } else {
             Err(Reason::BadSignature)
         }
@@ -103,8 +113,11 @@ pub(super) fn find<'a>(name: &str, headers: &[&'a [u8]]) -> Option<&'a str> {
 
 /// The value of a signed cookie, as Better Auth would set it.
 pub fn signed_cookie_value(token: &str, secret: &Secret) -> String {
-    let signature = BASE64.encode(mac(secret, token).finalize().into_bytes());
-    utf8_percent_encode(&format!("{token}.{signature}"), COMPONENT).to_string()
+    utf8_percent_encode(&sign(token, secret), COMPONENT).to_string()
+}
+
+fn sign(token: &str, secret: &Secret) -> String {
+    format!("{token}.{}", BASE64.encode(mac(secret, token).finalize().into_bytes()))
 }
 
 /// What JavaScript's `encodeURIComponent` leaves alone.

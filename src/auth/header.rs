@@ -149,7 +149,7 @@ impl Verifier {
             return Err(Reason::NoSession); // it comes without the cookie that would tell whose it is
         }
         if self.rules.bearer_unsigned && credential.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            return Ok(SessionToken::unsigned(credential));
+            return Ok(SessionToken::unsigned(credential, &self.rules.secrets));
         }
         self.session_token(credential)
     }

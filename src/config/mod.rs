@@ -3,6 +3,7 @@
 mod edge;
 mod key_source;
 mod reader;
+mod session_source;
 mod unserved;
 
 use std::collections::HashSet;
@@ -15,6 +16,7 @@ pub use key_source::KeySource;
 pub(crate) use key_source::is_this_machine;
 pub use reader::duration;
 use reader::{Reader, bare_origin, origin};
+pub use session_source::{RedisSettings, RedisUrl, SessionSource};
 
 use crate::auth::{Algorithm, CookieName, JwtRules, Rules, Secret, SessionData, SessionDataRules, Verifier};
 use crate::store::{DatabaseSettings, DatabaseUrl, Synchronous};
@@ -64,8 +66,8 @@ pub struct AuthSettings {
     pub session_data: SessionDataRules,
     /// Where public keys come from.
     pub keys: KeySource,
-    /// `SESSION_SOURCE=database`: not ready without Better Auth's tables.
-    pub sessions_required: bool,
+    /// Where sessions are looked up.
+    pub sessions: SessionSource,
 }
 
 impl AuthSettings {
@@ -217,6 +219,7 @@ fn database(reader: &mut Reader<'_>) -> DatabaseSettings {
                 _ => Err("must be full or normal"),
             }
         }),
+        better_auth: session_source::names(reader),
     }
 }
 
@@ -232,6 +235,7 @@ fn auth(reader: &mut Reader<'_>, base_url: Option<&str>) -> AuthSettings {
     let algorithms = reader.list("JWT_ALGORITHMS", |name| {
         Algorithm::named(name).ok_or("is none of HS256, EdDSA, ES256, ES512, RS256, PS256")
     });
+    let sessions = session_source::session_source(reader, base_url);
     AuthSettings {
         secrets: secrets(reader),
         jwt_secret: reader.text("JWT_SECRET").map(Secret::new),
@@ -247,28 +251,23 @@ fn auth(reader: &mut Reader<'_>, base_url: Option<&str>) -> AuthSettings {
         cookie: CookieName::new(&prefix, reader.text("COOKIE_NAME").as_deref(), secure),
         bearer_unsigned: reader.flag("BEARER_UNSIGNED", false),
         session_data: SessionDataRules {
-            role: session_data(reader),
+            role: session_data(reader, &sessions),
             cookie: CookieName::session_data(&prefix, secure),
             version: reader.text("SESSION_CACHE_VERSION").unwrap_or_else(|| "1".into()),
         },
         keys: key_source::key_source(reader, base_url),
-        sessions_required: reader.read("SESSION_SOURCE", false, |text| match text {
-            "auto" | "cookie" => Ok(false),
-            "database" => Ok(true),
-            "redis" | "http" => Err("is not served by this version: auto, database or cookie"),
-            _ => Err("must be auto, database or cookie"),
-        }),
+        sessions,
     }
 }
 
 /// `SESSION_SOURCE=cookie`, or else `SESSION_CACHE`.
-fn session_data(reader: &mut Reader<'_>) -> SessionData {
+fn session_data(reader: &mut Reader<'_>, sessions: &SessionSource) -> SessionData {
     let cache = reader.read("SESSION_CACHE", SessionData::Ignored, |text| match text {
         "off" => Ok(SessionData::Ignored),
         "on" => Ok(SessionData::SavesLookUp),
         _ => Err("must be on or off"),
     });
-    if reader.text("SESSION_SOURCE").as_deref() == Some("cookie") { SessionData::IsTheSession } else { cache }
+    if *sessions == SessionSource::Cookie { SessionData::IsTheSession } else { cache }
 }
 
 /// `BETTER_AUTH_SECRETS` (`2:new,1:old`) wins over `BETTER_AUTH_SECRET`. The first is current, whatever the numbers say, as in

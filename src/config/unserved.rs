@@ -4,7 +4,7 @@ use super::reader::Reader;
 
 /// Settings that others may rely on and this version does not serve: better not to start than to pass them over.
 pub(super) fn refuse(reader: &mut Reader<'_>) {
-    const NEUTRAL: [(&str, &str); 2] = [("SESSION_TIMEZONE", "UTC"), ("REQUIRE_ROW_SECURITY", "false")];
+    const NEUTRAL: [(&str, &str); 1] = [("REQUIRE_ROW_SECURITY", "false")];
     for (name, neutral) in NEUTRAL {
         if reader.text(name).is_some_and(|text| text != neutral) {
             reader.problem(name, "is not served by this version; leave it unset");

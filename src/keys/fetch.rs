@@ -1,7 +1,5 @@
 //! One request for a key set, bounded in every direction: it goes to one host, ends within 3 s, and reads 256 KiB at most.
 
-use std::error::Error;
-use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 use reqwest::header::ACCEPT;
@@ -10,7 +8,7 @@ use reqwest::{Client, Response, StatusCode};
 use url::Url;
 
 use crate::auth::{KeySet, MAX_KEY_SET_BYTES, RefusedKey};
-use crate::config::is_this_machine;
+use crate::outbound::{client_for, innermost, read, without_query};
 
 /// From looking the name up to the last byte read, redirects included.
 const TIMEOUT: Duration = Duration::from_millis(2500);
@@ -32,7 +30,7 @@ pub(super) async fn fetch(url: &Url) -> Result<(KeySet, Vec<RefusedKey>), Failur
     if status != StatusCode::OK {
         return Err(failure(status == StatusCode::NOT_FOUND, format!("answered {status}")));
     }
-    let text = read(response).await.map_err(|why| failure(false, why))?;
+    let text = read(response, MAX_KEY_SET_BYTES).await.map_err(|why| failure(false, why))?;
     KeySet::from_json(&text).map_err(|problem| failure(false, problem.to_owned()))
 }
 
@@ -43,20 +41,7 @@ async fn send(url: &Url) -> reqwest::Result<Response> {
 /// A client for one request: sets are fetched too seldom for a kept connection to be still open, and a kept one would belong to
 /// the thread that opened it. So the system's root certificates, too, are those of today.
 fn client(url: &Url) -> reqwest::Result<Client> {
-    let client = Client::builder()
-        .timeout(TIMEOUT)
-        .redirect(same_origin())
-        .referer(false)
-        .user_agent(concat!("task-api/", env!("CARGO_PKG_VERSION")))
-        .pool_max_idle_per_host(0);
-    if !is_this_machine(url) {
-        return client.build();
-    }
-    // no proxy and no resolver may lead elsewhere
-    let addresses = [(Ipv4Addr::LOCALHOST, 0).into(), (Ipv6Addr::LOCALHOST, 0).into()];
-    let client = client.no_proxy().resolve_to_addrs("localhost", &addresses);
-    // without TLS it works where there are no root certificates
-    if url.scheme() == "http" { client.tls_certs_only([]).build() } else { client.build() }
+    client_for(url).timeout(TIMEOUT).redirect(same_origin()).pool_max_idle_per_host(0).build()
 }
 
 /// Follows a redirect on the same scheme, host and port. Any other is taken as the answer, which then is no key set.
@@ -65,34 +50,4 @@ fn same_origin() -> Policy {
         let is_same = attempt.previous().first().is_some_and(|first| first.origin() == attempt.url().origin());
         if is_same && attempt.previous().len() <= MAX_REDIRECTS { attempt.follow() } else { attempt.stop() }
     })
-}
-
-/// Counts while it reads: what a sender says of the length, if anything, binds nobody.
-async fn read(mut response: Response) -> Result<Vec<u8>, String> {
-    let mut text = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(innermost)? {
-        if text.len() + chunk.len() > MAX_KEY_SET_BYTES {
-            return Err(format!("answered more than {} KiB", MAX_KEY_SET_BYTES / 1024));
-        }
-        text.extend_from_slice(&chunk);
-    }
-    Ok(text)
-}
-
-/// A query may hold a secret.
-fn without_query(url: &Url) -> String {
-    format!("{}{}", url.origin().ascii_serialization(), url.path())
-}
-
-/// The cause that all others came from says most.
-fn innermost(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    if error.is_timeout() {
-        return format!("no whole answer within {TIMEOUT:?}");
-    }
-    let mut cause: &dyn Error = &error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    cause.to_string()
 }

@@ -150,7 +150,8 @@ async fn identify(state: &State, request: &ServiceRequest) -> ApiResult<(UserId,
             (user, seen)
         }
         Credential::Session(token) => {
-            let record = state.db.session(token.clone()).await.inspect_err(|_| state.metrics.session_error())?;
+            let found = state.sessions.find(&token).await.inspect_err(|_| state.metrics.session_error());
+            let record = found.map_err(|away| ApiError::Unavailable(away.0))?;
             let user = token.judge(record, now).map_err(|reason| ApiError::Refused(Refusal { kind, reason }))?;
             let seen = state.seen.is_first_use(kind, user.as_str(), token.expose());
             (user, seen)

@@ -5,8 +5,8 @@ use actix_web::{HttpResponse, web};
 use serde_json::json;
 
 use crate::app::State;
-use crate::auth::SessionData;
 use crate::error::ApiError;
+use crate::sessions::Readiness;
 
 /// `GET /livez`: the process answers.
 pub(super) async fn live() -> HttpResponse {
@@ -16,18 +16,17 @@ pub(super) async fn live() -> HttpResponse {
 /// `GET /readyz`: the database answers, its migrations are applied, and what credentials are judged by is there.
 ///
 /// 503 where it is not; the cause is in the log. Without Better Auth's tables a cookie cannot be judged, but a JWT can: that is told,
-/// and is a failure only where `SESSION_SOURCE=database` asks for them; `SESSION_SOURCE=cookie` has no need of them.
+/// and is a failure only where `SESSION_SOURCE=database` asks for them. So is a Redis that does not answer, where it is the source.
+/// The front end is not asked: it may be waiting for this service itself.
 pub(super) async fn ready(state: web::Data<State>) -> Result<HttpResponse, ApiError> {
     let migrations = state.db.migration_state().await?;
-    let tables = state.db.better_auth_tables().await?;
     if !migrations.pending.is_empty() {
         return Err(ApiError::NotReady("Migrations are pending."));
     }
-    let is_stateless = state.trust().verifier.rules().session_data.role == SessionData::IsTheSession;
-    let sessions = match (tables.sessions || is_stateless, state.sessions_required) {
-        (true, _) => "ok",
-        (false, false) => "Better Auth's tables are missing: JWTs work, cookies cannot be judged",
-        (false, true) => return Err(ApiError::NotReady("Better Auth's tables are missing.")),
+    let sessions = match state.sessions.readiness().await {
+        Readiness::Ready => "ok",
+        Readiness::Lacking(what) => what,
+        Readiness::NotReady(why) => return Err(ApiError::NotReady(why)),
     };
     // HS256 tokens need none, so that a set without keys is told and is no failure
     let keys = state.keys.current().len();

@@ -22,7 +22,9 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use r2d2::Pool;
 
-pub use better_auth::{BetterAuthTables, NewSession, add_session};
+pub use better_auth::{
+    BetterAuthNames, BetterAuthTables, ColumnName, KeyTable, Model, NewSession, SessionTables, TableName, add_session,
+};
 pub use connection::{DatabaseUrl, Synchronous};
 pub use error::StoreError;
 pub use load::{Connections, Load, timed};
@@ -49,6 +51,8 @@ pub struct DatabaseSettings {
     pub statement_timeout: Duration,
     /// How durable a commit on SQLite is.
     pub synchronous: Synchronous,
+    /// How Better Auth's tables are named.
+    pub better_auth: BetterAuthNames,
 }
 
 impl DatabaseSettings {
@@ -91,7 +95,7 @@ impl Db {
             true => Arc::new(Lane::start("db-writer", 1, &pool, settings.pool_wait)?),
             false => reading.clone(),
         };
-        Ok(Self { reading, writing, better_auth: Arc::default() })
+        Ok(Self { reading, writing, better_auth: Arc::new(better_auth::Finder::new(settings.better_auth.clone())) })
     }
 
     /// Reads tasks of this owner.

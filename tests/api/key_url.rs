@@ -1,6 +1,6 @@
 //! Public keys by URL: fetched, renewed, kept, and bounded in every direction; and what stands in for a front end that is away.
 
-mod server;
+pub mod server;
 mod signer;
 
 use std::sync::atomic::{AtomicBool, Ordering};

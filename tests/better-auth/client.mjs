@@ -5,6 +5,8 @@ import assert from "node:assert/strict";
 /** A browser tab at Better Auth's origin: keeps cookies, sends `Origin` with what it posts. */
 export class Browser {
   #cookies = new Map();
+  /** Every cookie that was ever set, as `name=value`, also those that were cleared at once. */
+  seen = [];
 
   constructor(origin) {
     this.origin = origin;
@@ -24,7 +26,10 @@ export class Browser {
     if (body) Object.assign(headers, { "content-type": "application/json", origin: this.origin });
     const method = body ? "POST" : "GET";
     const response = await fetch(`${this.origin}/api/auth${path}`, { method, headers, body: body && JSON.stringify(body) });
-    for (const line of response.headers.getSetCookie()) this.#store(line);
+    for (const line of response.headers.getSetCookie()) {
+      this.seen.push(line.split("; ")[0]);
+      this.#store(line);
+    }
     const text = await response.text();
     assert.equal(response.status, 200, `Better Auth ${method} ${path}: ${text}`);
     return { headers: response.headers, body: JSON.parse(text) };
@@ -39,7 +44,7 @@ export class Browser {
   }
 }
 
-const password = "correct horse battery staple";
+export const password = "correct horse battery staple";
 
 export const signUp = (origin, name, email) => enter(origin, "/sign-up/email", { name, email, password });
 

@@ -2,6 +2,7 @@
 //
 // Both kinds answer the same members:
 //   url           what the service gets as DATABASE_URL
+//   client        the connection, or the pool of them
 //   betterAuth    what Better Auth gets as its `database` option
 //   execute       runs SQL with parameters `$1`, `$2` in that order, as an operator might by hand
 //   sessionDates  the type in which session dates are really stored
@@ -25,9 +26,10 @@ function openSqlite() {
   const database = new Sqlite(file, { timeout: 5000 });
   return {
     url: `sqlite:${file}`,
+    client: database,
     // Named as a dialect, because Better Auth takes libsql's object, which has a member `db`, for another option.
     betterAuth: { dialect: new SqliteDialect({ database }), type: "sqlite", transaction: true },
-    execute: (sql, values) => database.prepare(sql.replaceAll("$", "?")).run(values.map(sqliteValue)),
+    execute: (sql, values = []) => database.prepare(sql.replaceAll("$", "?")).run(values.map(sqliteValue)),
     sessionDates: () => database.prepare(`select typeof("expiresAt") as kind from "session" limit 1`).get()?.kind,
     close: () => database.close(),
   };
@@ -36,8 +38,9 @@ function openSqlite() {
 /** As Better Auth's adapter for Kysely writes it: SQLite has no type for an instant. */
 const sqliteValue = (value) => (value instanceof Date ? value.toISOString() : value);
 
-async function openPostgres() {
-  if (process.env.TEST_DATABASE_URL) return createDatabase(process.env.TEST_DATABASE_URL);
+/** `adminUrl` names a PostgreSQL that is there already. */
+async function openPostgres(adminUrl = process.env.TEST_DATABASE_URL) {
+  if (adminUrl) return createDatabase(adminUrl);
   const cluster = await startCluster();
   try {
     const database = await createDatabase(cluster.url);
@@ -57,6 +60,7 @@ async function createDatabase(adminUrl) {
   const pool = new pg.Pool({ connectionString: url.href });
   return {
     url: url.href,
+    client: pool,
     betterAuth: pool,
     execute: (sql, values) => pool.query(sql, values),
     sessionDates: async () => (await pool.query(`select pg_typeof("expiresAt") as kind from "session" limit 1`)).rows[0]?.kind,

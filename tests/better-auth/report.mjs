@@ -50,6 +50,15 @@ export function fail(name, error) {
   say(`FAIL  ${name}\n      ${text.trimEnd().replaceAll("\n", "\n      ")}`);
 }
 
+/** Takes over what another process reported. */
+export function add(output, name) {
+  const [last, passed, failed] = output.match(/(\d+) passed, (\d+) failed\s*$/) ?? [];
+  say(last ? output.slice(0, output.lastIndexOf(last)).trimEnd() : output);
+  count.passed += Number(passed ?? 0);
+  count.failed += Number(failed ?? 0);
+  if (!last) fail(name, new Error("it ended before its time"));
+}
+
 export const failures = () => count.failed;
 
 export function summary() {

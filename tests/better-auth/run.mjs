@@ -6,8 +6,10 @@
 // TASK_API names the binary; TEST_DATABASE_URL a PostgreSQL to use instead of a temporary one.
 
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 
-import { fail, failures, mute, summary } from "./report.mjs";
+import { start } from "./processes.mjs";
+import { add, fail, failures, mute, summary } from "./report.mjs";
 
 const known = ["sqlite", "postgres"];
 const closers = [];
@@ -24,11 +26,29 @@ async function closeAll() {
   }
 }
 
-async function runOn(kind, modules) {
+/** One version on one database in all its scenarios, in a process of its own, whose lines are shown when it has ended. */
+async function runMatrix(version, kind, adminUrl) {
+  const env = adminUrl ? { ...process.env, ADMIN_URL: adminUrl } : process.env;
+  const matrix = start(process.execPath, [join(import.meta.dirname, "matrix.mjs"), version, kind], { env, killSignal: "SIGTERM" });
+  closers.push([`${version} ${kind}`, async () => void matrix.child.kill()]);
+  await matrix.ended;
+  add(matrix.tail(Infinity), `${version} ${kind}`);
+}
+
+/** Runs them by twos: each is a server, a service and a client, which take turns. */
+async function runAllMatrices(kinds, adminUrl, versions) {
+  const waiting = versions.flatMap((version) => kinds.map((kind) => [version, kind]));
+  const work = async () => {
+    for (let next; (next = waiting.shift()); ) await runMatrix(...next, adminUrl);
+  };
+  await Promise.all([work(), work(), work()]);
+}
+
+async function runOn(kind, modules, adminUrl) {
   const { openers, startBetterAuth, startService, checkAll } = modules;
   const secret = randomBytes(32).toString("base64");
 
-  const database = await openers[kind]();
+  const database = await openers[kind](adminUrl);
   closers.push([`the ${kind} database`, database.close]);
   const betterAuth = await startBetterAuth({ database: database.betterAuth, secret });
   closers.push(["the Better Auth server", betterAuth.close]);
@@ -52,7 +72,7 @@ function showLogs(service, betterAuth) {
 /** The modules that need what npm installs, so that a missing installation gets a sentence. */
 async function load() {
   try {
-    const parts = ["./databases.mjs", "./server.mjs", "./service.mjs", "./checks.mjs"];
+    const parts = ["./databases.mjs", "./server.mjs", "./service.mjs", "./checks.mjs", "./cluster.mjs"];
     return Object.assign({}, ...(await Promise.all(parts.map((part) => import(part)))));
   } catch (error) {
     if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
@@ -64,14 +84,26 @@ async function main(kinds) {
   const unknown = kinds.filter((kind) => !known.includes(kind));
   if (unknown.length > 0) throw new Error(`unknown database ${unknown.join(", ")}: name ${known.join(" or ")}, or none for both`);
   const modules = await load();
-  for (const kind of kinds.length > 0 ? kinds : known) {
+  const wanted = kinds.length > 0 ? kinds : known;
+  const adminUrl = await openCluster(wanted, modules);
+  await runAllMatrices(wanted, adminUrl, Object.keys(modules.versions).sort());
+  for (const kind of wanted) {
     try {
-      await runOn(kind, modules);
+      await runOn(kind, modules, adminUrl);
     } catch (error) {
       fail(kind, error);
     }
-    await closeAll();
   }
+  await closeAll();
+}
+
+/** The PostgreSQL that all share, if one is wanted. */
+async function openCluster(kinds, { startCluster }) {
+  if (!kinds.includes("postgres")) return undefined;
+  if (process.env.TEST_DATABASE_URL) return process.env.TEST_DATABASE_URL;
+  const cluster = await startCluster();
+  closers.push(["PostgreSQL", cluster.close]);
+  return cluster.url;
 }
 
 for (const signal of ["SIGINT", "SIGTERM"]) {

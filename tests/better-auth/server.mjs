@@ -1,15 +1,25 @@
-// A real Better Auth server on Node's own HTTP server, as a front end would run it.
+// A real Better Auth server, of one of several versions, on Node's own HTTP server, as a front end would run it.
 
 import { once } from "node:events";
 import { createServer } from "node:http";
 
-import { betterAuth } from "better-auth";
-import { getMigrations } from "better-auth/db/migration";
-import { toNodeHandler } from "better-auth/node";
-import { bearer, jwt } from "better-auth/plugins";
+/** The versions that are driven, by the names they are installed under. */
+export const versions = { 1.7: "better-auth", 1.4: "better-auth-1.4", 1.2: "better-auth-1.2" };
 
-/** Migrates the database, then serves; answers `{ origin, mails, log, close }`. */
-export async function startBetterAuth({ database, secret }) {
+/** What a version exports, as far as it is needed here. */
+export async function load(version) {
+  const name = versions[version];
+  const migration = version === "1.7" ? "db/migration" : "db";
+  const parts = ["", "/node", "/plugins", `/${migration}`].map((part) => import(name + part));
+  const [{ betterAuth }, { toNodeHandler }, plugins, { getMigrations }] = await Promise.all(parts);
+  return { name, betterAuth, toNodeHandler, plugins, getMigrations };
+}
+
+/**
+ * Migrates the database, then serves; answers `{ origin, mails, log, close }`. `adjust` gets the modules and the options and may change
+ * those; `migrate: false` is for tables that were made by other means.
+ */
+export async function startBetterAuth({ database, secret, version = "1.7", adjust = () => {}, migrate = true }) {
   // These would win over the options below and make the test another one than it says.
   for (const name of Object.keys(process.env)) if (/^(BETTER_AUTH_|AUTH_SECRET)/.test(name)) delete process.env[name];
 
@@ -19,6 +29,8 @@ export async function startBetterAuth({ database, secret }) {
   await once(server, "listening");
   const origin = `http://127.0.0.1:${server.address().port}`;
 
+  const modules = await load(version);
+  const { bearer, jwt } = modules.plugins;
   const mails = [];
   const log = [];
   const options = {
@@ -33,11 +45,15 @@ export async function startBetterAuth({ database, secret }) {
     telemetry: { enabled: false },
     logger: { log: (level, message, ...rest) => log.push([level, message, ...rest].join(" ")) },
   };
-  const migrations = await getMigrations(options);
-  await migrations.runMigrations();
-  handle = toNodeHandler(betterAuth(options));
+  await adjust(options, modules);
+  if (migrate) {
+    const migrations = await modules.getMigrations(options);
+    await migrations.runMigrations();
+  }
+  handle = modules.toNodeHandler(modules.betterAuth(options));
 
   const close = async () => {
+    if (!server.listening) return;
     server.close();
     server.closeAllConnections();
     await once(server, "close");

@@ -16,8 +16,8 @@ function findBinary() {
   return binary;
 }
 
-/** Migrates the database and starts serving it; answers `{ origin, tail, close }`. */
-export async function startService({ databaseUrl, betterAuthOrigin, secret }) {
+/** Migrates the database and starts serving it, with these variables beside; answers `{ origin, tail, close }`. */
+export async function startService({ databaseUrl, betterAuthOrigin, secret, variables = {} }) {
   const binary = findBinary();
   const port = await freePort();
   // An empty directory, so that no .env of the developer's is read.
@@ -35,6 +35,7 @@ export async function startService({ databaseUrl, betterAuthOrigin, secret }) {
     // The checks of one user come faster than any person calls.
     RATE_LIMIT: "off",
     REFUSAL_LIMIT: "off",
+    ...variables,
   };
   await runToEnd(binary, ["migrate", "run"], { cwd, env });
   const service = start(binary, ["serve"], { cwd, env });

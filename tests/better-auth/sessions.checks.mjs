@@ -83,14 +83,14 @@ function expire(database, user, milliseconds) {
   return database.execute(`update "session" set "expiresAt" = $1 where "token" = $2`, [instant, user.sessionToken]);
 }
 
-async function opens(call, user) {
+export async function opens(call, user) {
   expectStatus(await call("GET", "/api/tasks", { as: proofs.cookie(user) }), 200);
   expectStatus(await call("GET", "/api/tasks", { as: proofs.bearer(user) }), 200);
   return user;
 }
 
 /** Answers the sentence of the refusal. */
-async function closed(call, user) {
+export async function closed(call, user) {
   expectRefused(await call("GET", "/api/tasks", { as: proofs.bearer(user) }));
   return expectRefused(await call("GET", "/api/tasks", { as: proofs.cookie(user) }));
 }

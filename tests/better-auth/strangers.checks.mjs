@@ -130,7 +130,7 @@ async function origins({ checks: { check }, call, users: [ada] }) {
 }
 
 const signatureOf = (user) => decodeURIComponent(user.signedToken).split(".")[1];
-const cookie = (value) => ({ cookie: `better-auth.session_token=${value}` });
+export const cookie = (value) => ({ cookie: `better-auth.session_token=${value}` });
 const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
 const hmac = (text, secret, form) => createHmac("sha256", secret).update(text).digest(form);
 const signed = (text, secret) => `${text}.${hmac(text, secret, "base64")}`;

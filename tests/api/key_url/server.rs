@@ -54,6 +54,7 @@ pub struct KeyServer {
 struct Shared {
     handler: Mutex<Handler>,
     requests: AtomicUsize,
+    last_head: Mutex<String>,
     stopped: AtomicBool,
     silent: Mutex<Vec<TcpStream>>,
 }
@@ -64,6 +65,7 @@ impl KeyServer {
         let shared = Shared {
             handler: Mutex::new(always(reply)),
             requests: AtomicUsize::new(0),
+            last_head: Mutex::default(),
             stopped: AtomicBool::new(false),
             silent: Mutex::default(),
         };
@@ -96,6 +98,11 @@ impl KeyServer {
     /// How many requests have come.
     pub fn requests(&self) -> usize {
         self.shared.requests.load(Ordering::SeqCst)
+    }
+
+    /// The request line and headers of the last of them.
+    pub fn last_head(&self) -> String {
+        self.shared.last_head.lock().unwrap().clone()
     }
 
     /// Listens no more: who connects is refused.
@@ -143,6 +150,7 @@ impl Shared {
         let Some(request) = head.next() else { return };
         let rest: Vec<String> = head.take_while(|line| !line.is_empty()).collect();
         assert!(!rest.iter().any(|line| line.to_lowercase().starts_with("authorization")), "{rest:?}");
+        *self.last_head.lock().unwrap() = format!("{request}\n{}", rest.join("\n"));
         self.requests.fetch_add(1, Ordering::SeqCst);
         let path = request.strip_prefix("GET ").and_then(|rest| rest.strip_suffix(" HTTP/1.1")).expect("a GET");
         let reply = (self.handler.lock().unwrap())(path);

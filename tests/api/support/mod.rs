@@ -5,12 +5,16 @@ mod client;
 mod cluster;
 mod credentials;
 mod session_data;
+mod redis;
+mod session;
 
 pub use app::{App, Database, Settings, config};
 pub use client::{Answer, Request};
 pub use credentials::{SECRET, cookie_header, hs256, jwt};
 pub use credentials::{Verdict, base64url, ed25519, ed25519_jwk, eddsa, hmac, judge, jws, verifier};
 pub use session_data::{compact, inner, jwe};
+pub use redis::RedisServer;
+pub use session::{expect_nobody, expect_outage, expect_refused, session_json, session_token};
 
 /// Declares tests that run once on each database, as `sqlite::NAME` and `postgres::NAME`.
 ///

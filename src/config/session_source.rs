@@ -1,0 +1,207 @@
+//! Where sessions are looked up, and how Better Auth's tables are named.
+
+use std::fmt;
+
+use redis::IntoConnectionInfo;
+use url::Url;
+
+use super::key_source::is_this_machine;
+use super::reader::Reader;
+use crate::store::BetterAuthNames;
+
+/// The place where the session behind a token is looked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SessionSource {
+    /// Better Auth's tables.
+    Database {
+        /// Whether the service is not ready without them.
+        is_required: bool,
+    },
+    /// Better Auth's secondary storage.
+    Redis(RedisSettings),
+    /// Better Auth itself, at this URL of its `get-session`.
+    FrontEnd(Url),
+    /// Nowhere: the signed cookie is the session, for a Better Auth without a database.
+    Cookie,
+}
+
+/// How Better Auth's secondary storage is reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RedisSettings {
+    /// Where it is.
+    pub url: RedisUrl,
+    /// What stands before every key; where it is not configured, both usual ways are tried.
+    pub prefix: Option<String>,
+}
+
+/// A `redis://` or `rediss://` URL. Prints without user and password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RedisUrl(String);
+
+impl RedisUrl {
+    fn new(text: &str) -> Result<Self, &'static str> {
+        const FORM: &str = "must be redis://host:port or rediss://host:port";
+        let is_url = text.starts_with("redis://") || text.starts_with("rediss://");
+        // an unchecked certificate protects nothing
+        if !is_url || text.ends_with("#insecure") || text.into_connection_info().is_err() {
+            return Err(FORM);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The URL as it was configured, for a connection.
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for RedisUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (scheme, place) = self.0.split_once("://").unwrap_or_default();
+        let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
+        write!(f, "{scheme}://{}", place.split('?').next().unwrap_or_default())
+    }
+}
+
+/// Reads `SESSION_SOURCE` and what belongs to each of its values.
+pub(super) fn session_source(reader: &mut Reader<'_>, base_url: Option<&str>) -> SessionSource {
+    let allow_http = reader.flag("SESSION_ALLOW_HTTP", false);
+    match reader.text("SESSION_SOURCE").as_deref() {
+        None | Some("auto") => SessionSource::Database { is_required: false },
+        Some("redis") => redis(reader),
+        Some("http") => front_end(reader, base_url, allow_http),
+        Some("cookie") => SessionSource::Cookie,
+        source => {
+            if source != Some("database") {
+                reader.problem("SESSION_SOURCE", "must be auto, database, redis, http or cookie");
+            }
+            SessionSource::Database { is_required: true }
+        }
+    }
+}
+
+fn redis(reader: &mut Reader<'_>) -> SessionSource {
+    if reader.text("REDIS_URL").is_none() {
+        reader.problem("REDIS_URL", "must be set for SESSION_SOURCE=redis");
+    }
+    let default = RedisUrl(String::from("redis://127.0.0.1"));
+    let url = reader.read("REDIS_URL", default, RedisUrl::new);
+    SessionSource::Redis(RedisSettings { url, prefix: reader.text("REDIS_KEY_PREFIX") })
+}
+
+/// A session cookie goes there: beyond this machine it must go by TLS.
+fn front_end(reader: &mut Reader<'_>, base_url: Option<&str>, allow_http: bool) -> SessionSource {
+    let fallback = SessionSource::Database { is_required: true };
+    let Some(base_url) = base_url else {
+        reader.problem("BETTER_AUTH_URL", "must be set for SESSION_SOURCE=http");
+        return fallback;
+    };
+    // what is no URL is reported by whoever reads the setting first
+    let Ok(mut url) = Url::parse(base_url) else { return fallback };
+    if !url.username().is_empty() || url.password().is_some() {
+        reader.problem("BETTER_AUTH_URL", "must not have a user name or a password in it, for SESSION_SOURCE=http");
+    }
+    if url.scheme() == "http" && !allow_http && !is_this_machine(&url) {
+        reader.problem(
+            "BETTER_AUTH_URL",
+            "must be https beyond this machine for SESSION_SOURCE=http, or SESSION_ALLOW_HTTP must be true",
+        );
+    }
+    // as for the key set: a path is that of Better Auth's own routes
+    let path = match url.path().trim_end_matches('/') {
+        "" => "/api/auth/get-session".to_owned(),
+        path => format!("{path}/get-session"),
+    };
+    url.set_path(&path);
+    url.set_fragment(None);
+    // from the store and not from a cache, and without prolonging: the cookie that would go with that reaches no browser
+    url.set_query(Some("disableCookieCache=true&disableRefresh=true"));
+    SessionSource::FrontEnd(url)
+}
+
+/// Reads `SESSION_TABLE`, `USER_TABLE`, `JWKS_TABLE`, `BETTER_AUTH_COLUMNS` and `SESSION_TIMEZONE`.
+pub(super) fn names(reader: &mut Reader<'_>) -> BetterAuthNames {
+    BetterAuthNames {
+        session: reader.read("SESSION_TABLE", None, |text| text.parse().map(Some)),
+        user: reader.read("USER_TABLE", None, |text| text.parse().map(Some)),
+        jwks: reader.read("JWKS_TABLE", None, |text| text.parse().map(Some)),
+        columns: reader.list("BETTER_AUTH_COLUMNS", str::parse),
+        time_zone: reader.read("SESSION_TIMEZONE", chrono_tz::UTC, |text| {
+            text.parse().map_err(|_| "must be the IANA name of a time zone, such as Europe/Berlin")
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The source by these variables, and everything that was said about them.
+    fn read(variables: &[(&str, &str)]) -> (SessionSource, Vec<String>) {
+        let lookup =
+            |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_string());
+        let mut reader = Reader::new(&lookup);
+        let base = reader.text("BETTER_AUTH_URL");
+        let source = session_source(&mut reader, base.as_deref());
+        names(&mut reader);
+        (source, reader.problems)
+    }
+
+    #[test]
+    fn each_source_has_what_it_needs() {
+        assert_eq!(read(&[]), (SessionSource::Database { is_required: false }, vec![]));
+        assert_eq!(read(&[("SESSION_SOURCE", "auto")]).0, SessionSource::Database { is_required: false });
+        assert_eq!(read(&[("SESSION_SOURCE", "database")]).0, SessionSource::Database { is_required: true });
+        for (source, missing) in [("redis", "REDIS_URL "), ("http", "BETTER_AUTH_URL "), ("memory", "SESSION_SOURCE ")]
+        {
+            let (_, problems) = read(&[("SESSION_SOURCE", source)]);
+            assert!(problems.len() == 1 && problems[0].starts_with(missing), "{problems:?}");
+        }
+        let redis = [("SESSION_SOURCE", "redis"), ("REDIS_URL", "rediss://me:hunter2@cache.example:6380/1?x=y")];
+        let (source, problems) = read(&redis);
+        assert_eq!(problems, [""; 0]);
+        let printed = format!("{source:?}");
+        assert!(printed.contains("rediss://cache.example:6380/1") && !printed.contains("hunter2"), "{printed}");
+        for wrong in ["cache:6379", "http://cache", "redis://", "rediss://cache:6379/#insecure"] {
+            let (_, problems) = read(&[("SESSION_SOURCE", "redis"), ("REDIS_URL", wrong)]);
+            assert!(problems.len() == 1 && problems[0].starts_with("REDIS_URL must be"), "{wrong}: {problems:?}");
+        }
+    }
+
+    #[test]
+    fn a_front_end_is_asked_by_tls_or_on_this_machine() {
+        let ask = |base: &str, allow: &str| {
+            read(&[("SESSION_SOURCE", "http"), ("BETTER_AUTH_URL", base), ("SESSION_ALLOW_HTTP", allow)])
+        };
+        const QUERY: &str = "?disableCookieCache=true&disableRefresh=true";
+        for (base, url) in [
+            ("http://localhost:3000/", "http://localhost:3000/api/auth/get-session"),
+            ("https://app.example.com?x#y", "https://app.example.com/api/auth/get-session"),
+            ("https://app.example.com/auth/", "https://app.example.com/auth/get-session"),
+        ] {
+            let (source, problems) = ask(base, "false");
+            assert_eq!(problems, [""; 0]);
+            assert_eq!(source, SessionSource::FrontEnd(Url::parse(&format!("{url}{QUERY}")).unwrap()));
+        }
+        assert_eq!(ask("http://web:3000", "true").1, [""; 0]);
+        for wrong in ["http://web:3000", "https://me:hunter2@app.example.com"] {
+            let (_, problems) = ask(wrong, "false");
+            assert!(problems.len() == 1 && problems[0].starts_with("BETTER_AUTH_URL must"), "{problems:?}");
+            assert!(!problems[0].contains("hunter2"));
+        }
+    }
+
+    #[test]
+    fn wrong_names_are_told() {
+        for (name, wrong) in [
+            ("SESSION_TABLE", "a.b.c"),
+            ("USER_TABLE", "."),
+            ("JWKS_TABLE", "x."),
+            ("BETTER_AUTH_COLUMNS", "token=session_token"),
+            ("SESSION_TIMEZONE", "Berlin"),
+        ] {
+            let (_, problems) = read(&[(name, wrong)]);
+            assert!(problems.len() == 1 && problems[0].starts_with(name), "{problems:?}");
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Better Auth's tables, which it migrates itself and this service only reads: `session` and `user` for cookies, `jwks` for JWTs.
+//!
+//! They are those of Better Auth 1.2 to 1.7, by whichever adapter they were made and under whatever names ([`finder`]); ids are of any
+//! type, and read as text; times are in any encoding that there is ([`time`]). `jwks.expiresAt` came with 1.4, `jwks.alg` with 1.7, the
+//! columns of a ban with the admin plugin: what is there is found out.
+
+mod development;
+mod finder;
+mod names;
+mod time;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{Bool, Nullable, Text};
+use serde_json::Value;
+
+use super::connection::{AnyBackend, AnyConnection};
+use super::{Db, StoreError};
+use crate::auth::{SessionRecord, SessionToken};
+pub use development::{NewSession, add_session};
+pub(super) use finder::Finder;
+pub use finder::{BetterAuthTables, KeyTable, SessionTables};
+pub use names::{BetterAuthNames, ColumnName, Model, TableName};
+use time::Time;
+
+/// How long after its `expiresAt` a key may still verify (`gracePeriod`'s default, `src/plugins/jwt/index.ts`).
+const KEY_GRACE: TimeDelta = TimeDelta::days(30);
+
+impl Db {
+    /// The row behind a session token, with its user and ban, in one statement.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] also where Better Auth's tables are not there: then no session can be judged.
+    pub async fn session(&self, token: SessionToken) -> Result<Option<SessionRecord>, StoreError> {
+        let finder = self.better_auth.clone();
+        self.reading
+            .run(move |connection| {
+                let tables = finder.tables(connection)?;
+                let tables = tables.sessions.as_ref().map_err(|why| StoreError::Unavailable(why.clone()))?;
+                find_session(connection, tables, &token, finder.names.time_zone).map_err(|error| {
+                    finder.forget();
+                    // tables that are not as they were: nobody can say whose session this is
+                    StoreError::Unavailable(error.to_string())
+                })
+            })
+            .await
+    }
+
+    /// Better Auth's public keys as JWKs; `None` where there is no `jwks` table.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn public_keys(&self, now: DateTime<Utc>) -> Result<Option<Vec<Value>>, StoreError> {
+        let finder = self.better_auth.clone();
+        self.reading
+            .run(move |connection| match finder::look(connection, &finder.names)?.keys {
+                Ok(Some(table)) => find_keys(connection, &table, finder.names.time_zone, now).map(Some),
+                Ok(None) => Ok(None),
+                Err(why) => Err(StoreError::Unavailable(why)),
+            })
+            .await
+    }
+
+    /// What of Better Auth is in the database, looked at anew.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn better_auth_tables(&self) -> Result<BetterAuthTables, StoreError> {
+        let finder = self.better_auth.clone();
+        self.reading.run(move |connection| finder::look(connection, &finder.names)).await
+    }
+}
+
+/// The one statement for every cookie. Unlike diesel's `sql_query` it is prepared once on each connection.
+struct SessionQuery<'a> {
+    tables: &'a SessionTables,
+    token: &'a str,
+}
+
+impl QueryId for SessionQuery<'_> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for SessionQuery<'_> {
+    type SqlType = (Text, Text, Bool, Bool, Nullable<Text>);
+}
+
+impl QueryFragment<AnyBackend> for SessionQuery<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, AnyBackend>) -> QueryResult<()> {
+        out.push_sql(&self.tables.statement);
+        out.push_bind_param::<Text, _>(self.token)
+    }
+}
+
+impl RunQueryDsl<AnyConnection> for SessionQuery<'_> {}
+
+fn find_session(
+    connection: &mut AnyConnection,
+    tables: &SessionTables,
+    token: &SessionToken,
+    zone: Tz,
+) -> Result<Option<SessionRecord>, StoreError> {
+    if token.expose().contains('\0') {
+        return Ok(None); // PostgreSQL cannot even be asked for it
+    }
+    let query = SessionQuery { tables, token: token.expose() };
+    let rows = query.load::<(String, String, bool, bool, Option<String>)>(connection)?;
+    let Some((user_id, expires_at, user_exists, banned, ban_expires)) = rows.into_iter().next() else {
+        return Ok(None);
+    };
+    let ban_expires = ban_expires.map(|text| Time::read(&text, zone)).transpose()?;
+    Ok(Some(SessionRecord {
+        user_id,
+        // of two possible instants the one that lets in less
+        expires_at: Time::read(&expires_at, zone)?.earliest,
+        user_exists,
+        banned,
+        ban_expires: ban_expires.map(|time| time.latest),
+    }))
+}
+
+#[derive(QueryableByName)]
+struct KeyRow {
+    #[diesel(sql_type = Text)]
+    kid: String,
+    #[diesel(sql_type = Text)]
+    public_key: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    alg: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    expires_at: Option<String>,
+}
+
+fn find_keys(
+    connection: &mut AnyConnection,
+    table: &KeyTable,
+    zone: Tz,
+    now: DateTime<Utc>,
+) -> Result<Vec<Value>, StoreError> {
+    let rows = diesel::sql_query(&table.statement).load::<KeyRow>(connection)?;
+    let mut keys = Vec::new();
+    for row in rows {
+        let expiry = row.expires_at.as_deref().map(|text| Time::read(text, zone)).transpose()?;
+        if expiry.is_none_or(|expiry| expiry.earliest + KEY_GRACE > now) {
+            keys.push(row.into_jwk());
+        }
+    }
+    Ok(keys)
+}
+
+impl KeyRow {
+    /// The column holds a JWK without `kid`; what is no JSON is handed on as it is, to be refused and named with the other bad keys.
+    fn into_jwk(self) -> Value {
+        let mut jwk: Value = serde_json::from_str(&self.public_key).unwrap_or(Value::Null);
+        if let Some(members) = jwk.as_object_mut() {
+            members.insert("kid".into(), self.kid.into());
+            if let Some(alg) = self.alg {
+                members.entry("alg").or_insert_with(|| alg.into());
+            }
+        }
+        jwk
+    }
+}

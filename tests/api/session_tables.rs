@@ -1,0 +1,195 @@
+//! Better Auth's tables under the names that adapters and people give them.
+
+use chrono::{SecondsFormat, TimeDelta, Utc};
+
+use crate::on_both;
+use crate::support::{Answer, App, Database, Settings, cookie_header, expect_outage, expect_refused, session_token};
+
+on_both!(
+    tables_are_found_by_what_they_look_like,
+    tables_and_columns_may_be_named,
+    names_are_quoted,
+    of_two_that_would_do_none_is_taken,
+    a_table_of_users_of_ones_own_is_passed_over,
+    bans_are_found_under_other_names_too,
+    keys_are_found_in_a_renamed_table,
+    a_time_without_zone_is_read_in_the_zone_that_is_set,
+    a_named_table_that_is_missing_is_told,
+);
+
+const TOKEN: &str = "tokentokentokentokentokentoken12";
+
+/// Makes a table of sessions and one of users, with a session of alice that ends in an hour.
+fn make(app: &App, [session, token, user_id, expires_at]: [&str; 4], [user, id]: [&str; 2]) {
+    let kind = if app.url.starts_with("sqlite") { "date" } else { "timestamptz" };
+    let soon = (Utc::now() + TimeDelta::hours(1)).to_rfc3339_opts(SecondsFormat::Millis, true);
+    app.execute(&format!(
+        "CREATE TABLE {user} ({id} text PRIMARY KEY, email text); INSERT INTO {user} ({id}) VALUES ('alice');
+         CREATE TABLE {session} (id text, {token} text UNIQUE, {user_id} text, {expires_at} {kind});
+         INSERT INTO {session} ({token}, {user_id}, {expires_at}) VALUES ('{TOKEN}', 'alice', '{soon}')"
+    ));
+}
+
+fn list(app: &App) -> Answer {
+    app.request("GET", "/api/alice/tasks").header("Cookie", &cookie_header(TOKEN)).send()
+}
+
+fn tables_are_found_by_what_they_look_like(database: Database) {
+    let table = [
+        ("Kysely", ["session", "token", "\"userId\"", "\"expiresAt\""], ["\"user\"", "id"]),
+        ("Drizzle", ["session", "token", "user_id", "expires_at"], ["\"user\"", "id"]),
+        ("plural", ["sessions", "token", "user_id", "expires_at"], ["users", "id"]),
+        ("plural, in camel case", ["sessions", "token", "\"userId\"", "\"expiresAt\""], ["users", "id"]),
+        ("Prisma", ["\"Session\"", "token", "\"userId\"", "\"expiresAt\""], ["\"User\"", "id"]),
+        ("a name without quotes", ["session", "token", "userId", "expiresAt"], ["\"user\"", "id"]),
+        ("users in the plural alone", ["session", "token", "user_id", "expires_at"], ["users", "id"]),
+    ];
+    for (adapter, session, user) in table {
+        let app = App::start_with(database, &[("SESSION_SOURCE", "database")]);
+        app.request("GET", "/readyz").send().expect(503);
+        expect_outage(&list(&app));
+        make(&app, session, user);
+        assert_eq!(list(&app).status, 200, "{adapter}");
+        app.request("GET", "/readyz").send().expect(200);
+        app.execute(&format!("DELETE FROM {}", user[0]));
+        expect_refused(&list(&app), "is not valid");
+    }
+}
+
+fn tables_and_columns_may_be_named(database: Database) {
+    let columns = "session.token=session_token, session.userId=owner, session.expiresAt=end, user.id=uid";
+    let settings: Settings<'_> =
+        &[("SESSION_TABLE", "app_sessions"), ("USER_TABLE", "people"), ("BETTER_AUTH_COLUMNS", columns)];
+    let names = (["app_sessions", "session_token", "owner", "\"end\""], ["people", "uid"]);
+    let app = App::start_with(database, settings);
+    make(&app, names.0, names.1);
+    list(&app).expect(200);
+    let unnamed = App::start(database);
+    make(&unnamed, names.0, names.1);
+    expect_outage(&list(&unnamed));
+    if database == Database::Postgres {
+        // a schema that is not in the search path
+        let schema = format!("auth_{}", uuid());
+        let tables = [format!("{schema}.session"), format!("{schema}.user")];
+        let app = App::start_with(database, &[("SESSION_TABLE", &tables[0]), ("USER_TABLE", &tables[1])]);
+        app.execute(&format!("CREATE SCHEMA {schema}"));
+        let user = format!("{schema}.\"user\"");
+        make(&app, [&tables[0], "token", "user_id", "expires_at"], [&user, "id"]);
+        list(&app).expect(200);
+        app.execute(&format!("DROP SCHEMA {schema} CASCADE"));
+    }
+}
+
+fn uuid() -> String {
+    uuid::Uuid::new_v4().simple().to_string()
+}
+
+fn names_are_quoted(database: Database) {
+    let table = r#"a" b'; DROP TABLE tasks; --"#;
+    let columns = r#"session.token=to"ken,session.userId=select,session.expiresAt=x y"#;
+    let app = App::start_with(database, &[("SESSION_TABLE", table), ("BETTER_AUTH_COLUMNS", columns)]);
+    let quoted = format!("\"{}\"", table.replace('"', "\"\""));
+    make(&app, [&quoted, r#""to""ken""#, "\"select\"", "\"x y\""], ["\"user\"", "id"]);
+    list(&app).expect(200);
+}
+
+fn of_two_that_would_do_none_is_taken(database: Database) {
+    let (one, other) = (["session", "token", "user_id", "expires_at"], ["sessions", "token", "user_id", "expires_at"]);
+    let app = App::start(database);
+    make(&app, one, ["\"user\"", "id"]);
+    list(&app).expect(200);
+    let both = App::start(database);
+    make(&both, one, ["\"user\"", "id"]);
+    make(&both, other, ["users", "id"]);
+    both.execute("DELETE FROM sessions");
+    expect_outage(&list(&both));
+    for (name, status) in [("session", 200), ("sessions", 401)] {
+        let named = App::start_with(database, &[("SESSION_TABLE", name)]);
+        make(&named, one, ["\"user\"", "id"]);
+        make(&named, other, ["users", "id"]);
+        named.execute("DELETE FROM sessions");
+        list(&named).expect(status);
+    }
+}
+
+fn a_table_of_users_of_ones_own_is_passed_over(database: Database) {
+    let app = App::start(database);
+    make(&app, ["session", "token", "user_id", "expires_at"], ["\"user\"", "id"]);
+    app.execute("CREATE TABLE users (id integer, name text); CREATE TABLE sessions (id text, started text)");
+    list(&app).expect(200);
+}
+
+fn bans_are_found_under_other_names_too(database: Database) {
+    let app = App::start_with(database, &[("BETTER_AUTH_COLUMNS", "user.banned=is_shut_out")]);
+    make(&app, ["session", "token", "user_id", "expires_at"], ["\"user\"", "id"]);
+    let (flag, date) = if database == Database::Sqlite { ("integer", "integer") } else { ("boolean", "timestamp") };
+    app.execute(&format!(
+        "ALTER TABLE \"user\" ADD COLUMN is_shut_out {flag}; ALTER TABLE \"user\" ADD COLUMN ban_expires {date}"
+    ));
+    list(&app).expect(200);
+    app.execute("UPDATE \"user\" SET is_shut_out = TRUE");
+    expect_refused(&list(&app), "is not valid");
+    let at = |hours: i64| {
+        let end = Utc::now() + TimeDelta::hours(hours);
+        if database == Database::Sqlite { end.timestamp_millis().to_string() } else { format!("'{}'", end.naive_utc()) }
+    };
+    app.execute(&format!("UPDATE \"user\" SET ban_expires = {}", at(1)));
+    expect_refused(&list(&app), "is not valid");
+    app.execute(&format!("UPDATE \"user\" SET ban_expires = {}", at(-1)));
+    list(&app).expect(200);
+}
+
+fn keys_are_found_in_a_renamed_table(database: Database) {
+    let settings: Settings<'_> = &[("BETTER_AUTH_URL", ""), ("JWKS_TABLE", "signing_keys")];
+    for (table, settings) in [("signing_keys", settings), ("jwkss", &settings[..1])] {
+        let app = App::start_with(database, settings);
+        let key = crate::support::ed25519_jwk("k");
+        app.execute(&format!(
+            "CREATE TABLE {table} (id text, public_key text, private_key text); \
+             INSERT INTO {table} VALUES ('k', '{key}', '')"
+        ));
+        let claims = serde_json::json!({ "sub": "alice", "exp": Utc::now().timestamp() + 900 });
+        let token = crate::support::eddsa("k", &claims);
+        app.request("GET", "/api/alice/tasks").bearer(&token).send().expect(200);
+    }
+}
+
+/// What old Kysely on PostgreSQL writes: the local time of the Node process.
+fn a_time_without_zone_is_read_in_the_zone_that_is_set(database: Database) {
+    for (zone, expected) in [
+        ("UTC", "2026-11-28T03:16:47.308Z"),
+        ("America/New_York", "2026-11-28T08:16:47.308Z"),
+        ("Asia/Kolkata", "2026-11-27T21:46:47.308Z"),
+    ] {
+        let app = App::start_with(database, &[("SESSION_TIMEZONE", zone)]);
+        make(&app, ["session", "token", "user_id", "expires_at"], ["\"user\"", "id"]);
+        if database == Database::Postgres {
+            app.execute("ALTER TABLE session ALTER COLUMN expires_at TYPE timestamp");
+        }
+        app.execute("UPDATE session SET expires_at = '2026-11-28 03:16:47.308'");
+        let found = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let found = found.block_on(app.db.session(session_token(TOKEN))).unwrap().expect("it is there");
+        assert_eq!(found.expires_at.to_rfc3339_opts(SecondsFormat::Millis, true), expected);
+    }
+    // and over HTTP: what ended three hours ago in London has two to go in New York
+    for (zone, status) in [("UTC", 401), ("America/New_York", 200)] {
+        let app = App::start_with(database, &[("SESSION_TIMEZONE", zone)]);
+        make(&app, ["session", "token", "user_id", "expires_at"], ["\"user\"", "id"]);
+        if database == Database::Postgres {
+            app.execute("ALTER TABLE session ALTER COLUMN expires_at TYPE timestamp");
+        }
+        let ended = (Utc::now() - TimeDelta::hours(3)).format("%Y-%m-%d %H:%M:%S%.3f");
+        app.execute(&format!("UPDATE session SET expires_at = '{ended}'"));
+        list(&app).expect(status);
+    }
+}
+
+fn a_named_table_that_is_missing_is_told(database: Database) {
+    for setting in [("SESSION_TABLE", "nowhere"), ("USER_TABLE", "nobody"), ("BETTER_AUTH_COLUMNS", "session.token=x")]
+    {
+        let app = App::start_with(database, &[setting, ("SESSION_SOURCE", "database")]);
+        app.make_better_auth_tables();
+        expect_outage(&list(&app));
+        app.request("GET", "/readyz").send().expect(503);
+    }
+}
