@@ -13,6 +13,7 @@ use chrono::{TimeDelta, Utc};
 
 use crate::auth::Verifier;
 use crate::config::{Config, HttpSettings, ListSettings};
+use crate::farewell::Farewell;
 use crate::keys::Keys;
 use crate::routes::{self, Cursors};
 use crate::store::Db;
@@ -42,6 +43,8 @@ pub struct State {
     pub body_timeout: Duration,
     /// Whether the service is not ready without Better Auth's tables.
     pub sessions_required: bool,
+    /// How far the service is with stopping.
+    pub farewell: Farewell,
 }
 
 impl State {
@@ -57,6 +60,7 @@ impl State {
             import_limit: config.http.import_limit,
             body_timeout: config.http.body_timeout,
             sessions_required: config.auth.sessions_required,
+            farewell: Farewell::default(),
             db,
         }
     }
@@ -127,7 +131,7 @@ fn cors(origins: &[String]) -> Cors {
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
 }
 
-/// Serves on this listener until `stop` resolves, then lets requests in flight end.
+/// Serves on this listener until `stop` resolves, then takes leave of load balancers and lets requests in flight end.
 ///
 /// # Errors
 /// The listener cannot be used.
@@ -141,16 +145,26 @@ pub async fn serve(
         let state = state.clone();
         async move { futures_util::future::join(state.keys.keep_fresh(), sweep(&state)).await }
     });
-    let server = HttpServer::new(move || application(state.clone()))
+    let (delay, second_handle) = (settings.shutdown_delay, listener.try_clone()?);
+    let application_state = state.clone();
+    let server = HttpServer::new(move || application(application_state.clone()))
         .workers(settings.workers)
         .client_request_timeout(settings.header_timeout)
         .keep_alive(settings.keep_alive)
         .shutdown_timeout(settings.shutdown_timeout.as_secs())
         .disable_signals()
-        .shutdown_signal(stop)
         .listen(listener)?
-        .run()
-        .await;
+        .run();
+    let handle = server.handle();
+    let stopping = actix_web::rt::spawn(async move {
+        stop.await;
+        if !delay.is_zero() {
+            state.farewell.take(&handle, second_handle, delay).await;
+        }
+        handle.stop(true).await;
+    });
+    let server = server.await;
+    stopping.abort();
     background.abort();
     server
 }

@@ -1,7 +1,7 @@
 //! A task API for front ends that sign their users in with Better Auth.
 //!
 //! The rooms, each of which knows only those above it: [`json`], [`auth`] (proofs), [`recurrence`] (tasks that repeat), [`store`]
-//! (rows), [`config`] (settings), [`keys`] (the key set in use), [`error`] (what is answered when something is wrong), [`routes`] (HTTP), [`app`] (the service put
+//! (rows), [`config`] (settings), [`keys`] (the key set in use), [`error`] (what is answered when something is wrong), [`farewell`] (how the service stops), [`routes`] (HTTP), [`app`] (the service put
 //! together), [`commands`] (what can be said on the command line).
 
 #![warn(unreachable_pub)]
@@ -11,6 +11,7 @@ pub mod auth;
 pub mod commands;
 pub mod config;
 pub mod error;
+pub mod farewell;
 pub mod json;
 pub mod keys;
 pub mod recurrence;

@@ -14,11 +14,12 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Bytes;
-use actix_web::{Error, HttpMessage, HttpResponse};
+use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, web};
 use futures_util::{FutureExt, Stream};
 use uuid::Uuid;
 
 use super::guard::ProvedBy;
+use crate::app::State;
 use crate::auth::Owner;
 use crate::error::{ApiError, PROBLEM_JSON, Problem};
 
@@ -114,7 +115,10 @@ pub async fn edge(
     match next.call(request).await {
         Ok(response) => {
             log_request(&response, &method, &id, began);
-            let response = shape(response, &id);
+            let mut response = shape(response, &id);
+            if is_closing(response.request()) {
+                response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+            }
             Ok(match body.filter(|body| !body.is_read.get()) {
                 None => response.map_into_left_body(),
                 Some(left_over) => close_after(response, left_over),
@@ -126,6 +130,11 @@ pub async fn edge(
             Err(error)
         }
     }
+}
+
+/// Whether the service takes leave, and its connections end.
+fn is_closing(request: &HttpRequest) -> bool {
+    request.app_data::<web::Data<State>>().is_some_and(|state| state.farewell.is_closing())
 }
 
 /// Turns a panic into an error, so that its client gets an answer and the others keep their connection. Wrapped by CORS, whose

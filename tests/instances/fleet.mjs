@@ -50,7 +50,6 @@ export class Instance {
 /** nginx on a port of its own. Its folder is gone afterwards. */
 export class Nginx {
   #home = temporaryDirectory("task-api-nginx-");
-  #generation = 0;
 
   constructor(port, instances) {
     this.port = port;
@@ -59,34 +58,17 @@ export class Nginx {
   }
 
   async start() {
-    this.#write([]);
+    this.#write();
     this.process = start("nginx", ["-c", join(this.#home, "nginx.conf"), "-p", this.#home, "-e", "stderr"], {});
-    await untilReady(this.process, async () => (await fetch(`${this.origin}/generation`)).ok);
+    await untilReady(this.process, async () => (await fetch(`${this.origin}/livez`)).ok);
   }
-
-  /** Takes instances out of the rotation, or none; waits until no worker is left that does not know. */
-  async without(...out) {
-    const old = this.#workers();
-    this.#write(out);
-    this.process.child.kill("SIGHUP");
-    await until("nginx's old workers to end", () => {
-      const now = this.#workers();
-      return now.length > 0 && !now.some((worker) => old.includes(worker));
-    });
-  }
-
-  #workers = () => {
-    const { pid } = this.process.child;
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean);
-  };
 
   /** The files that are deployed, with the addresses of this test in them. */
-  #write(out) {
-    this.#generation += 1;
+  #write() {
     const deployed = (name) => readFileSync(join(repository, "deploy/nginx", name), "utf8");
-    const server = (instance) => `    server 127.0.0.1:${instance.port} $1${out.includes(instance) ? " down" : ""};\n`;
+    const server = (instance) => `    server 127.0.0.1:${instance.port} $1;\n`;
     const upstream = replaced(deployed("upstream.conf"), /(?: *server \S+ (.*);\n)+/, this.instances.map(server).join(""));
-    const site = replaced(deployed("task-api.conf"), "listen 80;", `listen 127.0.0.1:${this.port};\n    location = /generation { return 200 "${this.#generation}"; }`);
+    const site = replaced(deployed("task-api.conf"), "listen 80;", `listen 127.0.0.1:${this.port};`);
     writeFileSync(
       join(this.#home, "nginx.conf"),
       `daemon off;

@@ -6,8 +6,8 @@ import { Agent } from "node:http";
 import { caller } from "./client.mjs";
 
 /** Starts `count` users who call without a pause until they are stopped. */
-export function startLoad(origin, count, { keepAlive }) {
-  const users = Array.from({ length: count }, (_, number) => new User(origin, `user-${number}`, keepAlive));
+export function startLoad(origin, count) {
+  const users = Array.from({ length: count }, (_, number) => new User(origin, `user-${number}`));
   let stopped = false;
   const runs = users.map(async (user) => {
     while (!stopped) await user.step();
@@ -39,10 +39,10 @@ class User {
   unknown = new Set();
   #turn = 0;
 
-  constructor(origin, name, keepAlive) {
+  constructor(origin, name) {
     this.origin = origin;
     this.name = name;
-    this.agent = new Agent({ keepAlive, maxSockets: 1 });
+    this.agent = new Agent({ keepAlive: true, maxSockets: 1 });
     this.ask = caller(name);
   }
 
