@@ -7,6 +7,9 @@ import { freePort, start, stop, temporaryDirectory, untilReady } from "../better
 
 const repository = resolve(import.meta.dirname, "../..");
 
+/** Where Debian keeps servers, which is not on everybody's PATH. */
+const sbin = { PATH: `${process.env.PATH}:/usr/sbin` };
+
 function findBinary() {
   const { TASK_API, CARGO_TARGET_DIR } = process.env;
   const target = CARGO_TARGET_DIR ? resolve(CARGO_TARGET_DIR) : join(repository, "target");
@@ -59,7 +62,7 @@ export class Nginx {
 
   async start() {
     this.#write();
-    this.process = start("nginx", ["-c", join(this.#home, "nginx.conf"), "-p", this.#home, "-e", "stderr"], {});
+    this.process = start("nginx", ["-c", join(this.#home, "nginx.conf"), "-p", this.#home, "-e", "stderr"], { env: sbin });
     await untilReady(this.process, async () => (await fetch(`${this.origin}/livez`)).ok);
   }
 
@@ -121,7 +124,7 @@ default_pool_size = ${mode === "transaction" ? 10 : 90}
   );
   // It refuses root, as PostgreSQL does.
   if (account.uid !== undefined) for (const path of [home, join(home, "users"), join(home, "pgbouncer.ini")]) chownSync(path, account.uid, account.gid);
-  const bouncer = start("pgbouncer", [join(home, "pgbouncer.ini")], { ...account, cwd: home });
+  const bouncer = start("pgbouncer", [join(home, "pgbouncer.ini")], { ...account, cwd: home, env: sbin });
   const through = `postgres://${username}:${password}@127.0.0.1:${port}${pathname}`;
   return { process: bouncer, url: through, close: () => stop(bouncer, "SIGINT") };
 }
