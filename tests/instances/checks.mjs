@@ -31,7 +31,8 @@ export async function carriedOver(instances) {
   const page = await ask(here, "GET", "/api/traveller/tasks?limit=2");
   const [, next] = /<([^>]+)>; rel="next"/.exec(page.headers.link);
   const rest = await ask(there, "GET", next);
-  assert.deepEqual([rest.status, rest.body?.map(({ title }) => title)], [200, ["first"]], rest.text);
+  assert.equal(rest.status, 200, rest.text);
+  assert.deepEqual(rest.body.map(({ title }) => title), ["first"]);
 
   const { id } = created.body;
   const tag = created.headers.etag;

@@ -39,7 +39,9 @@ async function runOn({ count, pgbouncer, rounds }, cluster) {
     url = new URL(bouncer.url);
     await until("PgBouncer", () => runSql(url.href, "select 1").catch(() => false));
   }
-  const settings = { DATABASE_URL: url.href, BETTER_AUTH_SECRET: secret, SHUTDOWN_DELAY: options.abrupt ? "" : "2s" };
+  // Patient, and with few connections: on a machine that is busy with something else, slowness is not what this looks for.
+  const patient = { POOL_SIZE: "4", POOL_WAIT: "20s", STATEMENT_TIMEOUT: "30s", SHUTDOWN_DELAY: options.abrupt ? "" : "4s" };
+  const settings = { DATABASE_URL: url.href, BETTER_AUTH_SECRET: secret, ...patient };
   if (pgbouncer === "transaction") settings.PREPARED_STATEMENTS = "off";
   const instances = [];
   for (let number = 0; number < count; number += 1) instances.push(new Instance(await freePort(), settings));
