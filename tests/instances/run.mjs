@@ -95,6 +95,9 @@ const runs = options.long
     ]
   : [{ count: 2, rounds: 2, pgbouncer: bouncer }, { count: 4, rounds: 1, pgbouncer: bouncer }];
 
+// Whatever was started ends with the runner (processes.mjs).
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+
 try {
   const cluster = await startCluster();
   closers.push(cluster.close);
