@@ -1,3 +1,5 @@
+# syntax=docker/dockerfile:1
+#
 # task-api with TLS to PostgreSQL.
 #
 #   docker build -t task-api .
@@ -12,19 +14,16 @@ RUN apt-get update \
 
 WORKDIR /build
 
-# The dependencies first, with a program that does nothing: this layer is made anew only when Cargo.toml or Cargo.lock changes.
-COPY Cargo.toml Cargo.lock ./
-RUN mkdir src \
-    && echo 'fn main() {}' > src/main.rs \
-    && touch src/lib.rs \
-    && cargo build --release --locked --features tls --bin task-api
-
 # The migrations become part of the binary.
+COPY Cargo.toml Cargo.lock ./
 COPY migrations migrations
 COPY src src
-# Cargo goes by modification times, and these files may be older than the stand-ins that were just built.
-RUN touch src/main.rs src/lib.rs \
-    && cargo build --release --locked --features tls --bin task-api
+# What was downloaded and compiled is kept from one build to the next, beside the image and not in it. Cargo goes by modification times,
+# and a file of another commit may be older than what was built from this one's.
+RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/build/target \
+    touch src/main.rs src/lib.rs \
+    && cargo build --release --locked --features tls --bin task-api \
+    && install target/release/task-api /usr/local/bin/task-api
 
 FROM debian:bookworm-slim
 
@@ -36,7 +35,7 @@ RUN apt-get update \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /srv/task-api --shell /usr/sbin/nologin task-api \
     && install -d -o task-api -g task-api /srv/task-api /srv/task-api/data
 
-COPY --from=build /build/target/release/task-api /usr/local/bin/task-api
+COPY --from=build /usr/local/bin/task-api /usr/local/bin/task-api
 
 WORKDIR /srv/task-api
 # By number, so that an orchestrator can see that it is not root.
@@ -44,6 +43,8 @@ USER 10001:10001
 # The default, loopback, cannot be reached from outside the container. Beyond loopback BETTER_AUTH_SECRET must be set.
 ENV HOST=0.0.0.0 PORT=8000
 EXPOSE 8000
+# Requests in flight are finished first; SHUTDOWN_DELAY gives load balancers time to notice. Give it both before you kill it.
+STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=6s --start-period=30s --retries=3 CMD ["task-api", "healthcheck"]
 ENTRYPOINT ["task-api"]
 CMD ["serve"]

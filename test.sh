@@ -11,8 +11,8 @@ usage() {
 ./test.sh --help
 
 Needed beforehand: Rust with rustfmt and clippy, a C compiler, and Node.js 20 or newer with npm. Installed when missing, on Debian and
-its like, as root or with sudo: the server programs of PostgreSQL and Redis (no server is started but temporary ones of the tests'
-own), curl, Node.js. Built when missing, below the target folder: cargo-deny.
+its like, as root or with sudo: the server programs of PostgreSQL and Redis and nginx (no server is started but temporary ones of the
+tests' own), curl, Node.js, docker-compose, systemd-analyze, Python's venv. Built when missing, below the target folder: cargo-deny.
 
 TEST_DATABASE_URL   a PostgreSQL to test on instead of temporary ones; its role must be able to make schemas and databases
 CARGO_TARGET_DIR    where Cargo builds (target)
@@ -40,6 +40,7 @@ export TASK_API=$target/debug/task-api
 # Pinned, because a newer one may know more checks: that would turn the result red without any change here.
 readonly cargo_deny_version=0.20.2
 readonly cargo_deny_home=$target/tools/cargo-deny-$cargo_deny_version
+readonly kubernetes_validate_home=$target/tools/kubernetes-validate-1.37.0
 readonly advisory_database=https://github.com/RustSec/advisory-db
 
 # --- the steps, each with a heading and its time -----------------------------------------------------------------
@@ -154,15 +155,13 @@ install_postgres() {
   apt_install postgresql
 }
 
-# Debian's package starts a server of its own, on port 6379, unless a policy says otherwise.
-install_redis() {
+# Debian's packages start what they install, unless this file forbids it.
+install_without_start() {
   local policy=/usr/sbin/policy-rc.d code=0 as_root=()
   ((EUID == 0)) || as_root=(sudo)
-  [[ ! -e $policy ]] || { apt_install redis-server; return; }
-  printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null || return 1
-  "${as_root[@]}" chmod +x "$policy"
-  apt_install redis-server || code=$?
-  # Only for this installation: others on this machine are no business of these tests.
+  [[ ! -e $policy ]] || { apt_install "$@" && return || return 1; }
+  printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null && "${as_root[@]}" chmod +x "$policy" || return 1
+  apt_install "$@" || code=$?
   "${as_root[@]}" rm -f "$policy"
   return "$code"
 }
@@ -184,7 +183,7 @@ check_tools() {
   command -v node >/dev/null || apt_install nodejs || true
   node_is_new_enough || give_up "Node.js 20 or newer was not found (seen: $(node --version 2>/dev/null || echo none)): install it (https://nodejs.org)"
   command -v npm >/dev/null || apt_install npm || give_up "npm was not found: install it (Debian: apt-get install npm)"
-  command -v redis-server >/dev/null || install_redis || give_up "redis-server was not found: install it (Debian: apt-get install redis-server)"
+  command -v redis-server >/dev/null || install_without_start redis-server || give_up "redis-server was not found: install it (Debian: apt-get install redis-server)"
   if $sqlite_only; then
     leave_out "PostgreSQL (--sqlite-only)"
   elif [[ -n ${TEST_DATABASE_URL:-} ]]; then
@@ -276,6 +275,40 @@ curl_on_postgres() {
   stop_postgres
 }
 
+# Each profile of the compose file, the systemd unit, and Kubernetes' own schemas of the manifests.
+check_deployment() {
+  command -v docker-compose >/dev/null || apt_install docker-compose || give_up "docker-compose was not found (Debian: apt-get install docker-compose)"
+  local profile profiles
+  export POSTGRES_PASSWORD=x TASK_API_DB_PASSWORD=x BETTER_AUTH_SECRET=x BETTER_AUTH_URL=http://localhost:3000
+  profiles=$(docker-compose config --profiles)
+  docker-compose config --quiet
+  for profile in $profiles; do
+    docker-compose --profile "$profile" config --quiet
+  done
+  unset POSTGRES_PASSWORD TASK_API_DB_PASSWORD BETTER_AUTH_SECRET BETTER_AUTH_URL
+  echo "docker-compose.yml is good, without a profile and with" $profiles
+
+  command -v systemd-analyze >/dev/null || install_without_start systemd || give_up "systemd-analyze was not found (Debian: apt-get install systemd)"
+  # With the binary that was built, because a program that is not there is an error.
+  sed "s#/usr/local/bin/task-api#$TASK_API#" deploy/systemd/task-api.service >"$target/task-api.service"
+  systemd-analyze verify --man=no "$target/task-api.service"
+  # A program that may do everything is exposed by 9.6.
+  systemd-analyze security --offline=true --no-pager --threshold=20 "$target/task-api.service" | tail -n 1
+
+  if [[ ! -x $kubernetes_validate_home/bin/kubernetes-validate ]]; then
+    # Debian's Python is without venv; a probe of it, because the module is there and says that it does not work.
+    python3 -c 'import ensurepip' 2>/dev/null || apt_install python3-venv || give_up "Python with venv was not found (Debian: apt-get install python3-venv)"
+    python3 -m venv "$kubernetes_validate_home"
+    "$kubernetes_validate_home/bin/pip" install --quiet --disable-pip-version-check --requirement deploy/kubernetes/requirements.txt
+  fi
+  "$kubernetes_validate_home/bin/kubernetes-validate" --strict deploy/kubernetes/*.yaml
+}
+
+check_instances() {
+  PATH=$PATH:/usr/sbin command -v nginx >/dev/null || install_without_start nginx || give_up "nginx was not found (Debian: apt-get install nginx)"
+  node tests/instances/run.mjs
+}
+
 begin "tools"
 check_tools
 end
@@ -298,6 +331,10 @@ end
 
 begin "build"
 cargo build --locked
+end
+
+begin "deployment"
+check_deployment
 end
 
 begin "tests"
@@ -335,3 +372,13 @@ else
   node tests/better-auth/run.mjs sqlite postgres
 fi
 end
+
+if $sqlite_only; then
+  leave_out "several instances (they need PostgreSQL)"
+elif [[ -z $postgres_bin ]]; then
+  leave_out "several instances (they need a server of their own, and TEST_DATABASE_URL is set)"
+else
+  begin "several instances"
+  check_instances
+  end
+fi

@@ -15,6 +15,7 @@ use chrono::{TimeDelta, Utc};
 
 use crate::auth::{Secret, Verifier};
 use crate::config::{AuthSettings, Config, HttpSettings, ListSettings};
+use crate::farewell::Farewell;
 use crate::keys::Keys;
 use crate::limits::{Limiter, Policy, TrustedProxies};
 use crate::metrics::Metrics;
@@ -64,6 +65,8 @@ pub struct State {
     metrics_beside: bool,
     /// Where sessions are looked up.
     pub sessions: Sessions,
+    /// How far the service is with stopping.
+    pub farewell: Farewell,
 }
 
 impl State {
@@ -88,6 +91,7 @@ impl State {
             strict_transport: config.edge.strict_transport,
             metrics_beside: config.edge.metrics.address.is_none() && config.edge.metrics.token.is_some(),
             sessions: Sessions::new(&config.auth, &db),
+            farewell: Farewell::default(),
             db,
         }
     }
@@ -196,7 +200,7 @@ fn cors(origins: &[String]) -> Cors {
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
 }
 
-/// Serves on this listener until `stop` resolves, then lets requests in flight end. `metrics`: where metrics have an address of their
+/// Serves on this listener until `stop` resolves, then takes leave of load balancers and lets requests in flight end. `metrics`: where metrics have an address of their
 /// own; they are served to the end.
 ///
 /// # Errors
@@ -214,7 +218,9 @@ pub async fn serve(
     });
     let metrics = metrics.map(|listener| serve_metrics(listener, state.clone())).transpose()?;
     let send_timeout = settings.send_timeout;
-    let server = HttpServer::new(move || application(state.clone()))
+    let (delay, second_handle) = (settings.shutdown_delay, listener.try_clone()?);
+    let application_state = state.clone();
+    let server = HttpServer::new(move || application(application_state.clone()))
         .workers(settings.workers)
         .max_connections(settings.max_connections.div_ceil(settings.workers))
         .on_connect(move |connection, _| give_up_sending_after(connection, send_timeout))
@@ -222,10 +228,16 @@ pub async fn serve(
         .keep_alive(settings.keep_alive)
         .shutdown_timeout(settings.shutdown_timeout.as_secs())
         .disable_signals()
-        .shutdown_signal(stop)
         .listen(listener)?
-        .run()
-        .await;
+        .run();
+    let handle = server.handle();
+    let stopping = actix_web::rt::spawn(async move {
+        stop.await;
+        state.farewell.take(&handle, second_handle, delay).await;
+        handle.stop(true).await;
+    });
+    let server = server.await;
+    stopping.abort();
     background.abort();
     if let Some(metrics) = metrics {
         metrics.stop(false).await;

@@ -174,6 +174,22 @@ greeting() {
   ok
 }
 
+# The session that the README shows, on a database with nothing in it.
+readme() {
+  check "the README's session with curl works when pasted"
+  sed -n '/^## A session with curl/,/^## Bes/p' "$root/README.md" | sed -n '/^```sh/,/^```/p' | grep -v '^```' >"$work/lines"
+  [[ $(grep -c '^curl ' "$work/lines") -gt 10 ]] || fail "a session in README.md" "$(cat "$work/lines")"
+  {
+    echo 'curl() { command curl -fsS --max-time 15 "$@"; echo; }'
+    sed "s#cargo run -q --#task-api#; s#http://127.0.0.1:8000#$url#" "$work/lines"
+  } >"$work/pasted"
+  PATH="$(dirname "$binary"):$PATH" bash -euo pipefail "$work/pasted" >"$work/stdout" 2>"$work/stderr" </dev/null ||
+    fail "every line to succeed" "$(cat "$work/stderr" "$work/stdout")"
+  [[ $(grep -o '"id":2,' "$work/stdout" | wc -l) -ge 2 ]] || fail "the repeated create to be answered with the same task" "$(cat "$work/stdout")"
+  grep -q '^BEGIN:VTODO' "$work/stdout" || fail "a calendar at the end" "$(tail -n 3 "$work/stdout")"
+  ok
+}
+
 mint_token() {
   check "mint jwt prints a token and nothing else on stdout"
   run mint jwt --user demo --ttl 1h
@@ -318,7 +334,7 @@ stop() {
 
 prepare
 migrate_and_serve
-if [[ $kind == sqlite ]]; then greeting; fi
+if [[ $kind == sqlite ]]; then readme; greeting; fi
 mint_token
 create_and_read
 update

@@ -121,6 +121,8 @@ pub struct HttpSettings {
     pub keep_alive: Duration,
     /// How long requests in flight may take after a signal to stop.
     pub shutdown_timeout: Duration,
+    /// How long is gone on serving after a signal to stop, so that load balancers notice; zero: not at all.
+    pub shutdown_delay: Duration,
 }
 
 /// Settings of lists.
@@ -315,6 +317,7 @@ fn http(reader: &mut Reader<'_>, base_origin: Option<String>) -> HttpSettings {
         send_timeout: reader.duration("SEND_TIMEOUT", Duration::from_secs(30)),
         keep_alive: reader.duration("KEEP_ALIVE", Duration::from_secs(75)),
         shutdown_timeout: reader.duration("SHUTDOWN_TIMEOUT", Duration::from_secs(30)),
+        shutdown_delay: reader.duration("SHUTDOWN_DELAY", Duration::ZERO),
     }
 }
 

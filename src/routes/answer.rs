@@ -106,7 +106,10 @@ pub async fn edge(
             }
             count(&response, &state, &call);
             events::answered(&response, &call);
-            let response = shape(response, &state, &call);
+            let mut response = shape(response, &state, &call);
+            if state.farewell.is_closing() {
+                response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+            }
             Ok(match body.filter(|body| !body.is_read.get()) {
                 None => response.map_into_left_body(),
                 Some(left_over) => close_after(response, left_over),

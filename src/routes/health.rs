@@ -15,10 +15,13 @@ pub(super) async fn live() -> HttpResponse {
 
 /// `GET /readyz`: the database answers, its migrations are applied, and what credentials are judged by is there.
 ///
-/// 503 where it is not; the cause is in the log. Without Better Auth's tables a cookie cannot be judged, but a JWT can: that is told,
+/// 503 where it is not, and while it stops; the cause is in the log. Without Better Auth's tables a cookie cannot be judged, but a JWT can: that is told,
 /// and is a failure only where `SESSION_SOURCE=database` asks for them. So is a Redis that does not answer, where it is the source.
 /// The front end is not asked: it may be waiting for this service itself.
 pub(super) async fn ready(state: web::Data<State>) -> Result<HttpResponse, ApiError> {
+    if state.farewell.is_leaving() {
+        return Err(ApiError::NotReady("The service is stopping."));
+    }
     let migrations = state.db.migration_state().await?;
     if !migrations.pending.is_empty() {
         return Err(ApiError::NotReady("Migrations are pending."));

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use diesel::connection::SimpleConnection;
 use diesel::migration::{MigrationSource, MigrationVersion};
-use diesel::{PgConnection, RunQueryDsl, SqliteConnection};
+use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::connection::AnyConnection;
@@ -159,14 +159,16 @@ where
     Ok(names.into_iter().filter(|(version, _)| applied.contains(version)).map(|(_, name)| name).collect())
 }
 
+/// In one transaction, and the lock goes with it: of a session's lock nobody could say on which connection a pooler in transaction mode
+/// takes it, and on which it gives it back.
 fn locked<R>(
     connection: &mut PgConnection,
     work: impl FnOnce(&mut PgConnection) -> Result<R, Failure>,
 ) -> Result<R, Failure> {
-    connection.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})"))?;
-    let outcome = work(connection);
-    connection.batch_execute(&format!("SELECT pg_advisory_unlock({LOCK})"))?;
-    outcome
+    connection.transaction(|connection| {
+        connection.batch_execute(&format!("SELECT pg_advisory_xact_lock({LOCK})"))?;
+        work(connection)
+    })
 }
 
 /// SQLite's lock is the transaction itself, taken before the record of versions is read.

@@ -1,9 +1,11 @@
 //! The binary itself: what it refuses to start with, what it says, how it stops.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -260,6 +262,44 @@ fn sigterm_ends_it_well(database: Database) {
     if database == Database::Sqlite {
         let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(left, ["test.db"], "the log was moved into the file");
+    }
+}
+
+/// As a load balancer sees it: not ready, then nothing new is taken, and a kept connection ends behind its answer instead of under it.
+#[test]
+fn load_balancers_are_given_time_to_notice() {
+    let (folder, url) = Database::Sqlite.fresh();
+    let service =
+        Service::start(task_api(folder.path(), &[&production(&url)[..], &[("SHUTDOWN_DELAY", "6s")]].concat()));
+    let mut kept = BufReader::new(TcpStream::connect(&service.address).unwrap());
+    let mut head_on_kept = || {
+        kept.get_mut().write_all(b"GET /livez HTTP/1.1\r\nHost: here\r\n\r\n").unwrap();
+        let mut line = String::new();
+        let mut head = Vec::new();
+        while kept.read_line(&mut line).unwrap() > 2 {
+            head.push(std::mem::take(&mut line).trim_end().to_lowercase());
+        }
+        let length = head.iter().find_map(|line| line.strip_prefix("content-length: ")).unwrap().parse().unwrap();
+        kept.read_exact(&mut vec![0; length]).unwrap();
+        head
+    };
+    assert!(!head_on_kept().contains(&"connection: close".to_owned()));
+    service.signal("-TERM");
+    until(|| service.request("GET", "/readyz").send().status == 503);
+    service.request("POST", "/api/tasks").bearer(&jwt("alice")).json(&json!({ "title": "late" })).send().expect(201);
+    until(|| TcpStream::connect(&service.address).is_err());
+    let last = head_on_kept();
+    assert!(last[0].ends_with(" 200 ok") && last.contains(&"connection: close".to_owned()), "{last:?}");
+    let (log, code) = service.stop("-TERM");
+    assert_eq!(code, Some(0), "{log:?}");
+}
+
+/// Waits for a condition, at most 20 seconds.
+fn until(mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !holds() {
+        assert!(Instant::now() < deadline, "waited for too long");
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
 

@@ -1,7 +1,9 @@
 //! Deleting, undoing it, and deleting for ever.
 
 use chrono::{TimeDelta, Utc};
+use futures_util::future::join_all;
 use serde_json::{Value, json};
+use task_api::store::Db;
 
 use crate::on_both;
 use crate::support::{App, Database};
@@ -11,6 +13,7 @@ on_both!(
     what_is_deleted_can_be_restored,
     what_is_deleted_for_ever_is_gone,
     the_trash_is_emptied_after_its_time,
+    several_instances_may_empty_it_at_once,
     another_users_trash_is_out_of_reach,
 );
 
@@ -99,6 +102,20 @@ fn the_trash_is_emptied_after_its_time(database: Database) {
     assert_eq!(titles(&app, "deleted=true"), ["gone"]);
     assert_eq!(sweep(31), 1);
     assert_eq!((titles(&app, ""), titles(&app, "deleted=true")), (vec!["here".to_owned()], vec![]));
+}
+
+/// Each row is removed by one of them, and none of them fails.
+fn several_instances_may_empty_it_at_once(database: Database) {
+    let app = App::start(database);
+    for number in 0..40 {
+        app.by("alice", "DELETE", &create(&app, &format!("task {number}"))).send().expect(200);
+    }
+    let instances: Vec<Db> = (0..4).map(|_| Db::open(&app.config.database).unwrap()).collect();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let later = Utc::now() + TimeDelta::days(31);
+    let swept = runtime.block_on(join_all(instances.iter().map(|db| db.sweep(later, TimeDelta::days(30)))));
+    assert_eq!(swept.into_iter().map(Result::unwrap).sum::<usize>(), 40);
+    assert_eq!(titles(&app, "deleted=true"), Vec::<String>::new());
 }
 
 fn another_users_trash_is_out_of_reach(database: Database) {

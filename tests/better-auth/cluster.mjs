@@ -62,7 +62,7 @@ function findBinaries() {
 }
 
 /** PostgreSQL refuses to run as root: then it runs as the `postgres` user, or as `nobody`. */
-function unprivilegedAccount() {
+export function unprivilegedAccount() {
   if (process.getuid?.() !== 0) return {};
   for (const name of ["postgres", "nobody"]) {
     try {
