@@ -4,11 +4,18 @@ mod app;
 mod client;
 mod cluster;
 mod credentials;
+mod journal;
+mod proxy;
+mod service;
 
 pub use app::{App, Database, Settings, config};
 pub use client::{Answer, Request};
+pub use cluster::Cluster;
 pub use credentials::{SECRET, cookie_header, hs256, jwt};
 pub use credentials::{Verdict, base64url, ed25519, ed25519_jwk, eddsa, hmac, judge, jws, verifier};
+pub use journal::Journal;
+pub use proxy::{Fault, Proxy, Way};
+pub use service::{Service, production, task_api};
 
 /// Declares tests that run once on each database, as `sqlite::NAME` and `postgres::NAME`.
 ///
