@@ -176,6 +176,13 @@ fn what_is_lost_is_noticed() {
     }
 }
 
+/// When the server there was started, if there is one.
+fn started(url: &str) -> Option<String> {
+    let mut server = PgConnection::establish(url).ok()?;
+    let said: Said = sql_query("SELECT pg_postmaster_start_time()::text AS said").get_result(&mut server).ok()?;
+    Some(said.said)
+}
+
 /// In turns with SIGKILL, and with an immediate stop; the service goes on, and is not restarted.
 #[test]
 fn postgres_below_the_service() {
@@ -184,13 +191,13 @@ fn postgres_below_the_service() {
     let service = start(folder.path(), &cluster.url);
     let mut journals = journals();
     for round in 0..rounds() {
-        let url = cluster.url.clone();
+        let (url, before) = (cluster.url.clone(), started(&cluster.url));
         let mut at_return = None;
         let signal = if round % 2 == 0 { "KILL" } else { "QUIT" };
         let answers = some_answers(round);
         // until it has been back for a few answers: those that come while it is gone are of 503
         let back = |told: &AtomicUsize| {
-            if at_return.is_none() && PgConnection::establish(&url).is_ok() {
+            if at_return.is_none() && started(&url).is_some_and(|now| Some(now) != before) {
                 at_return = Some(told.load(Ordering::SeqCst));
             }
             at_return.is_some_and(|then| told.load(Ordering::SeqCst) >= then + 10)

@@ -72,6 +72,12 @@ impl Cluster {
         for setting in SETTINGS.iter().chain(settings) {
             server.extend(["-c".into(), (*setting).into()]);
         }
+        // from version 14 on: after a kill, not to wait for each of a thousand files
+        const QUICK_START: &str = "recovery_init_sync_method";
+        let asked = as_user(&bin.join("postgres"), &["-D", &data, "-C", QUICK_START]);
+        if command(&asked).output().is_ok_and(|answer| answer.status.success()) {
+            server.extend(["-c".into(), format!("{QUICK_START}=syncfs")]);
+        }
         let cluster = Self {
             url: format!("postgres://{ROLE}@127.0.0.1:{port}/{ROLE}"),
             admin: format!("postgres://postgres@127.0.0.1:{port}/postgres"),
