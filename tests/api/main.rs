@@ -34,6 +34,7 @@ mod plans;
 mod process;
 mod recurrence;
 mod sessions;
+mod shutdown;
 mod stats;
 mod store;
 mod tasks;
