@@ -1,6 +1,7 @@
 //! The service put together: its state, the order of its middleware, and its life as a server.
 
 use std::net::TcpListener;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_cors::Cors;
@@ -16,6 +17,10 @@ use crate::config::{Config, HttpSettings, ListSettings};
 use crate::keys::Keys;
 use crate::routes::{self, Cursors};
 use crate::store::Db;
+
+/// How long connections are told that they end before they do. A client that is told so begins nothing more on its connection; one whose
+/// connection just ends may have sent a request that nobody reads.
+const FAREWELL: Duration = Duration::from_millis(500);
 
 /// How often what has run out is removed.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
@@ -42,6 +47,8 @@ pub struct State {
     pub body_timeout: Duration,
     /// Whether the service is not ready without Better Auth's tables.
     pub sessions_required: bool,
+    /// Whether the service is about to stop, so that every answer is the last on its connection.
+    pub is_stopping: AtomicBool,
 }
 
 impl State {
@@ -57,6 +64,7 @@ impl State {
             import_limit: config.http.import_limit,
             body_timeout: config.http.body_timeout,
             sessions_required: config.auth.sessions_required,
+            is_stopping: AtomicBool::new(false),
             db,
         }
     }
@@ -127,7 +135,7 @@ fn cors(origins: &[String]) -> Cors {
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
 }
 
-/// Serves on this listener until `stop` resolves, then lets requests in flight end.
+/// Serves on this listener until `stop` resolves, and a moment longer; then lets requests in flight end.
 ///
 /// # Errors
 /// The listener cannot be used.
@@ -141,6 +149,15 @@ pub async fn serve(
         let state = state.clone();
         async move { futures_util::future::join(state.keys.keep_fresh(), sweep(&state)).await }
     });
+    let stop = {
+        let state = state.clone();
+        async move {
+            stop.await;
+            state.is_stopping.store(true, Ordering::Relaxed);
+            drop(state);
+            tokio::time::sleep(FAREWELL).await;
+        }
+    };
     let server = HttpServer::new(move || application(state.clone()))
         .workers(settings.workers)
         .client_request_timeout(settings.header_timeout)

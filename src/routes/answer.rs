@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
@@ -14,11 +15,12 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Bytes;
-use actix_web::{Error, HttpMessage, HttpResponse};
+use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, web};
 use futures_util::{FutureExt, Stream};
 use uuid::Uuid;
 
 use super::guard::ProvedBy;
+use crate::app::State;
 use crate::auth::Owner;
 use crate::error::{ApiError, PROBLEM_JSON, Problem};
 
@@ -114,7 +116,10 @@ pub async fn edge(
     match next.call(request).await {
         Ok(response) => {
             log_request(&response, &method, &id, began);
-            let response = shape(response, &id);
+            let mut response = shape(response, &id);
+            if is_stopping(response.request()) {
+                response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+            }
             Ok(match body.filter(|body| !body.is_read.get()) {
                 None => response.map_into_left_body(),
                 Some(left_over) => close_after(response, left_over),
@@ -126,6 +131,10 @@ pub async fn edge(
             Err(error)
         }
     }
+}
+
+fn is_stopping(request: &HttpRequest) -> bool {
+    request.app_data::<web::Data<State>>().is_some_and(|state| state.is_stopping.load(Ordering::Relaxed))
 }
 
 /// Turns a panic into an error, so that its client gets an answer and the others keep their connection. Wrapped by CORS, whose
