@@ -32,6 +32,7 @@ mod pages;
 mod paging_under_writes;
 mod plans;
 mod process;
+mod raw_http;
 mod recurrence;
 mod sessions;
 mod shutdown;
