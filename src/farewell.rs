@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 
-/// How long connections are told that they end before they do, where no balancer has to be waited for.
+/// How long connections are told that they end before they do, where no balancer has to be waited for. A client that is told so begins
+/// nothing more on its connection; one whose connection just ends may have sent a request that nobody reads.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
 const STAYING: u8 = 0;

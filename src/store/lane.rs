@@ -1,14 +1,15 @@
 //! A fixed set of threads that each keep a connection, and an orderly queue before them.
 //!
 //! Diesel blocks, so it must not run on the HTTP workers. A request waits for a free thread without holding one, gives up after a
-//! bounded time, and leaves the queue when its client goes away. Once its work has begun it is carried through.
+//! bounded time, and leaves the queue when its client goes away. Once its work has begun it is carried through, even where nobody waits
+//! for it any more: a server that has fallen silent keeps its thread, and not those who ask.
 
+use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use diesel::r2d2::R2D2Connection;
 use r2d2::{Pool, PooledConnection};
 use tokio::sync::{Semaphore, oneshot};
@@ -23,30 +24,40 @@ type Job = Box<dyn FnOnce(&mut Held) + Send>;
 pub(super) struct Lane {
     free: Arc<Semaphore>,
     jobs: Option<Sender<Job>>,
-    threads: Vec<JoinHandle<()>>,
+    /// Disconnected when the last thread has ended.
+    ended: Receiver<Infallible>,
     patience: Duration,
+    longest: Duration,
     size: usize,
     load: Load,
 }
 
 impl Lane {
-    /// Starts `threads` threads that take their connections from `pool`. `patience`: how long a request waits for one of them.
+    /// Starts `threads` threads that take their connections from `pool`. `patience`: how long a request waits for one of them;
+    /// `longest`: how long it then waits for what the work comes to.
     pub(super) fn start(
         name: &str,
         threads: usize,
         pool: &Pool<Connector>,
         patience: Duration,
+        longest: Duration,
     ) -> std::io::Result<Self> {
         let (jobs, queue) = crossbeam_channel::unbounded();
-        let run = |number: usize| {
-            let (queue, held) = (queue.clone(), Held { pool: pool.clone(), connection: None });
-            std::thread::Builder::new().name(format!("{name}-{number}")).spawn(move || work(&queue, held))
-        };
+        let (running, ended) = crossbeam_channel::bounded(0);
+        for number in 0..threads {
+            let (queue, running) = (queue.clone(), running.clone());
+            let held = Held { pool: pool.clone(), connection: None };
+            std::thread::Builder::new().name(format!("{name}-{number}")).spawn(move || {
+                let _running = running;
+                work(&queue, held);
+            })?;
+        }
         Ok(Self {
             free: Arc::new(Semaphore::new(threads)),
             jobs: Some(jobs),
-            threads: (0..threads).map(run).collect::<Result<_, _>>()?,
+            ended,
             patience,
+            longest,
             size: threads,
             load: Load::default(),
         })
@@ -63,8 +74,17 @@ impl Lane {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
+        self.run_within(self.longest, work).await
+    }
+
+    /// The same with another bound, for work of many statements.
+    pub(super) async fn run_within<R: Send + 'static>(
+        &self,
+        longest: Duration,
+        work: impl FnOnce(&mut AnyConnection) -> Result<R, StoreError> + Send + 'static,
+    ) -> Result<R, StoreError> {
         let began = Instant::now();
-        let outcome = self.queue(work, began).await;
+        let outcome = self.queue(longest, work, began).await;
         add_to_time(began.elapsed());
         self.load.count(&outcome);
         outcome
@@ -72,6 +92,7 @@ impl Lane {
 
     async fn queue<R: Send + 'static>(
         &self,
+        longest: Duration,
         work: impl FnOnce(&mut AnyConnection) -> Result<R, StoreError> + Send + 'static,
         began: Instant,
     ) -> Result<R, StoreError> {
@@ -89,16 +110,19 @@ impl Lane {
             let _ = answer.send(outcome); // nobody is waiting if the client has gone
         };
         self.jobs.as_ref().ok_or_else(stopped)?.send(Box::new(job)).map_err(|_| stopped())?;
-        answered.await.map_err(|_| StoreError::Query("a query panicked".into()))?
+        tokio::time::timeout(longest, answered)
+            .await
+            .map_err(|_| StoreError::Unavailable("the database did not answer in time".into()))?
+            .map_err(|_| StoreError::Query("a query panicked".into()))?
     }
 }
 
 impl Drop for Lane {
-    /// Finishes what has begun, then lets the threads end.
+    /// Finishes what has begun, then lets the threads end. One whose database is silent is not waited for.
     fn drop(&mut self) {
         self.jobs = None;
-        for thread in self.threads.drain(..) {
-            let _ = thread.join();
+        if let Err(RecvTimeoutError::Timeout) = self.ended.recv_timeout(self.longest) {
+            log::warn!("the database does not answer; what was begun last is left to it");
         }
     }
 }

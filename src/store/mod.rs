@@ -64,12 +64,20 @@ impl DatabaseSettings {
 /// How long a thread without a connection waits for one, before it answers that there is none.
 const CONNECT_WAIT: Duration = Duration::from_secs(1);
 
+/// What a request waits for an answer beyond the time of a statement: PostgreSQL ends a statement that takes too long, and says so, if
+/// it can be heard at all.
+const ON_THE_WAY: Duration = Duration::from_secs(2);
+
+/// An import is thousands of statements: it is waited for so many times as long.
+const IMPORT: u32 = 10;
+
 /// The database. Cheap to clone; the threads end with the last clone.
 #[derive(Clone)]
 pub struct Db {
     reading: Arc<Lane>,
     /// SQLite has one writer at a time: queueing for it here is fair, where its own waiting is a lottery.
     writing: Arc<Lane>,
+    longest_import: Duration,
     better_auth: Arc<better_auth::Finder>,
 }
 
@@ -90,12 +98,14 @@ impl Db {
             .connection_timeout(CONNECT_WAIT)
             .error_handler(Box::new(LogConnectError))
             .build_unchecked(settings.connector());
-        let reading = Arc::new(Lane::start("db", threads, &pool, settings.pool_wait)?);
+        let longest = settings.statement_timeout + ON_THE_WAY;
+        let reading = Arc::new(Lane::start("db", threads, &pool, settings.pool_wait, longest)?);
         let writing = match one_writer {
-            true => Arc::new(Lane::start("db-writer", 1, &pool, settings.pool_wait)?),
+            true => Arc::new(Lane::start("db-writer", 1, &pool, settings.pool_wait, longest)?),
             false => reading.clone(),
         };
-        Ok(Self { reading, writing, better_auth: Arc::new(better_auth::Finder::new(settings.better_auth.clone())) })
+        let better_auth = Arc::new(better_auth::Finder::new(settings.better_auth.clone()));
+        Ok(Self { reading, writing, longest_import: longest * IMPORT, better_auth })
     }
 
     /// Reads tasks of this owner.
@@ -120,6 +130,19 @@ impl Db {
         work: impl FnOnce(&mut Tasks<'_, Write>) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
         self.writing.run(move |connection| work(&mut Tasks::new(connection, &owner))).await
+    }
+
+    /// Writes as [`Db::write`] does, where that is an import and may take its time.
+    ///
+    /// # Errors
+    /// As for [`Db::read`].
+    pub async fn import<R: Send + 'static>(
+        &self,
+        owner: Owner,
+        work: impl FnOnce(&mut Tasks<'_, Write>) -> Result<R, StoreError> + Send + 'static,
+    ) -> Result<R, StoreError> {
+        let longest = self.longest_import;
+        self.writing.run_within(longest, move |connection| work(&mut Tasks::new(connection, &owner))).await
     }
 
     /// Removes what has run out: answers kept for repeated requests, and what has been in the trash for `trash_life`. Gives how many

@@ -101,21 +101,21 @@ fn a_connection_that_is_not_free_in_time_is_an_outage_that_passes(database: Data
 }
 
 /// Somebody else's lock on the table; it goes with the value.
-enum Lock {
+pub enum Lock {
     Sqlite { _connection: SqliteConnection },
     Postgres { _connection: PgConnection },
 }
 
 impl Lock {
-    fn take(app: &App) -> Self {
-        match app.url.strip_prefix("sqlite:") {
+    pub fn take(url: &str) -> Self {
+        match url.strip_prefix("sqlite:") {
             Some(path) => {
                 let mut connection = SqliteConnection::establish(path).unwrap();
                 connection.batch_execute("BEGIN IMMEDIATE").unwrap();
                 Self::Sqlite { _connection: connection }
             }
             None => {
-                let mut connection = PgConnection::establish(&app.url).unwrap();
+                let mut connection = PgConnection::establish(url).unwrap();
                 connection.batch_execute("BEGIN; LOCK TABLE tasks IN SHARE MODE").unwrap();
                 Self::Postgres { _connection: connection }
             }
@@ -127,7 +127,7 @@ fn a_lock_that_is_not_free_in_time_is_an_outage_that_passes(database: Database) 
     let app = App::start_with(database, &[("STATEMENT_TIMEOUT", "200ms")]);
     let task = app.create("alice", &json!({ "title": "x" }));
     let path = format!("/api/tasks/{}", task["id"]);
-    let lock = Lock::take(&app);
+    let lock = Lock::take(&app.url);
     let body = json!({ "title": "y" });
     let writes = [("POST", "/api/tasks"), ("PUT", &path), ("PATCH", &path), ("DELETE", &path)];
     for answer in send_all(writes.map(|(method, path)| app.by("alice", method, path).json(&body)).into()) {

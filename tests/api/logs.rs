@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::process::{Service, production, task_api};
+use crate::support::{Service, production, task_api};
 use crate::on_both;
 use crate::support::{Database, SECRET, cookie_header, hs256, jwt};
 

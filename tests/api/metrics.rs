@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::busy::Held;
 use super::outages::assert_unavailable;
-use super::process::{Service, production, task_api};
+use crate::support::{Service, production, task_api};
 use crate::on_both;
 use crate::support::{App, Database, Request, jwt};
 
@@ -277,7 +277,7 @@ fn dashboards_and_alerts_look_for_what_is_there(database: Database) {
 fn they_have_an_address_of_their_own(database: Database) {
     let (folder, url) = database.fresh();
     let serve = |token: &[(&str, &str)]| {
-        let mut service = Service::start({
+        let service = Service::start({
             let mut command = task_api(folder.path(), &production(&url));
             command.env("METRICS_ADDR", "127.0.0.1:0").envs(token.iter().copied());
             command

@@ -4,22 +4,15 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::Output;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use crate::on_both;
-use crate::support::{Database, Request, SECRET, jwt};
+use crate::support::{Database, SECRET, Service, jwt, production, task_api};
 
 on_both!(four_services_start_at_once, sigterm_ends_it_well, mint_cookie_opens_the_api);
-
-pub(super) fn task_api(folder: &Path, variables: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_task-api"));
-    command.current_dir(folder).env_clear().env("PORT", "0").envs(variables.iter().copied());
-    command.stdin(Stdio::null());
-    command
-}
 
 fn fails(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> String {
     let output = task_api(folder, variables).args(arguments).output().unwrap();
@@ -29,59 +22,6 @@ fn fails(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Strin
 
 fn text(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
-}
-
-/// A service that runs, and what it has said so far.
-pub(super) struct Service {
-    process: Child,
-    address: String,
-    log: std::io::Lines<BufReader<std::process::ChildStderr>>,
-}
-
-impl Service {
-    pub(super) fn start(mut command: Command) -> Self {
-        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut log = BufReader::new(process.stderr.take().unwrap()).lines();
-        let listening = log.by_ref().map(Result::unwrap).find(|line| line.contains("listening on http://"));
-        let line = listening.expect("it listens");
-        let address = line.split("http://").nth(1).and_then(|rest| rest.split(',').next()).unwrap().to_owned();
-        Self { process, address, log }
-    }
-
-    pub(super) fn request(&self, method: &str, path: &str) -> Request {
-        Request::new(self.address.parse().unwrap(), method, path)
-    }
-
-    /// The next line of the log with this in it.
-    pub(super) fn line(&mut self, part: &str) -> String {
-        self.log.by_ref().map(Result::unwrap).find(|line| line.contains(part)).expect("it says so")
-    }
-
-    /// Sends the signal.
-    pub(super) fn signal(&self, signal: &str) {
-        // the shell's own: a small system has no program of this name
-        let kill = Command::new("sh").args(["-c", &format!("kill {signal} {}", self.process.id())]).status().unwrap();
-        assert!(kill.success());
-    }
-
-    /// Sends the signal, and gives the rest of the log and the exit code.
-    pub(super) fn stop(mut self, signal: &str) -> (Vec<String>, Option<i32>) {
-        self.signal(signal);
-        let log = self.log.by_ref().map(Result::unwrap).collect();
-        (log, self.process.wait().unwrap().code())
-    }
-}
-
-impl Drop for Service {
-    /// A test that fails leaves no service behind.
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-pub(super) fn production(url: &str) -> [(&str, &str); 3] {
-    [("DATABASE_URL", url), ("BETTER_AUTH_SECRET", SECRET), ("BETTER_AUTH_URL", "http://localhost:3000")]
 }
 
 #[test]
@@ -213,6 +153,11 @@ fn a_database_that_cannot_be_opened_is_said_in_one_sentence() {
     assert!(fails(folder.path(), &[("PORT", "9")], &["healthcheck"]).contains("no answer"));
 }
 
+/// The migration that a line of the log says was applied.
+fn applied(line: &String) -> Option<&str> {
+    line.split("applied migration ").nth(1)
+}
+
 fn four_services_start_at_once(database: Database) {
     let (folder, url) = database.fresh();
     let starting: Vec<_> = (0..4)
@@ -222,6 +167,12 @@ fn four_services_start_at_once(database: Database) {
         })
         .collect();
     let services: Vec<Service> = starting.into_iter().map(|service| service.join().unwrap()).collect();
+    let mut applied: Vec<&str> = services.iter().flat_map(|service| &service.began_with).filter_map(applied).collect();
+    applied.sort_unstable();
+    let folder = format!("{}/migrations/sqlite", env!("CARGO_MANIFEST_DIR"));
+    let mut migrations: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    migrations.sort_unstable();
+    assert_eq!(applied, migrations, "each migration is run by one of them");
     for (number, service) in services.iter().enumerate() {
         service
             .request("POST", "/api/tasks")
@@ -240,7 +191,8 @@ fn four_services_start_at_once(database: Database) {
 fn sigterm_ends_it_well(database: Database) {
     let (folder, url) = database.fresh();
     let service = Service::start(task_api(folder.path(), &production(&url)));
-    let health = [("PORT", service.address.rsplit(':').next().unwrap())];
+    let port = service.address.port().to_string();
+    let health = [("PORT", port.as_str())];
     let health = task_api(folder.path(), &production(&url)).envs(health).arg("healthcheck").output().unwrap();
     assert!(health.status.success(), "{}", text(&health));
     service.request("POST", "/api/tasks").bearer(&jwt("alice")).json(&json!({ "title": "kept" })).send().expect(201);

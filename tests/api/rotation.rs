@@ -8,8 +8,8 @@ use serde_json::json;
 use task_api::auth::{Secret, signed_cookie_value};
 
 use crate::on_both;
-use crate::process::{Service, task_api};
 use crate::support::{App, Database, Request, ed25519_jwk, eddsa, hs256};
+use crate::support::{Service, task_api};
 
 on_both!(
     renewal_drops_no_request,
@@ -126,7 +126,7 @@ fn renewal_drops_no_request(database: Database) {
 }
 
 fn what_is_wrong_changes_nothing(database: Database) {
-    let mut scene = Scene::new(database);
+    let scene = Scene::new(database);
     let file = scene.folder.path().join(".env");
     for (settings, why) in [
         ("BETTER_AUTH_SECRETS=2hunter2".to_owned(), "BETTER_AUTH_SECRETS (part 1) must be a version and a secret"),

@@ -36,7 +36,7 @@ pub(in crate::routes) async fn import(
         _ => return Err(ApiError::NotImportable),
     };
     let imports = read(tasks, Utc::now())?;
-    let imported = state.db.write(owner, move |tasks| tasks.import(&imports)).await?;
+    let imported = state.db.import(owner, move |tasks| tasks.import(&imports)).await?;
     let mut response = HttpResponse::Ok();
     Ok(private(&mut response).json(json!({ "created": imported.created, "skipped": imported.skipped })))
 }

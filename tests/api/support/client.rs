@@ -52,8 +52,23 @@ impl Request {
     pub fn send(self) -> Answer {
         let mut stream = TcpStream::connect(self.address).expect("the server listens");
         stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout can be set");
+        // a server may answer and close before it has read a body that it does not want
+        let _ = stream.write_all(&self.bytes("close"));
+        Answer::read(&mut stream)
+    }
+
+    /// The same where the server may be gone: gives an answer that came whole, or none.
+    pub fn attempt(self) -> Option<Answer> {
+        let mut stream = TcpStream::connect(self.address).ok()?;
+        stream.set_read_timeout(Some(Duration::from_secs(30))).ok()?;
+        stream.write_all(&self.bytes("close")).ok()?;
+        Answer::attempt(&mut stream)
+    }
+
+    /// The request as it goes over the line, on a connection that is meant to `close` or to `keep-alive`.
+    pub fn bytes(&self, connection: &str) -> Vec<u8> {
         let mut text =
-            format!("{} {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.method, self.path, self.address);
+            format!("{} {} HTTP/1.1\r\nHost: {}\r\nConnection: {connection}\r\n", self.method, self.path, self.address);
         for (name, value) in &self.headers {
             text.push_str(&format!("{name}: {value}\r\n"));
         }
@@ -62,10 +77,8 @@ impl Request {
         }
         text.push_str("\r\n");
         let mut bytes = text.into_bytes();
-        bytes.extend(self.body.unwrap_or_default());
-        // a server may answer and close before it has read a body that it does not want
-        let _ = stream.write_all(&bytes);
-        Answer::read(&mut stream)
+        bytes.extend(self.body.as_deref().unwrap_or_default());
+        bytes
     }
 }
 
@@ -80,13 +93,15 @@ pub struct Answer {
 impl Answer {
     /// Reads an answer: as much as it announces, and where that never comes (`HEAD`), until the server closes.
     pub fn read(stream: &mut TcpStream) -> Self {
-        let mut bytes = Vec::new();
-        let mut chunk = [0; 8192];
-        while !is_whole(&bytes)
-            && let Ok(length @ 1..) = stream.read(&mut chunk)
-        {
-            bytes.extend_from_slice(&chunk[..length]);
-        }
+        Self::parse(&received(stream))
+    }
+
+    /// Reads an answer that announces its length, and that may not come.
+    pub fn attempt(stream: &mut TcpStream) -> Option<Self> {
+        Some(received(stream)).filter(|bytes| is_whole(bytes)).map(|bytes| Self::parse(&bytes))
+    }
+
+    fn parse(bytes: &[u8]) -> Self {
         let end =
             bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or_else(|| panic!("no answer: {bytes:?}"));
         let head = String::from_utf8(bytes[..end].to_vec()).expect("headers are text");
@@ -163,6 +178,18 @@ impl Answer {
         assert!(!errors.is_empty() && errors.iter().all(|error| error["detail"].is_string()), "{problem}");
         errors.iter().map(|error| error["pointer"].as_str().expect("a pointer is text").to_owned()).collect()
     }
+}
+
+/// What comes until an answer is whole, or nothing more comes.
+fn received(stream: &mut TcpStream) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut chunk = [0; 8192];
+    while !is_whole(&bytes)
+        && let Ok(length @ 1..) = stream.read(&mut chunk)
+    {
+        bytes.extend_from_slice(&chunk[..length]);
+    }
+    bytes
 }
 
 /// Whether the head is there, and as much of a body as it announces.

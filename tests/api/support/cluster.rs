@@ -1,9 +1,11 @@
-//! A private PostgreSQL for the tests: made on first use, gone with the process.
+//! PostgreSQL of the tests' own: one for all, made on first use, and others for those that kill it. Gone with the process.
 
+use std::io::Write;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{ChildStdin, Command, Stdio};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
@@ -15,73 +17,122 @@ const HOW: &str = "these tests need PostgreSQL, and initdb was not found: instal
 /// The role that the service connects as: not a superuser, as in production.
 const ROLE: &str = "task_api";
 
-/// Durability is not what is tested here.
-const SETTINGS: [&str; 6] = [
-    "fsync=off",
-    "synchronous_commit=off",
-    "full_page_writes=off",
-    "max_connections=400",
-    "listen_addresses=127.0.0.1",
-    "unix_socket_directories=",
-];
+/// What every cluster has.
+const SETTINGS: [&str; 3] = ["max_connections=400", "listen_addresses=127.0.0.1", "unix_socket_directories="];
+
+/// What a cluster has that nobody kills.
+const HASTY: [&str; 3] = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
 
 /// A URL of a database in which the tests may make schemas: `TEST_DATABASE_URL`, or the private cluster's.
 pub fn url() -> &'static str {
     static URL: OnceLock<String> = OnceLock::new();
-    URL.get_or_init(|| std::env::var("TEST_DATABASE_URL").unwrap_or_else(|_| start()))
+    static CLUSTER: OnceLock<Cluster> = OnceLock::new();
+    URL.get_or_init(|| {
+        std::env::var("TEST_DATABASE_URL").unwrap_or_else(|_| {
+            let bin = find_binaries().expect(HOW);
+            CLUSTER.get_or_init(|| Cluster::start(&bin, &HASTY)).url.clone()
+        })
+    })
 }
 
-fn start() -> String {
-    let bin = find_binaries().expect(HOW);
-    let folder = std::env::temp_dir().join(format!("task-api-tests-{}", std::process::id()));
-    std::fs::create_dir(&folder).expect("a folder for the cluster");
-    if is_root() {
-        run(Command::new("chown").arg("postgres").arg(&folder));
-    }
-    let data = folder.join("data").display().to_string();
-    let auth = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"];
-    run(command(&as_user(&bin.join("initdb"), &["-D", &data])).args(auth));
-    let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
-    serve(&bin, &folder, &data, port);
-    let mut admin = connect(&format!("postgres://postgres@127.0.0.1:{port}/postgres"), &folder);
-    for statement in [format!("CREATE ROLE {ROLE} LOGIN"), format!("CREATE DATABASE {ROLE} OWNER {ROLE}")] {
-        admin.batch_execute(&statement).expect("a database for the tests");
-    }
-    format!("postgres://{ROLE}@127.0.0.1:{port}/{ROLE}")
+/// A server that comes back whenever it is killed, and goes with the value or with the process.
+pub struct Cluster {
+    /// Of an empty database, as the role of the service.
+    pub url: String,
+    /// As the superuser.
+    admin: String,
+    folder: PathBuf,
+    shell: ChildStdin,
 }
 
-/// Runs the server below a shell that stops it, and removes its folder, as soon as this process is gone in whatever way: then the
-/// shell's standard input ends.
-fn serve(bin: &Path, folder: &Path, data: &str, port: u16) {
-    const WATCH: &str = r#""$@" >"$FOLDER/log" 2>&1 </dev/null & read -r _; kill -QUIT $!; wait; rm -rf "$FOLDER""#;
-    let mut server = as_user(&bin.join("postgres"), &["-D", data, "-p", &port.to_string()]);
-    for setting in SETTINGS {
-        server.extend(["-c".into(), setting.into()]);
+impl Cluster {
+    /// A cluster to be killed, which therefore writes as durably as in production.
+    ///
+    /// `None` where the tests were given another PostgreSQL and there is none here to start; `./test.sh` says so.
+    pub fn durable() -> Option<Self> {
+        match find_binaries() {
+            None if std::env::var_os("TEST_DATABASE_URL").is_some() => None,
+            bin => Some(Self::start(&bin.expect(HOW), &[])),
+        }
     }
+
+    fn start(bin: &Path, settings: &[&str]) -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let name = format!("task-api-tests-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        let folder = std::env::temp_dir().join(name);
+        std::fs::create_dir(&folder).expect("a folder for the cluster");
+        if is_root() {
+            run(Command::new("chown").arg("postgres").arg(&folder));
+        }
+        let data = folder.join("data").display().to_string();
+        let auth = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"];
+        run(command(&as_user(&bin.join("initdb"), &["-D", &data])).args(auth));
+        let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
+        let mut server = as_user(&bin.join("postgres"), &["-D", &data, "-p", &port.to_string()]);
+        for setting in SETTINGS.iter().chain(settings) {
+            server.extend(["-c".into(), (*setting).into()]);
+        }
+        // from version 14 on: after a kill, not to wait for each of a thousand files
+        const QUICK_START: &str = "recovery_init_sync_method";
+        let asked = as_user(&bin.join("postgres"), &["-D", &data, "-C", QUICK_START]);
+        if command(&asked).output().is_ok_and(|answer| answer.status.success()) {
+            server.extend(["-c".into(), format!("{QUICK_START}=syncfs")]);
+        }
+        let cluster = Self {
+            url: format!("postgres://{ROLE}@127.0.0.1:{port}/{ROLE}"),
+            admin: format!("postgres://postgres@127.0.0.1:{port}/postgres"),
+            shell: serve(&folder, server),
+            folder,
+        };
+        let mut admin = cluster.admin();
+        for statement in [format!("CREATE ROLE {ROLE} LOGIN"), format!("CREATE DATABASE {ROLE} OWNER {ROLE}")] {
+            admin.batch_execute(&statement).expect("a database for the tests");
+        }
+        cluster
+    }
+
+    /// Sends a signal to the server, by its name: `QUIT` stops it at once (`pg_ctl -m immediate`), `KILL` too and unasked. It is
+    /// started again.
+    pub fn signal(&mut self, name: &str) {
+        writeln!(self.shell, "{name}").expect("the shell reads");
+    }
+
+    /// A connection of the superuser; waits for a server that is about to start.
+    pub fn admin(&self) -> PgConnection {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        loop {
+            match PgConnection::establish(&self.admin) {
+                Ok(connection) => return connection,
+                Err(error) if Instant::now() > deadline => {
+                    let log = std::fs::read_to_string(self.folder.join("log")).unwrap_or_default();
+                    panic!("the test cluster does not answer: {error}\n{log}");
+                }
+                Err(_) => std::thread::yield_now(),
+            }
+        }
+    }
+}
+
+/// Runs the server below a shell that starts it again whenever it ends, sends it the signals that it reads, and as soon as it reads no
+/// more, because this process is gone in whatever way, stops it and removes its folder.
+fn serve(folder: &Path, server: Vec<String>) -> ChildStdin {
+    const WATCH: &str = r#"
+        { until [ -e "$FOLDER/stop" ]; do
+              "$@" </dev/null >>"$FOLDER/log" 2>&1 & echo $! >"$FOLDER/pid"; wait $!
+          done; rm -rf "$FOLDER"; } &
+        while read -r signal; do kill -"$signal" "$(cat "$FOLDER/pid")"; done
+        touch "$FOLDER/stop"
+        while [ -e "$FOLDER" ]; do kill -QUIT "$(cat "$FOLDER/pid")"; sleep 0.1; done"#;
     let shell = Command::new("sh")
         .args(["-c", WATCH, "sh"])
         .args(server)
         .env("FOLDER", folder)
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
+        .stderr(Stdio::null())
         .spawn()
         .expect("sh is there");
-    // its end of the pipe stays open until the kernel closes it
-    std::mem::forget(shell);
-}
-
-fn connect(url: &str, folder: &Path) -> PgConnection {
-    let deadline = Instant::now() + Duration::from_secs(60);
-    loop {
-        match PgConnection::establish(url) {
-            Ok(connection) => return connection,
-            Err(error) if Instant::now() > deadline => {
-                let log = std::fs::read_to_string(folder.join("log")).unwrap_or_default();
-                panic!("the test cluster does not answer: {error}\n{log}");
-            }
-            Err(_) => std::thread::yield_now(),
-        }
-    }
+    shell.stdin.expect("it is piped")
 }
 
 /// On the `PATH`, or where Debian puts them; of several versions the newest.

@@ -4,17 +4,24 @@ mod app;
 mod client;
 mod cluster;
 mod credentials;
-mod session_data;
+mod journal;
+mod proxy;
 mod redis;
+mod service;
 mod session;
+mod session_data;
 
 pub use app::{App, Database, Settings, config};
 pub use client::{Answer, Request};
+pub use cluster::Cluster;
 pub use credentials::{SECRET, cookie_header, hs256, jwt};
 pub use credentials::{Verdict, base64url, ed25519, ed25519_jwk, eddsa, hmac, judge, jws, verifier};
-pub use session_data::{compact, inner, jwe};
+pub use journal::Journal;
+pub use proxy::{Fault, Proxy, Way};
 pub use redis::RedisServer;
+pub use service::{Service, production, task_api};
 pub use session::{expect_nobody, expect_outage, expect_refused, session_json, session_token};
+pub use session_data::{compact, inner, jwe};
 
 /// Declares tests that run once on each database, as `sqlite::NAME` and `postgres::NAME`.
 ///

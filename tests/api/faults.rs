@@ -1,0 +1,247 @@
+//! What goes wrong between the service and PostgreSQL: told as 503 within a bound, never taken for anything else, and over as soon as it
+//! is over. SQLite has no such way; what can go wrong with its file is in `outages` and `busy`.
+
+use std::time::{Duration, Instant};
+
+use diesel::RunQueryDsl;
+use serde_json::{Value, json};
+
+use super::outages::{assert_unavailable, send_all};
+use crate::support::{Answer, App, Cluster, Database, Fault, Proxy, Request, Way, cookie_header};
+
+/// What the service is told to bear; its own margin is added to it.
+const STATEMENT_TIMEOUT: &str = "500ms";
+/// The statement's time, the service's margin, the wait for a connection, and a slow machine.
+const BOUND: Duration = Duration::from_secs(8);
+/// After a fault has gone.
+const RECOVERY: Duration = Duration::from_secs(5);
+
+/// A service that reaches its database through a proxy, and its user's session.
+struct Behind {
+    app: App,
+    proxy: Proxy,
+    session: String,
+}
+
+impl Behind {
+    fn start(pool_size: &str) -> Self {
+        let direct = App::start_with(
+            Database::Postgres,
+            &[("POOL_SIZE", pool_size), ("STATEMENT_TIMEOUT", STATEMENT_TIMEOUT), ("POOL_WAIT", "500ms")],
+        );
+        let session = direct.sign_in("alice");
+        let proxy = Proxy::before(&direct.url);
+        let mut config = direct.config.clone();
+        config.database.url = proxy.url.parse().unwrap();
+        let app = App::serve(config, direct.url.clone(), tempfile::tempdir().unwrap());
+        app.request("GET", "/readyz").send().expect(200);
+        Self { app, proxy, session }
+    }
+
+    /// Calls that need the database: reads, writes, and one whose credential is a session.
+    fn calls(&self) -> Vec<Request> {
+        let app = &self.app;
+        let task = json!({ "title": "never acknowledged" });
+        let by_cookie = app.request("GET", "/api/tasks").header("Cookie", &cookie_header(&self.session));
+        vec![
+            app.by("alice", "GET", "/api/alice/tasks"),
+            app.by("alice", "GET", "/api/tasks/1"),
+            app.by("alice", "POST", "/api/tasks").json(&task),
+            app.by("alice", "POST", "/api/tasks").header("Idempotency-Key", "during").json(&task),
+            app.by("alice", "PATCH", "/api/tasks/1/complete"),
+            app.by("alice", "DELETE", "/api/tasks/1"),
+            by_cookie,
+            app.request("GET", "/readyz"),
+        ]
+    }
+
+    /// All of them are told 503, in time.
+    fn assert_out(&self, why: &str) {
+        let began = Instant::now();
+        for answer in send_all(self.calls()) {
+            assert_unavailable(&answer);
+        }
+        assert!(began.elapsed() < BOUND, "{why}: {:?}", began.elapsed());
+        self.app.request("GET", "/livez").send().expect(200);
+    }
+
+    /// Everything is served again, in time, and without a restart.
+    fn assert_back(&self, why: &str) {
+        let began = Instant::now();
+        let good = |answer: &Answer| answer.status < 500;
+        while !send_all(self.calls()).iter().all(good) {
+            assert!(began.elapsed() < RECOVERY, "{why}");
+        }
+        self.app.request("GET", "/readyz").send().expect(200);
+    }
+}
+
+#[test]
+fn a_way_on_which_nothing_comes_through() {
+    if Database::postgres_is_wanted() {
+        out_and_back(Fault::BlackHole);
+    }
+}
+
+#[test]
+fn a_way_on_which_connections_are_reset() {
+    if Database::postgres_is_wanted() {
+        out_and_back(Fault::Reset);
+    }
+}
+
+fn out_and_back(fault: Fault) {
+    let behind = Behind::start("4");
+    behind.app.create("alice", &json!({ "title": "before" }));
+    for round in 0..2 {
+        behind.proxy.set(fault);
+        behind.assert_out(&format!("{fault:?} {round}"));
+        behind.assert_out(&format!("{fault:?} {round}, a second time"));
+        behind.proxy.set(Fault::None);
+        behind.assert_back(&format!("{fault:?} {round}"));
+    }
+    let created = behind.app.create("alice", &json!({ "title": "after" }));
+    let path = format!("/api/tasks/{}", created["id"]);
+    assert_eq!(behind.app.by("alice", "GET", &path).send().expect(200), created);
+}
+
+/// Slow is not away: the right answer comes, only later.
+#[test]
+fn a_way_that_is_slow() {
+    if Database::postgres_is_wanted() {
+        let behind = Behind::start("4");
+        behind.proxy.set(Fault::Latency(Duration::from_millis(25)));
+        let task = behind.app.create("alice", &json!({ "title": "slowly" }));
+        behind.app.request("GET", "/readyz").send().expect(200);
+        assert_eq!(behind.app.by("alice", "GET", "/api/tasks").send().expect(200), json!([task]));
+        // a timer of the database's does not see the way, so that this is no reason to give up
+        behind.proxy.set(Fault::Latency(Duration::from_millis(200)));
+        behind.app.by("alice", "GET", "/api/tasks").send().expect(200);
+    }
+}
+
+/// The same create, sent again until it is acknowledged, after its connection was cut at every place where it can be.
+#[test]
+fn a_write_that_is_cut_anywhere_is_repeated_to_exactly_one() {
+    if !Database::postgres_is_wanted() {
+        return;
+    }
+    let behind = Behind::start("1");
+    let post = |name: &str| {
+        let body = json!({ "title": name });
+        behind.app.by("alice", "POST", "/api/tasks").header("Idempotency-Key", name).json(&body).send()
+    };
+    let mut expected = Vec::new();
+    for way in [Way::There, Way::Back] {
+        // one to prepare the statements, one to be measured
+        post(&format!("first-{way:?}")).expect(201);
+        let before = behind.proxy.passed(way);
+        post(&format!("second-{way:?}")).expect(201);
+        let whole = behind.proxy.passed(way) - before;
+        assert!(whole > 100, "{way:?}: {whole}");
+        expected.extend([format!("first-{way:?}"), format!("second-{way:?}")]);
+        let mut unsure = 0;
+        for bytes in (0..whole).step_by(whole / 40) {
+            let name = format!("{way:?}-{bytes}");
+            behind.proxy.cut_after(way, bytes);
+            let cut = post(&name);
+            assert!(!behind.proxy.forget_cut(), "{name}: the connection was cut");
+            assert_unavailable(&cut);
+            let repeated = post(&name);
+            repeated.expect(201);
+            unsure += usize::from(repeated.header("idempotent-replayed").is_some());
+            expected.push(name);
+        }
+        // the commit's acknowledgement was among what was lost, or was not
+        assert_eq!(unsure > 0, way == Way::Back, "{way:?}: {unsure} were there already");
+    }
+    let list = behind.app.by("alice", "GET", "/api/tasks?sort=created_at&order=asc").send().expect(200);
+    let titles: Vec<&str> = list.as_array().unwrap().iter().map(|task| task["title"].as_str().unwrap()).collect();
+    assert_eq!(titles, expected, "each is there, once");
+}
+
+/// Without a key: what was acknowledged is there, what was not may be, and nothing is there twice.
+#[test]
+fn a_plain_write_that_is_cut_is_there_once_or_not_at_all() {
+    if !Database::postgres_is_wanted() {
+        return;
+    }
+    let behind = Behind::start("1");
+    let app = &behind.app;
+    let id = app.create("alice", &json!({ "title": "v1" }))["id"].clone();
+    let path = format!("/api/tasks/{id}");
+    let rename = |title: &str| app.by("alice", "PATCH", &path).json(&json!({ "title": title })).send();
+    rename("v2").expect(200);
+    let before = [Way::There, Way::Back].map(|way| behind.proxy.passed(way));
+    let mut known = rename("v3").expect(200);
+    for (way, before) in [Way::There, Way::Back].into_iter().zip(before) {
+        let whole = behind.proxy.passed(way) - before;
+        for bytes in (0..whole).step_by((whole / 10).max(1)) {
+            behind.proxy.cut_after(way, bytes);
+            let title = format!("{way:?} {bytes}");
+            let cut = rename(&title);
+            // the answer may be whole before the cut comes to pass
+            behind.proxy.forget_cut();
+            let now = app.by("alice", "GET", &path).send().expect(200);
+            if cut.status == 200 {
+                assert_eq!(now, cut.json());
+            } else {
+                assert_unavailable(&cut);
+                let written =
+                    now["title"] == title.as_str() && now["version"] == known["version"].as_i64().unwrap() + 1;
+                assert!(written || now == known, "{title}: {now} after {known}");
+            }
+            known = now;
+        }
+    }
+}
+
+/// The server stopped at once, its connections ended by an administrator, its connections all in use.
+#[test]
+fn a_server_that_restarts_or_turns_connections_away() {
+    let Some(mut cluster) = Database::postgres_is_wanted().then(Cluster::durable).flatten() else { return };
+    let app = on(&cluster);
+    let task = app.create("alice", &json!({ "title": "kept" }));
+    for _ in 0..2 {
+        cluster.signal("QUIT");
+        served_again(&app, &task);
+    }
+    let mut admin = cluster.admin();
+    let mut ask = |sql: &str| diesel::sql_query(sql).execute(&mut admin).unwrap();
+    for _ in 0..2 {
+        ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'task-api'");
+        served_again(&app, &task);
+    }
+    ask("ALTER ROLE task_api CONNECTION LIMIT 0");
+    ask("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'task-api'");
+    // the first may find that its connection has gone, the second finds no other
+    for _ in 0..2 {
+        assert_unavailable(&app.by("alice", "GET", "/api/tasks").send());
+    }
+    assert_unavailable(&app.request("GET", "/readyz").send());
+    ask("ALTER ROLE task_api CONNECTION LIMIT -1");
+    served_again(&app, &task);
+}
+
+/// A service on this cluster's database, by way of nothing.
+fn on(cluster: &Cluster) -> App {
+    let config = crate::support::config(&cluster.url, &[("STATEMENT_TIMEOUT", STATEMENT_TIMEOUT)]);
+    task_api::store::Migrator::connect(&config.database).unwrap().run().unwrap();
+    App::serve(config, cluster.url.clone(), tempfile::tempdir().unwrap())
+}
+
+/// Until the service is as before: 503 and nothing else, and in the end what was there. Each of its connections may have gone.
+fn served_again(app: &App, task: &Value) {
+    let began = Instant::now();
+    loop {
+        let (answer, ready) = (
+            app.by("alice", "GET", &format!("/api/tasks/{}", task["id"])).send(),
+            app.request("GET", "/readyz").send(),
+        );
+        if (answer.status, ready.status) == (200, 200) {
+            return assert_eq!(answer.json(), *task);
+        }
+        [answer, ready].iter().filter(|answer| answer.status != 200).for_each(assert_unavailable);
+        assert!(began.elapsed() < RECOVERY);
+    }
+}
