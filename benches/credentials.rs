@@ -85,7 +85,10 @@ fn main() {
         println!("{:<28}{:>6.2} times HS256", case.name, median / medians[0]);
     }
     let remembered = medians[3] / medians[0];
-    assert!(remembered <= 1.3, "a remembered EdDSA token costs {remembered:.2} times an HS256 one, and may cost 1.3 times");
+    assert!(
+        remembered <= 1.3,
+        "a remembered EdDSA token costs {remembered:.2} times an HS256 one, and may cost 1.3 times"
+    );
 }
 
 /// As Better Auth's jwt plugin makes them.
