@@ -6,7 +6,6 @@
 #[expect(dead_code, reason = "the tests use more of it")]
 mod credentials;
 #[path = "../tests/api/support/session_data.rs"]
-#[expect(dead_code, reason = "the tests use more of it")]
 mod session_data;
 
 use std::hint::black_box;
