@@ -163,21 +163,6 @@ mod tests {
     }
 
     #[test]
-    fn no_changed_byte_is_accepted() {
-        for at in 0..VALUE.len() {
-            for byte in 0x20..0x7f_u8 {
-                let mut changed = VALUE.as_bytes().to_vec();
-                changed[at] = byte;
-                let changed = String::from_utf8(changed).unwrap();
-                if let Ok(token) = SessionToken::verify(&changed, &[secret()]) {
-                    // the same value in another spelling: hex in lower case, or stray bits in the last base64 character
-                    assert_eq!(token.expose(), "6DLBcOCD6gxRQrKGHPZzShSNpXNyBPHX", "{changed}");
-                }
-            }
-        }
-    }
-
-    #[test]
     fn the_name_follows_from_prefix_and_security() {
         assert_eq!(CookieName::new("better-auth", None, false).as_str(), "better-auth.session_token");
         assert_eq!(CookieName::new("app", None, true).as_str(), "__Secure-app.session_token");

@@ -1,0 +1,222 @@
+//! Bytes that nobody has signed: whatever they are, they are judged without a panic, and prove nothing.
+//!
+//! The folder `fuzz` holds targets for cargo-fuzz on the same entry points, for whoever has a night to spare.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::{Value, json};
+use task_api::auth::{Credential, KeySet, Presented, Verifier};
+
+use crate::support::{base64url, cookie_header, ed25519_jwk, verifier};
+
+const TOKEN: &str = "tok00000000000000000000000000000";
+
+fn verifiers() -> [Verifier; 3] {
+    [verifier(&[]), verifier(&[("SESSION_CACHE", "on")]), verifier(&[("SESSION_SOURCE", "cookie")])]
+}
+
+/// Judges these headers by every verifier; `true` if one of them proves a user, or a session of another token than [`TOKEN`].
+fn is_accepted(authorization: &[&[u8]], cookie: &[&[u8]], verifiers: &[Verifier]) -> bool {
+    let (keys, _) = KeySet::from_jwks(&[ed25519_jwk("ed")]);
+    let presented = Presented { authorization: authorization.to_vec(), cookie: cookie.to_vec() };
+    let now = chrono::DateTime::from_timestamp_millis(1_795_247_700_000).unwrap();
+    verifiers.iter().any(|verifier| match verifier.judge(&presented, &keys, now) {
+        Ok(Some((_, Credential::User(_)))) => true,
+        Ok(Some((_, Credential::Session(token)))) => token.expose() != TOKEN,
+        Ok(None) | Err(_) => false,
+    })
+}
+
+fn bytes(most: usize) -> impl Strategy<Value = Vec<u8>> {
+    vec(any::<u8>(), 0..most)
+}
+
+/// JSON as a stranger may make it, with the names that mean something here.
+fn json_value() -> impl Strategy<Value = Value> {
+    let names = [
+        "alg",
+        "kid",
+        "typ",
+        "enc",
+        "crit",
+        "zip",
+        "jwk",
+        "sub",
+        "exp",
+        "nbf",
+        "iat",
+        "aud",
+        "iss",
+        "sid",
+        "session",
+        "user",
+        "token",
+        "userId",
+        "id",
+        "expiresAt",
+        "version",
+        "banned",
+        "banExpires",
+        "keys",
+        "kty",
+        "crv",
+        "x",
+        "y",
+        "n",
+        "e",
+        "k",
+        "use",
+        "key_ops",
+        "signature",
+    ];
+    let texts = [
+        "HS256",
+        "EdDSA",
+        "none",
+        "dir",
+        "A256CBC-HS512",
+        "ed",
+        "alice",
+        "1",
+        "OKP",
+        "EC",
+        "RSA",
+        "oct",
+        "Ed25519",
+        "P-256",
+        "P-521",
+        "sig",
+        "verify",
+        "AQAB",
+        "",
+        TOKEN,
+        "better-auth:session-cache",
+        "better-auth.session-cache+jwt",
+        "2026-11-28T07:48:44.270Z",
+        "+275760-09-13T00:00:00Z",
+    ];
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        select(texts.to_vec()).prop_map(Value::from),
+        ".{0,8}".prop_map(Value::from),
+        vec(any::<u8>(), 0..70).prop_map(|bytes| base64url(bytes).into()),
+    ];
+    leaf.prop_recursive(3, 24, 6, move |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..4).prop_map(Value::from),
+            vec((select(names.to_vec()), inner), 0..6)
+                .prop_map(|members| members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()),
+        ]
+    })
+}
+
+/// An object with some of the right members and some of any.
+fn object(right: &'static [(&'static str, &'static str)]) -> impl Strategy<Value = Value> {
+    (json_value(), vec(any::<bool>(), right.len())).prop_map(move |(value, taken)| {
+        let mut object = if value.is_object() { value } else { json!({}) };
+        for ((name, text), _) in right.iter().zip(taken).filter(|(_, taken)| *taken) {
+            object[*name] = serde_json::from_str(text).expect("JSON");
+        }
+        object
+    })
+}
+
+/// A token with parts that are what they should be, but for the signature.
+fn token() -> impl Strategy<Value = String> {
+    let header = object(&[
+        ("alg", r#""HS256""#),
+        ("alg", r#""EdDSA""#),
+        ("kid", r#""ed""#),
+        ("typ", r#""better-auth.session-cache+jwt""#),
+    ]);
+    let claims = object(&[("sub", r#""alice""#), ("exp", "4102444800"), ("aud", r#""better-auth:session-cache""#)]);
+    (header, claims, bytes(70)).prop_map(|(header, claims, signature)| {
+        format!("{}.{}.{}", base64url(header.to_string()), base64url(claims.to_string()), base64url(signature))
+    })
+}
+
+/// The same, encrypted to look at.
+fn sealed() -> impl Strategy<Value = String> {
+    let header = object(&[("alg", r#""dir""#), ("enc", r#""A256CBC-HS512""#)]);
+    (header, bytes(20), bytes(40), bytes(80), bytes(40)).prop_map(|(header, key, iv, text, tag)| {
+        let key = if key.len() > 10 { String::new() } else { base64url(key) };
+        let iv = if iv.len() > 16 { iv[..16].to_vec() } else { iv };
+        let tag = if tag.len() > 32 { tag[..32].to_vec() } else { tag };
+        let header = base64url(header.to_string());
+        format!("{header}.{key}.{}.{}.{}", base64url(iv), base64url(&text[..text.len() & !15]), base64url(tag))
+    })
+}
+
+/// What looks like the form `compact`.
+fn copy() -> impl Strategy<Value = String> {
+    (json_value(), any::<i64>(), "[A-Za-z0-9_-]{43}").prop_map(|(inner, end, signature)| {
+        base64url(format!(r#"{{"session":{inner},"expiresAt":{end},"signature":"{signature}"}}"#))
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn headers_of_any_bytes(one in bytes(200), two in bytes(200), three in bytes(200)) {
+        let verifiers = verifiers();
+        prop_assert!(!is_accepted(&[&one], &[&two, &three], &verifiers));
+        prop_assert!(!is_accepted(&[&one, &two], &[&three], &verifiers));
+        prop_assert!(!is_accepted(&[&[b"Bearer ".as_slice(), &one].concat()], &[], &verifiers));
+        prop_assert!(!is_accepted(&[], &[&[b"better-auth.session_token=".as_slice(), &two].concat()], &verifiers));
+    }
+
+    #[test]
+    fn signed_values_of_any_text(token in ".{0,40}", signature in "[A-Za-z0-9+/]{43}=", encoded in any::<bool>()) {
+        let value = format!("{token}.{signature}");
+        let value = if encoded { value.replace('+', "%2B").replace('=', "%3d") } else { value };
+        let cookie = format!("a=b; better-auth.session_token={value}; c");
+        let bearer = format!("bearer {value}");
+        prop_assert!(!is_accepted(&[], &[cookie.as_bytes()], &verifiers()));
+        prop_assert!(!is_accepted(&[bearer.as_bytes()], &[], &verifiers()));
+    }
+
+    #[test]
+    fn tokens_that_nobody_signed(token in token()) {
+        let (bearer, beside) = (format!("Bearer {token}"), with_copy(&token));
+        prop_assert!(!is_accepted(&[bearer.as_bytes()], &[], &verifiers()));
+        prop_assert!(!is_accepted(&[], &[beside.as_bytes()], &verifiers()));
+    }
+
+    #[test]
+    fn copies_of_sessions_that_nobody_made(
+        sealed in sealed(), copy in copy(), any in bytes(300), text in "[A-Za-z0-9._-]{0,200}",
+    ) {
+        let verifiers = verifiers();
+        for copy in [sealed.as_bytes(), copy.as_bytes(), &any, text.as_bytes(), base64url(&any).as_bytes()] {
+            let whole = [with_copy("").as_bytes(), copy].concat();
+            prop_assert!(!is_accepted(&[], &[&whole], &verifiers));
+            let (one, two) = copy.split_at(copy.len() / 2);
+            let chunks = [
+                cookie_header(TOKEN).into_bytes(),
+                [b"better-auth.session_data.1=".as_slice(), two].concat(),
+                [b"better-auth.session_data.0=".as_slice(), one].concat(),
+            ];
+            prop_assert!(!is_accepted(&[], &chunks.each_ref().map(Vec::as_slice), &verifiers));
+        }
+    }
+
+    #[test]
+    fn key_sets_of_any_kind(any in bytes(300), keys in vec(json_value(), 0..4), token in token()) {
+        let _ = KeySet::from_json(&any);
+        let set = json!({ "keys": keys }).to_string();
+        let Ok((keys, refused)) = KeySet::from_json(set.as_bytes()) else { return Ok(()) };
+        prop_assert!(keys.len() + refused.len() <= 4);
+        let (presented, now) = (format!("Bearer {token}"), chrono::Utc::now());
+        let presented = Presented { authorization: vec![presented.as_bytes()], ..Presented::default() };
+        prop_assert!(verifier(&[]).judge(&presented, &keys, now).is_err());
+    }
+}
+
+fn with_copy(copy: &str) -> String {
+    format!("{}; better-auth.session_data={copy}", cookie_header(TOKEN))
+}
