@@ -202,7 +202,7 @@ impl Catalogue<'_> {
         );
         let usual = |table: &Table, model: Model| {
             let is_usual = |field: &&str| self.column(table, model, field).is_some_and(|(column, _)| column == field);
-            table.name == model.usual_names()[0] && model.needed().iter().all(|field| is_usual(&field))
+            table.name == model.usual_names()[0] && model.needed().iter().all(is_usual)
         };
         SessionTables {
             statement,
