@@ -8,7 +8,10 @@ import { closed, opens } from "./sessions.checks.mjs";
 import { cookie } from "./strangers.checks.mjs";
 
 /** Sign-up, every proof, sign-out, revocation, expiry, deletion. `expire` moves a session's end. */
-export async function essentials({ checks: { check, need }, call, betterAuth: { origin, mails }, expire, algorithm = "EdDSA" }) {
+export async function essentials(world) {
+  const { checks, call, betterAuth, expire, algorithm = "EdDSA", outlivesUser = false } = world;
+  const { check, need } = checks;
+  const { origin, mails } = betterAuth;
   const user = await need("sign-up; the cookie, the JWT and the bearer token in both forms open", async () => {
     const user = await signUp(origin, "Ada", "ada@example.com");
     assert.equal(headerOf(user.jwt).alg, algorithm);
@@ -50,10 +53,13 @@ export async function essentials({ checks: { check, need }, call, betterAuth: { 
     await expire(other, -1_000);
     await closed(call, other);
   });
-  await check("a deleted user is 401", async () => {
+  await check(outlivesUser ? "a deleted user's session goes on, as at Better Auth itself" : "a deleted user is 401", async () => {
     const gone = { ...user, browser: { cookie: user.browser.cookie } };
     await user.browser.request("/delete-user", { password });
-    await closed(call, gone);
+    const response = await fetch(`${origin}/api/auth/get-session`, { headers: { cookie: gone.browser.cookie } });
+    assert.equal((await response.json()) !== null, outlivesUser, "what Better Auth says");
+    if (outlivesUser) await opens(call, gone);
+    else await closed(call, gone);
   });
 }
 

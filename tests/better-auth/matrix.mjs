@@ -47,6 +47,7 @@ async function run(scenario, redis) {
         call: caller(service.origin),
         betterAuth,
         algorithm: scenario.algorithm,
+        outlivesUser: scenario.outlivesUser?.(version),
         expire: (user, millis) => expire(user, new Date(Date.now() + millis), context),
         startAnother: async (variables) => caller((await start(variables)).origin),
         startAnotherAuth: (change) => startAuth(async (options, modules) => (await adjust(options, modules), change(options)), scenario.migrate),

@@ -35,7 +35,7 @@ async function runMatrix(version, kind, adminUrl) {
   add(matrix.tail(Infinity), `${version} ${kind}`);
 }
 
-/** Runs them by twos: each is a server, a service and a client, which take turns. */
+/** Runs three at a time: each is a server, a service and a client, which take turns. */
 async function runAllMatrices(kinds, adminUrl, versions) {
   const waiting = versions.flatMap((version) => kinds.map((kind) => [version, kind]));
   const work = async () => {

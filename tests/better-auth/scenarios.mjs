@@ -108,7 +108,11 @@ export const scenarios = [
     variables: () => ({ SESSION_TIMEZONE: "America/New_York" }),
   },
   redis("Redis, by Better Auth's adapter", both("1.7"), { prefix: "better-auth:", storage: byBetterAuth }),
-  redis("Redis, by hand", ["1.4 sqlite", "1.2 postgres"], { prefix: "", storage: storageByHand }),
+  {
+    ...redis("Redis, by hand", ["1.4 sqlite", "1.2 postgres"], { prefix: "", storage: storageByHand }),
+    // 1.2 forgets to delete the sessions of a deleted user there
+    outlivesUser: (version) => version === "1.2",
+  },
   redis("Redis, with sessions in the database too", ["1.7 sqlite", "1.4 postgres"], {
     prefix: "",
     storage: storageByHand,

@@ -7,11 +7,9 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use diesel::prelude::*;
-use diesel::sql_types::Text;
-
 use super::super::StoreError;
 use super::super::connection::AnyConnection;
+use super::catalogue::{Table, quote, tables};
 use super::names::{BetterAuthNames, Model, TableName};
 use super::time::as_text;
 
@@ -86,67 +84,6 @@ pub(super) fn look(connection: &mut AnyConnection, names: &BetterAuthNames) -> R
     Ok(BetterAuthTables { sessions: catalogue.sessions(), keys: catalogue.keys() })
 }
 
-#[derive(QueryableByName)]
-struct CatalogueRow {
-    #[diesel(sql_type = Text)]
-    table_schema: String,
-    #[diesel(sql_type = Text)]
-    table_name: String,
-    #[diesel(sql_type = Text)]
-    column_name: String,
-    #[diesel(sql_type = Text)]
-    kind: String,
-}
-
-/// A table or view that may be one of Better Auth's.
-struct Table {
-    /// Empty on SQLite.
-    schema: String,
-    name: String,
-    /// Names and, on PostgreSQL, types.
-    columns: Vec<(String, String)>,
-}
-
-/// The tables that may be meant, those of an earlier schema in the search path first.
-fn tables(connection: &mut AnyConnection, names: &BetterAuthNames) -> Result<Vec<Table>, StoreError> {
-    const USUAL: &str = "'session', 'sessions', 'user', 'users', 'jwks', 'jwkss'";
-    let statement = match connection {
-        AnyConnection::Postgres(_) => format!(
-            "SELECT table_schema::text, table_name::text, column_name::text, data_type::text AS kind \
-             FROM information_schema.columns WHERE (lower(table_name) IN ({USUAL}) OR table_name::text IN ($1, $2, $3)) \
-             AND (table_schema = ANY (current_schemas(false)) OR table_schema::text IN ($4, $5, $6)) \
-             ORDER BY array_position(current_schemas(false), table_schema::name), table_name, ordinal_position"
-        ),
-        // a column's type says nothing about its values here; the schemas are bound all the same, so that there is one way to bind
-        AnyConnection::Sqlite(_) => format!(
-            "SELECT '' AS table_schema, t.name AS table_name, c.name AS column_name, '' AS kind \
-             FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type IN ('table', 'view') \
-             AND (lower(t.name) IN ({USUAL}) OR t.name IN ($1, $2, $3)) AND $4 || $5 || $6 IS NOT NULL ORDER BY t.name, c.cid"
-        ),
-    };
-    let named = [Model::Session, Model::User, Model::Jwks].map(|model| names.table(model));
-    let table = |name: Option<&TableName>| name.map_or(String::new(), |name| name.table.clone());
-    let schema = |name: Option<&TableName>| name.and_then(|name| name.schema.clone()).unwrap_or_default();
-    let rows = diesel::sql_query(statement)
-        .bind::<Text, _>(table(named[0]))
-        .bind::<Text, _>(table(named[1]))
-        .bind::<Text, _>(table(named[2]))
-        .bind::<Text, _>(schema(named[0]))
-        .bind::<Text, _>(schema(named[1]))
-        .bind::<Text, _>(schema(named[2]))
-        .load::<CatalogueRow>(connection)?;
-    let mut tables: Vec<Table> = Vec::new();
-    for CatalogueRow { table_schema, table_name, column_name, kind } in rows {
-        match tables.last_mut().filter(|table| table.schema == table_schema && table.name == table_name) {
-            Some(table) => table.columns.push((column_name, kind)),
-            None => {
-                tables.push(Table { schema: table_schema, name: table_name, columns: vec![(column_name, kind)] });
-            }
-        }
-    }
-    Ok(tables)
-}
-
 struct Catalogue<'a> {
     tables: Vec<Table>,
     names: &'a BetterAuthNames,
@@ -178,7 +115,7 @@ impl Catalogue<'_> {
         let expires_at = time("", column("expiresAt"));
         let statement = format!(
             "SELECT {id} AS kid, {public_key} AS public_key, {alg} AS alg, {expires_at} AS expires_at FROM {}",
-            quoted(table)
+            table.quoted()
         );
         Ok(Some(KeyTable { statement }))
     }
@@ -203,8 +140,8 @@ impl Catalogue<'_> {
             [table] => Ok(Some(table)),
             [one, other, ..] => Err(format!(
                 "both {} and {} may be Better Auth's table {model}: name it ({}_TABLE)",
-                quoted(one),
-                quoted(other),
+                one.quoted(),
+                other.quoted(),
                 model.to_string().to_uppercase()
             )),
         }
@@ -260,16 +197,16 @@ impl Catalogue<'_> {
              WHERE s.{token} = ",
             time("s.", of_session("expiresAt")),
             time("u.", of_user("banExpires")),
-            quoted(session),
-            quoted(user)
+            session.quoted(),
+            user.quoted()
         );
         let usual = |table: &Table, model: Model| {
             let is_usual = |field: &&str| self.column(table, model, field).is_some_and(|(column, _)| column == field);
-            table.name == model.usual_names()[0] && model.needed().iter().all(|field| is_usual(&field))
+            table.name == model.usual_names()[0] && model.needed().iter().all(is_usual)
         };
         SessionTables {
             statement,
-            names: [quoted(session), quoted(user)],
+            names: [session.quoted(), user.quoted()],
             is_usual: usual(session, Model::Session) && usual(user, Model::User),
         }
     }
@@ -296,16 +233,4 @@ fn time(prefix: &str, column: Option<&(String, String)>) -> String {
 
 fn text(column: Option<&(String, String)>) -> String {
     format!("CAST({} AS text)", quote(&column.expect("the table fits").0))
-}
-
-fn quoted(table: &Table) -> String {
-    match table.schema.as_str() {
-        "" => quote(&table.name),
-        schema => format!("{}.{}", quote(schema), quote(&table.name)),
-    }
-}
-
-/// A delimited identifier (SQL-92 section 5.2): names come from settings.
-fn quote(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -4,6 +4,7 @@
 //! type, and read as text; times are in any encoding that there is ([`time`]). `jwks.expiresAt` came with 1.4, `jwks.alg` with 1.7, the
 //! columns of a ban with the admin plugin: what is there is found out.
 
+mod catalogue;
 mod development;
 mod finder;
 mod names;
