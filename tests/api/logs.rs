@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Service, production, task_api};
 use crate::on_both;
 use crate::support::{Database, SECRET, cookie_header, hs256, jwt};
+use crate::support::{Service, production, task_api};
 
 on_both!(lines_are_json_and_tell_who_did_what, text_has_the_same_in_it);
 

@@ -7,9 +7,9 @@ use serde_json::json;
 
 use super::busy::Held;
 use super::outages::assert_unavailable;
-use crate::support::{Service, production, task_api};
 use crate::on_both;
 use crate::support::{App, Database, Request, jwt};
+use crate::support::{Service, production, task_api};
 
 on_both!(
     nobody_reads_them_by_default,
