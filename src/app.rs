@@ -40,6 +40,8 @@ pub struct State {
     pub import_limit: usize,
     /// How long a body may take.
     pub body_timeout: Duration,
+    /// The OpenAPI document, unless it is turned off.
+    pub openapi: Option<web::Bytes>,
     /// Whether the service is not ready without Better Auth's tables.
     pub sessions_required: bool,
 }
@@ -56,6 +58,7 @@ impl State {
             body_limit: config.http.body_limit,
             import_limit: config.http.import_limit,
             body_timeout: config.http.body_timeout,
+            openapi: config.http.docs.then(|| routes::openapi(config).to_string().into()),
             sessions_required: config.auth.sessions_required,
             db,
         }

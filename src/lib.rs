@@ -13,6 +13,7 @@ pub mod config;
 pub mod error;
 pub mod json;
 pub mod keys;
+pub mod openapi;
 pub mod recurrence;
 pub mod routes;
 pub mod store;

@@ -107,6 +107,8 @@ pub struct HttpSettings {
     pub keep_alive: Duration,
     /// How long requests in flight may take after a signal to stop.
     pub shutdown_timeout: Duration,
+    /// Whether `/openapi.json` and `/docs` are served.
+    pub docs: bool,
 }
 
 /// Settings of lists.
@@ -281,6 +283,11 @@ fn http(reader: &mut Reader<'_>, base_origin: Option<String>) -> HttpSettings {
         body_timeout: reader.duration("BODY_TIMEOUT", Duration::from_secs(30)),
         keep_alive: reader.duration("KEEP_ALIVE", Duration::from_secs(75)),
         shutdown_timeout: reader.duration("SHUTDOWN_TIMEOUT", Duration::from_secs(30)),
+        docs: reader.read("DOCS", true, |text| match text {
+            "on" => Ok(true),
+            "off" => Ok(false),
+            _ => Err("must be on or off"),
+        }),
     }
 }
 

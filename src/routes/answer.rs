@@ -164,7 +164,8 @@ fn shape<B: MessageBody>(response: ServiceResponse<B>, id: &RequestId) -> Servic
 fn shape_response(response: HttpResponse, id: &RequestId) -> HttpResponse {
     let status = response.status();
     let problem = response.extensions().get::<Problem>().cloned().unwrap_or_else(|| Problem::of_status(status));
-    let mut response = with_id(response, id).set_body(BoxBody::new(problem.document(status, id.as_str())));
+    let document = serde_json::to_vec(&problem.document(status, id.as_str())).unwrap_or_default(); // texts and numbers cannot fail
+    let mut response = with_id(response, id).set_body(BoxBody::new(document));
     response.headers_mut().insert(header::CONTENT_TYPE, PROBLEM_JSON);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response.headers_mut().remove(header::CONTENT_LENGTH);

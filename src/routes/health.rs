@@ -2,20 +2,53 @@
 
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpResponse, web};
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::State;
 use crate::error::ApiError;
+use crate::openapi::answers::NotReady;
 
-/// `GET /livez`: the process answers.
-pub(super) async fn live() -> HttpResponse {
-    HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(json!({ "status": "ok" }))
+/// The process lives.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Live {
+    /// Always `ok`.
+    status: &'static str,
 }
 
-/// `GET /readyz`: the database answers, its migrations are applied, and what credentials are judged by is there.
+/// The service can serve.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Ready {
+    /// Always `ok`.
+    status: &'static str,
+    /// Always `ok`: it answers.
+    database: &'static str,
+    /// Always `ok`: none is pending.
+    migrations: &'static str,
+    /// `ok`, or a sentence why cookies cannot be judged.
+    sessions: &'static str,
+    /// How many public keys are in use.
+    keys: usize,
+}
+
+/// Says that the process answers
+#[utoipa::path(
+    get, path = "/livez", operation_id = "getLiveness", tag = "service", security(()),
+    responses((status = 200, description = "It does", body = Live)),
+)]
+pub(super) async fn live() -> HttpResponse {
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(Live { status: "ok" })
+}
+
+/// Says whether it can serve
 ///
-/// 503 where it is not; the cause is in the log. Without Better Auth's tables a cookie cannot be judged, but a JWT can: that is told,
-/// and is a failure only where `SESSION_SOURCE=database` asks for them.
+/// The database answers, its migrations are applied, and what credentials are judged by is there; what is missing is in the log.
+/// Without Better Auth's tables a cookie cannot be judged, but a JWT can: that is told, and is a failure only where
+/// `SESSION_SOURCE=database` asks for them.
+#[utoipa::path(
+    get, path = "/readyz", operation_id = "getReadiness", tag = "service", security(()),
+    responses((status = 200, description = "It can", body = Ready), NotReady),
+)]
 pub(super) async fn ready(state: web::Data<State>) -> Result<HttpResponse, ApiError> {
     let migrations = state.db.migration_state().await?;
     let tables = state.db.better_auth_tables().await?;
@@ -29,6 +62,6 @@ pub(super) async fn ready(state: web::Data<State>) -> Result<HttpResponse, ApiEr
     };
     // HS256 tokens need none, so that a set without keys is told and is no failure
     let keys = state.keys.current().len();
-    let body = json!({ "status": "ok", "database": "ok", "migrations": "ok", "sessions": sessions, "keys": keys });
+    let body = Ready { status: "ok", database: "ok", migrations: "ok", sessions, keys };
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(body))
 }

@@ -24,6 +24,7 @@ mod keys;
 mod lists;
 mod migrations;
 mod model;
+mod openapi;
 mod origin;
 mod outages;
 mod pages;
