@@ -1,7 +1,9 @@
 //! Bodies of requests in the document: the canonical form of what `routes::fields` reads more leniently.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, OneOfBuilder, Schema, SchemaFormat, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 /// How much it matters. Read in any case.
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -26,6 +28,36 @@ pub enum Status {
     /// Done.
     Completed,
 }
+
+/// A word to find tasks by.
+#[derive(Serialize)]
+pub struct Tag(String);
+
+impl PartialSchema for Tag {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(50)).into()
+    }
+}
+
+impl ToSchema for Tag {}
+
+/// A date for the whole day (`2026-12-01`), or an instant (`2026-12-01T09:00:00Z`).
+#[derive(Serialize)]
+pub struct DueDate(String);
+
+impl PartialSchema for DueDate {
+    fn schema() -> RefOr<Schema> {
+        let format =
+            |known| ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(known)));
+        OneOfBuilder::new()
+            .item(format(KnownFormat::Date))
+            .item(format(KnownFormat::DateTime))
+            .description(Some("A date for the whole day, or an instant."))
+            .into()
+    }
+}
+
+impl ToSchema for DueDate {}
 
 /// From where the next turn of a repeating task is counted.
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -52,13 +84,14 @@ pub struct TaskMembers {
     /// At most 20, each of 1 to 50 characters after trimming; repeated ones are dropped. Read too: objects with `name`, or one text
     /// with commas.
     #[schema(max_items = 20)]
-    pub tags: Option<Vec<String>>,
+    pub tags: Option<Vec<Tag>>,
     /// When it is due: a date for the whole day (`2026-12-01`), or an instant (`2026-12-01T09:00:00Z`; without an offset it is UTC).
     /// Also called `dueDate`, `due_at` and `deadline`.
-    pub due_date: Option<String>,
+    pub due_date: Option<DueDate>,
     /// The IANA time zone in which it repeats and an all-day date lies; `null` means UTC.
     pub time_zone: Option<String>,
     /// When to be reminded: an instant. Also called `reminder_at`, `reminderAt`, `remindAt` and `reminder_time`.
+    #[schema(format = DateTime)]
     pub remind_at: Option<String>,
     /// An RFC 5545 RRULE (`FREQ=WEEKLY;BYDAY=MO`), or `daily`, `weekly`, `monthly`, `yearly`. Also called `recurrence`,
     /// `recurrence_pattern`, `recurring_rule` and `recurringRule`.
@@ -165,8 +198,10 @@ pub struct ImportedTask {
     #[schema(min_length = 1, max_length = 255)]
     pub uid: Option<String>,
     /// When it was made; now if not given.
+    #[schema(format = DateTime)]
     pub created_at: Option<String>,
     /// When it was completed.
+    #[schema(format = DateTime)]
     pub completed_at: Option<String>,
     #[serde(flatten)]
     task: NewTask,

@@ -2,7 +2,7 @@
 
 use utoipa::{IntoParams, ToSchema};
 
-use super::bodies::Priority;
+use super::bodies::{DueDate, Priority, Tag};
 
 /// Whose tasks.
 #[derive(IntoParams)]
@@ -35,6 +35,10 @@ pub enum StatusFilter {
     Pending,
     /// Done.
     Completed,
+    /// The same as `completed`.
+    True,
+    /// The same as `pending`.
+    False,
 }
 
 /// When a task is due, in a word.
@@ -57,15 +61,15 @@ pub enum DueFilter {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct FilterParameters {
-    /// Done or not. Also called `status_filter`, `filter` and `completed`; `active`, `incomplete`, `todo` and `false` mean `pending`,
-    /// and `complete`, `done` and `true` mean `completed`.
+    /// Done or not. Also called `status_filter`, `filter` and `completed`; `active`, `incomplete` and `todo` mean `pending`
+    /// too, and `complete` and `done` mean `completed`.
     #[param(inline, example = "pending")]
     pub status: Option<StatusFilter>,
     /// One of these priorities, separated by commas. Also called `priority_filter`.
     #[param(style = Form, explode = false, example = json!(["high", "medium"]))]
     pub priority: Option<Vec<Priority>>,
     /// All of these tags, separated by commas. Also called `tag`; may be repeated.
-    #[param(style = Form, explode = false, example = json!(["home"]))]
+    #[param(style = Form, explode = false, value_type = Option<Vec<Tag>>, example = json!(["home"]))]
     pub tags: Option<Vec<String>>,
     /// Text in title or description, in any case. Also called `q` and `query`.
     #[param(max_length = 1000, example = "milk")]
@@ -74,10 +78,10 @@ pub struct FilterParameters {
     #[param(inline, example = "any")]
     pub due: Option<DueFilter>,
     /// Due then or earlier: a date or a date-time. Also called `due_date_to`.
-    #[param(example = "2026-12-31")]
+    #[param(example = "2026-12-31", value_type = Option<DueDate>)]
     pub due_before: Option<String>,
     /// Due then or later: a date or a date-time. Also called `due_date_from`.
-    #[param(example = "2026-01-01")]
+    #[param(example = "2026-01-01", value_type = Option<DueDate>)]
     pub due_after: Option<String>,
     /// Only what is overdue, or only what is not. What is completed never is.
     pub overdue: Option<bool>,
@@ -85,7 +89,7 @@ pub struct FilterParameters {
     #[param(example = "Europe/Vienna")]
     pub time_zone: Option<String>,
     /// Changed then or later: a date-time.
-    #[param(example = "2026-01-01T00:00:00Z")]
+    #[param(example = "2026-01-01T00:00:00Z", format = DateTime)]
     pub updated_since: Option<String>,
     /// The tasks of one chain of repetitions, by their `series_id`.
     #[param(minimum = 1)]

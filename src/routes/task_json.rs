@@ -34,10 +34,10 @@ pub(super) struct TaskJson {
     /// How much it matters.
     priority: bodies::Priority,
     /// In the order given.
-    #[schema(max_items = 20)]
+    #[schema(max_items = 20, value_type = Vec<bodies::Tag>)]
     tags: Vec<String>,
     /// When it is due: a date for the whole day, or an instant.
-    #[schema(required, pattern = r"^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?Z)?$")]
+    #[schema(required, value_type = Option<bodies::DueDate>)]
     due_date: Option<String>,
     /// The IANA time zone in which it repeats and an all-day date lies; `null` means UTC.
     #[schema(required)]

@@ -16,8 +16,8 @@ function findBinary() {
   return binary;
 }
 
-/** Migrates the database and starts serving it; answers `{ origin, tail, close }`. */
-export async function startService({ databaseUrl, betterAuthOrigin, secret }) {
+/** Migrates the database and starts serving it, with `more` variables if need be; answers `{ origin, tail, close }`. */
+export async function startService({ databaseUrl, betterAuthOrigin, secret, more = {} }) {
   const binary = findBinary();
   const port = await freePort();
   // An empty directory, so that no .env of the developer's is read.
@@ -34,6 +34,7 @@ export async function startService({ databaseUrl, betterAuthOrigin, secret }) {
     PORT: String(port),
     // The checks of one user come faster than any person calls.
     RATE_LIMIT: "off",
+    ...more,
   };
   await runToEnd(binary, ["migrate", "run"], { cwd, env });
   const service = start(binary, ["serve"], { cwd, env });
