@@ -6,7 +6,8 @@ use actix_web::ResponseError;
 use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use serde_json::{Map, Value, json};
 use utoipa::IntoResponses;
-use utoipa::openapi::{Ref, RefOr, Response};
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::{Content, Object, Ref, RefOr, Response, ResponseBuilder, Type};
 
 use crate::error::{ApiError, FieldError};
 
@@ -42,6 +43,20 @@ failures! {
     NotReady: "InternalError" "Unavailable";
     /// Turned off by `DOCS=off`.
     TurnedOff: "NotFound";
+}
+
+/// A task, with its version.
+pub struct OneTask;
+
+impl IntoResponses for OneTask {
+    fn responses() -> Answers {
+        let version =
+            HeaderBuilder::new().schema(Some(Object::with_type(Type::String))).description(Some("Its version")).build();
+        let content = Content::new(Some(Ref::from_schema_name("Task")));
+        let answer =
+            ResponseBuilder::new().description("The task").header("ETag", version).content("application/json", content);
+        Answers::from([("200".to_owned(), answer.build().into())])
+    }
 }
 
 fn reference(name: &str) -> (String, RefOr<Response>) {

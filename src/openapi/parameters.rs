@@ -93,7 +93,7 @@ pub struct FilterParameters {
     pub updated_since: Option<String>,
     /// The tasks of one chain of repetitions, by their `series_id`.
     #[param(minimum = 1)]
-    pub series: Option<i64>,
+    pub series: Option<usize>,
     /// `true`: the trash instead of the tasks.
     pub deleted: Option<bool>,
 }
@@ -165,15 +165,15 @@ pub struct PageParameters {
     /// The most tasks of this answer; cut to `MAX_LIST` (1,000 if not set otherwise), which is also the default. Also called
     /// `page_size`.
     #[param(minimum = 1, example = 20)]
-    pub limit: Option<i64>,
+    pub limit: Option<usize>,
     /// Where to go on, from `Link`. Good for the same filters and the same order only.
     pub cursor: Option<String>,
     /// How many tasks to pass over. Also called `skip`.
     #[param(minimum = 0)]
-    pub offset: Option<i64>,
+    pub offset: Option<usize>,
     /// The page's number, of `limit` tasks each (50 if not given).
     #[param(minimum = 1)]
-    pub page: Option<i64>,
+    pub page: Option<usize>,
     /// `exact` asks for `X-Total-Count`.
     #[param(inline, example = "exact")]
     pub count: Option<Count>,

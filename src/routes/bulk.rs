@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 
 use super::body::JsonBody;
 use super::fields;
-use super::task_json::TaskJson;
-use super::tasks::{Deleted, private};
+use super::task_json::{Deleted, TaskJson};
+use super::tasks::private;
 use crate::app::State;
 use crate::auth::Owner;
 use crate::error::{ApiError, ApiResult, FieldError};

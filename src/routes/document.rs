@@ -63,3 +63,46 @@ pub(super) async fn page(state: web::Data<State>) -> ApiResult<HttpResponse> {
         .content_type(ContentType::html())
         .body(page::PAGE.as_str()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{fields, list_query};
+    use super::*;
+
+    fn document() -> Value {
+        openapi(&Config::from_lookup(&|_| None).expect("the defaults are good"))
+    }
+
+    /// Asserts that each name is there, or told of where the first of its meaning is described.
+    fn assert_told(names: &[&[&str]], described: &dyn Fn(&str) -> Option<String>) {
+        for names in names {
+            let description = described(names[0]).unwrap_or_else(|| panic!("{} is not documented", names[0]));
+            for alias in &names[1..] {
+                assert!(
+                    description.contains(&format!("`{alias}`")),
+                    "{alias} is not told of at {}: {description}",
+                    names[0]
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_name_of_a_parameter_is_told_of() {
+        let document = document();
+        let parameters = document["paths"]["/api/tasks"]["get"]["parameters"].as_array().expect("there are some");
+        assert_told(&list_query::NAMES, &|name| {
+            let found = parameters.iter().find(|parameter| parameter["name"] == name)?;
+            Some(found["description"].to_string())
+        });
+        assert_eq!(parameters.len(), list_query::NAMES.len());
+    }
+
+    #[test]
+    fn every_name_of_a_member_is_told_of() {
+        let document = document();
+        let schemas = &document["components"]["schemas"];
+        let members = [&schemas["TaskMembers"]["properties"], &schemas["NewTask"]["allOf"][1]["properties"]];
+        assert_told(&fields::NAMES, &|name| Some(members.iter().find_map(|members| members.get(name))?.to_string()));
+    }
+}

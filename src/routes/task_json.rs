@@ -103,6 +103,25 @@ impl From<Task> for TaskJson {
     }
 }
 
+/// What a delete is answered with.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Deleted {
+    /// A sentence.
+    #[schema(examples("Task deleted"))]
+    message: &'static str,
+    /// The id of the task.
+    #[schema(minimum = 1)]
+    id: i64,
+    /// Always `true`.
+    success: bool,
+}
+
+impl Deleted {
+    pub(super) fn of(id: i64) -> Self {
+        Self { message: "Task deleted", id, success: true }
+    }
+}
+
 impl From<Priority> for bodies::Priority {
     fn from(priority: Priority) -> Self {
         match priority {

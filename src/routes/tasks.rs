@@ -6,45 +6,24 @@ use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use chrono::Utc;
-use serde::Serialize;
 use serde_json::json;
-use utoipa::ToSchema;
 
 use super::body::JsonBody;
 use super::condition::{self, IfMatch};
 use super::list_query::{self, ListQuery};
 use super::parameters::Parameters;
-use super::task_json::TaskJson;
+use super::task_json::{Deleted, TaskJson};
 use super::{fields, idempotency};
 use crate::app::State;
 use crate::auth::Owner;
 use crate::config::ListShape;
 use crate::error::{ApiError, ApiResult, FieldError};
-use crate::openapi::answers::{Guarded, NoTask, Running, Stale, Unreadable, Wrong};
+use crate::openapi::answers::{Guarded, NoTask, OneTask, Running, Stale, Unreadable, Wrong};
 use crate::openapi::bodies::{Completion, NewTask, StatusChange, TaskChange as Change};
 use crate::openapi::parameters::{
     self, DeleteParameter, FilterParameters, IdempotencyKey, IfNoneMatch, OwnerPath, PageParameters, TaskPath,
 };
 use crate::store::{CreatedOnce, Page, Start, Task, TaskChange, Tasks, Write};
-
-/// What a delete is answered with.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Deleted {
-    /// A sentence.
-    #[schema(examples("Task deleted"))]
-    message: &'static str,
-    /// The id of the task.
-    #[schema(minimum = 1)]
-    id: i64,
-    /// Always `true`.
-    success: bool,
-}
-
-impl Deleted {
-    pub(super) fn of(id: i64) -> Self {
-        Self { message: "Task deleted", id, success: true }
-    }
-}
 
 /// The task's id in the path: a positive integer, and 404 for everything else. First among a handler's arguments behind the owner,
 /// so that it is judged before the body is.
@@ -155,7 +134,7 @@ fn created(request: &HttpRequest, task: &TaskJson, replayed: bool) -> HttpRespon
     get, path = "/api/{user_id}/tasks/{id}", operation_id = "getTask", tag = "tasks",
     params(TaskPath, IfNoneMatch),
     responses(
-        (status = 200, description = "The task", body = TaskJson, headers(("ETag" = String, description = "Its version"))),
+        OneTask,
         (status = 304, description = "The client has this version", headers(("ETag" = String, description = "Its version"))),
         Guarded, NoTask,
     ),
@@ -180,10 +159,7 @@ pub(super) async fn get(
 #[utoipa::path(
     patch, path = "/api/{user_id}/tasks/{id}", operation_id = "updateTask", tag = "tasks",
     params(TaskPath, parameters::IfMatch), request_body = Change,
-    responses(
-        (status = 200, description = "The task", body = TaskJson, headers(("ETag" = String, description = "Its version"))),
-        Guarded, NoTask, Unreadable, Wrong, Stale,
-    ),
+    responses(OneTask, Guarded, NoTask, Unreadable, Wrong, Stale),
 )]
 pub(super) async fn update(
     owner: Owner,
@@ -202,10 +178,7 @@ pub(super) async fn update(
 #[utoipa::path(
     patch, path = "/api/{user_id}/tasks/{id}/complete", operation_id = "completeTask", tag = "tasks",
     params(TaskPath, parameters::IfMatch), request_body = Option<Completion>,
-    responses(
-        (status = 200, description = "The task", body = TaskJson, headers(("ETag" = String, description = "Its version"))),
-        Guarded, NoTask, Unreadable, Stale,
-    ),
+    responses(OneTask, Guarded, NoTask, Unreadable, Stale),
 )]
 pub(super) async fn complete(
     owner: Owner,
@@ -222,10 +195,7 @@ pub(super) async fn complete(
 #[utoipa::path(
     patch, path = "/api/{user_id}/tasks/{id}/status", operation_id = "setTaskStatus", tag = "tasks",
     params(TaskPath, parameters::IfMatch), request_body = StatusChange,
-    responses(
-        (status = 200, description = "The task", body = TaskJson, headers(("ETag" = String, description = "Its version"))),
-        Guarded, NoTask, Unreadable, Wrong, Stale,
-    ),
+    responses(OneTask, Guarded, NoTask, Unreadable, Wrong, Stale),
 )]
 pub(super) async fn set_status(
     owner: Owner,
@@ -268,12 +238,12 @@ pub(super) async fn delete(
 
 /// Takes a task out of the trash
 #[utoipa::path(
-    post, path = "/api/{user_id}/tasks/{id}/restore", operation_id = "restoreTask", tag = "tasks",
+    post,
+    path = "/api/{user_id}/tasks/{id}/restore",
+    operation_id = "restoreTask",
+    tag = "tasks",
     params(TaskPath, parameters::IfMatch),
-    responses(
-        (status = 200, description = "The task", body = TaskJson, headers(("ETag" = String, description = "Its version"))),
-        Guarded, NoTask, Stale,
-    ),
+    responses(OneTask, Guarded, NoTask, Stale)
 )]
 pub(super) async fn restore(
     owner: Owner,
