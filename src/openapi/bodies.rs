@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, OneOfBuilder, Schema, SchemaFormat, Type};
+use utoipa::openapi::schema::{AnyOfBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 /// How much it matters. Read in any case.
@@ -49,7 +49,7 @@ impl PartialSchema for DueDate {
     fn schema() -> RefOr<Schema> {
         let format =
             |known| ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(known)));
-        OneOfBuilder::new()
+        AnyOfBuilder::new()
             .item(format(KnownFormat::Date))
             .item(format(KnownFormat::DateTime))
             .description(Some("A date for the whole day, or an instant."))

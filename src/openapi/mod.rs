@@ -52,6 +52,9 @@ pub fn complete(mut document: Value, config: &Config) -> Value {
     for (_, item) in members(&mut document["paths"]) {
         for (_, operation) in members(item) {
             for (_, answer) in members(&mut operation["responses"]).filter(|(_, answer)| answer.get("$ref").is_none()) {
+                for (name, header) in members(&mut answer["headers"]) {
+                    header["required"] = ["ETag", "Location", "Content-Disposition"].contains(&name.as_str()).into();
+                }
                 answer["headers"]["X-Request-Id"] = answers::header("X-Request-Id");
             }
         }

@@ -15,6 +15,9 @@ function element(name, properties = {}, ...children) {
   return made;
 }
 
+/** A description, whose backticks stand around code. */
+const prose = (text = "") => text.split("`").map((part, index) => (index % 2 ? element("code", {}, part) : part));
+
 /** The part of the document that a reference leads to, or the part itself. */
 const follow = (part, whole) =>
   part?.$ref ? part.$ref.slice(2).split("/").reduce((found, name) => found[name], whole) : part;
@@ -38,7 +41,7 @@ function field(id, parameter, whole) {
   control.required = parameter.required ?? false;
   if (parameter.in === "path") control.value = parameter.name === "user_id" ? at("user").value : String(parameter.example ?? "");
   const label = element("label", { htmlFor: id }, parameter.name, parameter.required ? " *" : "");
-  const note = element("p", { className: "field-note", id: `${id}-note` }, parameter.description ?? "");
+  const note = element("p", { className: "field-note", id: `${id}-note` }, ...prose(parameter.description));
   control.setAttribute("aria-describedby", note.id);
   return { parameter, control, parts: [label, control, note] };
 }
@@ -96,7 +99,7 @@ function answers(operation, whole) {
   const rows = Object.entries(operation.responses).map(([status, answer]) => {
     const { description, content = {} } = follow(answer, whole);
     const kinds = Object.entries(content).map(([type, { schema }]) => `${type}: ${named(schema)}`);
-    return element("tr", {}, element("td", {}, status), element("td", {}, description), element("td", {}, kinds.join(", ")));
+    return element("tr", {}, element("td", {}, status), element("td", {}, ...prose(description)), element("td", {}, kinds.join(", ")));
   });
   const head = ["Status", "Meaning", "Body"].map((text) => element("th", { scope: "col" }, text));
   return element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows));
@@ -121,7 +124,7 @@ function show(path, method, operation, whole) {
       event.preventDefault();
       send(output, request(method, path, fields, body));
     });
-    details.append(element("p", { className: "description" }, operation.description ?? ""), form, output, answers(operation, whole));
+    details.append(element("p", { className: "description" }, ...prose(operation.description)), form, output, answers(operation, whole));
   };
   details.addEventListener("toggle", fill, { once: true });
   return details;
@@ -136,7 +139,7 @@ function schemas(whole) {
 
 function render(whole) {
   at("title").textContent = `${whole.info.title} ${whole.info.version}`;
-  at("about").textContent = whole.info.description;
+  at("about").replaceChildren(...prose(whole.info.description));
   const sections = whole.tags.map(({ name, description }, index) => {
     const operations = Object.entries(whole.paths).flatMap(([path, item]) =>
       Object.entries(item).filter(([, { tags }]) => tags.includes(name)).map(([method, it]) => show(path, method, it, whole)));

@@ -223,7 +223,7 @@ pub struct DeleteParameter {
 pub struct IfMatch {
     /// Entity tags of the versions that this write is meant for, as `ETag` had them; 412 if the task has another. Without it the
     /// last write wins.
-    #[param(rename = "If-Match", example = "\"1-1\", \"1-2\"")]
+    #[param(nullable = false, rename = "If-Match", example = "\"1-1\", \"1-2\"")]
     pub if_match: Option<String>,
 }
 
@@ -232,7 +232,7 @@ pub struct IfMatch {
 #[into_params(parameter_in = Header)]
 pub struct IfNoneMatch {
     /// Entity tags of versions that the client has already; 304 if the task has one of these.
-    #[param(rename = "If-None-Match", example = "\"1-7\"")]
+    #[param(nullable = false, rename = "If-None-Match", example = "\"1-7\"")]
     pub if_none_match: Option<String>,
 }
 
@@ -242,6 +242,11 @@ pub struct IfNoneMatch {
 pub struct IdempotencyKey {
     /// 1 to 255 visible ASCII characters, quoted or bare, new for each task. A second request with the same key and the same body is
     /// answered like the first, for 24 hours.
-    #[param(rename = "Idempotency-Key", pattern = "^[!-~]{1,255}$", example = "8e03978e-40d5-43dd-bc93-6894a57f9324")]
+    #[param(
+        nullable = false,
+        rename = "Idempotency-Key",
+        pattern = "^[!-~]{1,255}$",
+        example = "8e03978e-40d5-43dd-bc93-6894a57f9324"
+    )]
     pub idempotency_key: Option<String>,
 }

@@ -49,8 +49,8 @@ impl FromRequest for TaskId {
     params(OwnerPath, FilterParameters, PageParameters),
     responses(
         (status = 200, description = "The tasks", body = ref("#/components/schemas/TaskList"), headers(
-            ("Link" = Option<String>, description = "The next page, if there is one: `<…>; rel=\"next\"` (RFC 8288)"),
-            ("X-Total-Count" = Option<i64>, description = "How many there are, if `count=exact` asked"),
+            ("Link" = String, description = "The next page, if there is one: `<…>; rel=\"next\"` (RFC 8288)"),
+            ("X-Total-Count" = i64, description = "How many there are, if `count=exact` asked"),
         )),
         Guarded, Wrong,
     ),
@@ -88,7 +88,7 @@ pub(super) async fn list(owner: Owner, request: HttpRequest, state: web::Data<St
         (status = 201, description = "The task", body = TaskJson, headers(
             ("Location" = String, description = "The task's path"),
             ("ETag" = String, description = "The task's version"),
-            ("Idempotent-Replayed" = Option<String>, description = "`true`, if an earlier request with this `Idempotency-Key` made it"),
+            ("Idempotent-Replayed" = String, description = "`true`, if an earlier request with this `Idempotency-Key` made it"),
         ), links(("task" = (operation_id = "getTask", parameters(
             ("user_id" = "$response.body#/user_id"), ("id" = "$response.body#/id"),
         ))))),
