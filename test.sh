@@ -8,11 +8,13 @@ usage() {
   cat <<'END'
 ./test.sh                 runs every check, on SQLite and on PostgreSQL
 ./test.sh --sqlite-only   leaves PostgreSQL out
+./test.sh --fuzz          holds the OpenAPI document against the service for some minutes and on PostgreSQL too, not in short on SQLite alone
 ./test.sh --help
 
 Needed beforehand: Rust with rustfmt and clippy, a C compiler, and Node.js 20 or newer with npm. Installed when missing, on Debian and
 its like, as root or with sudo: the server programs of PostgreSQL and Redis and nginx (no server is started but temporary ones of the
-tests' own), curl, Node.js, docker-compose, systemd-analyze, Python's venv. Built when missing, below the target folder: cargo-deny.
+tests' own), curl, Node.js, Chromium, docker-compose, systemd-analyze, Python 3.10 or newer with venv. Built or installed when missing,
+below the target folder: cargo-deny, Schemathesis.
 
 TEST_DATABASE_URL   a PostgreSQL to test on instead of temporary ones; its role must be able to make schemas and databases
 CARGO_TARGET_DIR    where Cargo builds (target)
@@ -20,9 +22,11 @@ END
 }
 
 sqlite_only=false
+fuzz_length=short
 for argument in "$@"; do
   case $argument in
     --sqlite-only) sqlite_only=true ;;
+    --fuzz) fuzz_length=long ;;
     --help | -h) usage && exit ;;
     *)
       echo "test.sh: unknown argument $argument; --help lists what there is" >&2
@@ -171,6 +175,20 @@ node_is_new_enough() {
   version=$(node --version 2>/dev/null) && [[ $version =~ ^v([0-9]+) ]] && ((BASH_REMATCH[1] >= 20))
 }
 
+# Leaves the browser's path in $chromium.
+chromium=
+find_chromium() {
+  local name
+  for name in chromium chromium-browser google-chrome; do
+    chromium=$(command -v "$name") && return
+  done
+  return 1
+}
+
+python_is_new_enough() {
+  python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null
+}
+
 check_tools() {
   command -v cargo >/dev/null || give_up "cargo was not found: install Rust (https://rustup.rs)"
   local part
@@ -184,6 +202,9 @@ check_tools() {
   node_is_new_enough || give_up "Node.js 20 or newer was not found (seen: $(node --version 2>/dev/null || echo none)): install it (https://nodejs.org)"
   command -v npm >/dev/null || apt_install npm || give_up "npm was not found: install it (Debian: apt-get install npm)"
   command -v redis-server >/dev/null || install_without_start redis-server || give_up "redis-server was not found: install it (Debian: apt-get install redis-server)"
+  find_chromium || { apt_install chromium && find_chromium; } || give_up "Chromium was not found: install it (Debian: apt-get install chromium)"
+  python_is_new_enough || apt_install python3 python3-venv || true
+  python_is_new_enough || give_up "Python 3.10 or newer with venv was not found: install it (Debian: apt-get install python3 python3-venv)"
   if $sqlite_only; then
     leave_out "PostgreSQL (--sqlite-only)"
   elif [[ -n ${TEST_DATABASE_URL:-} ]]; then
@@ -261,6 +282,36 @@ check_dependencies() {
     cargo deny --locked check --hide-inclusion-graph advisories
   else
     leave_out "security advisories (the database $advisory_database cannot be reached from here)"
+  fi
+}
+
+# Leaves the folder of Schemathesis' programs in $schemathesis_bin; a folder for each list of what belongs to it.
+schemathesis_bin=
+get_schemathesis() {
+  local requirements=tests/openapi/requirements.txt home
+  home=$target/tools/schemathesis-$(sha256sum "$requirements" | head -c 16)
+  schemathesis_bin=$home/bin
+  [[ ! -e $home/complete ]] || return 0
+  echo "installing Schemathesis"
+  python3 -m venv --clear "$home"
+  "$schemathesis_bin/pip" install --quiet --disable-pip-version-check --no-deps --requirement "$requirements"
+  touch "$home/complete"
+}
+
+check_openapi() {
+  npm ci --prefix tests/openapi --no-audit --no-fund
+  ENV_FILE=/dev/null "$TASK_API" openapi >tests/openapi/openapi.json
+  (cd tests/openapi && REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true npx --no-install redocly lint openapi.json)
+  node tests/openapi/docs.mjs "$chromium"
+}
+
+fuzz() {
+  get_schemathesis
+  node tests/openapi/fuzz.mjs "$schemathesis_bin/st" sqlite "$fuzz_length"
+  if [[ $fuzz_length == long && -n $postgres_bin ]] && ! $sqlite_only; then
+    start_postgres
+    node tests/openapi/fuzz.mjs "$schemathesis_bin/st" "postgres://postgres@127.0.0.1:$port/postgres" long
+    stop_postgres
   fi
 }
 
@@ -358,6 +409,14 @@ if ! $sqlite_only; then
   fi
   end
 fi
+
+begin "OpenAPI"
+check_openapi
+end
+
+begin "contract fuzzing"
+fuzz
+end
 
 begin "calendar"
 npm ci --prefix tests/calendar --no-audit --no-fund

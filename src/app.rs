@@ -67,6 +67,8 @@ pub struct State {
     pub sessions: Sessions,
     /// How far the service is with stopping.
     pub farewell: Farewell,
+    /// The OpenAPI document, unless it is turned off.
+    pub openapi: Option<web::Bytes>,
 }
 
 impl State {
@@ -92,6 +94,7 @@ impl State {
             metrics_beside: config.edge.metrics.address.is_none() && config.edge.metrics.token.is_some(),
             sessions: Sessions::new(&config.auth, &db),
             farewell: Farewell::default(),
+            openapi: config.http.docs.then(|| routes::openapi(config).to_string().into()),
             db,
         }
     }

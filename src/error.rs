@@ -3,7 +3,8 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
-use serde_json::{Value, json};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::auth::Refusal;
 use crate::limits::Standing;
@@ -13,7 +14,7 @@ use crate::store::StoreError;
 pub type ApiResult<T> = Result<T, ApiError>;
 
 /// A value that was sent and cannot be taken.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
 pub struct FieldError {
     /// Where it stands: a JSON pointer as a URI fragment (`#/title`), or the name of a query parameter.
     pub pointer: String,
@@ -197,7 +198,8 @@ impl ApiError {
         }
     }
 
-    fn problem(&self) -> Problem {
+    /// What is to be said of it.
+    pub(crate) fn problem(&self) -> Problem {
         Problem {
             detail: self.to_string(),
             code: self.code(),
@@ -275,24 +277,58 @@ impl Problem {
     }
 
     /// The document (RFC 9457 section 3), with `message` and `error` for clients that read those.
-    pub fn document(&self, status: StatusCode, request_id: &str) -> Vec<u8> {
+    pub fn document(&self, status: StatusCode, request_id: &str) -> ProblemDocument {
         let title = match status {
             StatusCode::UNPROCESSABLE_ENTITY => "Unprocessable Content", // renamed by RFC 9110 section 15.5.21
             StatusCode::PAYLOAD_TOO_LARGE => "Content Too Large",
             status => status.canonical_reason().unwrap_or("Error"),
         };
-        let mut document = json!({
-            "type": "about:blank", "title": title, "status": status.as_u16(),
-            "detail": self.detail, "message": self.detail,
-            "error": { "code": self.code, "message": self.detail },
-            "request_id": request_id,
-        });
-        if !self.errors.is_empty() {
-            let errors = self.errors.iter().map(|error| json!({ "pointer": error.pointer, "detail": error.detail }));
-            document["errors"] = Value::Array(errors.collect());
+        ProblemDocument {
+            r#type: "about:blank",
+            title: title.into(),
+            status: status.as_u16(),
+            detail: self.detail.clone(),
+            message: self.detail.clone(),
+            error: ProblemCode { code: self.code, message: self.detail.clone() },
+            errors: self.errors.clone(),
+            request_id: request_id.into(),
         }
-        document.to_string().into_bytes()
     }
+}
+
+/// A failure (RFC 9457 section 3), with `message` and `error` for clients that read those.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemDocument {
+    /// Always `about:blank`: the status says what kind it is.
+    r#type: &'static str,
+    /// The status in words.
+    title: String,
+    /// The status.
+    #[schema(minimum = 400, maximum = 599)]
+    status: u16,
+    /// What is wrong, in one sentence.
+    detail: String,
+    /// The same.
+    message: String,
+    /// The same with a code.
+    error: ProblemCode,
+    /// Each wrong value, where values are wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    errors: Vec<FieldError>,
+    /// What the log calls this request.
+    request_id: String,
+}
+
+/// What is wrong, for programs.
+#[derive(Serialize, ToSchema)]
+pub struct ProblemCode {
+    /// A word that stays the same.
+    #[schema(examples("validation_failed"))]
+    code: &'static str,
+    /// `detail` again.
+    message: String,
 }
 
 /// The type of a problem document.

@@ -18,6 +18,7 @@ pub mod json;
 pub mod keys;
 pub mod limits;
 pub mod metrics;
+pub mod openapi;
 mod outbound;
 pub mod recurrence;
 pub mod routes;

@@ -16,6 +16,7 @@ use clap::{Parser, Subcommand};
 use serde_json::{Map, Value};
 
 use crate::config::{self, Config};
+use crate::routes;
 use environment::Environment;
 
 /// A task API for front ends that sign their users in with Better Auth.
@@ -46,6 +47,8 @@ enum Command {
     /// Make a credential to try calls with
     #[command(subcommand)]
     Mint(Mint),
+    /// Print the OpenAPI document of the service with these settings
+    Openapi,
     /// Ask the service at HOST and PORT whether it is ready: exit code 0 if it is, 1 if not. For containers
     Healthcheck,
 }
@@ -109,7 +112,7 @@ fn run(command: Command) -> Result<(), String> {
     let environment = Environment::read()?;
     logging::start(&|name| environment.get(name));
     let mut config = Config::from_lookup(&|name| environment.get(name)).map_err(|error| error.to_string())?;
-    if !matches!(command, Command::Healthcheck) {
+    if !matches!(command, Command::Healthcheck | Command::Openapi) {
         config.warnings.iter().for_each(|warning| log::warn!("{warning}"));
         development::prepare(&mut config)?;
     }
@@ -123,6 +126,10 @@ fn run(command: Command) -> Result<(), String> {
             Ok(())
         }
         Command::Mint(Mint::Cookie { user }) => mint::cookie(&config, &user),
+        Command::Openapi => {
+            println!("{:#}", routes::openapi(&config));
+            Ok(())
+        }
         Command::Healthcheck => healthcheck::run(&config.http),
     }
 }

@@ -123,6 +123,8 @@ pub struct HttpSettings {
     pub shutdown_timeout: Duration,
     /// How long is gone on serving after a signal to stop, so that load balancers notice; zero: not at all.
     pub shutdown_delay: Duration,
+    /// Whether `/openapi.json` and `/docs` are served.
+    pub docs: bool,
 }
 
 /// Settings of lists.
@@ -318,6 +320,11 @@ fn http(reader: &mut Reader<'_>, base_origin: Option<String>) -> HttpSettings {
         keep_alive: reader.duration("KEEP_ALIVE", Duration::from_secs(75)),
         shutdown_timeout: reader.duration("SHUTDOWN_TIMEOUT", Duration::from_secs(30)),
         shutdown_delay: reader.duration("SHUTDOWN_DELAY", Duration::ZERO),
+        docs: reader.read("DOCS", true, |text| match text {
+            "on" => Ok(true),
+            "off" => Ok(false),
+            _ => Err("must be on or off"),
+        }),
     }
 }
 

@@ -116,6 +116,11 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// Of somebody who has just used up everything.
+    pub fn exhausted(policy: Policy, rate: Rate) -> Self {
+        Self { policy, rate, remaining: 0, reset: whole_seconds(rate.period()).max(1) }
+    }
+
     /// What was counted by.
     pub fn policy(&self) -> Policy {
         self.policy

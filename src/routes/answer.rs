@@ -189,7 +189,8 @@ fn shape<B: MessageBody>(
 fn shape_response(response: HttpResponse, state: &State, call: &Call) -> HttpResponse {
     let status = response.status();
     let problem = response.extensions().get::<Problem>().cloned().unwrap_or_else(|| Problem::of_status(status));
-    let mut response = with_headers(response, state, call).set_body(BoxBody::new(problem.document(status, &call.id)));
+    let document = serde_json::to_vec(&problem.document(status, &call.id)).unwrap_or_default(); // texts and numbers cannot fail
+    let mut response = with_headers(response, state, call).set_body(BoxBody::new(document));
     response.headers_mut().insert(header::CONTENT_TYPE, PROBLEM_JSON);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response.headers_mut().remove(header::CONTENT_LENGTH);

@@ -2,18 +2,40 @@
 
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::body::JsonBody;
 use super::fields;
-use super::task_json::TaskJson;
+use super::task_json::{Deleted, TaskJson};
 use super::tasks::private;
 use crate::app::State;
 use crate::auth::Owner;
 use crate::error::{ApiError, ApiResult, FieldError};
+use crate::openapi::answers::{Guarded, NoTask, Stale, Unreadable, Wrong};
+use crate::openapi::bodies::Operations;
+use crate::openapi::parameters::OwnerPath;
 use crate::store::{Expected, StoreError, TaskChange, TaskDraft, Tasks, Write};
 
 const MAX_OPERATIONS: usize = 100;
+
+/// What several writes came to.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Results {
+    /// For each operation, in their order.
+    results: Vec<Outcome>,
+}
+
+/// What one write of many came to.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+enum Outcome {
+    /// The task that was written.
+    Task(Box<TaskJson>),
+    /// It is in the trash.
+    Deleted(Deleted),
+}
 
 /// One write of many, checked.
 enum Operation {
@@ -22,19 +44,26 @@ enum Operation {
     Delete(i64, Expected),
 }
 
-/// `{"operations": [{"op": "create", …}, {"op": "update", "id": 7, …}, {"op": "complete", "id": 7}, {"op": "delete", "id": 7}]}`,
-/// each with the members of its single request beside `op` and `id`; `version`, where given, is what `If-Match` is there.
+/// Does several writes, all or none
 ///
-/// Answers `{"results": […]}`: for each operation the task, or what a delete is answered with. If one fails none is done, and the
-/// problem names it by its index.
+/// Each operation has the members of its single request beside `op` and `id`; `version`, where given, is what `If-Match` is there.
+/// If one fails none is done, and the problem names it by its index.
+#[utoipa::path(
+    post, path = "/api/{user_id}/tasks/bulk", operation_id = "bulkTasks", tag = "tasks",
+    params(OwnerPath), request_body = Operations,
+    responses(
+        (status = 200, description = "What each came to", body = Results),
+        Guarded, NoTask, Unreadable, Wrong, Stale,
+    ),
+)]
 pub(super) async fn bulk(owner: Owner, body: JsonBody, state: web::Data<State>) -> ApiResult<HttpResponse> {
     let operations = read(body.required()?, Utc::now())?;
     let results = state.db.write(owner, move |tasks| Ok(run(tasks, &operations))).await??;
     let mut response = HttpResponse::Ok();
-    Ok(private(&mut response).json(json!({ "results": results })))
+    Ok(private(&mut response).json(Results { results }))
 }
 
-fn run(tasks: &mut Tasks<'_, Write>, operations: &[Operation]) -> ApiResult<Vec<Value>> {
+fn run(tasks: &mut Tasks<'_, Write>, operations: &[Operation]) -> ApiResult<Vec<Outcome>> {
     let mut failed = 0;
     let outcome = tasks.together(|tasks| {
         let mut results = Vec::with_capacity(operations.len());
@@ -52,14 +81,11 @@ fn run(tasks: &mut Tasks<'_, Write>, operations: &[Operation]) -> ApiResult<Vec<
 }
 
 impl Operation {
-    fn run(&self, tasks: &mut Tasks<'_, Write>) -> Result<Value, StoreError> {
+    fn run(&self, tasks: &mut Tasks<'_, Write>) -> Result<Outcome, StoreError> {
         Ok(match self {
-            Self::Create(draft) => json!(TaskJson::from(tasks.create(draft)?)),
-            Self::Change(id, change, expected) => json!(TaskJson::from(tasks.update(*id, change, expected)?)),
-            Self::Delete(id, expected) => {
-                let id = tasks.delete(*id, expected, Utc::now())?;
-                json!({ "message": "Task deleted", "id": id, "success": true })
-            }
+            Self::Create(draft) => Outcome::Task(Box::new(tasks.create(draft)?.into())),
+            Self::Change(id, change, expected) => Outcome::Task(Box::new(tasks.update(*id, change, expected)?.into())),
+            Self::Delete(id, expected) => Outcome::Deleted(Deleted::of(tasks.delete(*id, expected, Utc::now())?)),
         })
     }
 }

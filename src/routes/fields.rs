@@ -27,6 +27,11 @@ const REPEAT_FROM: &[&str] = &["repeat_from", "repeatFrom"];
 const COMPLETED: &[&str] = &["completed", "is_completed", "done"];
 const STATUS: &[&str] = &["status"];
 
+/// All of them.
+#[cfg(test)]
+pub(super) const NAMES: [&[&str]; 11] =
+    [TITLE, DESCRIPTION, PRIORITY, TAGS, DUE_DATE, TIME_ZONE, REMIND_AT, RECURRENCE, REPEAT_FROM, COMPLETED, STATUS];
+
 /// What a value should have been: the end of the sentence "title must …".
 type Wrong = &'static str;
 

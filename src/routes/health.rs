@@ -2,22 +2,56 @@
 
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpResponse, web};
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::State;
 use crate::error::ApiError;
+use crate::openapi::answers::NotReady;
 use crate::sessions::Readiness;
 
-/// `GET /livez`: the process answers.
-pub(super) async fn live() -> HttpResponse {
-    HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(json!({ "status": "ok" }))
+/// The process lives.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Live {
+    /// Always `ok`.
+    status: &'static str,
 }
 
-/// `GET /readyz`: the database answers, its migrations are applied, and what credentials are judged by is there.
+/// The service can serve.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Ready {
+    /// Always `ok`.
+    status: &'static str,
+    /// Always `ok`: it answers.
+    database: &'static str,
+    /// Always `ok`: none is pending.
+    migrations: &'static str,
+    /// `ok`, or a sentence why cookies cannot be judged.
+    sessions: &'static str,
+    /// How many public keys are in use.
+    keys: usize,
+}
+
+/// Says that the process answers
+#[utoipa::path(
+    get, path = "/livez", operation_id = "getLiveness", tag = "service", security(()),
+    responses((status = 200, description = "It does", body = Live)),
+)]
+pub(super) async fn live() -> HttpResponse {
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(Live { status: "ok" })
+}
+
+/// Says whether it can serve
 ///
-/// 503 where it is not, and while it stops; the cause is in the log. Without Better Auth's tables a cookie cannot be judged, but a JWT can: that is told,
-/// and is a failure only where `SESSION_SOURCE=database` asks for them. So is a Redis that does not answer, where it is the source.
-/// The front end is not asked: it may be waiting for this service itself.
+/// The database answers, its migrations are applied, and what credentials are judged by is there; what is missing is in the log. A service
+/// that is about to stop is not ready either.
+/// Without Better Auth's tables a cookie cannot be judged, but a JWT can: that is told, and is a failure only where
+/// `SESSION_SOURCE=database` asks for them. So is a Redis that does not answer, where it is the source. The front end is not asked: it may
+/// be waiting for this service itself.
+#[utoipa::path(
+    get, path = "/readyz", operation_id = "getReadiness", tag = "service", security(()),
+    responses((status = 200, description = "It can", body = Ready), NotReady),
+)]
 pub(super) async fn ready(state: web::Data<State>) -> Result<HttpResponse, ApiError> {
     if state.farewell.is_leaving() {
         return Err(ApiError::NotReady("The service is stopping."));
@@ -33,6 +67,6 @@ pub(super) async fn ready(state: web::Data<State>) -> Result<HttpResponse, ApiEr
     };
     // HS256 tokens need none, so that a set without keys is told and is no failure
     let keys = state.keys.current().len();
-    let body = json!({ "status": "ok", "database": "ok", "migrations": "ok", "sessions": sessions, "keys": keys });
+    let body = Ready { status: "ok", database: "ok", migrations: "ok", sessions, keys };
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(body))
 }

@@ -6,6 +6,7 @@ mod bulk;
 mod call;
 mod condition;
 mod cursor;
+mod document;
 mod events;
 mod fields;
 mod guard;
@@ -27,81 +28,74 @@ use actix_web::{HttpResponse, Resource, web};
 
 pub use answer::{catch_panic, edge};
 pub use cursor::Cursors;
+pub use document::openapi;
 pub use seen::SeenCredentials;
 
 use crate::error::{ApiError, ApiResult};
 use call::Route;
 
-/// The paths of tasks. Each stands under the owner's id and without it, with and without a slash at the end.
-///
-/// The order matters twice: `/api/tasks/tasks` is the list of a user called `tasks`, not a task of that id; and so on below it.
-const COLLECTION: [&str; 4] = ["/api/{user_id}/tasks", "/api/{user_id}/tasks/", "/api/tasks", "/api/tasks/"];
-const ITEM: [&str; 4] =
-    ["/api/{user_id}/tasks/{id}", "/api/{user_id}/tasks/{id}/", "/api/tasks/{id}", "/api/tasks/{id}/"];
-const STATS: [&str; 4] =
-    ["/api/{user_id}/tasks/stats", "/api/{user_id}/tasks/stats/", "/api/tasks/stats", "/api/tasks/stats/"];
-const BULK: [&str; 4] =
-    ["/api/{user_id}/tasks/bulk", "/api/{user_id}/tasks/bulk/", "/api/tasks/bulk", "/api/tasks/bulk/"];
-const EXPORT: [&str; 4] =
-    ["/api/{user_id}/tasks/export", "/api/{user_id}/tasks/export/", "/api/tasks/export", "/api/tasks/export/"];
-const IMPORT: [&str; 4] =
-    ["/api/{user_id}/tasks/import", "/api/{user_id}/tasks/import/", "/api/tasks/import", "/api/tasks/import/"];
-const RESTORE: [&str; 4] = [
-    "/api/{user_id}/tasks/{id}/restore",
-    "/api/{user_id}/tasks/{id}/restore/",
-    "/api/tasks/{id}/restore",
-    "/api/tasks/{id}/restore/",
-];
-const COMPLETE: [&str; 4] = [
-    "/api/{user_id}/tasks/{id}/complete",
-    "/api/{user_id}/tasks/{id}/complete/",
-    "/api/tasks/{id}/complete",
-    "/api/tasks/{id}/complete/",
-];
-const TOGGLE: [&str; 4] = [
-    "/api/{user_id}/tasks/{id}/toggle",
-    "/api/{user_id}/tasks/{id}/toggle/",
-    "/api/tasks/{id}/toggle",
-    "/api/tasks/{id}/toggle/",
-];
-const STATUS: [&str; 4] = [
-    "/api/{user_id}/tasks/{id}/status",
-    "/api/{user_id}/tasks/{id}/status/",
-    "/api/tasks/{id}/status",
-    "/api/tasks/{id}/status/",
-];
-
-/// One resource that is served: its paths, and its methods as `Allow` lists them. For the tests, which try every stranger on each.
+/// One resource that is served: its path, and its methods as `Allow` lists them. For the tests, which try every stranger on each.
 pub struct Served {
-    /// The patterns, as actix-web reads them.
-    pub paths: &'static [&'static str],
+    /// The pattern, as actix-web reads it.
+    pub path: &'static str,
     /// Comma-separated methods.
     pub allow: &'static str,
     /// Whether a credential is asked for.
     pub guarded: bool,
 }
 
+impl Served {
+    /// All its patterns: each with and without a slash at the end, and one under the owner's id also without it.
+    ///
+    /// The order matters: `/api/tasks/tasks` is the list of a user called `tasks`, not a task of that id; and so on below it.
+    pub fn paths(&self) -> Vec<String> {
+        let own = self.path.replace("/{user_id}", "");
+        let mut paths = vec![self.path.to_owned(), format!("{}/", self.path)];
+        if own != self.path {
+            paths.extend([own.clone(), own + "/"]);
+        }
+        paths
+    }
+}
+
 /// Everything that [`mount`] mounts, in its order.
-pub const SERVED: [Served; 13] = [
-    Served { paths: &COLLECTION, allow: "GET, HEAD, POST", guarded: true },
-    Served { paths: &STATS, allow: "GET, HEAD", guarded: true },
-    Served { paths: &BULK, allow: "POST", guarded: true },
-    Served { paths: &EXPORT, allow: "GET, HEAD", guarded: true },
-    Served { paths: &IMPORT, allow: "POST", guarded: true },
-    Served { paths: &ITEM, allow: "GET, HEAD, PUT, PATCH, DELETE", guarded: true },
-    Served { paths: &COMPLETE, allow: "PATCH, POST", guarded: true },
-    Served { paths: &TOGGLE, allow: "PATCH", guarded: true },
-    Served { paths: &STATUS, allow: "PATCH", guarded: true },
-    Served { paths: &RESTORE, allow: "POST", guarded: true },
-    Served { paths: &["/livez", "/livez/"], allow: "GET, HEAD", guarded: false },
-    Served { paths: &["/readyz", "/readyz/"], allow: "GET, HEAD", guarded: false },
-    Served { paths: &["/healthz", "/healthz/"], allow: "GET, HEAD", guarded: false },
+pub const SERVED: [Served; 15] = [
+    Served { path: "/api/{user_id}/tasks", allow: "GET, HEAD, POST", guarded: true },
+    Served { path: "/api/{user_id}/tasks/stats", allow: "GET, HEAD", guarded: true },
+    Served { path: "/api/{user_id}/tasks/bulk", allow: "POST", guarded: true },
+    Served { path: "/api/{user_id}/tasks/export", allow: "GET, HEAD", guarded: true },
+    Served { path: "/api/{user_id}/tasks/import", allow: "POST", guarded: true },
+    Served { path: "/api/{user_id}/tasks/{id}", allow: "GET, HEAD, PUT, PATCH, DELETE", guarded: true },
+    Served { path: "/api/{user_id}/tasks/{id}/complete", allow: "PATCH, POST", guarded: true },
+    Served { path: "/api/{user_id}/tasks/{id}/toggle", allow: "PATCH", guarded: true },
+    Served { path: "/api/{user_id}/tasks/{id}/status", allow: "PATCH", guarded: true },
+    Served { path: "/api/{user_id}/tasks/{id}/restore", allow: "POST", guarded: true },
+    Served { path: "/livez", allow: "GET, HEAD", guarded: false },
+    Served { path: "/readyz", allow: "GET, HEAD", guarded: false },
+    Served { path: "/healthz", allow: "GET, HEAD", guarded: false },
+    Served { path: "/openapi.json", allow: "GET, HEAD", guarded: false },
+    Served { path: "/docs", allow: "GET, HEAD", guarded: false },
 ];
 
 /// Mounts the whole service.
 pub fn mount(config: &mut web::ServiceConfig) {
-    let [collection, stats, bulk, export, import, item, complete, toggle, status, restore, livez, readyz, healthz] =
-        SERVED;
+    let [
+        collection,
+        stats,
+        bulk,
+        export,
+        import,
+        item,
+        complete,
+        toggle,
+        status,
+        restore,
+        livez,
+        readyz,
+        healthz,
+        openapi,
+        docs,
+    ] = SERVED;
     let reading = |resource: Resource| resource.route(web::get().to(tasks::list)).route(web::head().to(tasks::list));
     config
         .service(reading(resource(collection)).route(web::post().to(tasks::create)).wrap(from_fn(guard::guard)))
@@ -140,11 +134,13 @@ pub fn mount(config: &mut web::ServiceConfig) {
         .service(resource(livez).route(web::get().to(health::live)).route(web::head().to(health::live)))
         .service(resource(readyz).route(web::get().to(health::ready)).route(web::head().to(health::ready)))
         .service(resource(healthz).route(web::get().to(health::ready)).route(web::head().to(health::ready)))
+        .service(resource(openapi).route(web::get().to(document::document)).route(web::head().to(document::document)))
+        .service(resource(docs).route(web::get().to(document::page)).route(web::head().to(document::page)))
         .default_service(web::to(nothing_here));
 }
 
 /// Where metrics are read, when they are.
-const METRICS: Served = Served { paths: &["/metrics", "/metrics/"], allow: "GET, HEAD", guarded: false };
+const METRICS: Served = Served { path: "/metrics", allow: "GET, HEAD", guarded: false };
 
 /// Mounts the metrics, which nobody reads who was not meant to: on an address of their own, or behind a token.
 pub fn mount_metrics(config: &mut web::ServiceConfig) {
@@ -154,7 +150,7 @@ pub fn mount_metrics(config: &mut web::ServiceConfig) {
 
 /// The pattern of every resource, by which requests are counted.
 pub fn patterns() -> impl Iterator<Item = &'static str> {
-    SERVED.iter().chain([&METRICS]).map(|served| served.paths[0])
+    SERVED.iter().chain([&METRICS]).map(|served| served.path)
 }
 
 /// A resource that says which it is, and answers 405 with `Allow` to every other method.
@@ -162,10 +158,10 @@ fn resource(served: Served) -> Resource {
     let refuse = move || async move { ApiResult::<HttpResponse>::Err(ApiError::MethodNotAllowed(served.allow)) };
     // a guard that guards nothing: it is what runs when a path is found, before any middleware
     let note = fn_guard(move |found| {
-        found.req_data_mut().insert(Route(served.paths[0]));
+        found.req_data_mut().insert(Route(served.path));
         true
     });
-    web::resource(served.paths.to_vec()).guard(note).default_service(web::to(refuse))
+    web::resource(served.paths()).guard(note).default_service(web::to(refuse))
 }
 
 async fn nothing_here() -> ApiResult<HttpResponse> {

@@ -1,22 +1,33 @@
 //! `GET /api/{user_id}/tasks/stats`
 
+use std::collections::BTreeMap;
+
 use actix_web::{HttpRequest, HttpResponse, web};
-use chrono::{Days, Utc};
-use serde_json::{Map, Value, json};
+use chrono::{Days, NaiveDate, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::list_query::calendar;
 use super::parameters::Parameters;
-use super::task_json::priority_name;
 use super::tasks::private;
 use crate::app::State;
 use crate::auth::Owner;
 use crate::error::ApiResult;
+use crate::openapi::answers::{Guarded, Wrong};
+use crate::openapi::parameters::{OwnerPath, ZoneParameter};
+use crate::store::Priority;
 
 /// How many days back completions are counted, today among them.
 const DAYS: u64 = 30;
 
-/// Totals by status and priority, what is overdue, per tag, and completed on each of the last 30 days. `time_zone` says where its
-/// days lie. The trash is not counted.
+/// Counts tasks
+///
+/// By status, priority and tag, what is overdue, and what was completed on each of the last 30 days. The trash is not counted.
+#[utoipa::path(
+    get, path = "/api/{user_id}/tasks/stats", operation_id = "getTaskStats", tag = "tasks",
+    params(OwnerPath, ZoneParameter),
+    responses((status = 200, description = "The numbers", body = Numbers), Guarded, Wrong),
+)]
 pub(super) async fn stats(owner: Owner, request: HttpRequest, state: web::Data<State>) -> ApiResult<HttpResponse> {
     let mut parameters = Parameters::of(request.query_string())?;
     let calendar = calendar(&mut parameters, Utc::now());
@@ -24,22 +35,72 @@ pub(super) async fn stats(owner: Owner, request: HttpRequest, state: web::Data<S
     let first = calendar.day_of(calendar.now) - Days::new(DAYS - 1);
     let (overdue, since) = (calendar.overdue(true), calendar.start_of(first));
     let stats = state.db.read(owner, move |tasks| tasks.stats(overdue, since)).await?;
-    let mut per_day: Map<String, Value> =
-        first.iter_days().take(DAYS as usize).map(|day| (day.to_string(), json!(0))).collect();
+    let mut completed_per_day: BTreeMap<NaiveDate, i64> =
+        first.iter_days().take(DAYS as usize).map(|day| (day, 0)).collect();
     for completion in stats.completions {
-        if let Some(Value::Number(count)) = per_day.get_mut(&calendar.day_of(completion).to_string()) {
-            *count = (count.as_u64().unwrap_or(0) + 1).into();
+        if let Some(count) = completed_per_day.get_mut(&calendar.day_of(completion)) {
+            *count += 1;
         }
     }
-    let by_priority =
-        stats.by_priority.iter().map(|(priority, count)| (priority_name(*priority).to_owned(), json!(count)));
     let mut response = HttpResponse::Ok();
-    Ok(private(&mut response).json(json!({
-        "total": stats.pending + stats.completed,
-        "by_status": { "pending": stats.pending, "completed": stats.completed },
-        "pending_by_priority": by_priority.collect::<Map<_, _>>(),
-        "overdue": stats.overdue,
-        "by_tag": stats.by_tag,
-        "completed_per_day": per_day,
-    })))
+    Ok(private(&mut response).json(Numbers {
+        total: stats.pending + stats.completed,
+        by_status: ByStatus { pending: stats.pending, completed: stats.completed },
+        pending_by_priority: ByPriority::of(&stats.by_priority),
+        overdue: stats.overdue,
+        by_tag: stats.by_tag,
+        completed_per_day,
+    }))
+}
+
+/// How many tasks there are.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Numbers {
+    /// All of them.
+    total: i64,
+    /// Done and not.
+    by_status: ByStatus,
+    /// Those that are not done.
+    pending_by_priority: ByPriority,
+    /// Due before now, and not done.
+    overdue: i64,
+    /// With each tag, done or not.
+    by_tag: BTreeMap<String, i64>,
+    /// On each of the last 30 days, today among them.
+    #[schema(value_type = BTreeMap<String, i64>)]
+    completed_per_day: BTreeMap<NaiveDate, i64>,
+}
+
+/// Done and not.
+#[derive(Serialize, ToSchema)]
+struct ByStatus {
+    /// Not done.
+    pending: i64,
+    /// Done.
+    completed: i64,
+}
+
+/// Of each priority.
+#[derive(Serialize, ToSchema)]
+struct ByPriority {
+    /// `none`
+    none: i64,
+    /// `low`
+    low: i64,
+    /// `medium`
+    medium: i64,
+    /// `high`
+    high: i64,
+}
+
+impl ByPriority {
+    fn of(counts: &[(Priority, i64)]) -> Self {
+        let of = |priority| counts.iter().find(|(known, _)| *known == priority).map_or(0, |(_, count)| *count);
+        Self {
+            none: of(Priority::None),
+            low: of(Priority::Low),
+            medium: of(Priority::Medium),
+            high: of(Priority::High),
+        }
+    }
 }

@@ -1,34 +1,66 @@
 //! A task as clients see it: every key always there, `null` where there is no value.
 
-use std::borrow::Cow;
-
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
+use crate::openapi::bodies;
 use crate::recurrence::{Due, RepeatFrom};
 use crate::store::{Priority, Task};
 
-/// Also read again, from the answers that are kept for requests that may be repeated.
-#[derive(Serialize, Deserialize)]
+/// A task. Every key is always there.
+// also read again, from the answers that are kept for requests that may be repeated
+#[derive(Serialize, Deserialize, ToSchema)]
+#[schema(as = Task)]
 pub(super) struct TaskJson {
-    /// The task's id.
+    /// The task's id, unique in the whole service.
+    #[schema(minimum = 1)]
     pub id: i64,
+    /// The owner's id.
     user_id: String,
+    /// What is to be done.
+    #[schema(min_length = 1, max_length = 200)]
     title: String,
+    /// More about it.
+    #[schema(required, max_length = 1000)]
     description: Option<String>,
+    /// Whether it is done.
     completed: bool,
-    status: Cow<'static, str>,
+    /// The same in a word.
+    status: bodies::Status,
+    /// When it was done.
+    #[schema(required, format = DateTime)]
     completed_at: Option<String>,
-    priority: Cow<'static, str>,
+    /// How much it matters.
+    priority: bodies::Priority,
+    /// In the order given.
+    #[schema(max_items = 20, value_type = Vec<bodies::Tag>)]
     tags: Vec<String>,
+    /// When it is due: a date for the whole day, or an instant.
+    #[schema(required, value_type = Option<bodies::DueDate>)]
     due_date: Option<String>,
+    /// The IANA time zone in which it repeats and an all-day date lies; `null` means UTC.
+    #[schema(required)]
     time_zone: Option<String>,
+    /// When to be reminded.
+    #[schema(required, format = DateTime)]
     remind_at: Option<String>,
+    /// How it repeats: an RFC 5545 RRULE.
+    #[schema(required)]
     recurrence_rule: Option<String>,
-    repeat_from: Cow<'static, str>,
+    /// From where its next turn is counted.
+    repeat_from: bodies::RepeatFrom,
+    /// What the tasks of one chain of repetitions have in common.
+    #[schema(required)]
     series_id: Option<i64>,
+    /// Rises by one with every write.
+    #[schema(minimum = 1)]
     version: i64,
+    /// When it was made.
+    #[schema(format = DateTime)]
     created_at: String,
+    /// When it was last changed.
+    #[schema(format = DateTime)]
     updated_at: String,
 }
 
@@ -48,9 +80,9 @@ impl From<Task> for TaskJson {
             title: task.title,
             description: task.description,
             completed,
-            status: if completed { "completed" } else { "pending" }.into(),
+            status: if completed { bodies::Status::Completed } else { bodies::Status::Pending },
             completed_at: task.completed_at.map(moment),
-            priority: priority_name(task.priority).into(),
+            priority: task.priority.into(),
             tags: task.tags,
             due_date: task.due.map(|due| match due {
                 Due::Day(day) => day.to_string(),
@@ -60,10 +92,9 @@ impl From<Task> for TaskJson {
             remind_at: task.remind_at.map(chosen),
             recurrence_rule: task.recurrence_rule,
             repeat_from: match task.repeat_from {
-                RepeatFrom::DueDate => "due_date",
-                RepeatFrom::Completion => "completion",
-            }
-            .into(),
+                RepeatFrom::DueDate => bodies::RepeatFrom::DueDate,
+                RepeatFrom::Completion => bodies::RepeatFrom::Completion,
+            },
             series_id: task.series_id,
             version: task.version,
             created_at: moment(task.created_at),
@@ -72,13 +103,33 @@ impl From<Task> for TaskJson {
     }
 }
 
-/// A priority as it is written.
-pub(super) fn priority_name(priority: Priority) -> &'static str {
-    match priority {
-        Priority::None => "none",
-        Priority::Low => "low",
-        Priority::Medium => "medium",
-        Priority::High => "high",
+/// What a delete is answered with.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Deleted {
+    /// A sentence.
+    #[schema(examples("Task deleted"))]
+    message: &'static str,
+    /// The id of the task.
+    #[schema(minimum = 1)]
+    id: i64,
+    /// Always `true`.
+    success: bool,
+}
+
+impl Deleted {
+    pub(super) fn of(id: i64) -> Self {
+        Self { message: "Task deleted", id, success: true }
+    }
+}
+
+impl From<Priority> for bodies::Priority {
+    fn from(priority: Priority) -> Self {
+        match priority {
+            Priority::None => Self::None,
+            Priority::Low => Self::Low,
+            Priority::Medium => Self::Medium,
+            Priority::High => Self::High,
+        }
     }
 }
 

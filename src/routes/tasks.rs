@@ -12,12 +12,17 @@ use super::body::JsonBody;
 use super::condition::{self, IfMatch};
 use super::list_query::{self, ListQuery};
 use super::parameters::Parameters;
-use super::task_json::TaskJson;
+use super::task_json::{Deleted, TaskJson};
 use super::{fields, idempotency};
 use crate::app::State;
 use crate::auth::Owner;
 use crate::config::ListShape;
 use crate::error::{ApiError, ApiResult, FieldError};
+use crate::openapi::answers::{Guarded, NoTask, OneTask, Running, Stale, Unreadable, Wrong};
+use crate::openapi::bodies::{Completion, NewTask, StatusChange, TaskChange as Change};
+use crate::openapi::parameters::{
+    self, DeleteParameter, FilterParameters, IdempotencyKey, IfNoneMatch, OwnerPath, PageParameters, TaskPath,
+};
 use crate::store::{CreatedOnce, Page, Start, Task, TaskChange, Tasks, Write};
 
 /// The task's id in the path: a positive integer, and 404 for everything else. First among a handler's arguments behind the owner,
@@ -36,7 +41,20 @@ impl FromRequest for TaskId {
     }
 }
 
-/// `GET /api/{user_id}/tasks`
+/// Lists tasks
+///
+/// Newest first, if nothing else is asked for.
+#[utoipa::path(
+    get, path = "/api/{user_id}/tasks", operation_id = "listTasks", tag = "tasks",
+    params(OwnerPath, FilterParameters, PageParameters),
+    responses(
+        (status = 200, description = "The tasks", body = ref("#/components/schemas/TaskList"), headers(
+            ("Link" = String, description = "The next page, if there is one: `<…>; rel=\"next\"` (RFC 8288)"),
+            ("X-Total-Count" = i64, description = "How many there are, if `count=exact` asked"),
+        )),
+        Guarded, Wrong,
+    ),
+)]
 pub(super) async fn list(owner: Owner, request: HttpRequest, state: web::Data<State>) -> ApiResult<HttpResponse> {
     let ListQuery { mut list, counted, cursor, asked } =
         list_query::read(request.query_string(), state.lists, Utc::now())?;
@@ -62,7 +80,21 @@ pub(super) async fn list(owner: Owner, request: HttpRequest, state: web::Data<St
     Ok(shaped(&mut response, page, shape))
 }
 
-/// `POST /api/{user_id}/tasks`
+/// Creates a task
+#[utoipa::path(
+    post, path = "/api/{user_id}/tasks", operation_id = "createTask", tag = "tasks",
+    params(OwnerPath, IdempotencyKey), request_body = NewTask,
+    responses(
+        (status = 201, description = "The task", body = TaskJson, headers(
+            ("Location" = String, description = "The task's path"),
+            ("ETag" = String, description = "The task's version"),
+            ("Idempotent-Replayed" = String, description = "`true`, if an earlier request with this `Idempotency-Key` made it"),
+        ), links(("task" = (operation_id = "getTask", parameters(
+            ("user_id" = "$response.body#/user_id"), ("id" = "$response.body#/id"),
+        ))))),
+        Guarded, Unreadable, Wrong, Running,
+    ),
+)]
 pub(super) async fn create(
     owner: Owner,
     body: JsonBody,
@@ -97,7 +129,16 @@ fn created(request: &HttpRequest, task: &TaskJson, replayed: bool) -> HttpRespon
     response.json(task)
 }
 
-/// `GET /api/{user_id}/tasks/{id}`
+/// Gives a task
+#[utoipa::path(
+    get, path = "/api/{user_id}/tasks/{id}", operation_id = "getTask", tag = "tasks",
+    params(TaskPath, IfNoneMatch),
+    responses(
+        OneTask,
+        (status = 304, description = "The client has this version", headers(("ETag" = String, description = "Its version"))),
+        Guarded, NoTask,
+    ),
+)]
 pub(super) async fn get(
     owner: Owner,
     id: TaskId,
@@ -112,7 +153,14 @@ pub(super) async fn get(
     Ok(one(&task))
 }
 
-/// `PUT` and `PATCH /api/{user_id}/tasks/{id}`: both partial.
+/// Changes a task
+///
+/// Absent members stay as they are, `null` clears.
+#[utoipa::path(
+    patch, path = "/api/{user_id}/tasks/{id}", operation_id = "updateTask", tag = "tasks",
+    params(TaskPath, parameters::IfMatch), request_body = Change,
+    responses(OneTask, Guarded, NoTask, Unreadable, Wrong, Stale),
+)]
 pub(super) async fn update(
     owner: Owner,
     id: TaskId,
@@ -124,7 +172,14 @@ pub(super) async fn update(
     write(&state, owner, id, if_match, change).await
 }
 
-/// `PATCH /api/{user_id}/tasks/{id}/complete` and its aliases.
+/// Completes a task, or reopens it
+///
+/// One that repeats leaves its next turn behind.
+#[utoipa::path(
+    patch, path = "/api/{user_id}/tasks/{id}/complete", operation_id = "completeTask", tag = "tasks",
+    params(TaskPath, parameters::IfMatch), request_body = Option<Completion>,
+    responses(OneTask, Guarded, NoTask, Unreadable, Stale),
+)]
 pub(super) async fn complete(
     owner: Owner,
     id: TaskId,
@@ -136,7 +191,12 @@ pub(super) async fn complete(
     write(&state, owner, id, if_match, TaskChange::completion(completion, Utc::now())).await
 }
 
-/// `PATCH /api/{user_id}/tasks/{id}/status`
+/// Sets whether a task is done
+#[utoipa::path(
+    patch, path = "/api/{user_id}/tasks/{id}/status", operation_id = "setTaskStatus", tag = "tasks",
+    params(TaskPath, parameters::IfMatch), request_body = StatusChange,
+    responses(OneTask, Guarded, NoTask, Unreadable, Wrong, Stale),
+)]
 pub(super) async fn set_status(
     owner: Owner,
     id: TaskId,
@@ -148,8 +208,14 @@ pub(super) async fn set_status(
     write(&state, owner, id, if_match, TaskChange::completion(completion, Utc::now())).await
 }
 
-/// `DELETE /api/{user_id}/tasks/{id}`
-/// Moves to the trash; `?permanent=true` deletes for ever.
+/// Deletes a task
+///
+/// It moves to the trash, from which it can be restored; `permanent=true` deletes for ever.
+#[utoipa::path(
+    delete, path = "/api/{user_id}/tasks/{id}", operation_id = "deleteTask", tag = "tasks",
+    params(TaskPath, DeleteParameter, parameters::IfMatch),
+    responses((status = 200, description = "It is gone", body = Deleted), Guarded, NoTask, Wrong, Stale),
+)]
 pub(super) async fn delete(
     owner: Owner,
     id: TaskId,
@@ -167,10 +233,18 @@ pub(super) async fn delete(
     };
     let id = state.db.write(owner, delete).await?;
     let mut response = HttpResponse::Ok();
-    Ok(private(&mut response).json(json!({ "message": "Task deleted", "id": id, "success": true })))
+    Ok(private(&mut response).json(Deleted::of(id)))
 }
 
-/// `POST /api/{user_id}/tasks/{id}/restore`: out of the trash again.
+/// Takes a task out of the trash
+#[utoipa::path(
+    post,
+    path = "/api/{user_id}/tasks/{id}/restore",
+    operation_id = "restoreTask",
+    tag = "tasks",
+    params(TaskPath, parameters::IfMatch),
+    responses(OneTask, Guarded, NoTask, Stale)
+)]
 pub(super) async fn restore(
     owner: Owner,
     id: TaskId,

@@ -125,9 +125,11 @@ fn nothing_of_another_is_reached_by_its_id(database: Database) {
         ),
     ];
     let mut tried = 0;
-    for served in SERVED.iter().filter(|served| served.guarded && served.paths[0].contains("{id}")) {
-        for (path, method) in
-            served.paths.iter().flat_map(|path| served.allow.split(", ").map(move |method| (path, method)))
+    for served in SERVED.iter().filter(|served| served.guarded && served.path.contains("{id}")) {
+        for (path, method) in served
+            .paths()
+            .into_iter()
+            .flat_map(|path| served.allow.split(", ").map(move |method| (path.clone(), method)))
         {
             for id in &two.ids {
                 let path = path.replace("{user_id}", "mallory").replace("{id}", &id.to_string());

@@ -34,6 +34,7 @@ mod migrations;
 mod model;
 mod mutations;
 mod nasty_text;
+mod openapi;
 mod origin;
 mod outages;
 mod pages;

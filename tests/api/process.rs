@@ -68,6 +68,7 @@ fn all_wrong_settings_are_named_at_once() {
         ("JWKS_ALLOW_HTTP", "maybe"),
         ("SESSION_SOURCE", "redis"),
         ("LIST_SHAPE", "list"),
+        ("DOCS", "yes"),
         ("MAX_LIST", "0"),
         ("POOL_SIZE", "-1"),
         ("POOL_WAIT", "soon"),

@@ -44,6 +44,30 @@ const PAGE: &[&str] = &["page"];
 const CURSOR: &[&str] = &["cursor"];
 const COUNT: &[&str] = &["count"];
 
+/// All of them, each meaning with its names.
+#[cfg(test)]
+pub(super) const NAMES: [&[&str]; 19] = [
+    STATUS,
+    PRIORITY,
+    TAGS,
+    SEARCH,
+    DUE,
+    DUE_BEFORE,
+    DUE_AFTER,
+    OVERDUE,
+    TIME_ZONE,
+    UPDATED_SINCE,
+    SERIES,
+    DELETED,
+    SORT,
+    ORDER,
+    LIMIT,
+    OFFSET,
+    PAGE,
+    CURSOR,
+    COUNT,
+];
+
 /// The rows of a page that is asked for by number and not by size.
 const PAGE_SIZE: i64 = 50;
 /// No title or description that is searched for is longer.

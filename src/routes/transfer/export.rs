@@ -9,6 +9,8 @@ use super::{NamedTask, calendar, csv};
 use crate::app::State;
 use crate::auth::Owner;
 use crate::error::{ApiError, ApiResult};
+use crate::openapi::answers::{Guarded, Wrong};
+use crate::openapi::parameters::{FilterParameters, FormatParameter, OwnerPath};
 use crate::routes::list_query;
 use crate::routes::parameters::Parameters;
 use crate::routes::tasks::private;
@@ -76,7 +78,19 @@ impl Format {
     }
 }
 
-/// All tasks, or those that a list's filters let through, oldest first: `format=json` (the default), `csv` or `ics`.
+/// Exports tasks
+///
+/// All of them, or those that the filters let through, oldest first.
+#[utoipa::path(
+    get, path = "/api/{user_id}/tasks/export", operation_id = "exportTasks", tag = "tasks",
+    params(OwnerPath, FilterParameters, FormatParameter),
+    responses(
+        (status = 200, description = "A file", content(
+            (Vec<NamedTask> = "application/json"), (String = "text/csv"), (String = "text/calendar"),
+        ), headers(("Content-Disposition" = String, description = "The file's name"))),
+        Guarded, Wrong,
+    ),
+)]
 pub(in crate::routes) async fn export(
     owner: Owner,
     request: HttpRequest,

@@ -3,7 +3,9 @@
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::calendar;
@@ -11,18 +13,41 @@ use crate::app::State;
 use crate::auth::Owner;
 use crate::error::{ApiError, ApiResult, FieldError};
 use crate::json;
+use crate::openapi::answers::{Guarded, Unreadable, Wrong};
+use crate::openapi::bodies::ImportedTask;
+use crate::openapi::parameters::OwnerPath;
 use crate::routes::body::ImportBody;
 use crate::routes::fields;
 use crate::routes::tasks::private;
 use crate::store::Import;
+
+/// What an import came to.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Imported)]
+pub(in crate::routes) struct ImportedJson {
+    /// So many tasks were created.
+    created: usize,
+    /// So many were there already, in the trash or not, and stayed as they are.
+    skipped: usize,
+}
 
 /// No import brings more.
 const MAX_TASKS: usize = 10_000;
 /// No name of a task is longer, in characters.
 const MAX_UID: usize = 255;
 
-/// Takes the JSON of an export (`Content-Type: application/json`), or a calendar with VTODOs (`text/calendar`). A task whose `uid` is
-/// known is skipped, so that the same import twice makes nothing new. One that cannot be taken is named, and nothing is changed.
+/// Imports tasks
+///
+/// From the JSON of an export, or a calendar with VTODOs. A task whose `uid` is known is skipped, so that the same import twice makes
+/// nothing new. One that cannot be taken is named, and nothing is changed. At most 10,000 tasks.
+#[utoipa::path(
+    post, path = "/api/{user_id}/tasks/import", operation_id = "importTasks", tag = "tasks",
+    params(OwnerPath),
+    request_body(content(
+        (Vec<ImportedTask> = "application/json"), (String = "text/calendar"),
+    )),
+    responses((status = 200, description = "How many were taken", body = ImportedJson), Guarded, Unreadable, Wrong),
+)]
 pub(in crate::routes) async fn import(
     owner: Owner,
     body: ImportBody,
@@ -38,7 +63,7 @@ pub(in crate::routes) async fn import(
     let imports = read(tasks, Utc::now())?;
     let imported = state.db.import(owner, move |tasks| tasks.import(&imports)).await?;
     let mut response = HttpResponse::Ok();
-    Ok(private(&mut response).json(json!({ "created": imported.created, "skipped": imported.skipped })))
+    Ok(private(&mut response).json(ImportedJson { created: imported.created, skipped: imported.skipped }))
 }
 
 /// A list, or one of the shapes that lists are wrapped in.

@@ -6,18 +6,22 @@ mod export;
 mod import;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
-pub(super) use export::export;
-pub(super) use import::import;
+// each with what its annotation makes, for the document
+pub(super) use export::{__path_export, export};
+pub(super) use import::{__path_import, import};
 
 use super::task_json::TaskJson;
 use crate::store::Task;
 
 /// A task as JSON with the name that it keeps elsewhere.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ExportedTask)]
 struct NamedTask {
     #[serde(flatten)]
     task: TaskJson,
+    /// Its name everywhere.
     uid: String,
 }
 
