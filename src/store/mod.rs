@@ -122,9 +122,7 @@ impl Db {
     /// # Errors
     /// Those of the database.
     pub async fn sweep(&self, now: DateTime<Utc>, trash_life: TimeDelta) -> Result<usize, StoreError> {
-        let swept = self.writing.run(move |connection| tasks::sweep(connection, now)).await?;
-        let purged = self.writing.run(move |connection| tasks::purge(connection, now - trash_life)).await?;
-        Ok(swept + purged)
+        self.writing.run(move |connection| tasks::sweep(connection, now, trash_life)).await
     }
 
     /// Whether the database answers and its migrations are all applied, for `/readyz`.

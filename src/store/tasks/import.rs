@@ -9,7 +9,8 @@ use diesel::result::{DatabaseErrorKind, Error};
 use super::super::StoreError;
 use super::super::schema::tasks;
 use super::model::{NewRow, TaskDraft, columns, stored};
-use super::{Task, Tasks, Write, owned_by};
+use super::owned::owned_by;
+use super::{Task, Tasks, Write};
 
 /// A task from elsewhere, checked.
 #[derive(Clone, PartialEq, Eq, Debug)]

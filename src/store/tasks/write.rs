@@ -8,11 +8,12 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::super::StoreError;
-use super::super::connection::{AnyBackend, AnyConnection, write_transaction};
+use super::super::connection::{AnyBackend, write_transaction};
 use super::super::schema::tasks;
 use super::change::{Completion, Expected, TaskChange, Update};
 use super::model::{NewRow, Task, TaskDraft, columns, stored};
-use super::{Tasks, Write, live, only, owned_by};
+use super::owned::{live, owned_by};
+use super::{Tasks, Write, only};
 use crate::recurrence::{self, Due, Turn};
 
 /// Which tasks a write can touch at all.
@@ -193,9 +194,4 @@ fn next_occurrence(task: &Task) -> Option<TaskDraft> {
         repeat_from: task.repeat_from,
         now: completed_at,
     })
-}
-
-/// Deletes for ever what was moved to the trash before this moment, of all users; gives how many. Safe with several at once.
-pub(in crate::store) fn purge(connection: &mut AnyConnection, before: DateTime<Utc>) -> Result<usize, StoreError> {
-    Ok(diesel::delete(tasks::table.filter(tasks::deleted_at.lt(stored(before)))).execute(connection)?)
 }
