@@ -42,6 +42,8 @@ pub struct State {
     pub body_timeout: Duration,
     /// Whether the service is not ready without Better Auth's tables.
     pub sessions_required: bool,
+    /// Whether the service is not ready unless the database itself keeps users apart.
+    pub row_security_required: bool,
 }
 
 impl State {
@@ -57,6 +59,7 @@ impl State {
             import_limit: config.http.import_limit,
             body_timeout: config.http.body_timeout,
             sessions_required: config.auth.sessions_required,
+            row_security_required: config.database.require_row_security,
             db,
         }
     }

@@ -1,5 +1,6 @@
 //! What can be said on the command line.
 
+mod backup;
 mod development;
 mod environment;
 mod healthcheck;
@@ -7,6 +8,7 @@ mod migrate;
 mod mint;
 mod serve;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -44,6 +46,11 @@ enum Command {
     /// Make a credential to try calls with
     #[command(subcommand)]
     Mint(Mint),
+    /// Copy SQLite's database into a new file, while the service runs: consistent, on the disk, and never over another file
+    Backup {
+        /// Where to; must not exist
+        file: PathBuf,
+    },
     /// Ask the service at HOST and PORT whether it is ready: exit code 0 if it is, 1 if not. For containers
     Healthcheck,
 }
@@ -110,7 +117,7 @@ fn run(command: Command) -> Result<(), String> {
         .format_key_values(|out, record| environment::write_key_values(out, record))
         .init();
     let mut config = Config::from_lookup(&|name| environment.get(name)).map_err(|error| error.to_string())?;
-    if !matches!(command, Command::Healthcheck) {
+    if !matches!(command, Command::Healthcheck | Command::Backup { .. }) {
         config.warnings.iter().for_each(|warning| log::warn!("{warning}"));
         development::prepare(&mut config)?;
     }
@@ -124,6 +131,7 @@ fn run(command: Command) -> Result<(), String> {
             Ok(())
         }
         Command::Mint(Mint::Cookie { user }) => mint::cookie(&config, &user),
+        Command::Backup { file } => backup::run(&config, &file),
         Command::Healthcheck => healthcheck::run(&config.http),
     }
 }

@@ -4,10 +4,9 @@ use super::reader::Reader;
 
 /// Settings that others may rely on and this version does not serve: better not to start than to pass them over.
 pub(super) fn refuse(reader: &mut Reader<'_>) {
-    const NEUTRAL: [(&str, &str); 8] = [
+    const NEUTRAL: [(&str, &str); 7] = [
         ("SESSION_TIMEZONE", "UTC"),
         ("SESSION_CACHE", "off"),
-        ("REQUIRE_ROW_SECURITY", "false"),
         ("RATE_LIMIT", "off"),
         ("TRUSTED_PROXIES", ""),
         ("LOG_FORMAT", "text"),

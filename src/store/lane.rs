@@ -6,7 +6,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender};
 use diesel::r2d2::R2D2Connection;
@@ -36,7 +36,7 @@ impl Lane {
     ) -> std::io::Result<Self> {
         let (jobs, queue) = crossbeam_channel::unbounded();
         let run = |number: usize| {
-            let (queue, held) = (queue.clone(), Held { pool: pool.clone(), connection: None });
+            let (queue, held) = (queue.clone(), Held { pool: pool.clone(), connection: None, used: Instant::now() });
             std::thread::Builder::new().name(format!("{name}-{number}")).spawn(move || work(&queue, held))
         };
         Ok(Self {
@@ -88,19 +88,31 @@ fn work(queue: &Receiver<Job>, mut held: Held) {
     }
 }
 
-/// A thread's connection: checked out once and kept until it breaks, so that no request pays for a check.
+/// How long a connection may lie idle before it is asked whether it still leads anywhere: a database may have been started again.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
+
+/// A thread's connection: checked out once and kept until it breaks, so that no request of many pays for a check.
 struct Held {
     pool: Pool<Connector>,
     connection: Option<PooledConnection<Connector>>,
+    used: Instant,
 }
 
 impl Held {
     fn lend<R>(&mut self, work: impl FnOnce(&mut AnyConnection) -> Result<R, StoreError>) -> Result<R, StoreError> {
+        if self.used.elapsed() > TRUSTED_FOR
+            && let Some(idle) = &mut self.connection
+            && idle.connection.ping().is_err()
+        {
+            idle.is_discarded = true;
+            self.connection = None;
+        }
         let connection = match &mut self.connection {
             Some(connection) => connection,
             none => none.insert(self.pool.get().map_err(|error| StoreError::Unavailable(error.to_string()))?),
         };
         let outcome = work(&mut connection.connection);
+        self.used = Instant::now();
         if connection.connection.is_broken() || matches!(outcome, Err(StoreError::Unavailable(_))) {
             // diesel does not call a connection broken whose server has gone: the pool must not hand it out again
             connection.is_discarded = true;

@@ -10,8 +10,10 @@
 mod better_auth;
 mod connection;
 mod error;
+mod isolation;
 mod lane;
 mod migrations;
+mod quota;
 mod schema;
 mod tasks;
 
@@ -24,6 +26,7 @@ use r2d2::Pool;
 pub use better_auth::{BetterAuthTables, NewSession, add_session};
 pub use connection::{DatabaseUrl, Synchronous};
 pub use error::StoreError;
+pub use isolation::Isolation;
 pub use migrations::{MigrationState, Migrator};
 pub use tasks::{
     Access, Completion, CreatedOnce, DueFilter, Expected, Filter, Import, Imported, List, Once, Page, Position,
@@ -33,6 +36,7 @@ pub use tasks::{
 use crate::auth::Owner;
 use connection::Connector;
 use lane::Lane;
+use quota::Quota;
 
 /// How the database is reached, and how long is waited for what.
 #[derive(Clone, Debug)]
@@ -45,13 +49,25 @@ pub struct DatabaseSettings {
     pub pool_wait: Duration,
     /// How long one statement may take.
     pub statement_timeout: Duration,
+    /// How many tasks a user may have, the trash included.
+    pub task_quota: i64,
     /// How durable a commit on SQLite is.
     pub synchronous: Synchronous,
+    /// Whether statements stay prepared on a connection, and settings with it; not so behind a pooler that shares it.
+    pub prepared_statements: bool,
+    /// Whether connections are refused on which PostgreSQL does not keep users apart by itself.
+    pub require_row_security: bool,
 }
 
 impl DatabaseSettings {
     fn connector(&self) -> Connector {
-        Connector { url: self.url.clone(), synchronous: self.synchronous, statement_timeout: self.statement_timeout }
+        Connector {
+            url: self.url.clone(),
+            synchronous: self.synchronous,
+            statement_timeout: self.statement_timeout,
+            prepared_statements: self.prepared_statements,
+            require_row_security: self.require_row_security,
+        }
     }
 }
 
@@ -65,6 +81,7 @@ pub struct Db {
     /// SQLite has one writer at a time: queueing for it here is fair, where its own waiting is a lottery.
     writing: Arc<Lane>,
     better_auth: Arc<better_auth::Finder>,
+    quota: Arc<Quota>,
 }
 
 impl Db {
@@ -89,7 +106,7 @@ impl Db {
             true => Arc::new(Lane::start("db-writer", 1, &pool, settings.pool_wait)?),
             false => reading.clone(),
         };
-        Ok(Self { reading, writing, better_auth: Arc::default() })
+        Ok(Self { reading, writing, better_auth: Arc::default(), quota: Arc::new(Quota::new(settings.task_quota)) })
     }
 
     /// Reads tasks of this owner.
@@ -101,7 +118,8 @@ impl Db {
         owner: Owner,
         work: impl FnOnce(&mut Tasks<'_, Read>) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
-        self.reading.run(move |connection| work(&mut Tasks::new(connection, &owner))).await
+        let quota = self.quota.clone();
+        self.reading.run(move |connection| work(&mut Tasks::new(connection, &owner, &quota.of(owner.as_str())))).await
     }
 
     /// Writes tasks of this owner. One statement is one transaction: a closure that runs two is not atomic.
@@ -113,7 +131,8 @@ impl Db {
         owner: Owner,
         work: impl FnOnce(&mut Tasks<'_, Write>) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
-        self.writing.run(move |connection| work(&mut Tasks::new(connection, &owner))).await
+        let quota = self.quota.clone();
+        self.writing.run(move |connection| work(&mut Tasks::new(connection, &owner, &quota.of(owner.as_str())))).await
     }
 
     /// Removes what has run out: answers kept for repeated requests, and what has been in the trash for `trash_life`. Gives how many
@@ -132,6 +151,14 @@ impl Db {
     pub async fn migration_state(&self) -> Result<MigrationState, StoreError> {
         self.reading.run(migrations::state).await
     }
+
+    /// Whether the database keeps users apart by itself, for `/readyz`.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn isolation(&self) -> Result<Isolation, StoreError> {
+        self.reading.run(isolation::look).await
+    }
 }
 
 #[derive(Debug)]
@@ -141,6 +168,19 @@ impl r2d2::HandleError<diesel::r2d2::Error> for LogConnectError {
     fn handle_error(&self, error: diesel::r2d2::Error) {
         log::warn!("cannot connect to the database: {error}");
     }
+}
+
+/// Writes what SQLite's file holds at this moment into a new one, while others read and write.
+///
+/// # Errors
+/// SQLite's own words; also on PostgreSQL, which has no such thing.
+pub fn copy_file(settings: &DatabaseSettings, to: &std::path::Path) -> Result<(), String> {
+    use diesel::RunQueryDsl;
+    use diesel::sql_types::Text;
+    let to = to.to_str().ok_or("the name is no UTF-8")?;
+    let mut connection = settings.connector().connect().map_err(|error| error.to_string())?;
+    let copied = diesel::sql_query("VACUUM INTO $1").bind::<Text, _>(to).execute(&mut connection);
+    copied.map(drop).map_err(|error| error.to_string())
 }
 
 /// Moves what SQLite's write-ahead log holds into the file, when the last connection has been closed. Does nothing on PostgreSQL.

@@ -26,6 +26,7 @@ pub(super) use sweep::sweep;
 
 use super::StoreError;
 use super::connection::AnyConnection;
+use super::quota::Room;
 use super::schema::tasks;
 use crate::auth::Owner;
 use model::columns;
@@ -56,14 +57,15 @@ impl Access for Write {}
 pub struct Tasks<'c, A: Access> {
     connection: &'c mut AnyConnection,
     owner: &'c str,
+    room: &'c Room<'c>,
     /// Whether a transaction is open, which several statements are part of.
     in_transaction: bool,
     access: PhantomData<A>,
 }
 
 impl<'c, A: Access> Tasks<'c, A> {
-    pub(super) fn new(connection: &'c mut AnyConnection, owner: &'c Owner) -> Self {
-        Self { connection, owner: owner.as_str(), in_transaction: false, access: PhantomData }
+    pub(super) fn new(connection: &'c mut AnyConnection, owner: &'c Owner, room: &'c Room<'c>) -> Self {
+        Self { connection, owner: owner.as_str(), room, in_transaction: false, access: PhantomData }
     }
 
     /// One task that is not in the trash.
