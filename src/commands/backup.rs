@@ -1,6 +1,7 @@
 //! `task-api backup`
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::config::Config;
@@ -23,8 +24,11 @@ pub(super) fn run(config: &Config, to: &Path) -> Result<(), String> {
         return Err(failed(&format_args!("{} is there already, and is left as it is", to.display())));
     }
     let draft = draft(to).ok_or_else(|| failed(&format_args!("{} names no file", to.display())))?;
+    // SQLite writes into an empty file as into none; this one is its owner's alone from the beginning
     let made =
-        copy_file(&config.database, &draft).and_then(|()| publish(&draft, to).map_err(|error| error.to_string()));
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft).map_err(|error| error.to_string());
+    let made = made.and_then(|_| copy_file(&config.database, &draft));
+    let made = made.and_then(|()| publish(&draft, to).map_err(|error| error.to_string()));
     let _ = fs::remove_file(&draft);
     made.map_err(|error| failed(&format_args!("{}: {error}", to.display())))?;
     println!("Backed up {} to {}.", config.database.url, to.display());

@@ -68,3 +68,20 @@ fn is_passing(message: &str) -> bool {
     ];
     PASSING.iter().any(|words| message.contains(words))
 }
+
+#[cfg(test)]
+mod tests {
+    use diesel::connection::SimpleConnection;
+    use diesel::{Connection, SqliteConnection};
+
+    use super::*;
+
+    /// The words are SQLite's own, and may change with it.
+    #[test]
+    fn a_full_database_is_an_outage_that_passes() {
+        let mut connection = SqliteConnection::establish(":memory:").unwrap();
+        connection.batch_execute("CREATE TABLE t (x TEXT); PRAGMA max_page_count = 3").unwrap();
+        let full = connection.batch_execute("INSERT INTO t VALUES (hex(randomblob(20000)))").unwrap_err();
+        assert!(matches!(StoreError::from(full), StoreError::Unavailable(_)));
+    }
+}

@@ -2,6 +2,7 @@
 
 mod support;
 
+mod backup;
 mod bodies;
 mod body_limits;
 mod bulk;
@@ -10,6 +11,7 @@ mod completion;
 mod conditions;
 mod cors;
 mod cursors;
+mod disk;
 mod errors;
 mod fields;
 mod fields_dates;
@@ -29,8 +31,11 @@ mod outages;
 mod pages;
 mod paging_under_writes;
 mod plans;
+mod pooler;
 mod process;
+mod quota;
 mod recurrence;
+mod row_security;
 mod sessions;
 mod stats;
 mod store;

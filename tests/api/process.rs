@@ -12,32 +12,32 @@ use crate::support::{Database, Request, SECRET, jwt};
 
 on_both!(four_services_start_at_once, sigterm_ends_it_well, mint_cookie_opens_the_api);
 
-fn task_api(folder: &Path, variables: &[(&str, &str)]) -> Command {
+pub fn task_api(folder: &Path, variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_task-api"));
     command.current_dir(folder).env_clear().env("PORT", "0").envs(variables.iter().copied());
     command.stdin(Stdio::null());
     command
 }
 
-fn fails(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> String {
+pub fn fails(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> String {
     let output = task_api(folder, variables).args(arguments).output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{}", text(&output));
     String::from_utf8(output.stderr).unwrap()
 }
 
-fn text(output: &Output) -> String {
+pub fn text(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
 /// A service that runs, and what it has said so far.
-struct Service {
-    process: Child,
+pub struct Service {
+    pub process: Child,
     address: String,
     log: std::io::Lines<BufReader<std::process::ChildStderr>>,
 }
 
 impl Service {
-    fn start(mut command: Command) -> Self {
+    pub fn start(mut command: Command) -> Self {
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut log = BufReader::new(process.stderr.take().unwrap()).lines();
         let listening = log.by_ref().map(Result::unwrap).find(|line| line.contains("listening on http://"));
@@ -46,12 +46,12 @@ impl Service {
         Self { process, address, log }
     }
 
-    fn request(&self, method: &str, path: &str) -> Request {
+    pub fn request(&self, method: &str, path: &str) -> Request {
         Request::new(self.address.parse().unwrap(), method, path)
     }
 
     /// Sends the signal, and gives the rest of the log and the exit code.
-    fn stop(mut self, signal: &str) -> (Vec<String>, Option<i32>) {
+    pub fn stop(mut self, signal: &str) -> (Vec<String>, Option<i32>) {
         // the shell's own: a small system has no program of this name
         let kill = Command::new("sh").args(["-c", &format!("kill {signal} {}", self.process.id())]).status().unwrap();
         assert!(kill.success());
@@ -68,7 +68,7 @@ impl Drop for Service {
     }
 }
 
-fn production(url: &str) -> [(&str, &str); 3] {
+pub fn production(url: &str) -> [(&str, &str); 3] {
     [("DATABASE_URL", url), ("BETTER_AUTH_SECRET", SECRET), ("BETTER_AUTH_URL", "http://localhost:3000")]
 }
 
@@ -122,7 +122,8 @@ fn all_wrong_settings_are_named_at_once() {
         ("SQLITE_SYNCHRONOUS", "off"),
         ("BODY_LIMIT", "1"),
         ("SESSION_TIMEZONE", "Europe/Vienna"),
-        ("REQUIRE_ROW_SECURITY", "true"),
+        ("PREPARED_STATEMENTS", "maybe"),
+        ("TASK_QUOTA", "0"),
     ];
     let said = fails(folder.path(), &wrong, &["serve"]);
     for (name, _) in wrong {

@@ -15,6 +15,9 @@ const HOW: &str = "these tests need PostgreSQL, and initdb was not found: instal
 /// The role that the service connects as: not a superuser, as in production.
 const ROLE: &str = "task_api";
 
+/// Whom the cluster belongs to.
+pub const SUPERUSER: &str = "postgres";
+
 /// Durability is not what is tested here.
 const SETTINGS: [&str; 6] = [
     "fsync=off",

@@ -7,6 +7,7 @@ mod credentials;
 
 pub use app::{App, Database, Settings, config};
 pub use client::{Answer, Request};
+pub use cluster::SUPERUSER;
 pub use credentials::{SECRET, cookie_header, hs256, jwt};
 pub use credentials::{Verdict, base64url, ed25519, ed25519_jwk, eddsa, hmac, judge, jws, verifier};
 
