@@ -69,6 +69,8 @@ pub struct State {
     pub farewell: Farewell,
     /// The OpenAPI document, unless it is turned off.
     pub openapi: Option<web::Bytes>,
+    /// Whether the service is not ready unless the database itself keeps users apart.
+    pub row_security_required: bool,
 }
 
 impl State {
@@ -95,6 +97,7 @@ impl State {
             sessions: Sessions::new(&config.auth, &db),
             farewell: Farewell::default(),
             openapi: config.http.docs.then(|| routes::openapi(config).to_string().into()),
+            row_security_required: config.database.require_row_security,
             db,
         }
     }

@@ -82,6 +82,9 @@ pub enum ApiError {
     /// 409: a request with this `Idempotency-Key` has not ended yet.
     #[error("A request with this Idempotency-Key is still running.")]
     InProgress,
+    /// 409: the user would have more tasks than this.
+    #[error("You may have {0} tasks, those in the trash included; delete some for ever to make room.")]
+    QuotaExceeded(i64),
     /// 422: the `Idempotency-Key` stands for another request.
     #[error("This Idempotency-Key was used with another body.")]
     KeyReused,
@@ -138,6 +141,7 @@ impl From<StoreError> for ApiError {
             StoreError::NotFound => Self::NoSuchTask,
             StoreError::Stale => Self::Stale,
             StoreError::InProgress => Self::InProgress,
+            StoreError::QuotaExceeded(limit) => Self::QuotaExceeded(limit),
             StoreError::Unavailable(cause) => Self::Unavailable(cause),
             StoreError::Query(cause) => Self::Internal(cause),
         }
@@ -159,6 +163,7 @@ impl ApiError {
             Self::MethodNotAllowed(_) => "method_not_allowed",
             Self::Stale | Self::Operation { is_stale: true, .. } => "precondition_failed",
             Self::InProgress => "request_in_progress",
+            Self::QuotaExceeded(_) => "quota_exceeded",
             Self::KeyReused => "idempotency_key_reused",
             Self::Malformed(_) => "malformed_request",
             Self::SlowBody => "request_timeout",
@@ -227,7 +232,7 @@ impl ResponseError for ApiError {
             Self::NoSuchTask | Self::NoSuchPath | Self::Operation { is_stale: false, .. } => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Stale | Self::Operation { is_stale: true, .. } => StatusCode::PRECONDITION_FAILED,
-            Self::InProgress => StatusCode::CONFLICT,
+            Self::InProgress | Self::QuotaExceeded(_) => StatusCode::CONFLICT,
             Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::SlowBody => StatusCode::REQUEST_TIMEOUT,

@@ -1,5 +1,6 @@
 //! What can be said on the command line.
 
+mod backup;
 mod development;
 mod environment;
 mod healthcheck;
@@ -9,6 +10,7 @@ mod mint;
 mod reload;
 mod serve;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -49,6 +51,11 @@ enum Command {
     Mint(Mint),
     /// Print the OpenAPI document of the service with these settings
     Openapi,
+    /// Copy SQLite's database into a new file, while the service runs: consistent, on the disk, and never over another file
+    Backup {
+        /// Where to; must not exist
+        file: PathBuf,
+    },
     /// Ask the service at HOST and PORT whether it is ready: exit code 0 if it is, 1 if not. For containers
     Healthcheck,
 }
@@ -130,6 +137,7 @@ fn run(command: Command) -> Result<(), String> {
             println!("{:#}", routes::openapi(&config));
             Ok(())
         }
+        Command::Backup { file } => backup::run(&config, &file),
         Command::Healthcheck => healthcheck::run(&config.http),
     }
 }

@@ -10,18 +10,20 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::{migrate, mint, reload};
 use crate::app::{self, State};
 use crate::config::Config;
-use crate::store::{Db, checkpoint};
+use crate::store::{Db, Isolation, Migrator, checkpoint};
 
 /// How long the token is valid that development mode prints.
 const SAMPLE_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub(super) fn run(config: &Config) -> Result<(), String> {
-    let applied = migrate::connect(config)?
-        .run()
-        .map_err(|error| format!("the migration of {} failed: {error}", config.database.url))?;
+    let mut migrator = migrate::connect(config)?;
+    let applied =
+        migrator.run().map_err(|error| format!("the migration of {} failed: {error}", config.database.url))?;
     for name in applied {
         log::info!("applied migration {name}");
     }
+    check_isolation(config, &mut migrator)?;
+    drop(migrator);
     let system = actix_web::rt::System::new();
     // before anything is said of an address: who knows the process may send it a signal, and this one would end it
     let hangups = system
@@ -61,6 +63,21 @@ fn listen_for_metrics(address: SocketAddr) -> Result<TcpListener, String> {
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     log::info!("metrics on http://{address}/metrics");
     Ok(listener)
+}
+
+/// Names a PostgreSQL that does not keep users apart by itself, and refuses it where that is asked for.
+fn check_isolation(config: &Config, migrator: &mut Migrator) -> Result<(), String> {
+    match migrator.isolation().map_err(|error| error.to_string())? {
+        isolation @ Isolation::Off(_) if config.database.require_row_security => Err(format!(
+            "REQUIRE_ROW_SECURITY is set, and on {} {isolation}; see docs/reliability.md",
+            config.database.url
+        )),
+        isolation @ Isolation::Off(_) => {
+            log::warn!("{isolation}; see docs/reliability.md");
+            Ok(())
+        }
+        Isolation::On | Isolation::NotOffered => Ok(()),
+    }
 }
 
 /// Resolves on SIGTERM and on SIGINT (Ctrl-C).

@@ -4,7 +4,6 @@ mod edge;
 mod key_source;
 mod reader;
 mod session_source;
-mod unserved;
 
 use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, ToSocketAddrs};
@@ -168,7 +167,6 @@ impl Config {
         let http = http(&mut reader, base_origin);
         let edge = edge::edge(&mut reader, is_https(base_url.as_deref()));
         let lists = lists(&mut reader);
-        unserved::refuse(&mut reader);
         let mut config = Self { database, auth, http, edge, lists, development: false, warnings: Vec::new() };
         config.warnings.append(&mut reader.warnings);
         config.development = config.auth.secrets.is_empty();
@@ -211,11 +209,23 @@ impl Config {
 fn database(reader: &mut Reader<'_>) -> DatabaseSettings {
     let default = DatabaseUrl::Sqlite(Path::new(DATA_FOLDER).join("task-api.db"));
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
+    let url = reader.read("DATABASE_URL", default, str::parse);
+    let require_row_security = reader.flag("REQUIRE_ROW_SECURITY", false);
+    if require_row_security && matches!(url, DatabaseUrl::Sqlite(_)) {
+        reader.problem("REQUIRE_ROW_SECURITY", "asks for what SQLite does not have; use PostgreSQL, or leave it unset");
+    }
     DatabaseSettings {
-        url: reader.read("DATABASE_URL", default, str::parse),
+        url,
+        require_row_security,
+        prepared_statements: reader.read("PREPARED_STATEMENTS", true, |text| match text {
+            "on" => Ok(true),
+            "off" => Ok(false),
+            _ => Err("must be on or off"),
+        }),
         pool_size: reader.number("POOL_SIZE", (cores * 4).clamp(4, 32), 1, 256),
         pool_wait: reader.duration("POOL_WAIT", Duration::from_secs(2)),
         statement_timeout: reader.duration("STATEMENT_TIMEOUT", Duration::from_secs(5)),
+        task_quota: reader.number("TASK_QUOTA", 10_000, 1, 1_000_000_000),
         synchronous: reader.read("SQLITE_SYNCHRONOUS", Synchronous::Full, |text| {
             match text.to_ascii_lowercase().as_str() {
                 "full" => Ok(Synchronous::Full),

@@ -9,6 +9,7 @@ use crate::app::State;
 use crate::error::ApiError;
 use crate::openapi::answers::NotReady;
 use crate::sessions::Readiness;
+use crate::store::Isolation;
 
 /// The process lives.
 #[derive(Serialize, ToSchema)]
@@ -26,6 +27,8 @@ pub(super) struct Ready {
     database: &'static str,
     /// Always `ok`: none is pending.
     migrations: &'static str,
+    /// `on`, or a sentence why the database does not keep users apart by itself.
+    row_security: String,
     /// `ok`, or a sentence why cookies cannot be judged.
     sessions: &'static str,
     /// How many public keys are in use.
@@ -46,7 +49,7 @@ pub(super) async fn live() -> HttpResponse {
 /// The database answers, its migrations are applied, and what credentials are judged by is there; what is missing is in the log. A service
 /// that is about to stop is not ready either.
 /// Without Better Auth's tables a cookie cannot be judged, but a JWT can: that is told, and is a failure only where
-/// `SESSION_SOURCE=database` asks for them. So is a Redis that does not answer, where it is the source. The front end is not asked: it may
+/// `SESSION_SOURCE=database` asks for them. So is isolation by the database, and `REQUIRE_ROW_SECURITY`; so is a Redis that does not answer, where it is the source. The front end is not asked: it may
 /// be waiting for this service itself.
 #[utoipa::path(
     get, path = "/readyz", operation_id = "getReadiness", tag = "service", security(()),
@@ -60,6 +63,10 @@ pub(super) async fn ready(state: web::Data<State>) -> Result<HttpResponse, ApiEr
     if !migrations.pending.is_empty() {
         return Err(ApiError::NotReady("Migrations are pending."));
     }
+    let isolation = state.db.isolation().await?;
+    if state.row_security_required && isolation != Isolation::On {
+        return Err(ApiError::NotReady("Isolation by the database is off."));
+    }
     let sessions = match state.sessions.readiness().await {
         Readiness::Ready => "ok",
         Readiness::Lacking(what) => what,
@@ -67,6 +74,7 @@ pub(super) async fn ready(state: web::Data<State>) -> Result<HttpResponse, ApiEr
     };
     // HS256 tokens need none, so that a set without keys is told and is no failure
     let keys = state.keys.current().len();
-    let body = Ready { status: "ok", database: "ok", migrations: "ok", sessions, keys };
+    let row_security = isolation.to_string();
+    let body = Ready { status: "ok", database: "ok", migrations: "ok", row_security, sessions, keys };
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(body))
 }

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::connection::{AnsiTransactionManager, CacheSize, SimpleConnection, TransactionManager};
 use diesel::r2d2::R2D2Connection;
 use diesel::{Connection, ConnectionError, PgConnection, SqliteConnection};
 
 use super::StoreError;
+use super::isolation::{self, Isolation};
 
 /// A connection to SQLite or PostgreSQL; one set of queries serves both.
 ///
@@ -94,6 +95,10 @@ pub(super) struct Connector {
     pub synchronous: Synchronous,
     /// The longest that one statement may take on PostgreSQL, and that SQLite waits for another writer.
     pub statement_timeout: Duration,
+    /// Whether statements stay prepared, and settings in place, on a connection to PostgreSQL.
+    pub prepared_statements: bool,
+    /// Whether the pool refuses connections on which PostgreSQL does not keep users apart.
+    pub require_row_security: bool,
 }
 
 impl Connector {
@@ -104,10 +109,15 @@ impl Connector {
     pub(super) fn connect(&self) -> Result<AnyConnection, ConnectionError> {
         match &self.url {
             DatabaseUrl::Postgres(url) => {
+                // diesel sets time zone and encoding, which poolers keep for each of their clients
                 let mut connection = PgConnection::establish(&with_defaults(url))?;
-                let settings =
-                    format!("SET TIME ZONE 'UTC'; SET statement_timeout = {};", self.statement_timeout.as_millis());
-                connection.batch_execute(&settings).map_err(ConnectionError::CouldntSetupConfiguration)?;
+                if self.prepared_statements {
+                    let timeout = format!("SET statement_timeout = {}", self.statement_timeout.as_millis());
+                    connection.batch_execute(&timeout).map_err(ConnectionError::CouldntSetupConfiguration)?;
+                } else {
+                    // what a pooler's connection was told would be there for its next client, and gone for this one
+                    connection.set_prepared_statement_cache_size(CacheSize::Disabled);
+                }
                 Ok(AnyConnection::Postgres(connection))
             }
             DatabaseUrl::Sqlite(path) => self.open_file(path),
@@ -154,10 +164,11 @@ fn with_defaults(url: &str) -> String {
     const DEFAULTS: [(&str, &str); 6] = [
         ("application_name", "task-api"),
         ("connect_timeout", "3"),
-        ("keepalives_idle", "30"),
-        ("keepalives_interval", "5"),
+        // a server that vanished is given up after some ten seconds, whether it was being told something or waited for
+        ("keepalives_idle", "4"),
+        ("keepalives_interval", "2"),
         ("keepalives_count", "3"),
-        ("tcp_user_timeout", "15000"),
+        ("tcp_user_timeout", "10000"),
     ];
     let mut url = url.to_owned();
     for (name, value) in DEFAULTS {
@@ -180,7 +191,14 @@ impl r2d2::ManageConnection for Connector {
     type Error = diesel::r2d2::Error;
 
     fn connect(&self) -> Result<Pooled, Self::Error> {
-        let connection = Connector::connect(self).map_err(diesel::r2d2::Error::ConnectionError)?;
+        let mut connection = Connector::connect(self).map_err(diesel::r2d2::Error::ConnectionError)?;
+        if self.require_row_security {
+            let refused = |reason| diesel::r2d2::Error::ConnectionError(ConnectionError::BadConnection(reason));
+            match isolation::look(&mut connection).map_err(|error| refused(error.to_string()))? {
+                Isolation::On => {}
+                other => return Err(refused(format!("REQUIRE_ROW_SECURITY is set, and {other}"))),
+            }
+        }
         Ok(Pooled { connection, is_discarded: false })
     }
 

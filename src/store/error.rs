@@ -14,6 +14,9 @@ pub enum StoreError {
     /// Another request is about to do the same.
     #[error("the same request is still running")]
     InProgress,
+    /// The user would have more tasks than this.
+    #[error("more than {0} tasks")]
+    QuotaExceeded(i64),
     /// The database cannot be reached, is overloaded, is full or took too long: trying again later may help.
     #[error("{0}")]
     Unavailable(String),
@@ -39,9 +42,9 @@ impl From<Error> for StoreError {
 }
 
 /// Diesel hands on neither SQLSTATE nor SQLite's result code, so that only the words are left: SQLite's (`sqlite3ErrStr`) for
-/// BUSY, LOCKED, FULL, IOERR, CANTOPEN and READONLY, and PostgreSQL's (untranslated) for 53xxx, 57014, 57P01-57P03 and 55P03.
+/// BUSY, LOCKED, FULL, IOERR, CANTOPEN and READONLY, and PostgreSQL's (untranslated) for 40P01, 53xxx, 57014, 57P01-57P03 and 55P03.
 fn is_passing(message: &str) -> bool {
-    const PASSING: [&str; 19] = [
+    const PASSING: [&str; 20] = [
         "database is locked",
         "database table is locked",
         "database or disk is full",
@@ -49,6 +52,7 @@ fn is_passing(message: &str) -> bool {
         "unable to open database file",
         "attempt to write a readonly database",
         "canceling statement due to",
+        "deadlock detected",
         "terminating connection",
         "the database system is",
         "too many clients",
@@ -63,4 +67,21 @@ fn is_passing(message: &str) -> bool {
         "could not send data to server",
     ];
     PASSING.iter().any(|words| message.contains(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::connection::SimpleConnection;
+    use diesel::{Connection, SqliteConnection};
+
+    use super::*;
+
+    /// The words are SQLite's own, and may change with it.
+    #[test]
+    fn a_full_database_is_an_outage_that_passes() {
+        let mut connection = SqliteConnection::establish(":memory:").unwrap();
+        connection.batch_execute("CREATE TABLE t (x TEXT); PRAGMA max_page_count = 3").unwrap();
+        let full = connection.batch_execute("INSERT INTO t VALUES (hex(randomblob(20000)))").unwrap_err();
+        assert!(matches!(StoreError::from(full), StoreError::Unavailable(_)));
+    }
 }

@@ -46,7 +46,7 @@ impl Lane {
         let (running, ended) = crossbeam_channel::bounded(0);
         for number in 0..threads {
             let (queue, running) = (queue.clone(), running.clone());
-            let held = Held { pool: pool.clone(), connection: None };
+            let held = Held { pool: pool.clone(), connection: None, used: Instant::now() };
             std::thread::Builder::new().name(format!("{name}-{number}")).spawn(move || {
                 let _running = running;
                 work(&queue, held);
@@ -137,19 +137,31 @@ fn work(queue: &Receiver<Job>, mut held: Held) {
     }
 }
 
-/// A thread's connection: checked out once and kept until it breaks, so that no request pays for a check.
+/// How long a connection may lie idle before it is asked whether it still leads anywhere: a database may have been started again.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
+
+/// A thread's connection: checked out once and kept until it breaks, so that no request of many pays for a check.
 struct Held {
     pool: Pool<Connector>,
     connection: Option<PooledConnection<Connector>>,
+    used: Instant,
 }
 
 impl Held {
     fn lend<R>(&mut self, work: impl FnOnce(&mut AnyConnection) -> Result<R, StoreError>) -> Result<R, StoreError> {
+        if self.used.elapsed() > TRUSTED_FOR
+            && let Some(idle) = &mut self.connection
+            && idle.connection.ping().is_err()
+        {
+            idle.is_discarded = true;
+            self.connection = None;
+        }
         let connection = match &mut self.connection {
             Some(connection) => connection,
             none => none.insert(self.pool.get().map_err(|error| StoreError::Unavailable(error.to_string()))?),
         };
         let outcome = work(&mut connection.connection);
+        self.used = Instant::now();
         if connection.connection.is_broken() || matches!(outcome, Err(StoreError::Unavailable(_))) {
             // diesel does not call a connection broken whose server has gone: the pool must not hand it out again
             connection.is_discarded = true;

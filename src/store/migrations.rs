@@ -9,6 +9,7 @@ use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::connection::AnyConnection;
+use super::isolation::{self, Isolation};
 use super::{DatabaseSettings, DatabaseUrl, StoreError};
 
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -41,14 +42,11 @@ impl Migrator {
     /// # Errors
     /// The database's own words.
     pub fn connect(settings: &DatabaseSettings) -> Result<Self, diesel::ConnectionError> {
-        // waiting for another starter's migration is no slow statement
-        let mut connector = settings.connector();
-        connector.statement_timeout = std::time::Duration::from_secs(120);
         let turn = match &settings.url {
             DatabaseUrl::Sqlite(file) => locked_folder(file),
             DatabaseUrl::Postgres(_) => None,
         };
-        Ok(Self { connection: connector.connect()?, _turn: turn })
+        Ok(Self { connection: settings.connector().connect()?, _turn: turn })
     }
 
     /// Applies what is pending, under a lock; gives the names of what was applied.
@@ -87,6 +85,14 @@ impl Migrator {
     /// The database's own words.
     pub fn state(&mut self) -> Result<MigrationState, Failure> {
         state(&mut self.connection).map_err(Into::into)
+    }
+
+    /// Whether the database keeps users apart by itself, once it is migrated.
+    ///
+    /// # Errors
+    /// The database's own words.
+    pub fn isolation(&mut self) -> Result<Isolation, Failure> {
+        isolation::look(&mut self.connection).map_err(Into::into)
     }
 }
 
@@ -165,7 +171,9 @@ fn locked<R>(
     connection: &mut PgConnection,
     work: impl FnOnce(&mut PgConnection) -> Result<R, Failure>,
 ) -> Result<R, Failure> {
+    // waiting for another starter's migration is no slow statement
     connection.transaction(|connection| {
+        connection.batch_execute("SET LOCAL statement_timeout = 120000")?;
         connection.batch_execute(&format!("SELECT pg_advisory_xact_lock({LOCK})"))?;
         work(connection)
     })

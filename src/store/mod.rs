@@ -10,9 +10,11 @@
 mod better_auth;
 mod connection;
 mod error;
+mod isolation;
 mod lane;
 mod load;
 mod migrations;
+mod quota;
 mod schema;
 mod tasks;
 
@@ -27,6 +29,7 @@ pub use better_auth::{
 };
 pub use connection::{DatabaseUrl, Synchronous};
 pub use error::StoreError;
+pub use isolation::Isolation;
 pub use load::{Connections, Load, timed};
 pub use migrations::{MigrationState, Migrator};
 pub use tasks::{
@@ -37,6 +40,7 @@ pub use tasks::{
 use crate::auth::Owner;
 use connection::Connector;
 use lane::Lane;
+use quota::Quota;
 
 /// How the database is reached, and how long is waited for what.
 #[derive(Clone, Debug)]
@@ -49,15 +53,27 @@ pub struct DatabaseSettings {
     pub pool_wait: Duration,
     /// How long one statement may take.
     pub statement_timeout: Duration,
+    /// How many tasks a user may have, the trash included.
+    pub task_quota: i64,
     /// How durable a commit on SQLite is.
     pub synchronous: Synchronous,
     /// How Better Auth's tables are named.
     pub better_auth: BetterAuthNames,
+    /// Whether statements stay prepared on a connection, and settings with it; not so behind a pooler that shares it.
+    pub prepared_statements: bool,
+    /// Whether connections are refused on which PostgreSQL does not keep users apart by itself.
+    pub require_row_security: bool,
 }
 
 impl DatabaseSettings {
     fn connector(&self) -> Connector {
-        Connector { url: self.url.clone(), synchronous: self.synchronous, statement_timeout: self.statement_timeout }
+        Connector {
+            url: self.url.clone(),
+            synchronous: self.synchronous,
+            statement_timeout: self.statement_timeout,
+            prepared_statements: self.prepared_statements,
+            require_row_security: self.require_row_security,
+        }
     }
 }
 
@@ -79,6 +95,7 @@ pub struct Db {
     writing: Arc<Lane>,
     longest_import: Duration,
     better_auth: Arc<better_auth::Finder>,
+    quota: Arc<Quota>,
 }
 
 impl Db {
@@ -105,7 +122,8 @@ impl Db {
             false => reading.clone(),
         };
         let better_auth = Arc::new(better_auth::Finder::new(settings.better_auth.clone()));
-        Ok(Self { reading, writing, longest_import: longest * IMPORT, better_auth })
+        let quota = Arc::new(Quota::new(settings.task_quota));
+        Ok(Self { reading, writing, longest_import: longest * IMPORT, better_auth, quota })
     }
 
     /// Reads tasks of this owner.
@@ -117,7 +135,8 @@ impl Db {
         owner: Owner,
         work: impl FnOnce(&mut Tasks<'_, Read>) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
-        self.reading.run(move |connection| work(&mut Tasks::new(connection, &owner))).await
+        let quota = self.quota.clone();
+        self.reading.run(move |connection| work(&mut Tasks::new(connection, &owner, &quota.of(owner.as_str())))).await
     }
 
     /// Writes tasks of this owner. One statement is one transaction: a closure that runs two is not atomic.
@@ -129,7 +148,8 @@ impl Db {
         owner: Owner,
         work: impl FnOnce(&mut Tasks<'_, Write>) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
-        self.writing.run(move |connection| work(&mut Tasks::new(connection, &owner))).await
+        let quota = self.quota.clone();
+        self.writing.run(move |connection| work(&mut Tasks::new(connection, &owner, &quota.of(owner.as_str())))).await
     }
 
     /// Writes as [`Db::write`] does, where that is an import and may take its time.
@@ -142,7 +162,9 @@ impl Db {
         work: impl FnOnce(&mut Tasks<'_, Write>) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
         let longest = self.longest_import;
-        self.writing.run_within(longest, move |connection| work(&mut Tasks::new(connection, &owner))).await
+        let quota = self.quota.clone();
+        let import = move |connection: &mut _| work(&mut Tasks::new(connection, &owner, &quota.of(owner.as_str())));
+        self.writing.run_within(longest, import).await
     }
 
     /// Removes what has run out: answers kept for repeated requests, and what has been in the trash for `trash_life`. Gives how many
@@ -151,9 +173,7 @@ impl Db {
     /// # Errors
     /// Those of the database.
     pub async fn sweep(&self, now: DateTime<Utc>, trash_life: TimeDelta) -> Result<usize, StoreError> {
-        let swept = self.writing.run(move |connection| tasks::sweep(connection, now)).await?;
-        let purged = self.writing.run(move |connection| tasks::purge(connection, now - trash_life)).await?;
-        Ok(swept + purged)
+        self.writing.run(move |connection| tasks::sweep(connection, now, trash_life)).await
     }
 
     /// How busy the connections are: on SQLite those that read and the one that writes, on PostgreSQL all in one.
@@ -173,6 +193,14 @@ impl Db {
     pub async fn migration_state(&self) -> Result<MigrationState, StoreError> {
         self.reading.run(migrations::state).await
     }
+
+    /// Whether the database keeps users apart by itself, for `/readyz`.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn isolation(&self) -> Result<Isolation, StoreError> {
+        self.reading.run(isolation::look).await
+    }
 }
 
 #[derive(Debug)]
@@ -182,6 +210,19 @@ impl r2d2::HandleError<diesel::r2d2::Error> for LogConnectError {
     fn handle_error(&self, error: diesel::r2d2::Error) {
         log::warn!("cannot connect to the database: {error}");
     }
+}
+
+/// Writes what SQLite's file holds at this moment into a new one, while others read and write.
+///
+/// # Errors
+/// SQLite's own words; also on PostgreSQL, which has no such thing.
+pub fn copy_file(settings: &DatabaseSettings, to: &std::path::Path) -> Result<(), String> {
+    use diesel::RunQueryDsl;
+    use diesel::sql_types::Text;
+    let to = to.to_str().ok_or("the name is no UTF-8")?;
+    let mut connection = settings.connector().connect().map_err(|error| error.to_string())?;
+    let copied = diesel::sql_query("VACUUM INTO $1").bind::<Text, _>(to).execute(&mut connection);
+    copied.map(drop).map_err(|error| error.to_string())
 }
 
 /// Moves what SQLite's write-ahead log holds into the file, when the last connection has been closed. Does nothing on PostgreSQL.

@@ -1,7 +1,6 @@
 //! Behaviour at the HTTP edge, of a real server on a real database: every test runs on SQLite and on PostgreSQL.
 
-mod support;
-
+mod backup;
 mod bodies;
 mod body_limits;
 mod bulk;
@@ -10,6 +9,7 @@ mod completion;
 mod conditions;
 mod cors;
 mod cursors;
+mod disk;
 mod edge;
 mod errors;
 mod faults;
@@ -40,12 +40,15 @@ mod outages;
 mod pages;
 mod paging_under_writes;
 mod plans;
+mod pooler;
 mod process;
+mod quota;
 mod raw_http;
 mod recurrence;
 mod rfc8725;
 mod rooms;
 mod rotation;
+mod row_security;
 mod session_data;
 mod session_front_end;
 mod session_redis;
@@ -55,6 +58,7 @@ mod sessions;
 mod shutdown;
 mod stats;
 mod store;
+mod support;
 mod tasks;
 mod transfer;
 mod trash;

@@ -61,7 +61,7 @@ struct Activity {
     query: String,
 }
 
-/// A database of 2,000 tasks of five users, taken in turn.
+/// A database of 20,000 tasks of five users, taken in turn.
 struct Bed {
     app: App,
     owner: Owner,
@@ -78,11 +78,11 @@ impl Bed {
         let app = App::serve(config, url, folder);
         let (numbers, created_at) = match database {
             Database::Sqlite => (
-                "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 2000)",
+                "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 20000)",
                 "strftime('%Y-%m-%d %H:%M:%S', '2026-01-01', n || ' minutes')",
             ),
             Database::Postgres => (
-                "WITH numbers (n) AS (SELECT generate_series(1, 2000))",
+                "WITH numbers (n) AS (SELECT generate_series(1, 20000))",
                 "timestamp '2026-01-01' + n * interval '1 minute'",
             ),
         };
@@ -111,13 +111,18 @@ impl Bed {
             .unwrap();
     }
 
-    /// The plan of the statement that the store has just run, one step on a line. `values`: those of its parameters.
+    fn delete(&self) {
+        block_on(self.app.db.write(self.owner.clone(), |tasks| tasks.delete_for_ever(1_000, &Expected::Any))).unwrap();
+    }
+
+    /// The plans of the statement that the store has just run, for these values of its parameters and for any, one step on a line.
     #[track_caller]
-    fn plan(&self, statement: &str, values: &str) -> Vec<String> {
+    fn plans(&self, statement: &str, values: &str) -> Vec<Vec<String>> {
         if let Some(path) = self.app.url.strip_prefix("sqlite:") {
             let mut connection = SqliteConnection::establish(path).expect("the file can be opened");
             let explain = sql_query(format!("EXPLAIN QUERY PLAN {statement}"));
-            return explain.load::<Detail>(&mut connection).unwrap().into_iter().map(|step| step.detail).collect();
+            let steps = explain.load::<Detail>(&mut connection).unwrap();
+            return vec![steps.into_iter().map(|step| step.detail).collect()];
         }
         let mut connection = PgConnection::establish(&self.app.url).expect("the database answers");
         let select = "SELECT query FROM pg_stat_activity WHERE application_name = current_setting('application_name') \
@@ -125,12 +130,13 @@ impl Bed {
         let sent = sql_query(select).get_result::<Activity>(&mut connection).expect("the service is connected").query;
         assert_eq!(statement[..statement.len().min(SHOWN)], sent, "this test's copy of the statement is out of date");
         connection.batch_execute(&format!("PREPARE statement AS {statement}")).unwrap();
-        // from the sixth time on it may be planned for any values, if that seems no worse
-        for _ in 0..6 {
-            connection.batch_execute(&format!("EXECUTE statement ({values})")).unwrap();
-        }
-        let explain = sql_query(format!("EXPLAIN EXECUTE statement ({values})"));
-        explain.load::<Plan>(&mut connection).unwrap().into_iter().map(|step| step.line).collect()
+        let mode = |mode: &str| format!("SET plan_cache_mode = force_{mode}_plan");
+        let explain = |mode| {
+            connection.batch_execute(mode).unwrap();
+            let explain = sql_query(format!("EXPLAIN EXECUTE statement ({values})"));
+            explain.load::<Plan>(&mut connection).unwrap().into_iter().map(|step| step.line).collect()
+        };
+        [mode("custom"), mode("generic")].iter().map(String::as_str).map(explain).collect()
     }
 }
 
@@ -153,43 +159,71 @@ fn columns() -> String {
     COLUMNS.map(|column| format!(r#""tasks"."{column}""#)).join(", ")
 }
 
-/// Asserts that the plan is the use of one index by these conditions, below nothing but a limit.
+/// The condition that a row is the owner's, with its parameters numbered from here on. PostgreSQL is told the owner by it.
+fn is_owner(database: Database, first: usize) -> String {
+    match database {
+        Database::Sqlite => format!("(user_id = ${first})"),
+        Database::Postgres => {
+            format!("(user_id = ${first} AND (SELECT set_config('app.user_id', ${}, true)) IS NOT NULL)", first + 1)
+        }
+    }
+}
+
+/// Asserts that each plan is the use of one index by these conditions, below nothing but a limit, and on PostgreSQL below the filter
+/// that tells the policies who is asking, and does so before they are asked.
 #[track_caller]
-fn expect(plan: &[String], sqlite: &str, postgres: &[&str]) {
-    if let [step] = plan {
-        assert_eq!(step, sqlite);
+fn expect(plans: &[Vec<String>], sqlite: &str, postgres: &[&str]) {
+    if let [plan] = plans {
+        assert_eq!(plan, &[sqlite]);
         return;
     }
-    let text = plan.join("\n");
-    for part in postgres {
-        assert!(text.contains(part), "{part} is missing:\n{text}");
+    for plan in plans {
+        let text = plan.join("\n");
+        for part in postgres {
+            assert!(text.contains(part), "{part} is missing:\n{text}");
+        }
+        for bad in ["Sort", "Seq Scan", "Bitmap"] {
+            assert!(!text.contains(bad), "{bad} is in the way:\n{text}");
+        }
+        expect_gate(&text);
     }
-    for bad in ["Sort", "Seq Scan", "Bitmap", "USE TEMP B-TREE", "SCAN"] {
-        assert!(!text.contains(bad), "{bad} is in the way:\n{text}");
-    }
+}
+
+/// A one-time filter that begins by telling who is asking, in a node above the only scan.
+#[track_caller]
+pub fn expect_gate(plan: &str) {
+    let (above, below) = plan.split_once("One-Time Filter: ").unwrap_or_else(|| panic!("no filter:\n{plan}"));
+    let filter = below.lines().next().expect("there is a line");
+    let first = filter.split(" AND ").next().expect("there is a condition");
+    // `$0`, and from PostgreSQL 17 on `(InitPlan 1).col1`
+    assert!(
+        first.ends_with("IS NOT NULL") || first.ends_with("IS NOT NULL)"),
+        "another condition comes first:\n{plan}"
+    );
+    assert!(!first.contains("current_setting") && !above.contains("Scan"), "rows are looked at before:\n{plan}");
 }
 
 fn the_default_list_is_read_in_the_order_of_its_index(database: Database) {
     let bed = Bed::new(database);
     let order = r#"ORDER BY "tasks"."created_at" DESC, "tasks"."id" DESC"#;
-    let mine = r#"(("tasks"."user_id" = $1) AND ("tasks"."deleted_at" IS NULL))"#;
+    let mine = format!(r#"({} AND ("tasks"."deleted_at" IS NULL))"#, is_owner(database, 1));
     let columns = columns();
 
     bed.list(Start::Offset(0));
-    let first = format!(r#"SELECT {columns} FROM "tasks" WHERE {mine} {order} LIMIT $2 OFFSET $3"#);
+    let first = format!(r#"SELECT {columns} FROM "tasks" WHERE {mine} {order} LIMIT $3 OFFSET $4"#);
     expect(
-        &bed.plan(&first, "'user0', 51, 0"),
+        &bed.plans(&first, "'user0', 'user0', 51, 0"),
         "SEARCH tasks USING INDEX tasks_by_creation (user_id=?)",
         &["Index Scan using tasks_by_creation on tasks", "Index Cond: (user_id = "],
     );
 
-    let noon: chrono::DateTime<Utc> = "2026-01-01T12:00:00Z".parse().unwrap();
-    bed.list(Start::After(Position { value: PositionValue::Moment(Some(noon.timestamp_millis())), id: 720 }));
+    let half: chrono::DateTime<Utc> = "2026-01-07T22:40:00Z".parse().unwrap();
+    bed.list(Start::After(Position { value: PositionValue::Moment(Some(half.timestamp_millis())), id: 10_000 }));
     let behind = format!(
-        r#"SELECT {columns} FROM "tasks" WHERE (({mine} AND ("tasks"."created_at" <= $2)) AND (("tasks"."created_at" < $3) OR ("tasks"."id" < $4))) {order} LIMIT $5"#
+        r#"SELECT {columns} FROM "tasks" WHERE (({mine} AND ("tasks"."created_at" <= $3)) AND (("tasks"."created_at" < $4) OR ("tasks"."id" < $5))) {order} LIMIT $6"#
     );
     expect(
-        &bed.plan(&behind, "'user0', '2026-01-01 12:00', '2026-01-01 12:00', 720, 51"),
+        &bed.plans(&behind, "'user0', 'user0', '2026-01-07 22:40', '2026-01-07 22:40', 10000, 51"),
         "SEARCH tasks USING INDEX tasks_by_creation (user_id=? AND created_at<?)",
         &["Index Scan using tasks_by_creation on tasks", "Index Cond: ((user_id = ", "(created_at <= "],
     );
@@ -202,10 +236,11 @@ fn one_task_is_found_by_its_key(database: Database) {
 
     bed.get();
     let columns = columns();
+    let mine = is_owner(database, 1);
     let get = format!(
-        r#"SELECT {columns} FROM "tasks" WHERE ((("tasks"."user_id" = $1) AND ("tasks"."deleted_at" IS NULL)) AND ("tasks"."id" = $2))"#
+        r#"SELECT {columns} FROM "tasks" WHERE (({mine} AND ("tasks"."deleted_at" IS NULL)) AND ("tasks"."id" = $3))"#
     );
-    expect(&bed.plan(&get, "'user0', 1000"), by_rowid, &by_key);
+    expect(&bed.plans(&get, "'user0', 'user0', 1000"), by_rowid, &by_key);
 
     bed.update();
     let kept = "description = CASE WHEN $7 THEN $8 ELSE description END, \
@@ -219,13 +254,19 @@ fn one_task_is_found_by_its_key(database: Database) {
          repeat_from_completion = coalesce($6, repeat_from_completion), {kept}, \
          completed = CASE WHEN $21 THEN NOT completed ELSE coalesce($22, completed) END, \
          completed_at = CASE WHEN CASE WHEN $23 THEN NOT completed ELSE coalesce($24, completed) END \
-         THEN coalesce(completed_at, $25) END WHERE deleted_at IS NULL AND user_id = $26 AND id = $27 \
-         AND coalesce($28 LIKE '%,' || CAST(version AS TEXT) || ',%', TRUE) RETURNING {}",
+         THEN coalesce(completed_at, $25) END WHERE deleted_at IS NULL AND {} AND id = $28 \
+         AND coalesce($29 LIKE '%,' || CAST(version AS TEXT) || ',%', TRUE) RETURNING {}",
+        is_owner(database, 26),
         COLUMNS.join(", ")
     );
     let clearable = "false, null, ".repeat(7);
     let values = format!(
-        "'2026-01-02', null, null, null, null, null, {clearable} false, null, false, null, '2026-01-02', 'user0', 1000, null"
+        "'2026-01-02', null, null, null, null, null, {clearable} false, null, false, null, '2026-01-02', 'user0', 'user0', 1000, null"
     );
-    expect(&bed.plan(&update, &values), by_rowid, &by_key);
+    expect(&bed.plans(&update, &values), by_rowid, &by_key);
+
+    bed.delete();
+    let delete =
+        format!(r#"DELETE FROM "tasks" WHERE (({mine} AND ("tasks"."id" = $3)) AND $4) RETURNING "tasks"."id""#);
+    expect(&bed.plans(&delete, "'user0', 'user0', 1000, true"), by_rowid, &by_key);
 }

@@ -14,13 +14,13 @@ use crate::support::{Database, SECRET, Service, jwt, production, task_api};
 
 on_both!(four_services_start_at_once, sigterm_ends_it_well, mint_cookie_opens_the_api);
 
-fn fails(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> String {
+pub fn fails(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> String {
     let output = task_api(folder, variables).args(arguments).output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{}", text(&output));
     String::from_utf8(output.stderr).unwrap()
 }
 
-fn text(output: &Output) -> String {
+pub fn text(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
@@ -74,8 +74,8 @@ fn all_wrong_settings_are_named_at_once() {
         ("POOL_WAIT", "soon"),
         ("SQLITE_SYNCHRONOUS", "off"),
         ("BODY_LIMIT", "1"),
-        ("SESSION_TIMEZONE", "Europe/Vienna"),
-        ("REQUIRE_ROW_SECURITY", "true"),
+        ("SESSION_TIMEZONE", "Vienna"),
+        ("REQUIRE_ROW_SECURITY", "maybe"),
         ("RATE_LIMIT", "fast"),
         ("REFUSAL_LIMIT", "0/s"),
         ("TRUSTED_PROXIES", "10.0.0.0/8,proxy.example"),
@@ -85,6 +85,8 @@ fn all_wrong_settings_are_named_at_once() {
         ("LOG_FORMAT", "xml"),
         ("SERVER_TIMING", "true"),
         ("SEND_TIMEOUT", "0"),
+        ("PREPARED_STATEMENTS", "maybe"),
+        ("TASK_QUOTA", "0"),
     ];
     let said = fails(folder.path(), &wrong, &["serve"]);
     for (name, _) in wrong {

@@ -8,6 +8,7 @@ use diesel::{QueryResult, RunQueryDsl};
 
 use super::super::connection::{AnyBackend, AnyConnection};
 use super::model::{COLUMN_NAMES, Columns, Priority, due_columns, folded, stored, tags_column};
+use super::owned::IsOwner;
 use crate::recurrence::{Due, RepeatFrom};
 
 /// What becomes of a task's being completed.
@@ -101,7 +102,7 @@ impl TaskChange {
 /// The statement. Diesel never prepares an `update()` twice, since its shape may vary; this one's does not, so that it is parsed and
 /// planned once for each connection.
 pub(super) struct Update<'a> {
-    owner: &'a str,
+    owner: IsOwner<'a>,
     id: i64,
     title: Option<&'a str>,
     title_folded: Option<String>,
@@ -141,7 +142,7 @@ impl<'a> Update<'a> {
     pub(super) fn new(owner: &'a str, id: i64, change: &'a TaskChange, expected: &Expected) -> Self {
         let due = change.due.map(due_columns);
         Self {
-            owner,
+            owner: IsOwner(owner),
             id,
             title: change.title.as_deref(),
             title_folded: change.title.as_deref().map(folded),
@@ -222,8 +223,8 @@ impl QueryFragment<AnyBackend> for Update<'_> {
         self.completion(&mut out)?;
         out.push_sql(" THEN coalesce(completed_at, ");
         out.push_bind_param::<Timestamp, _>(&self.now)?;
-        out.push_sql(") END WHERE deleted_at IS NULL AND user_id = ");
-        out.push_bind_param::<Text, _>(self.owner)?;
+        out.push_sql(") END WHERE deleted_at IS NULL AND ");
+        self.owner.walk_ast(out.reborrow())?;
         out.push_sql(" AND id = ");
         out.push_bind_param::<BigInt, _>(&self.id)?;
         out.push_sql(" AND coalesce(");

@@ -9,7 +9,8 @@ use diesel::result::{DatabaseErrorKind, Error};
 use super::super::StoreError;
 use super::super::schema::tasks;
 use super::model::{NewRow, TaskDraft, columns, stored};
-use super::{Task, Tasks, Write, owned_by};
+use super::owned::owned_by;
+use super::{Task, Tasks, Write};
 
 /// A task from elsewhere, checked.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -37,7 +38,7 @@ impl Tasks<'_, Write> {
     /// Creates those whose names are not known yet: all of them, or none.
     ///
     /// # Errors
-    /// Those of the database; [`StoreError::InProgress`] where another import of the same tasks was faster.
+    /// Those of the database; [`StoreError::QuotaExceeded`]; [`StoreError::InProgress`] where another import of the same tasks was faster.
     pub fn import(&mut self, imports: &[Import]) -> Result<Imported, StoreError> {
         self.together(|tasks| {
             let uids: Vec<&str> = imports.iter().map(|import| import.uid.as_str()).collect();
@@ -47,14 +48,15 @@ impl Tasks<'_, Write> {
                 let rows = owned_by(tasks.owner).filter(tasks::uid.eq_any(some)).select(tasks::uid);
                 known.extend(rows.load::<String>(tasks.connection)?);
             }
-            let mut created = 0;
-            for import in imports {
-                if known.insert(import.uid.clone()) {
-                    tasks.take_over(import)?;
-                    created += 1;
-                }
+            let new: Vec<&Import> = imports.iter().filter(|import| known.insert(import.uid.clone())).collect();
+            let wanted = i64::try_from(new.len()).unwrap_or(i64::MAX);
+            if wanted > 0 && !tasks.room.take(wanted) {
+                tasks.count_in(wanted)?;
             }
-            Ok(Imported { created, skipped: imports.len() - created })
+            for import in &new {
+                tasks.take_over(import)?;
+            }
+            Ok(Imported { created: new.len(), skipped: imports.len() - new.len() })
         })
     }
 

@@ -8,7 +8,7 @@ use super::super::connection::{AnyBackend, AnyConnection};
 use super::super::schema::tasks;
 use super::filter::Filter;
 use super::model::{Task, columns, due_columns, folded, stored};
-use super::owned_by;
+use super::owned::{OwnedBy, owned_by};
 
 /// What a list is ordered by. Ties are broken by id, so that the order is the same every time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -89,7 +89,7 @@ pub struct Page {
     pub total: Option<i64>,
 }
 
-pub(super) type Rows<'a> = diesel::helper_types::IntoBoxed<'a, owned_by<'a>, AnyBackend>;
+pub(super) type Rows<'a> = diesel::helper_types::IntoBoxed<'a, OwnedBy<'a>, AnyBackend>;
 
 pub(super) fn load(connection: &mut AnyConnection, owner: &str, list: &List) -> Result<Page, StoreError> {
     let rows = list.filter.apply(owned_by(owner).into_boxed());

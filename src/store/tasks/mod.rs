@@ -6,7 +6,9 @@ mod import;
 mod list;
 mod model;
 mod once;
+mod owned;
 mod stats;
+mod sweep;
 mod write;
 
 use std::marker::PhantomData;
@@ -18,16 +20,17 @@ pub use filter::{DueFilter, Filter, Span};
 pub use import::{Import, Imported};
 pub use list::{List, Page, Position, PositionValue, Sort, SortKey, Start};
 pub use model::{Priority, Task, TaskDraft};
-pub(super) use once::sweep;
 pub use once::{CreatedOnce, Once};
 pub use stats::Stats;
-pub(super) use write::purge;
+pub(super) use sweep::sweep;
 
 use super::StoreError;
 use super::connection::AnyConnection;
+use super::quota::Room;
 use super::schema::tasks;
 use crate::auth::Owner;
 use model::columns;
+use owned::live;
 
 /// Access to read.
 pub enum Read {}
@@ -54,26 +57,15 @@ impl Access for Write {}
 pub struct Tasks<'c, A: Access> {
     connection: &'c mut AnyConnection,
     owner: &'c str,
+    room: &'c Room<'c>,
     /// Whether a transaction is open, which several statements are part of.
     in_transaction: bool,
     access: PhantomData<A>,
 }
 
-/// Where every query starts.
-#[diesel::dsl::auto_type]
-fn owned_by<'a>(owner: &'a str) -> _ {
-    tasks::table.filter(tasks::user_id.eq(owner))
-}
-
-/// Those that are not in the trash.
-#[diesel::dsl::auto_type]
-fn live<'a>(owner: &'a str) -> _ {
-    tasks::table.filter(tasks::user_id.eq(owner)).filter(tasks::deleted_at.is_null())
-}
-
 impl<'c, A: Access> Tasks<'c, A> {
-    pub(super) fn new(connection: &'c mut AnyConnection, owner: &'c Owner) -> Self {
-        Self { connection, owner: owner.as_str(), in_transaction: false, access: PhantomData }
+    pub(super) fn new(connection: &'c mut AnyConnection, owner: &'c Owner, room: &'c Room<'c>) -> Self {
+        Self { connection, owner: owner.as_str(), room, in_transaction: false, access: PhantomData }
     }
 
     /// One task that is not in the trash.

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::super::connection::AnyBackend;
 use super::super::schema::tasks;
+use super::owned::OwnerId;
 use crate::recurrence::{Due, RepeatFrom};
 
 /// How urgent a task is.
@@ -213,7 +214,7 @@ pub struct TaskDraft {
 #[derive(Insertable)]
 #[diesel(table_name = tasks)]
 pub(super) struct NewRow<'a> {
-    user_id: &'a str,
+    user_id: OwnerId<'a>,
     title: &'a str,
     description: Option<&'a str>,
     title_folded: String,
@@ -243,7 +244,7 @@ impl<'a> NewRow<'a> {
         let (due_at, due_all_day) = due_columns(draft.due);
         let now = stored(draft.now);
         Self {
-            user_id: owner,
+            user_id: OwnerId(owner),
             title: &draft.title,
             description: draft.description.as_deref(),
             title_folded: folded(&draft.title),

@@ -3,7 +3,7 @@
 //! The key, the task and the answer are one transaction. Whoever comes second with the same key waits for the first to end, and then
 //! finds either its answer or, if it failed, nothing in the way.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Nullable, Text, Timestamp};
@@ -11,10 +11,11 @@ use diesel::sql_types::{Nullable, Text, Timestamp};
 use super::super::StoreError;
 use super::super::connection::AnyConnection;
 use super::model::{TaskDraft, stored};
+use super::owned::{is_owner, owner_id};
 use super::{Task, Tasks, Write};
 
 /// How long an answer is kept.
-const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
+pub(super) const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
 
 /// A create that may be sent again (`Idempotency-Key`).
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -52,7 +53,9 @@ impl Tasks<'_, Write> {
                 return repeated(tasks.connection, tasks.owner, once);
             }
             let task = tasks.create(draft)?;
-            sql_query("UPDATE idempotent_answers SET task = $1 WHERE user_id = $2 AND idempotency_key = $3")
+            let is_owner = is_owner(tasks.connection, 2);
+            let update = format!("UPDATE idempotent_answers SET task = $1 WHERE {is_owner} AND idempotency_key = $3");
+            sql_query(update)
                 .bind::<Text, _>(answer(&task))
                 .bind::<Text, _>(tasks.owner)
                 .bind::<Text, _>(&once.key)
@@ -65,10 +68,13 @@ impl Tasks<'_, Write> {
 /// Whether the key is new. Waits for a transaction that has it and has not ended.
 fn claim(connection: &mut AnyConnection, owner: &str, draft: &TaskDraft, once: &Once) -> Result<bool, StoreError> {
     // an answer that has run out and was not swept yet makes room
-    let insert = "INSERT INTO idempotent_answers AS known (user_id, idempotency_key, fingerprint, created_at) \
-                  VALUES ($1, $2, $3, $4) ON CONFLICT (user_id, idempotency_key) DO UPDATE \
-                  SET fingerprint = excluded.fingerprint, task = NULL, created_at = excluded.created_at \
-                  WHERE known.created_at < $5";
+    let insert = format!(
+        "INSERT INTO idempotent_answers AS known (user_id, idempotency_key, fingerprint, created_at) \
+         VALUES ({}, $2, $3, $4) ON CONFLICT (user_id, idempotency_key) DO UPDATE \
+         SET fingerprint = excluded.fingerprint, task = NULL, created_at = excluded.created_at \
+         WHERE known.created_at < $5",
+        owner_id(connection, 1)
+    );
     let inserted = sql_query(insert)
         .bind::<Text, _>(owner)
         .bind::<Text, _>(&once.key)
@@ -92,7 +98,8 @@ struct Stored {
 }
 
 fn repeated(connection: &mut AnyConnection, owner: &str, once: &Once) -> Result<CreatedOnce, StoreError> {
-    let select = "SELECT fingerprint, task FROM idempotent_answers WHERE user_id = $1 AND idempotency_key = $2";
+    let is_owner = is_owner(connection, 1);
+    let select = format!("SELECT fingerprint, task FROM idempotent_answers WHERE {is_owner} AND idempotency_key = $2");
     let rows: Vec<Stored> = sql_query(select).bind::<Text, _>(owner).bind::<Text, _>(&once.key).load(connection)?;
     match rows.into_iter().next() {
         Some(stored) if stored.fingerprint != once.fingerprint => Ok(CreatedOnce::OtherBody),
@@ -100,10 +107,4 @@ fn repeated(connection: &mut AnyConnection, owner: &str, once: &Once) -> Result<
         // swept away in this very moment
         _ => Err(StoreError::InProgress),
     }
-}
-
-/// Removes answers that have run out, of all users; gives how many. Safe with several at once.
-pub(in crate::store) fn sweep(connection: &mut AnyConnection, now: DateTime<Utc>) -> Result<usize, StoreError> {
-    let delete = sql_query("DELETE FROM idempotent_answers WHERE created_at < $1");
-    Ok(delete.bind::<Timestamp, _>(stored(now - KEPT_FOR)).execute(connection)?)
 }

@@ -11,7 +11,8 @@ use super::super::connection::AnyConnection;
 use super::super::schema::tasks;
 use super::filter::{DueFilter, Filter};
 use super::model::{Priority, stored};
-use super::{Access, Tasks, live, owned_by};
+use super::owned::{is_owner, live, owned_by};
+use super::{Access, Tasks};
 
 /// Numbers of tasks that are not in the trash.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -76,7 +77,8 @@ impl<A: Access> Tasks<'_, A> {
         };
         let select = format!(
             "SELECT each.value AS tag, count(*) AS count FROM tasks, {each} \
-             WHERE user_id = $1 AND deleted_at IS NULL AND tags <> '[]' GROUP BY each.value"
+             WHERE {} AND deleted_at IS NULL AND tags <> '[]' GROUP BY each.value",
+            is_owner(self.connection, 1)
         );
         let rows: Vec<TagCount> = diesel::sql_query(select).bind::<Text, _>(self.owner).load(self.connection)?;
         Ok(rows.into_iter().map(|row| (row.tag, row.count)).collect())

@@ -5,15 +5,19 @@ use std::marker::PhantomData;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{Bool, Integer, Text};
 
 use super::super::StoreError;
 use super::super::connection::{AnyBackend, AnyConnection, write_transaction};
 use super::super::schema::tasks;
 use super::change::{Completion, Expected, TaskChange, Update};
 use super::model::{NewRow, Task, TaskDraft, columns, stored};
-use super::{Tasks, Write, live, only, owned_by};
+use super::owned::{live, owned_by};
+use super::{Tasks, Write, only};
 use crate::recurrence::{self, Due, Turn};
+
+/// The first half of the advisory locks that creates near the limit queue on (any number does, if it is ours).
+const QUOTA_LOCK: i32 = 0x7461_736b;
 
 /// Which tasks a write can touch at all.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -39,18 +43,39 @@ impl Tasks<'_, Write> {
         if self.in_transaction {
             return work(self);
         }
-        let owner = self.owner;
+        let (owner, room) = (self.owner, self.room);
         write_transaction(self.connection, |connection| {
-            work(&mut Tasks { connection, owner, in_transaction: true, access: PhantomData })
+            work(&mut Tasks { connection, owner, room, in_transaction: true, access: PhantomData })
         })
     }
 
     /// Creates a task.
     ///
     /// # Errors
-    /// Those of the database.
+    /// [`StoreError::QuotaExceeded`], and those of the database.
     pub fn create(&mut self, draft: &TaskDraft) -> Result<Task, StoreError> {
-        self.insert(&NewRow::new(self.owner, draft))
+        let row = NewRow::new(self.owner, draft);
+        if self.room.take(1) {
+            return self.insert(&row);
+        }
+        self.together(|tasks| {
+            tasks.count_in(1)?;
+            tasks.insert(&row)
+        })
+    }
+
+    /// Makes sure, within a transaction, that there is room for so many tasks more. The next occurrence of one that repeats is not
+    /// asked for its room: completing a task must not fail because there are many.
+    pub(super) fn count_in(&mut self, more: i64) -> Result<(), StoreError> {
+        if let AnyConnection::Postgres(_) = self.connection {
+            // held until the transaction ends; its first half keeps it apart from the locks of other programs
+            diesel::sql_query("SELECT FROM pg_advisory_xact_lock($1, hashtext($2))")
+                .bind::<Integer, _>(QUOTA_LOCK)
+                .bind::<Text, _>(self.owner)
+                .execute(self.connection)?;
+        }
+        let there = owned_by(self.owner).count().get_result(self.connection)?;
+        self.room.judge(more, there)
     }
 
     /// Changes a task; what the change leaves out keeps its value. One that is completed by it, and repeats, leaves its next
@@ -193,9 +218,4 @@ fn next_occurrence(task: &Task) -> Option<TaskDraft> {
         repeat_from: task.repeat_from,
         now: completed_at,
     })
-}
-
-/// Deletes for ever what was moved to the trash before this moment, of all users; gives how many. Safe with several at once.
-pub(in crate::store) fn purge(connection: &mut AnyConnection, before: DateTime<Utc>) -> Result<usize, StoreError> {
-    Ok(diesel::delete(tasks::table.filter(tasks::deleted_at.lt(stored(before)))).execute(connection)?)
 }

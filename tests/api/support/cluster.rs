@@ -23,6 +23,9 @@ const SETTINGS: [&str; 3] = ["max_connections=400", "listen_addresses=127.0.0.1"
 /// What a cluster has that nobody kills.
 const HASTY: [&str; 3] = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
 
+/// Whom the cluster belongs to.
+pub const SUPERUSER: &str = "postgres";
+
 /// A URL of a database in which the tests may make schemas: `TEST_DATABASE_URL`, or the private cluster's.
 pub fn url() -> &'static str {
     static URL: OnceLock<String> = OnceLock::new();

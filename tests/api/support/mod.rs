@@ -14,6 +14,7 @@ mod session_data;
 pub use app::{App, Database, Settings, config};
 pub use client::{Answer, Request};
 pub use cluster::Cluster;
+pub use cluster::SUPERUSER;
 pub use credentials::{SECRET, cookie_header, hs256, jwt};
 pub use credentials::{Verdict, base64url, ed25519, ed25519_jwk, eddsa, hmac, judge, jws, verifier};
 pub use journal::Journal;

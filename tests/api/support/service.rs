@@ -60,6 +60,11 @@ impl Service {
         self.request(method, path).bearer(&credentials::jwt(user))
     }
 
+    /// The process's id.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Sends it a signal.
     pub fn signal(&self, signal: &str) {
         // the shell's own: a small system has no program of this name
