@@ -11,10 +11,11 @@ usage() {
 ./test.sh --help
 
 Needed beforehand: Rust with rustfmt and clippy, a C compiler, and Node.js 20 or newer with npm. Installed when missing, on Debian and
-its like, as root or with sudo: PostgreSQL's server programs (no server is started but a temporary one of the tests' own), curl,
+its like, as root or with sudo: PostgreSQL's server programs and pgbouncer (none is started but temporary ones of the tests' own), curl,
 Node.js. Built when missing, below the target folder: cargo-deny.
 
-TEST_DATABASE_URL   a PostgreSQL to test on instead of temporary ones; its role must be able to make schemas and databases
+TEST_DATABASE_URL   a PostgreSQL to test on instead of temporary ones; its role must be able to make schemas and databases,
+                    and be neither a superuser nor have BYPASSRLS
 CARGO_TARGET_DIR    where Cargo builds (target)
 END
 }
@@ -154,6 +155,21 @@ install_postgres() {
   apt_install postgresql
 }
 
+# Debian's package starts it as a service; policy-rc.d, where there is none, says that it must not.
+install_pgbouncer() {
+  local policy=/usr/sbin/policy-rc.d code=0 as_root=()
+  ((EUID == 0)) || as_root=(sudo)
+  if [[ -e $policy ]]; then
+    apt_install pgbouncer
+    return
+  fi
+  printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null || return 1
+  "${as_root[@]}" chmod +x "$policy"
+  apt_install pgbouncer || code=$?
+  "${as_root[@]}" rm -f "$policy"
+  return "$code"
+}
+
 node_is_new_enough() {
   local version
   version=$(node --version 2>/dev/null) && [[ $version =~ ^v([0-9]+) ]] && ((BASH_REMATCH[1] >= 20))
@@ -179,6 +195,9 @@ check_tools() {
     find_postgres || { install_postgres && find_postgres; } ||
       give_up "PostgreSQL was not found and could not be installed: install its server (Debian: apt-get install postgresql), set TEST_DATABASE_URL, or leave it out with --sqlite-only"
     echo "PostgreSQL: $("$postgres_bin/postgres" --version), in $postgres_bin"
+  fi
+  if ! $sqlite_only; then
+    PATH=$PATH:/usr/sbin command -v pgbouncer >/dev/null || install_pgbouncer || give_up "pgbouncer was not found and could not be installed: install it (Debian: apt-get install pgbouncer)"
   fi
   echo "Rust: $(rustc --version); Node.js: $(node --version)"
 }
