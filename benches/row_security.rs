@@ -4,7 +4,6 @@
 //! again with a quota and with one that is never near. Both of a pair are asked in turn; prints ratios of their throughput.
 
 #[path = "../tests/api/support/cluster.rs"]
-#[allow(dead_code, reason = "of the tests' cluster only its URL is needed")]
 mod cluster;
 
 use std::io::{BufRead, BufReader, Read, Write};

@@ -42,11 +42,11 @@ fn start() -> String {
         run(Command::new("chown").arg("postgres").arg(&folder));
     }
     let data = folder.join("data").display().to_string();
-    let auth = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"];
+    let auth = ["-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"];
     run(command(&as_user(&bin.join("initdb"), &["-D", &data])).args(auth));
     let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
     serve(&bin, &folder, &data, port);
-    let mut admin = connect(&format!("postgres://postgres@127.0.0.1:{port}/postgres"), &folder);
+    let mut admin = connect(&format!("postgres://{SUPERUSER}@127.0.0.1:{port}/postgres"), &folder);
     for statement in [format!("CREATE ROLE {ROLE} LOGIN"), format!("CREATE DATABASE {ROLE} OWNER {ROLE}")] {
         admin.batch_execute(&statement).expect("a database for the tests");
     }
