@@ -12,11 +12,12 @@ usage() {
 ./test.sh --help
 
 Needed beforehand: Rust with rustfmt and clippy, a C compiler, and Node.js 20 or newer with npm. Installed when missing, on Debian and
-its like, as root or with sudo: the server programs of PostgreSQL and Redis and nginx (no server is started but temporary ones of the
-tests' own), curl, Node.js, Chromium, docker-compose, systemd-analyze, Python 3.10 or newer with venv. Built or installed when missing,
+its like, as root or with sudo: the server programs of PostgreSQL, Redis, nginx and pgbouncer (no server is started but temporary ones of
+the tests' own), curl, Node.js, Chromium, docker-compose, systemd-analyze, Python 3.10 or newer with venv. Built or installed when missing,
 below the target folder: cargo-deny, Schemathesis.
 
-TEST_DATABASE_URL   a PostgreSQL to test on instead of temporary ones; its role must be able to make schemas and databases
+TEST_DATABASE_URL   a PostgreSQL to test on instead of temporary ones; its role must be able to make schemas and databases,
+                    and be neither a superuser nor have BYPASSRLS
 CARGO_TARGET_DIR    where Cargo builds (target)
 END
 }
@@ -213,6 +214,9 @@ check_tools() {
     find_postgres || { install_postgres && find_postgres; } ||
       give_up "PostgreSQL was not found and could not be installed: install its server (Debian: apt-get install postgresql), set TEST_DATABASE_URL, or leave it out with --sqlite-only"
     echo "PostgreSQL: $("$postgres_bin/postgres" --version), in $postgres_bin"
+  fi
+  if ! $sqlite_only; then
+    PATH=$PATH:/usr/sbin command -v pgbouncer >/dev/null || install_without_start pgbouncer || give_up "pgbouncer was not found and could not be installed: install it (Debian: apt-get install pgbouncer)"
   fi
   echo "Rust: $(rustc --version); Node.js: $(node --version)"
 }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::path::Path;
+use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::migration::{MigrationSource, MigrationVersion};
@@ -17,6 +18,9 @@ const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 
 /// The advisory lock that starters queue on: diesel takes none, and four at once would fail (any number does, if it is ours).
 const LOCK: i64 = 0x7461_736b_2d61_7069;
+
+/// How long another starter's migration is waited for, which is no slow statement.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -42,11 +46,15 @@ impl Migrator {
     /// # Errors
     /// The database's own words.
     pub fn connect(settings: &DatabaseSettings) -> Result<Self, diesel::ConnectionError> {
+        let mut connector = settings.connector();
         let turn = match &settings.url {
-            DatabaseUrl::Sqlite(file) => locked_folder(file),
+            DatabaseUrl::Sqlite(file) => {
+                connector.statement_timeout = PATIENCE;
+                locked_folder(file)
+            }
             DatabaseUrl::Postgres(_) => None,
         };
-        Ok(Self { connection: settings.connector().connect()?, _turn: turn })
+        Ok(Self { connection: connector.connect()?, _turn: turn })
     }
 
     /// Applies what is pending, under a lock; gives the names of what was applied.
@@ -171,9 +179,8 @@ fn locked<R>(
     connection: &mut PgConnection,
     work: impl FnOnce(&mut PgConnection) -> Result<R, Failure>,
 ) -> Result<R, Failure> {
-    // waiting for another starter's migration is no slow statement
     connection.transaction(|connection| {
-        connection.batch_execute("SET LOCAL statement_timeout = 120000")?;
+        connection.batch_execute(&format!("SET LOCAL statement_timeout = {}", PATIENCE.as_millis()))?;
         connection.batch_execute(&format!("SELECT pg_advisory_xact_lock({LOCK})"))?;
         work(connection)
     })

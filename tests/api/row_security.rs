@@ -76,7 +76,7 @@ fn use_everything(app: &App) {
         app.by(user, "POST", "/api/tasks/bulk").json(&bulk).send().expect(200);
         let import = json!([{ "uid": "from elsewhere", "title": "imported" }]);
         assert_eq!(app.by(user, "POST", "/api/tasks/import").json(&import).send().expect(200)["created"], 1);
-        assert_eq!(app.by(user, "GET", "/api/tasks/stats").send().expect(200)["pending"], 3);
+        assert_eq!(app.by(user, "GET", "/api/tasks/stats").send().expect(200)["total"], 3);
         let list = app.by(user, "GET", "/api/tasks?count=exact").send();
         assert_eq!((list.expect(200).as_array().unwrap().len(), list.header("x-total-count")), (3, Some("3")));
         app.by(user, "DELETE", &format!("{path}?permanent=true")).send().expect(200);

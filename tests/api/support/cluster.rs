@@ -68,7 +68,7 @@ impl Cluster {
             run(Command::new("chown").arg("postgres").arg(&folder));
         }
         let data = folder.join("data").display().to_string();
-        let auth = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"];
+        let auth = ["-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"];
         run(command(&as_user(&bin.join("initdb"), &["-D", &data])).args(auth));
         let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
         let mut server = as_user(&bin.join("postgres"), &["-D", &data, "-p", &port.to_string()]);
@@ -83,7 +83,7 @@ impl Cluster {
         }
         let cluster = Self {
             url: format!("postgres://{ROLE}@127.0.0.1:{port}/{ROLE}"),
-            admin: format!("postgres://postgres@127.0.0.1:{port}/postgres"),
+            admin: format!("postgres://{SUPERUSER}@127.0.0.1:{port}/postgres"),
             shell: serve(&folder, server),
             folder,
         };
