@@ -37,6 +37,8 @@ mod rfc8725;
 mod rooms;
 mod rotation;
 mod session_data;
+mod session_data_edge;
+mod session_data_vectors;
 mod sessions;
 mod stats;
 mod store;
