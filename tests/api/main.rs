@@ -50,6 +50,8 @@ mod rooms;
 mod rotation;
 mod row_security;
 mod session_data;
+mod session_data_edge;
+mod session_data_vectors;
 mod session_front_end;
 mod session_redis;
 mod session_tables;

@@ -67,6 +67,7 @@ fn all_wrong_settings_are_named_at_once() {
         ("JWKS_URL", "ftp://x"),
         ("JWKS_ALLOW_HTTP", "maybe"),
         ("SESSION_SOURCE", "redis"),
+        ("SESSION_CACHE", "maybe"),
         ("LIST_SHAPE", "list"),
         ("DOCS", "yes"),
         ("MAX_LIST", "0"),

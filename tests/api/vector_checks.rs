@@ -271,7 +271,7 @@ pub fn secret_rotation(vector: &Value) {
         (&expected["env_both"]["signedBy"], &expected["env_BETTER_AUTH_SECRET"]["signedBy"]),
         (&json!("S3"), &json!("S2"))
     );
-    crate::session_data::judge_rotated_samples(expected, [s1, s2, s3]);
+    crate::session_data_vectors::judge_rotated_samples(expected, [s1, s2, s3]);
     // the key that was made then is a key as any
     let row = &expected["jwks_row_rotated"][0];
     let mut jwk: Value = serde_json::from_str(text(row, "/publicKey")).unwrap();

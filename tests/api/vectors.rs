@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::support::Database;
 use crate::vector_checks as checks;
-use crate::{keys, session_data, vectors_over_http as http};
+use crate::{keys, session_data_vectors, vectors_over_http as http};
 
 /// How the vectors of a kind are judged.
 enum Check {
@@ -32,11 +32,11 @@ const CHECKS: [(&str, usize, Check); 21] = [
     ("reject", 4, Check::Each(checks::reject)),
     ("multi_session", 1, Check::Each(checks::multi_session)),
     ("secret_rotation", 1, Check::Each(checks::secret_rotation)),
-    ("session_data_compact", 11, Check::Each(session_data::judge_vector)),
-    ("session_data_jwt", 5, Check::Each(session_data::judge_vector)),
-    ("session_data_jwe", 5, Check::Each(session_data::judge_vector)),
-    ("session_data_jwt_jwks", 2, Check::Each(session_data::judge_vector)),
-    ("mix", 1, Check::Each(session_data::judge_mix)),
+    ("session_data_compact", 11, Check::Each(session_data_vectors::judge_vector)),
+    ("session_data_jwt", 5, Check::Each(session_data_vectors::judge_vector)),
+    ("session_data_jwe", 5, Check::Each(session_data_vectors::judge_vector)),
+    ("session_data_jwt_jwks", 2, Check::Each(session_data_vectors::judge_vector)),
+    ("mix", 1, Check::Each(session_data_vectors::judge_mix)),
     ("pg_row", 16, Check::Each(checks::pg_row)),
     ("jwks_db_row", 2, Check::ByTest(keys::rows_become_the_jwks_that_better_auth_serves)),
     ("jwks_rotation", 1, Check::ByTest(keys::rotated_keys_serve_as_long_as_better_auth_says)),
