@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 
-import { bearer, password, proofs, signIn, signUp } from "./client.mjs";
+import { Browser, bearer, password, proofs, signIn, signUp } from "./client.mjs";
 import { expectProblem, expectRefused, expectStatus } from "./expect.mjs";
 import { closed, opens } from "./sessions.checks.mjs";
 import { cookie } from "./strangers.checks.mjs";
@@ -93,7 +93,6 @@ export async function twoFactor({ checks: { check }, call, betterAuth: { origin 
   const user = await signUp(origin, "Ada", "ada@example.com");
   await user.browser.request("/two-factor/enable", { password });
   await check("no cookie of the first factor is a session", async () => {
-    const { Browser } = await import("./client.mjs");
     const browser = new Browser(origin);
     const { body } = await browser.request("/sign-in/email", { email: user.email, password });
     assert.equal(body.twoFactorRedirect, true);
