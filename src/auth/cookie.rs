@@ -158,7 +158,11 @@ mod tests {
     fn the_seed_cookie_is_genuine() {
         let token = SessionToken::verify(VALUE, &[secret()]).unwrap();
         assert_eq!(token.expose(), "6DLBcOCD6gxRQrKGHPZzShSNpXNyBPHX");
-        assert_eq!(signed_cookie_value(token.expose(), &secret()), VALUE);
+        assert_eq!(
+            (signed_cookie_value(token.expose(), &secret()), token.cookie_value()),
+            (VALUE.into(), VALUE.into())
+        );
+        assert_eq!(SessionToken::unsigned(token.expose(), &[secret()]).cookie_value(), VALUE);
         assert_eq!(SessionToken::verify(VALUE, &[Secret::new("x".repeat(32))]), Err(Reason::BadSignature));
     }
 

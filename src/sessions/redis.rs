@@ -108,6 +108,7 @@ impl fmt::Display for Redis {
 fn told(error: &RedisError) -> String {
     match error.code() {
         Some(code) => format!("the server answered {code}"),
-        None => error.category().to_owned() + &error.detail().map_or(String::new(), |detail| format!(": {detail}")),
+        None if error.is_io_error() => error.to_string(),
+        None => error.category().to_owned(),
     }
 }

@@ -57,6 +57,7 @@ export function add(output, name) {
   count.passed += Number(passed ?? 0);
   count.failed += Number(failed ?? 0);
   if (!last) fail(name, new Error("it ended before its time"));
+  else if (passed === "0") fail(name, new Error("nothing was checked"));
 }
 
 export const failures = () => count.failed;

@@ -1,4 +1,6 @@
-// Signs users up at a real Better Auth server and drives the service with their cookies, JWTs and bearer tokens.
+// Signs users up at real Better Auth servers and drives the service with their cookies, JWTs and bearer tokens.
+//
+// The current version is driven at length, as it comes (checks.mjs); it and older ones in the set-ups of scenarios.mjs (matrix.mjs).
 //
 //   npm ci --prefix tests/better-auth
 //   node tests/better-auth/run.mjs [sqlite] [postgres]      (both when none is named)
@@ -31,7 +33,9 @@ async function runMatrix(version, kind, adminUrl) {
   const env = adminUrl ? { ...process.env, ADMIN_URL: adminUrl } : process.env;
   const matrix = start(process.execPath, [join(import.meta.dirname, "matrix.mjs"), version, kind], { env, killSignal: "SIGTERM" });
   closers.push([`${version} ${kind}`, async () => void matrix.child.kill()]);
+  const timer = setTimeout(() => matrix.child.kill(), 600_000);
   await matrix.ended;
+  clearTimeout(timer);
   add(matrix.tail(Infinity), `${version} ${kind}`);
 }
 
