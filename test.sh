@@ -14,8 +14,9 @@ Needed beforehand: Rust with rustfmt and clippy, a C compiler, and Node.js 20 or
 its like, as root or with sudo: PostgreSQL's server programs (no server is started but a temporary one of the tests' own), curl,
 Node.js. Built when missing, below the target folder: cargo-deny.
 
-TEST_DATABASE_URL   a PostgreSQL to test on instead of temporary ones; its role must be able to make schemas and databases
-CARGO_TARGET_DIR    where Cargo builds (target)
+TEST_DATABASE_URL      a PostgreSQL to test on instead of temporary ones; its role must be able to make schemas and databases
+TASK_API_KILL_ROUNDS   how often the service and a temporary PostgreSQL are killed under load, of each kind (20)
+CARGO_TARGET_DIR       where Cargo builds (target)
 END
 }
 
@@ -175,6 +176,7 @@ check_tools() {
     leave_out "PostgreSQL (--sqlite-only)"
   elif [[ -n ${TEST_DATABASE_URL:-} ]]; then
     echo "PostgreSQL: the one of TEST_DATABASE_URL"
+    find_postgres || leave_out "kills and restarts of PostgreSQL (they need a server of their own, and TEST_DATABASE_URL is set)"
   else
     find_postgres || { install_postgres && find_postgres; } ||
       give_up "PostgreSQL was not found and could not be installed: install its server (Debian: apt-get install postgresql), set TEST_DATABASE_URL, or leave it out with --sqlite-only"
@@ -300,7 +302,7 @@ end
 
 if ! $sqlite_only; then
   begin "curl on PostgreSQL"
-  if [[ -n $postgres_bin ]]; then
+  if [[ -z ${TEST_DATABASE_URL:-} ]]; then
     curl_on_postgres
   else
     leave_out "the curl session on PostgreSQL (it needs a server of its own, and TEST_DATABASE_URL is set)"
