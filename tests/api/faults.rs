@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use diesel::RunQueryDsl;
 use serde_json::{Value, json};
 
+use super::kills::started;
 use super::outages::{assert_unavailable, send_all};
 use crate::support::{Answer, App, Cluster, Database, Fault, Proxy, Request, Way, cookie_header};
 
@@ -205,7 +206,12 @@ fn a_server_that_restarts_or_turns_connections_away() {
     let app = on(&cluster);
     let task = app.create("alice", &json!({ "title": "kept" }));
     for _ in 0..2 {
+        let before = started(&cluster.url);
         cluster.signal("QUIT");
+        // the signal has come to pass when another server answers
+        while started(&cluster.url).is_none_or(|now| Some(now) == before) {
+            std::thread::yield_now();
+        }
         served_again(&app, &task);
     }
     let mut admin = cluster.admin();
