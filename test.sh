@@ -16,9 +16,10 @@ its like, as root or with sudo: the server programs of PostgreSQL, Redis, nginx 
 the tests' own), curl, Node.js, Chromium, docker-compose, systemd-analyze, Python 3.10 or newer with venv. Built or installed when missing,
 below the target folder: cargo-deny, Schemathesis.
 
-TEST_DATABASE_URL   a PostgreSQL to test on instead of temporary ones; its role must be able to make schemas and databases,
-                    and be neither a superuser nor have BYPASSRLS
-CARGO_TARGET_DIR    where Cargo builds (target)
+TEST_DATABASE_URL      a PostgreSQL to test on instead of temporary ones; its role must be able to make schemas and databases,
+                       and be neither a superuser nor have BYPASSRLS
+TASK_API_KILL_ROUNDS   how often the service and a temporary PostgreSQL are killed under load, of each kind (20)
+CARGO_TARGET_DIR       where Cargo builds (target)
 END
 }
 
@@ -210,6 +211,7 @@ check_tools() {
     leave_out "PostgreSQL (--sqlite-only)"
   elif [[ -n ${TEST_DATABASE_URL:-} ]]; then
     echo "PostgreSQL: the one of TEST_DATABASE_URL"
+    find_postgres || leave_out "kills and restarts of PostgreSQL (they need a server of their own, and TEST_DATABASE_URL is set)"
   else
     find_postgres || { install_postgres && find_postgres; } ||
       give_up "PostgreSQL was not found and could not be installed: install its server (Debian: apt-get install postgresql), set TEST_DATABASE_URL, or leave it out with --sqlite-only"
@@ -406,7 +408,7 @@ end
 
 if ! $sqlite_only; then
   begin "curl on PostgreSQL"
-  if [[ -n $postgres_bin ]]; then
+  if [[ -z ${TEST_DATABASE_URL:-} ]]; then
     curl_on_postgres
   else
     leave_out "the curl session on PostgreSQL (it needs a server of its own, and TEST_DATABASE_URL is set)"

@@ -4,7 +4,7 @@
 //! page and for one far behind, in turn. Prints the ratios of the medians.
 
 #[path = "../tests/api/support/cluster.rs"]
-#[expect(dead_code, reason = "the tests do more with a cluster")]
+#[expect(dead_code, reason = "this cluster is not killed")]
 mod cluster;
 
 use std::io::{BufRead, BufReader, Read, Write};

@@ -4,7 +4,7 @@
 //! again with a quota and with one that is never near. Both of a pair are asked in turn; prints ratios of their throughput.
 
 #[path = "../tests/api/support/cluster.rs"]
-#[expect(dead_code, reason = "the tests do more with a cluster")]
+#[expect(dead_code, reason = "this cluster is not killed")]
 mod cluster;
 
 use std::io::{BufRead, BufReader, Read, Write};

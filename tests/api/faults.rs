@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use diesel::RunQueryDsl;
 use serde_json::{Value, json};
 
+use super::kills::started;
 use super::outages::{assert_unavailable, send_all};
 use crate::support::{Answer, App, Cluster, Database, Fault, Proxy, Request, Way, cookie_header};
 
@@ -141,8 +142,10 @@ fn a_write_that_is_cut_anywhere_is_repeated_to_exactly_one() {
         assert!(whole > 100, "{way:?}: {whole}");
         expected.extend([format!("first-{way:?}"), format!("second-{way:?}")]);
         let mut unsure = 0;
-        for bytes in (0..whole).step_by(whole / 40) {
-            let name = format!("{way:?}-{bytes}");
+        // the last byte of all is that of the commit, or of its acknowledgement
+        for bytes in (0..whole - 1).step_by(whole / 40).chain([whole - 1]) {
+            // as long as the one that was measured
+            let name = format!("{way:?}-{bytes:06}");
             behind.proxy.cut_after(way, bytes);
             let cut = post(&name);
             assert!(!behind.proxy.forget_cut(), "{name}: the connection was cut");
@@ -203,7 +206,12 @@ fn a_server_that_restarts_or_turns_connections_away() {
     let app = on(&cluster);
     let task = app.create("alice", &json!({ "title": "kept" }));
     for _ in 0..2 {
+        let before = started(&cluster.url);
         cluster.signal("QUIT");
+        // the signal has come to pass when another server answers
+        while started(&cluster.url).is_none_or(|now| Some(now) == before) {
+            std::thread::yield_now();
+        }
         served_again(&app, &task);
     }
     let mut admin = cluster.admin();

@@ -177,7 +177,7 @@ fn what_is_lost_is_noticed() {
 }
 
 /// When the server there was started, if there is one.
-fn started(url: &str) -> Option<String> {
+pub fn started(url: &str) -> Option<String> {
     let mut server = PgConnection::establish(url).ok()?;
     let said: Said = sql_query("SELECT pg_postmaster_start_time()::text AS said").get_result(&mut server).ok()?;
     Some(said.said)

@@ -163,7 +163,7 @@ fn a_database_that_cannot_be_opened_is_said_in_one_sentence() {
 }
 
 /// The migration that a line of the log says was applied.
-fn applied(line: &String) -> Option<&str> {
+fn applied(line: &str) -> Option<&str> {
     line.split("applied migration ").nth(1)
 }
 
@@ -176,7 +176,8 @@ fn four_services_start_at_once(database: Database) {
         })
         .collect();
     let services: Vec<Service> = starting.into_iter().map(|service| service.join().unwrap()).collect();
-    let mut applied: Vec<&str> = services.iter().flat_map(|service| &service.began_with).filter_map(applied).collect();
+    let mut applied: Vec<&str> =
+        services.iter().flat_map(|service| &service.began_with).filter_map(|line| applied(line)).collect();
     applied.sort_unstable();
     let folder = format!("{}/migrations/sqlite", env!("CARGO_MANIFEST_DIR"));
     let mut migrations: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();

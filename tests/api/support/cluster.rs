@@ -126,7 +126,7 @@ fn serve(folder: &Path, server: Vec<String>) -> ChildStdin {
         while read -r signal; do kill -"$signal" "$(cat "$FOLDER/pid")"; done
         touch "$FOLDER/stop"
         while [ -e "$FOLDER" ]; do kill -QUIT "$(cat "$FOLDER/pid")"; sleep 0.1; done"#;
-    let shell = Command::new("sh")
+    let mut shell = Command::new("sh")
         .args(["-c", WATCH, "sh"])
         .args(server)
         .env("FOLDER", folder)
@@ -135,7 +135,10 @@ fn serve(folder: &Path, server: Vec<String>) -> ChildStdin {
         .stderr(Stdio::null())
         .spawn()
         .expect("sh is there");
-    shell.stdin.expect("it is piped")
+    let commands = shell.stdin.take().expect("it is piped");
+    // nobody waits for it: it ends behind this process
+    std::mem::forget(shell);
+    commands
 }
 
 /// On the `PATH`, or where Debian puts them; of several versions the newest.
