@@ -16,10 +16,10 @@ function findBinary() {
   return binary;
 }
 
-/** Migrates the database and starts serving it; answers `{ origin, tail, close }`. */
-export async function startService({ databaseUrl, betterAuthOrigin, secret }) {
+/** Migrates the database and starts serving it, on a free port if none is named; answers `{ origin, port, tail, close }`. */
+export async function startService({ databaseUrl, betterAuthOrigin, secret, port }) {
   const binary = findBinary();
-  const port = await freePort();
+  port ??= await freePort();
   // An empty directory, so that no .env of the developer's is read.
   const cwd = temporaryDirectory("task-api-service-");
   const env = {
@@ -44,5 +44,5 @@ export async function startService({ databaseUrl, betterAuthOrigin, secret }) {
     if (response.status !== 200) throw new Error(`/readyz answered ${response.status}: ${body}`);
     return true;
   });
-  return { origin, tail: service.tail, close: () => stop(service) };
+  return { origin, port, tail: service.tail, close: () => stop(service) };
 }

@@ -17,49 +17,46 @@ export function Filters({ filter, onChange }: { filter: Filter; onChange: (filte
           </label>
         ))}
       </fieldset>
-      <label className="grow">
-        <span className="hidden">Search</span>
-        <input
-          type="search"
-          placeholder="Search"
-          value={filter.search ?? ""}
-          onChange={(event) => set({ search: event.target.value || undefined })}
-        />
-      </label>
-      <label className="grow">
-        <span className="hidden">Tag</span>
-        <input
-          type="search"
-          placeholder="Tag"
-          autoCapitalize="none"
-          value={filter.tag ?? ""}
-          onChange={(event) => set({ tag: event.target.value || undefined })}
-        />
-      </label>
-      <label>
-        <span className="hidden">Priority</span>
-        <select
-          value={filter.priority ?? ""}
-          onChange={(event) => set({ priority: priorities.find((priority) => priority === event.target.value) })}
-        >
-          <option value="">Any priority</option>
-          {priorities.map((priority) => (
-            <option key={priority} value={priority}>
-              {priority === "none" ? "No priority" : `Priority ${priority}`}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        <span className="hidden">Sort by</span>
-        <select value={filter.sort ?? "created_at"} onChange={(event) => set({ sort: event.target.value as Filter["sort"] })}>
-          {Object.entries(sorts).map(([value, label]) => (
-            <option key={value} value={value}>
-              {label}
-            </option>
-          ))}
-        </select>
-      </label>
+      <input
+        className="grow"
+        aria-label="Search"
+        type="search"
+        placeholder="Search"
+        value={filter.search ?? ""}
+        onChange={(event) => set({ search: event.target.value || undefined })}
+      />
+      <input
+        className="grow"
+        aria-label="Tag"
+        type="search"
+        placeholder="Tag"
+        autoCapitalize="none"
+        value={filter.tag ?? ""}
+        onChange={(event) => set({ tag: event.target.value || undefined })}
+      />
+      <select
+        aria-label="Priority"
+        value={filter.priority ?? ""}
+        onChange={(event) => set({ priority: priorities.find((priority) => priority === event.target.value) })}
+      >
+        <option value="">Any priority</option>
+        {priorities.map((priority) => (
+          <option key={priority} value={priority}>
+            {priority === "none" ? "No priority" : `Priority ${priority}`}
+          </option>
+        ))}
+      </select>
+      <select
+        aria-label="Sort by"
+        value={filter.sort ?? "created_at"}
+        onChange={(event) => set({ sort: event.target.value as Filter["sort"] })}
+      >
+        {Object.entries(sorts).map(([value, label]) => (
+          <option key={value} value={value}>
+            {label}
+          </option>
+        ))}
+      </select>
     </form>
   );
 }

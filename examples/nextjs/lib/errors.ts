@@ -11,7 +11,7 @@ export class Problem extends Error {
   constructor(document: ProblemDocument) {
     super(document.detail);
     this.status = document.status;
-    this.fields = Object.fromEntries((document.errors ?? []).map((error) => [error.pointer.replace(/^#\//, ""), error.detail]));
+    this.fields = Object.fromEntries((document.errors ?? []).map((error) => [error.pointer.split("/")[1] ?? "", error.detail]));
   }
 }
 
