@@ -35,7 +35,7 @@ export async function checkOutages(world) {
   const other = await profile.newPage();
   await check("a page that is opened meanwhile says so too", async () => {
     await other.goto("/tasks?tag=garden");
-    await other.getByText("The task service cannot be reached").first().waitFor();
+    await other.getByText("The task service cannot be reached. It is tried").waitFor();
     if (kind === "sqlite" && proof === "cookie") {
       await expectAccessible(other, "the page without its service");
       for (const colorScheme of ["light", "dark"]) {

@@ -5,6 +5,8 @@ import { type FormEvent, useState } from "react";
 
 import { authClient } from "@/lib/auth-client";
 
+import { useHydrated } from "./use-hydrated";
+
 type Props = {
   kind: "sign-in" | "sign-up";
   /** Where to go afterwards: a path of this site. */
@@ -16,6 +18,7 @@ export function CredentialsForm({ kind, next }: Props) {
   const isNew = kind === "sign-up";
   const [wrong, setWrong] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  const hydrated = useHydrated();
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -31,7 +34,8 @@ export function CredentialsForm({ kind, next }: Props) {
 
   const other = isNew ? "/sign-in" : "/sign-up";
   return (
-    <form className="credentials" onSubmit={(event) => void submit(event)}>
+    // `post`, so that a password is never part of an address, whatever happens.
+    <form className="credentials" method="post" onSubmit={(event) => void submit(event)}>
       {isNew && (
         <div className="field">
           <label htmlFor="name">Name</label>
@@ -56,7 +60,7 @@ export function CredentialsForm({ kind, next }: Props) {
       <p role="alert" className="wrong">
         {wrong}
       </p>
-      <button type="submit" className="main" disabled={busy}>
+      <button type="submit" className="main" disabled={busy || !hydrated}>
         {isNew ? "Sign up" : "Sign in"}
       </button>
       <p>

@@ -18,7 +18,7 @@ export function Filters({ filter, onChange }: { filter: Filter; onChange: (filte
         ))}
       </fieldset>
       <input
-        className="grow"
+        className="search"
         aria-label="Search"
         type="search"
         placeholder="Search"
@@ -26,7 +26,6 @@ export function Filters({ filter, onChange }: { filter: Filter; onChange: (filte
         onChange={(event) => set({ search: event.target.value || undefined })}
       />
       <input
-        className="grow"
         aria-label="Tag"
         type="search"
         placeholder="Tag"

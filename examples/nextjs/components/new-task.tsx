@@ -2,10 +2,12 @@
 
 import { type FormEvent, useRef, useState } from "react";
 
-import { TaskInputs } from "./task-inputs";
 import { empty, fieldsOf, type Draft } from "@/lib/draft";
 import { Problem } from "@/lib/errors";
 import type { TaskFields } from "@/lib/task";
+
+import { TaskInputs } from "./task-inputs";
+import { useHydrated } from "./use-hydrated";
 
 /** The form for a new task. It is emptied at once; what the service refuses comes back into it. */
 export function NewTask({ onAdd }: { onAdd: (fields: TaskFields) => Promise<Error | null> }) {
@@ -13,6 +15,7 @@ export function NewTask({ onAdd }: { onAdd: (fields: TaskFields) => Promise<Erro
   const [open, setOpen] = useState(false);
   const [wrong, setWrong] = useState<Record<string, string>>({});
   const title = useRef<HTMLInputElement>(null);
+  const hydrated = useHydrated();
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -47,7 +50,7 @@ export function NewTask({ onAdd }: { onAdd: (fields: TaskFields) => Promise<Erro
         <button type="button" className="quiet" aria-expanded={open} aria-controls="new-details" onClick={() => setOpen(!open)}>
           Details
         </button>
-        <button type="submit" className="main">
+        <button type="submit" className="main" disabled={!hydrated}>
           Add
         </button>
       </div>

@@ -81,7 +81,7 @@ function Shown({ task, trashed, onComplete, onRemove, onRestore, onTag, titleRef
             {task.title}
           </button>
         )}
-        {task.description && <p className="description">{task.description}</p>}
+        {task.description && <p className="note">{task.description}</p>}
         <Facts task={task} onTag={onTag} />
       </div>
       {trashed ? (

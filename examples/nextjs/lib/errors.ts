@@ -17,7 +17,7 @@ export class Problem extends Error {
 
 /** No answer, or none of the service's: it is away for now. */
 export class Unreachable extends Error {
-  constructor(message = "The task service cannot be reached. It is tried again shortly.") {
+  constructor(message = "That was not done: the task service cannot be reached.") {
     super(message);
   }
 }
