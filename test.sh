@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks everything: format, lints, documentation, licences, the tests on SQLite and PostgreSQL, the service driven with curl, and the
-# service beside a real Better Auth. What is missing is installed first, from Debian's packages, npm and the crates' registry.
+# service beside a real Better Auth, and behind the Next.js front end in a browser. What is missing is installed first, from Debian's packages, npm and the crates' registry.
 
 set -euo pipefail
 
@@ -12,9 +12,10 @@ usage() {
 
 Needed beforehand: Rust with rustfmt and clippy, a C compiler, and Node.js 20 or newer with npm. Installed when missing, on Debian and
 its like, as root or with sudo: PostgreSQL's server programs (no server is started but a temporary one of the tests' own), curl,
-Node.js. Built when missing, below the target folder: cargo-deny.
+Node.js, Chromium. Built when missing, below the target folder: cargo-deny.
 
 TEST_DATABASE_URL   a PostgreSQL to test on instead of temporary ones; its role must be able to make schemas and databases
+CHROMIUM            the browser, if it is none that is found
 CARGO_TARGET_DIR    where Cargo builds (target)
 END
 }
@@ -152,6 +153,20 @@ install_postgres() {
     return "$code"
   fi
   apt_install postgresql
+}
+
+# Leaves the path of a Chromium in $chromium; installs Debian's when there is none.
+chromium=
+find_chromium() {
+  local name
+  if [[ -n ${CHROMIUM:-} ]]; then
+    chromium=$CHROMIUM
+    return
+  fi
+  for name in chromium chromium-browser google-chrome-stable google-chrome; do
+    if chromium=$(command -v "$name"); then return; fi
+  done
+  apt_install chromium && chromium=$(command -v chromium)
 }
 
 node_is_new_enough() {
@@ -319,5 +334,18 @@ if $sqlite_only; then
   node tests/better-auth/run.mjs sqlite
 else
   node tests/better-auth/run.mjs sqlite postgres
+fi
+end
+
+begin "front end"
+find_chromium || give_up "Chromium was not found and could not be installed: install it (Debian: apt-get install chromium), or set CHROMIUM"
+npm ci --prefix tests/browser --no-audit --no-fund
+# First, because it installs the front end's packages as it does for a person.
+node tests/browser/dev.mjs
+npm run --prefix examples/nextjs check
+if $sqlite_only; then
+  CHROMIUM=$chromium node tests/browser/run.mjs sqlite
+else
+  CHROMIUM=$chromium node tests/browser/run.mjs sqlite postgres
 fi
 end

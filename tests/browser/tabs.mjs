@@ -35,7 +35,7 @@ export async function openProfile(browser, origin, { allow = [] } = {}) {
   // From an address of its own: Better Auth allows three sign-ins in ten seconds from one.
   const address = { "X-Forwarded-For": `10.0.${profiles >> 8}.${profiles & 255}` };
   await context.route("**/api/auth/sign-*/**", (route) => route.continue({ headers: { ...route.request().headers(), ...address } }));
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(30_000);
   const complaints = [];
   context.on("console", (message) => {
     if (message.type() === "error" || message.type() === "warning") complaints.push(`${message.text()} (${message.location().url})`);

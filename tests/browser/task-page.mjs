@@ -59,7 +59,7 @@ export const show = (page, which) => page.getByRole("group", { name: "Show" }).g
 /** Waits until the list has these titles, in this order. */
 export async function expectTitles(page, titles) {
   let seen;
-  for (const deadline = Date.now() + 10_000; Date.now() < deadline; ) {
+  for (const deadline = Date.now() + 30_000; Date.now() < deadline; ) {
     seen = await list(page).locator("ul.tasks:not(.skeleton) .title").allInnerTexts();
     if (seen.join("\n") === titles.join("\n")) return;
     await page.waitForTimeout(50);
