@@ -128,8 +128,8 @@ trap 'exit 143' TERM
 set -m
 
 # Not ready before Better Auth's tables are there, which the front end makes when it starts: sessions are in them.
-HOST=127.0.0.1 PORT=$service_port SESSION_SOURCE=database ENV_FILE=/dev/null \
-  "$target/debug/task-api" serve </dev/null &
+# From ./data, so that no .env of another arrangement is read.
+(cd "$data" && HOST=127.0.0.1 PORT=$service_port SESSION_SOURCE=database exec "$target/debug/task-api" serve </dev/null) &
 processes+=($!)
 public_url=
 [[ $PROOF == cookie ]] || public_url=$service_url
