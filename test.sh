@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks everything: format, lints, documentation, licences, the tests on SQLite and PostgreSQL, the service driven with curl, and the
-# service beside a real Better Auth. What is missing is installed first, from Debian's packages, npm and the crates' registry.
+# service beside a real Better Auth, and behind the Next.js front end in a browser. What is missing is installed first, from Debian's packages, npm and the crates' registry.
 
 set -euo pipefail
 
@@ -19,6 +19,7 @@ below the target folder: cargo-deny, Schemathesis.
 TEST_DATABASE_URL      a PostgreSQL to test on instead of temporary ones; its role must be able to make schemas and databases,
                        and be neither a superuser nor have BYPASSRLS
 TASK_API_KILL_ROUNDS   how often the service and a temporary PostgreSQL are killed under load, of each kind (20)
+CHROMIUM               the browser, if it is none that is found
 CARGO_TARGET_DIR       where Cargo builds (target)
 END
 }
@@ -181,7 +182,7 @@ node_is_new_enough() {
 chromium=
 find_chromium() {
   local name
-  for name in chromium chromium-browser google-chrome; do
+  for name in ${CHROMIUM:+"$CHROMIUM"} chromium chromium-browser google-chrome-stable google-chrome; do
     chromium=$(command -v "$name") && return
   done
   return 1
@@ -447,3 +448,15 @@ else
   check_instances
   end
 fi
+
+begin "front end"
+npm ci --prefix tests/browser --no-audit --no-fund
+# First, because it installs the front end's packages as it does for a person.
+node tests/browser/dev.mjs
+npm run --prefix examples/nextjs check
+if $sqlite_only; then
+  CHROMIUM=$chromium node tests/browser/run.mjs sqlite
+else
+  CHROMIUM=$chromium node tests/browser/run.mjs sqlite postgres
+fi
+end

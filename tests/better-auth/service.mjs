@@ -16,10 +16,11 @@ function findBinary() {
   return binary;
 }
 
-/** Migrates the database and starts serving it, with these variables beside; answers `{ origin, tail, close }`. */
-export async function startService({ databaseUrl, betterAuthOrigin, secret, variables = {} }) {
+/** Migrates the database and starts serving it, on a free port if none is named, with these variables beside; answers
+ *  `{ origin, port, tail, close }`. */
+export async function startService({ databaseUrl, betterAuthOrigin, secret, port, variables = {} }) {
   const binary = findBinary();
-  const port = await freePort();
+  port ??= await freePort();
   // An empty directory, so that no .env of the developer's is read.
   const cwd = temporaryDirectory("task-api-service-");
   const env = {
@@ -46,5 +47,5 @@ export async function startService({ databaseUrl, betterAuthOrigin, secret, vari
     if (response.status !== 200) throw new Error(`/readyz answered ${response.status}: ${body}`);
     return true;
   });
-  return { origin, tail: service.tail, close: () => stop(service) };
+  return { origin, port, tail: service.tail, close: () => stop(service) };
 }

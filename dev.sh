@@ -1,0 +1,157 @@
+#!/usr/bin/env bash
+# Starts the service and the Next.js front end of examples/nextjs on one SQLite file, and stops both on Ctrl-C.
+
+set -euo pipefail
+
+usage() {
+  cat <<'END'
+./dev.sh          starts both, and says where they are
+./dev.sh --help
+
+Needed beforehand: Rust with a C compiler, and Node.js 20.9 or newer with npm. The front end's packages are installed from npm, by its
+lock file, when they are missing or have changed. The database, and the secret that both share, are made in ./data.
+
+FRONT_END_PORT   where the front end listens (3000)
+SERVICE_PORT     where the service listens (8000)
+                 A port that is taken is exchanged for a free one; 0 asks for a free one at once.
+PROOF            cookie: calls go through the front end with the session cookie (default); jwt: to the service, with a JWT
+DATABASE_URL     a database instead of ./data/task-api.db
+END
+}
+
+give_up() {
+  echo "dev.sh: $1" >&2
+  exit 1
+}
+
+case ${1:-} in
+  '') ;;
+  --help | -h) usage && exit ;;
+  *) give_up "unknown argument $1; --help lists what there is" ;;
+esac
+
+cd "$(dirname "${BASH_SOURCE[0]}")"
+root=$PWD
+front_end=$root/examples/nextjs
+data=$root/data
+target=${CARGO_TARGET_DIR:-target}
+[[ $target == /* ]] || target=$root/$target
+export NEXT_TELEMETRY_DISABLED=1
+
+case ${PROOF:=cookie} in cookie | jwt) ;; *) give_up "PROOF is cookie or jwt, not $PROOF" ;; esac
+
+check_tools() {
+  command -v cargo >/dev/null || give_up "cargo was not found: install Rust (https://rustup.rs)"
+  command -v cc >/dev/null || give_up "no C compiler was found: install one (Debian: apt-get install gcc libc6-dev; macOS: xcode-select --install)"
+  command -v node >/dev/null || give_up "node was not found: install Node.js 20.9 or newer (https://nodejs.org)"
+  node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 9) ? 0 : 1)' ||
+    give_up "Node.js $(node --version) is too old: install 20.9 or newer (https://nodejs.org)"
+  command -v npm >/dev/null || give_up "npm was not found: install it (it comes with Node.js; Debian: apt-get install npm)"
+}
+
+install_packages() {
+  local lock=$front_end/package-lock.json done_for=$front_end/node_modules/.installed-for
+  # A copy of the lock file says what was installed by it.
+  if ! cmp -s "$lock" "$done_for"; then
+    echo "Installing the front end's packages …"
+    npm ci --prefix "$front_end" --no-audit --no-fund
+    cp "$lock" "$done_for"
+  fi
+}
+
+# port_for WISH: that port, or a free one where it is taken.
+port_for() {
+  node -e '
+    const net = require("net");
+    const ask = (port, done) => {
+      const server = net.createServer().once("error", () => done(0));
+      server.listen(port, "127.0.0.1", () => { const found = server.address().port; server.close(() => done(found)); });
+    };
+    ask(Number(process.argv[1]), (port) => port ? console.log(port) : ask(0, console.log));
+  ' "$1"
+}
+
+# The same file, made the same way, as the service uses when it runs alone.
+make_secret() {
+  local file=$data/task-api.secret
+  mkdir -p "$data"
+  if [[ ! -e $file ]]; then
+    (umask 077 && node -p 'require("crypto").randomBytes(32).toString("base64url")' >"$file.new")
+    mv "$file.new" "$file"
+    echo "Made a secret for development, in data/task-api.secret"
+  fi
+  BETTER_AUTH_SECRET=$(<"$file")
+  export BETTER_AUTH_SECRET
+}
+
+processes=()
+
+# Each is the leader of a process group of its own, so that what it has started ends with it.
+stop_all() {
+  trap '' INT TERM
+  trap - EXIT
+  local process waited=0
+  for process in ${processes[@]+"${processes[@]}"}; do kill -TERM -- "-$process" 2>/dev/null || true; done
+  for process in ${processes[@]+"${processes[@]}"}; do
+    while kill -0 -- "-$process" 2>/dev/null; do
+      ((waited += 1))
+      if ((waited > 100)); then kill -KILL -- "-$process" 2>/dev/null || true; fi
+      sleep 0.1
+    done
+  done
+}
+
+# until_answers URL PROCESS NAME: waits until the URL answers with success.
+until_answers() {
+  until node -e 'fetch(process.argv[1], { signal: AbortSignal.timeout(20000) }).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))' "$1"; do
+    kill -0 "$2" 2>/dev/null || give_up "$3 has ended; its last lines above say why"
+    sleep 0.3
+  done
+}
+
+check_tools
+install_packages
+echo "Building the service …"
+cargo build --locked
+make_secret
+
+front_end_port=$(port_for "${FRONT_END_PORT:-3000}")
+service_port=$(port_for "${SERVICE_PORT:-8000}")
+export DATABASE_URL=${DATABASE_URL:-sqlite:$data/task-api.db}
+export BETTER_AUTH_URL=http://localhost:$front_end_port
+service_url=http://127.0.0.1:$service_port
+
+trap stop_all EXIT
+trap 'echo; echo "Stopping …"; exit 130' INT
+trap 'exit 143' TERM
+# Job control: a process group for each.
+set -m
+
+# Not ready before Better Auth's tables are there, which the front end makes when it starts: sessions are in them.
+# From ./data, so that no .env of another arrangement is read.
+(cd "$data" && HOST=127.0.0.1 PORT=$service_port SESSION_SOURCE=database exec "$target/debug/task-api" serve </dev/null) &
+processes+=($!)
+public_url=
+[[ $PROOF == cookie ]] || public_url=$service_url
+(cd "$front_end" && TASK_API_URL=$service_url TASK_API_PUBLIC_URL=$public_url \
+  exec node node_modules/next/dist/bin/next dev --hostname 127.0.0.1 --port "$front_end_port" </dev/null) &
+processes+=($!)
+
+until_answers "http://127.0.0.1:$front_end_port/api/auth/ok" "${processes[1]}" "the front end"
+until_answers "$service_url/readyz" "${processes[0]}" "the service"
+
+cat <<END
+
+  Front end:  $BETTER_AUTH_URL
+  Service:    $service_url
+
+Open the first in a browser and sign up. Ctrl-C stops both.
+
+END
+
+# Until either ends by itself. `wait`, because a signal interrupts it at once.
+while kill -0 "${processes[0]}" 2>/dev/null && kill -0 "${processes[1]}" 2>/dev/null; do
+  sleep 1 &
+  wait $! || true
+done
+give_up "one of the two has ended; its last lines above say why"

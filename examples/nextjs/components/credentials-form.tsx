@@ -1,0 +1,80 @@
+"use client";
+
+import Link from "next/link";
+import { type FormEvent, useState } from "react";
+
+import { authClient } from "@/lib/auth-client";
+
+import { useHydrated } from "./use-hydrated";
+
+type Props = {
+  kind: "sign-in" | "sign-up";
+  /** Where to go afterwards: a path of this site. */
+  next: string;
+};
+
+/** E-mail and password, and for a new user a name. */
+export function CredentialsForm({ kind, next }: Props) {
+  const isNew = kind === "sign-up";
+  const [wrong, setWrong] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const hydrated = useHydrated();
+
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const values = new FormData(event.currentTarget);
+    const [name, email, password] = ["name", "email", "password"].map((field) => String(values.get(field) ?? ""));
+    setBusy(true);
+    setWrong(null);
+    const { error } = await enter({ isNew, name: name!, email: email!, password: password! });
+    if (!error) return location.assign(next);
+    setBusy(false);
+    setWrong(error.message || "The sign-in server cannot be reached. Try again.");
+  };
+
+  const other = isNew ? "/sign-in" : "/sign-up";
+  return (
+    // `post`, so that a password is never part of an address, whatever happens.
+    <form className="credentials" method="post" onSubmit={(event) => void submit(event)}>
+      {isNew && (
+        <div className="field">
+          <label htmlFor="name">Name</label>
+          <input id="name" name="name" autoComplete="name" required />
+        </div>
+      )}
+      <div className="field">
+        <label htmlFor="email">E-mail</label>
+        <input id="email" name="email" type="email" autoComplete="email" required />
+      </div>
+      <div className="field">
+        <label htmlFor="password">Password{isNew && ", 8 characters or more"}</label>
+        <input
+          id="password"
+          name="password"
+          type="password"
+          autoComplete={isNew ? "new-password" : "current-password"}
+          minLength={isNew ? 8 : undefined}
+          required
+        />
+      </div>
+      <p role="alert" className="wrong">
+        {wrong}
+      </p>
+      <button type="submit" className="main" disabled={busy || !hydrated}>
+        {isNew ? "Sign up" : "Sign in"}
+      </button>
+      <p>
+        {isNew ? "You have an account? " : "You are new here? "}
+        <Link href={`${other}?next=${encodeURIComponent(next)}`}>{isNew ? "Sign in" : "Sign up"}</Link>
+      </p>
+    </form>
+  );
+}
+
+async function enter({ isNew, ...who }: { isNew: boolean; name: string; email: string; password: string }) {
+  try {
+    return isNew ? await authClient.signUp.email(who) : await authClient.signIn.email({ email: who.email, password: who.password });
+  } catch {
+    return { error: { message: undefined } };
+  }
+}

@@ -1,0 +1,67 @@
+"use client";
+
+import { type FormEvent, useRef, useState } from "react";
+
+import { empty, fieldsOf, type Draft } from "@/lib/draft";
+import { Problem } from "@/lib/errors";
+import type { TaskFields } from "@/lib/task";
+
+import { TaskInputs } from "./task-inputs";
+import { useHydrated } from "./use-hydrated";
+
+/** The form for a new task. It is emptied at once; what the service refuses comes back into it. */
+export function NewTask({ onAdd }: { onAdd: (fields: TaskFields) => Promise<Error | null> }) {
+  const [draft, setDraft] = useState(empty);
+  const [open, setOpen] = useState(false);
+  const [wrong, setWrong] = useState<Record<string, string>>({});
+  const title = useRef<HTMLInputElement>(null);
+  const hydrated = useHydrated();
+
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const sent = draft;
+    setDraft(empty);
+    setWrong({});
+    title.current?.focus();
+    const error = await onAdd(fieldsOf(sent));
+    if (!error) return;
+    setDraft((now) => (now.title === "" ? sent : now));
+    if (error instanceof Problem) setWrong(error.fields);
+  };
+
+  return (
+    <form className="new" onSubmit={(event) => void submit(event)} aria-label="New task">
+      <div className="line">
+        <label className="hidden" htmlFor="new-title">
+          What is to be done?
+        </label>
+        <input
+          id="new-title"
+          ref={title}
+          value={draft.title}
+          onChange={(event) => setDraft({ ...draft, title: event.target.value })}
+          placeholder="What is to be done?"
+          maxLength={200}
+          required
+          autoComplete="off"
+          aria-describedby={wrong.title ? "new-title-wrong" : undefined}
+          aria-invalid={wrong.title ? true : undefined}
+        />
+        <button type="button" className="quiet" aria-expanded={open} aria-controls="new-details" onClick={() => setOpen(!open)}>
+          Details
+        </button>
+        <button type="submit" className="main" disabled={!hydrated}>
+          Add
+        </button>
+      </div>
+      {wrong.title && (
+        <p className="wrong" id="new-title-wrong">
+          The title {wrong.title}.
+        </p>
+      )}
+      <div id="new-details" hidden={!open}>
+        <TaskInputs id="new" draft={draft} wrong={wrong} onChange={(change: Partial<Draft>) => setDraft({ ...draft, ...change })} />
+      </div>
+    </form>
+  );
+}
