@@ -108,7 +108,12 @@ fn rows(app: &App, user: &str) -> Vec<String> {
     );
     let rows: Vec<Row> = match app.url.strip_prefix("sqlite:") {
         Some(path) => sql_query(query).load(&mut SqliteConnection::establish(path).unwrap()),
-        None => sql_query(query).load(&mut PgConnection::establish(&app.url).unwrap()),
+        None => {
+            let mut connection = PgConnection::establish(&app.url).unwrap();
+            // the database's policies show a user's rows to those who name the user
+            sql_query(format!("SELECT set_config('app.user_id', '{user}', false)")).execute(&mut connection).unwrap();
+            sql_query(query).load(&mut connection)
+        }
     }
     .unwrap();
     rows.into_iter().map(|row| row.row).collect()

@@ -145,7 +145,7 @@ fn masked(value: &Value) -> Value {
     match value {
         Value::Array(items) => items.iter().map(masked).collect(),
         Value::Object(members) => {
-            let stays = |name: &&String| !["completed_per_day", "overdue"].contains(&name.as_str());
+            let stays = |name: &&String| !["completed_per_day", "overdue", "row_security"].contains(&name.as_str());
             Value::Object(
                 members.iter().filter(|(name, _)| stays(name)).map(|(name, it)| (name.clone(), masked(it))).collect(),
             )

@@ -6,30 +6,9 @@ use serde_json::{Value, json};
 use crate::key_url::server::{KeyServer, Reply};
 use crate::on_both;
 use crate::support::{App, Database, RedisServer, expect_refused, session_token};
-use crate::vectors::{insert, soon, text};
+use crate::vectors::{insert, of_kind, soon, text};
 
-/// Every kind in the file and how many there are of it, so that none is lost unnoticed.
-const KINDS: [(&str, usize); 5] =
-    [("secondary_storage", 9), ("get_session", 2), ("drizzle_row", 1), ("pg_naive_timestamp", 2), ("session_row", 1)];
-
-on_both!(rows_of_drizzle_are_read, local_times_are_read_in_their_zone, an_impersonation_is_a_session);
-
-fn all() -> Vec<Value> {
-    let file: Value = serde_json::from_str(include_str!("../data/session_vectors.json")).expect("the file is JSON");
-    file["vectors"].as_array().expect("a list").clone()
-}
-
-fn of_kind(kind: &str) -> Vec<Value> {
-    all().into_iter().filter(|vector| vector["kind"] == kind).collect()
-}
-
-#[test]
-fn every_vector_is_of_a_kind_that_is_judged() {
-    for (kind, count) in KINDS {
-        assert_eq!(of_kind(kind).len(), count, "{kind}");
-    }
-    assert_eq!(all().len(), KINDS.iter().map(|(_, count)| count).sum::<usize>());
-}
+on_both!(rows_of_drizzle_are_read, local_times_are_read_in_their_zone);
 
 /// Whose session this is, and until when, by its row.
 fn found(app: &App, token: &str) -> (String, DateTime<Utc>) {
@@ -44,7 +23,7 @@ fn instant(text: &str) -> DateTime<Utc> {
 
 /// The record before and after all sessions were revoked, with and without the prefix of Better Auth's own adapter.
 #[test]
-fn secondary_storage_of_every_version_opens_the_api_until_revoked() {
+pub fn secondary_storage_of_every_version_opens_the_api_until_revoked() {
     let redis = RedisServer::start();
     let app = App::start_with(Database::Sqlite, &[("SESSION_SOURCE", "redis"), ("REDIS_URL", &redis.url())]);
     for vector in of_kind("secondary_storage") {
@@ -81,7 +60,7 @@ fn fill(redis: &RedisServer, prefix: &str, keys: &Value) {
 }
 
 #[test]
-fn get_session_is_understood() {
+pub fn get_session_is_understood() {
     for vector in of_kind("get_session") {
         let Some(answer) = vector["expected"].get("json") else {
             // the same for a signature that is bad and for a token that is unknown
@@ -112,7 +91,7 @@ fn get_session_is_understood() {
     }
 }
 
-fn rows_of_drizzle_are_read(database: Database) {
+pub fn rows_of_drizzle_are_read(database: Database) {
     for vector in of_kind("drizzle_row") {
         let (rows, api, kind) = match database {
             Database::Sqlite => ("/input/sqlite", "/expected/sqlite_api", "integer"),
@@ -132,7 +111,7 @@ fn rows_of_drizzle_are_read(database: Database) {
     }
 }
 
-fn local_times_are_read_in_their_zone(database: Database) {
+pub fn local_times_are_read_in_their_zone(database: Database) {
     for vector in of_kind("pg_naive_timestamp") {
         let zone = text(&vector, "/config").split_once("TZ=").expect("a zone").1;
         let app = App::start_with(database, &[("SESSION_TIMEZONE", zone)]);
@@ -142,21 +121,5 @@ fn local_times_are_read_in_their_zone(database: Database) {
         let expires_at = text(&vector, "/input/row_text");
         app.execute(&insert("session", &json!({ "token": "t", "userId": "u", "expiresAt": expires_at })));
         assert_eq!(found(&app, "t").1, instant(text(&vector, "/expected/api_utc")));
-    }
-}
-
-fn an_impersonation_is_a_session(database: Database) {
-    for vector in of_kind("session_row") {
-        let row = &vector["input"]["row"];
-        let app = App::start(database);
-        app.make_better_auth_tables();
-        app.execute("ALTER TABLE session ADD COLUMN \"impersonatedBy\" text");
-        let user = text(&vector, "/input/row/userId");
-        let now = text(&vector, "/input/row/createdAt");
-        let user_row = json!({ "id": user, "name": "x", "email": "x", "emailVerified": false, "createdAt": now, "updatedAt": now });
-        app.execute(&format!("{}{}", insert("user", &user_row), insert("session", row)));
-        let (whose, until) = found(&app, text(&vector, "/input/row/token"));
-        assert_eq!((whose.as_str(), until), (user, instant(text(&vector, "/input/row/expiresAt"))));
-        assert_eq!((until - instant(now)).num_seconds(), vector["expected"]["lifetime_s"]);
     }
 }
