@@ -22,6 +22,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 use tokio::time::{sleep_until, timeout, timeout_at};
 
@@ -65,6 +66,27 @@ pub struct KeyHealth {
     pub fetched: u64,
     /// Attempts that gave none.
     pub failed: u64,
+}
+
+/// What one look at a source gave.
+pub struct Found {
+    /// The keys.
+    pub keys: KeySet,
+    /// Keys that are not used.
+    pub refused: Vec<RefusedKey>,
+    /// Where they were, as the rest of a sentence about "public keys".
+    pub place: String,
+    /// What the clock said of the server that they came from, where it said so.
+    pub date: Option<DateTime<Utc>>,
+}
+
+/// Loads the keys of a source once, as the service does when it starts.
+///
+/// # Errors
+/// The source cannot be reached or is no key set, and why.
+pub async fn look(source: &KeySource, db: &Db) -> Result<Found, String> {
+    let Loaded { keys, refused, place, date } = Source::new(source, db.clone()).load(None).await?;
+    Ok(Found { keys, refused, place: place.to_string(), date })
 }
 
 #[derive(Clone)]
@@ -153,7 +175,7 @@ impl Keys {
 
     async fn fetch(&self) -> Result<(), String> {
         let before = self.fetched().map(|fetched| fetched.place);
-        let Loaded { keys, refused, place } = self.source.load(before).await.inspect_err(|cause| {
+        let Loaded { keys, refused, place, .. } = self.source.load(before).await.inspect_err(|cause| {
             log::warn!("the key set could not be fetched: {cause}");
         })?;
         for RefusedKey { kid, why } in refused {

@@ -67,3 +67,5 @@ mod trash;
 mod vector_checks;
 mod vectors;
 mod vectors_over_http;
+mod verify;
+mod verify_vectors;
