@@ -2,6 +2,7 @@
 
 mod backup;
 mod development;
+mod doctor;
 mod environment;
 mod healthcheck;
 mod logging;
@@ -58,6 +59,9 @@ enum Command {
         /// Where to; must not exist
         file: PathBuf,
     },
+    /// Check this deployment from where the service will run, and say what is wrong with it and what to set: a table, and exit code 1 if
+    /// users would be refused
+    Doctor,
     /// Say what the service would make of a credential, and why: one header line on standard input
     #[command(after_help = "\
 Example:
@@ -129,6 +133,9 @@ pub fn main() -> ExitCode {
 fn run(command: Command) -> Result<ExitCode, String> {
     let environment = Environment::read()?;
     logging::start(&|name| environment.get(name));
+    if matches!(command, Command::Doctor) {
+        return doctor::run(&|name| environment.get(name));
+    }
     let mut config = Config::from_lookup(&|name| environment.get(name)).map_err(|error| error.to_string())?;
     if !matches!(command, Command::Healthcheck | Command::Openapi) {
         config.warnings.iter().for_each(|warning| log::warn!("{warning}"));
@@ -136,6 +143,8 @@ fn run(command: Command) -> Result<ExitCode, String> {
     }
     match command {
         Command::Verify(arguments) => return verify::run(config, &arguments),
+        // which looked at the settings by itself, since they may be what is wrong
+        Command::Doctor => {}
         Command::Serve => serve::run(&config)?,
         Command::Migrate(Migrate::Run) => migrate::run(&config)?,
         Command::Migrate(Migrate::Revert) => migrate::revert(&config)?,

@@ -10,6 +10,7 @@ mod conditions;
 mod cors;
 mod cursors;
 mod disk;
+mod doctor;
 mod edge;
 mod errors;
 mod faults;
