@@ -139,7 +139,10 @@ fn run(command: Command) -> Result<ExitCode, String> {
     let mut config = Config::from_lookup(&|name| environment.get(name)).map_err(|error| error.to_string())?;
     if !matches!(command, Command::Healthcheck | Command::Openapi) {
         config.warnings.iter().for_each(|warning| log::warn!("{warning}"));
-        development::prepare(&mut config)?;
+        // to look is not to make, but where there is no other secret
+        if config.development || !matches!(command, Command::Verify(_)) {
+            development::prepare(&mut config)?;
+        }
     }
     match command {
         Command::Verify(arguments) => return verify::run(config, &arguments),

@@ -41,6 +41,9 @@ impl Header {
         if scheme.eq_ignore_ascii_case(b"bearer") {
             return Some(Self::Authorization(line.to_vec()));
         }
+        if line.starts_with(b"eyJ") && line.iter().filter(|byte| **byte == b'.').count() == 2 && !line.contains(&b' ') {
+            return Some(Self::Authorization([b"Bearer ", line].concat()));
+        }
         let equals = line.iter().position(|byte| *byte == b'=')?;
         let is_named = line[..equals].iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte));
         // a signature ends with `=` too
@@ -95,6 +98,7 @@ mod tests {
         assert_eq!(read("\r\nauthorization:  Bearer x\r\n"), "A Bearer x");
         assert_eq!(read("COOKIE: a=b"), "C a=b");
         assert_eq!(read("bearer x"), "A bearer x");
+        assert_eq!(read("eyJ.x.y"), "A Bearer eyJ.x.y");
         assert_eq!(read("better-auth.session_token=a.b%3D; x=y:z"), "C better-auth.session_token=a.b%3D; x=y:z");
         assert_eq!(read("Authorization: Basic eA=="), "A Basic eA==");
         for unclear in ["", "\n\n", "Host: localhost", "token", "abc.c/61LY=", "tok.sig="] {

@@ -119,7 +119,16 @@ pub(super) fn refused(case: &Case<'_>, verdict: &Verdict, reason: Reason) -> Fin
             "the token's header has an extension, compression, or a key of its own".into(),
             "sign tokens as the jwt plugin does: with alg, kid and typ alone".into(),
         ),
-        _ => (
+        Reason::Malformed
+        // these are not about JWTs, or were explained before
+        | Reason::AmbiguousHeader
+        | Reason::EmptyBearer
+        | Reason::TooLong
+        | Reason::NoSession
+        | Reason::OtherSession
+        | Reason::OtherVersion
+        | Reason::NoSuchUser
+        | Reason::Banned => (
             "the token is no JWT: a part of it is no JSON, or has a member twice".into(),
             "send it whole, as /api/auth/token gave it out".into(),
         ),
