@@ -29,7 +29,8 @@ use tokio::time::{sleep_until, timeout, timeout_at};
 use crate::auth::{KeySet, RefusedKey};
 use crate::config::KeySource;
 use crate::store::Db;
-use source::{Loaded, Place, Source};
+pub use source::Place;
+use source::{Loaded, Source};
 
 /// From one fetch to the next there is at least this much time, however many unknown keys are asked for.
 const MIN_INTERVAL: Duration = Duration::from_secs(2);
@@ -74,8 +75,8 @@ pub struct Found {
     pub keys: KeySet,
     /// Keys that are not used.
     pub refused: Vec<RefusedKey>,
-    /// Where they were, as the rest of a sentence about "public keys".
-    pub place: String,
+    /// Where they were.
+    pub place: Place,
     /// What the clock said of the server that they came from, where it said so.
     pub date: Option<DateTime<Utc>>,
 }
@@ -86,7 +87,7 @@ pub struct Found {
 /// The source cannot be reached or is no key set, and why.
 pub async fn look(source: &KeySource, db: &Db) -> Result<Found, String> {
     let Loaded { keys, refused, place, date } = Source::new(source, db.clone()).load(None).await?;
-    Ok(Found { keys, refused, place: place.to_string(), date })
+    Ok(Found { keys, refused, place, date })
 }
 
 #[derive(Clone)]

@@ -30,9 +30,12 @@ pub(super) struct Loaded {
 
 /// Where keys were.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Place {
+pub enum Place {
+    /// At a URL.
     Url,
+    /// In `JWKS_FILE`.
     File,
+    /// In Better Auth's `jwks` table.
     Table,
     /// There are none: no table, and a front end that publishes none.
     Nowhere,

@@ -19,7 +19,7 @@ pub struct Checkup {
     pub server: Result<Option<(String, DateTime<Utc>)>, StoreError>,
 }
 
-/// Connects once, beside any pool, and looks. Writes nothing.
+/// Connects once, beside any pool, and looks. Writes no row.
 ///
 /// # Errors
 /// The database's own words, where it cannot be opened.

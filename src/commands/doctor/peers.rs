@@ -10,7 +10,7 @@ use super::table::Line;
 use super::{Clock, counted};
 use crate::auth::{Credential, KeySet, Presented, SessionData, SessionToken, Verifier, signed_cookie_value};
 use crate::config::{Config, KeySource, SessionSource};
-use crate::keys::{self, Found};
+use crate::keys::{self, Found, Place};
 use crate::sessions::Sessions;
 use crate::store::Db;
 
@@ -115,13 +115,14 @@ async fn key_set(config: &Config, db: &Db, is_there: bool, clocks: &mut Vec<Cloc
 fn judge(config: &Config, found: &Found) -> Line {
     let offered = found.keys.algorithms();
     let names: Vec<&str> = offered.iter().map(|algorithm| algorithm.name()).collect();
-    let what = format!(
-        "{} ({}), {}; they {}",
-        counted(found.keys.len(), "key"),
-        names.join(", "),
-        places::of_keys(&config.auth.keys),
-        found.place
-    );
+    let source = &config.auth.keys;
+    let place = match (source, found.place) {
+        (KeySource::FrontEnd(_), Place::Table) => {
+            format!("in Better Auth's jwks table, since they cannot be had {}", places::of_keys(source))
+        }
+        _ => places::of_keys(source),
+    };
+    let what = format!("{} ({}), {place}", counted(found.keys.len(), "key"), names.join(", "));
     let bad = found.refused.first().map(|key| format!("{what}; of {} refused: {}", found.refused.len(), key.why));
     match bad {
         Some(bad) if found.keys.is_empty() => {
@@ -130,7 +131,7 @@ fn judge(config: &Config, found: &Found) -> Line {
         Some(bad) => Line::warning("key set", bad, "tokens signed with such a key are refused"),
         None if found.keys.is_empty() => Line::warning(
             "key set",
-            format!("no keys, {}: JWTs of the jwt plugin are refused", places::of_keys(&config.auth.keys)),
+            format!("no keys, {place}: JWTs of the jwt plugin are refused"),
             "nothing, if only cookies are used; else is the jwt plugin on, and BETTER_AUTH_URL right?",
         ),
         None if !offered.iter().any(|algorithm| config.auth.algorithms.contains(algorithm)) => Line::bad(

@@ -1,30 +1,46 @@
 //! What the settings alone say.
 
-use super::table::Line;
+use super::table::{Line, State};
 use super::{Lookup, counted};
 use crate::auth::MIN_SECRET_BYTES;
 use crate::config::Config;
 
-/// The settings, and a line for each that is wrong. Where all that is wrong is how they fit HOST, the rest can be checked all the same.
+/// Settings in whose place no default must be checked.
+const ESSENTIAL: [&str; 8] = [
+    "DATABASE_URL",
+    "BETTER_AUTH_URL",
+    "BETTER_AUTH_SECRET",
+    "BETTER_AUTH_SECRETS",
+    "JWT_SECRET",
+    "JWKS_URL",
+    "SESSION_SOURCE",
+    "REDIS_URL",
+];
+
+/// The settings, and a line for each that is wrong. All else is checked as if it were not set, if that can be.
 pub(super) fn read(lookup: Lookup<'_>) -> (Option<Config>, Vec<Line>) {
-    let error = match Config::from_lookup(lookup) {
+    let problems = match Config::from_lookup(lookup) {
         Ok(config) => {
-            let found = "all can be read";
             let warning = |what: &String| Line::warning("settings", what, "see .env.example");
             // those of secrets have a line of their own
             let told = config.warnings.iter().filter(|what| !what.contains("openssl rand")).map(warning);
-            let lines = std::iter::once(Line::good("settings", found)).chain(told).collect();
+            let lines = std::iter::once(Line::good("settings", "all can be read")).chain(told).collect();
             return (Some(config), lines);
         }
-        Err(error) => error,
+        Err(error) => error.0,
     };
-    let lines =
-        error.0.into_iter().map(|problem| Line::bad("settings", problem, "correct it: the service does not start so"));
-    let at_home = |name: &str| if name == "HOST" { None } else { lookup(name) };
-    (Config::from_lookup(&at_home).ok(), lines.collect())
+    let is_wrong = |name: &str| problems.iter().any(|problem| problem.split(' ').next() == Some(name));
+    // a secret may be too weak for HOST alone
+    let rest = |name: &str| match name == "HOST" || is_wrong(name) && !ESSENTIAL.contains(&name) {
+        true => None,
+        false => lookup(name),
+    };
+    let config = Config::from_lookup(&rest).ok();
+    let bad = |problem: &String| Line::bad("settings", problem, "correct it: the service does not start so");
+    (config, problems.iter().map(bad).collect())
 }
 
-pub(super) fn secret(config: &Config, is_exposed: bool) -> Line {
+pub(super) fn secret(config: &Config, said: &[Line]) -> Line {
     let auth = &config.auth;
     if config.development {
         return Line::bad(
@@ -34,10 +50,11 @@ pub(super) fn secret(config: &Config, is_exposed: bool) -> Line {
         );
     }
     let all = auth.secrets.iter().chain(&auth.jwt_secret);
+    let is_refused = said.iter().any(|line| line.state == State::Bad && line.found.contains("openssl rand"));
     let weaknesses: Vec<&str> = all.clone().filter_map(|secret| secret.weakness()).collect();
     let change = "set one of 32 random bytes or more (openssl rand -base64 32), here and in Better Auth";
     match weaknesses.first() {
-        Some(weakness) if is_exposed => Line::bad("secret", format!("it {weakness}"), change),
+        Some(weakness) if is_refused => Line::bad("secret", format!("it {weakness}"), change),
         Some(weakness) => Line::warning("secret", format!("it {weakness}"), change),
         None => Line::good(
             "secret",

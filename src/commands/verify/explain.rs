@@ -48,6 +48,7 @@ fn found(case: &Case<'_>, verdict: &Verdict) -> Vec<String> {
     let credential = credential.as_deref().unwrap_or_default();
     match (case.header, verdict.kind) {
         (_, None) => Vec::new(),
+        _ if credential.is_empty() => vec!["an Authorization header in which no credential can be read".to_owned()],
         (_, Some(Kind::Jwt)) => vec![jwt::found(case, credential)],
         (Header::Authorization(_), _) => {
             vec![format!(
