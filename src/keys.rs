@@ -22,13 +22,15 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 use tokio::time::{sleep_until, timeout, timeout_at};
 
 use crate::auth::{KeySet, RefusedKey};
 use crate::config::KeySource;
 use crate::store::Db;
-use source::{Loaded, Place, Source};
+pub use source::Place;
+use source::{Loaded, Source};
 
 /// From one fetch to the next there is at least this much time, however many unknown keys are asked for.
 const MIN_INTERVAL: Duration = Duration::from_secs(2);
@@ -65,6 +67,27 @@ pub struct KeyHealth {
     pub fetched: u64,
     /// Attempts that gave none.
     pub failed: u64,
+}
+
+/// What one look at a source gave.
+pub struct Found {
+    /// The keys.
+    pub keys: KeySet,
+    /// Keys that are not used.
+    pub refused: Vec<RefusedKey>,
+    /// Where they were.
+    pub place: Place,
+    /// What the clock said of the server that they came from, where it said so.
+    pub date: Option<DateTime<Utc>>,
+}
+
+/// Loads the keys of a source once, as the service does when it starts.
+///
+/// # Errors
+/// The source cannot be reached or is no key set, and why.
+pub async fn look(source: &KeySource, db: &Db) -> Result<Found, String> {
+    let Loaded { keys, refused, place, date } = Source::new(source, db.clone()).load(None).await?;
+    Ok(Found { keys, refused, place, date })
 }
 
 #[derive(Clone)]
@@ -153,7 +176,7 @@ impl Keys {
 
     async fn fetch(&self) -> Result<(), String> {
         let before = self.fetched().map(|fetched| fetched.place);
-        let Loaded { keys, refused, place } = self.source.load(before).await.inspect_err(|cause| {
+        let Loaded { keys, refused, place, .. } = self.source.load(before).await.inspect_err(|cause| {
             log::warn!("the key set could not be fetched: {cause}");
         })?;
         for RefusedKey { kid, why } in refused {

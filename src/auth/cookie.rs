@@ -88,7 +88,7 @@ impl CookieName {
     }
 
     /// The value of this cookie in `Cookie` headers.
-    pub(super) fn find<'a>(&self, headers: &[&'a [u8]]) -> Option<&'a str> {
+    pub(crate) fn find<'a>(&self, headers: &[&'a [u8]]) -> Option<&'a str> {
         find(&self.0, headers)
     }
 }

@@ -45,6 +45,18 @@ impl Algorithm {
             _ => return None,
         })
     }
+
+    /// Its name in a token's header; the older one of two.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hs256 => "HS256",
+            Self::EdDsa => "EdDSA",
+            Self::Es256 => "ES256",
+            Self::Es512 => "ES512",
+            Self::Rs256 => "RS256",
+            Self::Ps256 => "PS256",
+        }
+    }
 }
 
 /// What a JWT must fulfil beside a good signature.

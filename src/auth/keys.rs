@@ -79,6 +79,12 @@ impl KeySet {
         self.keys.len()
     }
 
+    /// The algorithms that its keys may be used with, each once.
+    pub fn algorithms(&self) -> Vec<Algorithm> {
+        let is_used = |algorithm: &Algorithm| self.keys.iter().any(|key| key.allows(*algorithm));
+        Algorithm::ALL.into_iter().filter(is_used).collect()
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()

@@ -64,7 +64,7 @@ struct Cached {
 
 impl CookieName {
     /// The cookie's value, put together where it comes in chunks. Not percent-encoded in any form.
-    pub(super) fn find_whole(&self, headers: &[&[u8]]) -> Option<String> {
+    pub(crate) fn find_whole(&self, headers: &[&[u8]]) -> Option<String> {
         if let Some(value) = find(self.as_str(), headers) {
             return Some(value.to_owned());
         }

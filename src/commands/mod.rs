@@ -2,13 +2,16 @@
 
 mod backup;
 mod development;
+mod doctor;
 mod environment;
 mod healthcheck;
 mod logging;
 mod migrate;
 mod mint;
+mod places;
 mod reload;
 mod serve;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -56,6 +59,16 @@ enum Command {
         /// Where to; must not exist
         file: PathBuf,
     },
+    /// Check this deployment from where the service will run, and say what is wrong with it and what to set: a table, and exit code 1 if
+    /// users would be refused
+    Doctor,
+    /// Say what the service would make of a credential, and why: one header line on standard input
+    #[command(after_help = "\
+Example:
+  echo 'Cookie: better-auth.session_token=…' | task-api verify
+
+Exit code: 0 accepted, 1 refused, 2 it cannot be told. The last line is JSON. No secret is printed, and of a token only its beginning.")]
+    Verify(verify::Arguments),
     /// Ask the service at HOST and PORT whether it is ready: exit code 0 if it is, 1 if not. For containers
     Healthcheck,
 }
@@ -106,38 +119,48 @@ fn claims(text: &str) -> Result<Map<String, Value>, String> {
 /// Runs the command that the process was started with.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    match run(cli.command.unwrap_or(Command::Serve)) {
-        Ok(()) => ExitCode::SUCCESS,
+    let command = cli.command.unwrap_or(Command::Serve);
+    let failure = if matches!(command, Command::Verify(_)) { verify::UNKNOWN.into() } else { ExitCode::FAILURE };
+    match run(command) {
+        Ok(code) => code,
         Err(problem) => {
             eprintln!("{}", problem.lines().map(|line| format!("task-api: {line}")).collect::<Vec<_>>().join("\n"));
-            ExitCode::FAILURE
+            failure
         }
     }
 }
 
-fn run(command: Command) -> Result<(), String> {
+fn run(command: Command) -> Result<ExitCode, String> {
     let environment = Environment::read()?;
     logging::start(&|name| environment.get(name));
+    if matches!(command, Command::Doctor) {
+        return doctor::run(&|name| environment.get(name));
+    }
     let mut config = Config::from_lookup(&|name| environment.get(name)).map_err(|error| error.to_string())?;
     if !matches!(command, Command::Healthcheck | Command::Openapi) {
         config.warnings.iter().for_each(|warning| log::warn!("{warning}"));
-        development::prepare(&mut config)?;
+        // to look is not to make, but where there is no other secret
+        if config.development || !matches!(command, Command::Verify(_)) {
+            development::prepare(&mut config)?;
+        }
     }
     match command {
-        Command::Serve => serve::run(&config),
-        Command::Migrate(Migrate::Run) => migrate::run(&config),
-        Command::Migrate(Migrate::Revert) => migrate::revert(&config),
-        Command::Migrate(Migrate::Status) => migrate::status(&config),
+        Command::Verify(arguments) => return verify::run(config, &arguments),
+        // which looked at the settings by itself, since they may be what is wrong
+        Command::Doctor => {}
+        Command::Serve => serve::run(&config)?,
+        Command::Migrate(Migrate::Run) => migrate::run(&config)?,
+        Command::Migrate(Migrate::Revert) => migrate::revert(&config)?,
+        Command::Migrate(Migrate::Status) => migrate::status(&config)?,
         Command::Mint(Mint::Jwt { user, ttl, claims }) => {
             println!("{}", mint::jwt(&config, &user, ttl, claims.unwrap_or_default())?);
-            Ok(())
         }
-        Command::Mint(Mint::Cookie { user }) => mint::cookie(&config, &user),
+        Command::Mint(Mint::Cookie { user }) => mint::cookie(&config, &user)?,
         Command::Openapi => {
             println!("{:#}", routes::openapi(&config));
-            Ok(())
         }
-        Command::Backup { file } => backup::run(&config, &file),
-        Command::Healthcheck => healthcheck::run(&config.http),
+        Command::Backup { file } => backup::run(&config, &file)?,
+        Command::Healthcheck => healthcheck::run(&config.http)?,
     }
+    Ok(ExitCode::SUCCESS)
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use reqwest::header::ACCEPT;
+use chrono::{DateTime, Utc};
+use reqwest::header::{ACCEPT, DATE};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, StatusCode};
 use url::Url;
@@ -22,16 +23,29 @@ pub(super) struct Failure {
     pub why: String,
 }
 
-/// The key set at this URL, and the keys of it that are refused.
-pub(super) async fn fetch(url: &Url) -> Result<(KeySet, Vec<RefusedKey>), Failure> {
+/// A key set, the keys of it that are refused, and what the server's clock said (`Date`, RFC 9110 section 6.6.1).
+pub(super) struct Answer {
+    pub set: (KeySet, Vec<RefusedKey>),
+    pub date: Option<DateTime<Utc>>,
+}
+
+/// The key set at this URL.
+pub(super) async fn fetch(url: &Url) -> Result<Answer, Failure> {
     let failure = |is_absence, why: String| Failure { is_absence, why: format!("{}: {why}", without_query(url)) };
     let response = send(url).await.map_err(|error| failure(false, innermost(error)))?;
     let status = response.status();
     if status != StatusCode::OK {
         return Err(failure(status == StatusCode::NOT_FOUND, format!("answered {status}")));
     }
+    let date = date(&response);
     let text = read(response, MAX_KEY_SET_BYTES).await.map_err(|why| failure(false, why))?;
-    KeySet::from_json(&text).map_err(|problem| failure(false, problem.to_owned()))
+    let set = KeySet::from_json(&text).map_err(|problem| failure(false, problem.to_owned()))?;
+    Ok(Answer { set, date })
+}
+
+fn date(response: &Response) -> Option<DateTime<Utc>> {
+    let text = response.headers().get(DATE)?.to_str().ok()?;
+    DateTime::parse_from_rfc2822(text).ok().map(|date| date.to_utc())
 }
 
 async fn send(url: &Url) -> reqwest::Result<Response> {

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use url::Url;
 
-use super::fetch::fetch;
+use super::fetch::{Answer, fetch};
 use crate::auth::{KeySet, RefusedKey};
 use crate::config::KeySource;
 use crate::store::Db;
@@ -24,13 +24,18 @@ pub(super) struct Loaded {
     pub keys: KeySet,
     pub refused: Vec<RefusedKey>,
     pub place: Place,
+    /// What the clock said of the server that they came from.
+    pub date: Option<DateTime<Utc>>,
 }
 
 /// Where keys were.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Place {
+pub enum Place {
+    /// At a URL.
     Url,
+    /// In `JWKS_FILE`.
     File,
+    /// In Better Auth's `jwks` table.
     Table,
     /// There are none: no table, and a front end that publishes none.
     Nowhere,
@@ -64,7 +69,7 @@ impl Source {
     pub(super) async fn load(&self, before: Option<Place>) -> Result<Loaded, String> {
         match self {
             Self::Url(url) => match fetch(url).await {
-                Ok(set) => Ok(Loaded::new(Place::Url, set)),
+                Ok(answer) => Ok(answer.into()),
                 Err(failure) => Err(failure.why),
             },
             Self::File(path) => {
@@ -83,14 +88,20 @@ impl Source {
 
 impl Loaded {
     fn new(place: Place, (keys, refused): (KeySet, Vec<RefusedKey>)) -> Self {
-        Self { keys, refused, place }
+        Self { keys, refused, place, date: None }
+    }
+}
+
+impl From<Answer> for Loaded {
+    fn from(Answer { set, date }: Answer) -> Self {
+        Self { date, ..Self::new(Place::Url, set) }
     }
 }
 
 /// A front end that has given keys once, and then gives none, is away: only other keys take the place of its own.
 async fn from_front_end(url: &Url, db: &Db, before: Option<Place>) -> Result<Loaded, String> {
     let failure = match fetch(url).await {
-        Ok(set) => return Ok(Loaded::new(Place::Url, set)),
+        Ok(answer) => return Ok(answer.into()),
         Err(failure) => failure,
     };
     let is_new = before != Some(Place::Url);

@@ -8,6 +8,7 @@
 //! ```
 
 mod better_auth;
+mod checkup;
 mod connection;
 mod error;
 mod isolation;
@@ -27,6 +28,7 @@ use r2d2::Pool;
 pub use better_auth::{
     BetterAuthNames, BetterAuthTables, ColumnName, KeyTable, Model, NewSession, SessionTables, TableName, add_session,
 };
+pub use checkup::{Checkup, check_up};
 pub use connection::{DatabaseUrl, Synchronous};
 pub use error::StoreError;
 pub use isolation::Isolation;

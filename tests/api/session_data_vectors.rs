@@ -9,7 +9,7 @@ use crate::support::{Verdict, judge, verifier};
 use crate::vectors::{now, of_kind, text};
 
 /// The settings, the key set and the session token of a vector.
-fn parts(vector: &Value) -> (Vec<(&str, &str)>, KeySet, &str) {
+pub fn parts(vector: &Value) -> (Vec<(&str, &str)>, KeySet, &str) {
     let version = vector["config"]["cookieCache"]["version"].as_str().unwrap_or("1");
     let settings = vec![("BETTER_AUTH_SECRET", text(vector, "/secret")), ("SESSION_CACHE_VERSION", version)];
     let keys = vector["input"]["jwks"]["keys"].as_array().map(|keys| KeySet::from_jwks(keys).0);
@@ -17,7 +17,7 @@ fn parts(vector: &Value) -> (Vec<(&str, &str)>, KeySet, &str) {
 }
 
 /// The cookies of a vector but those whose name ends in `without`.
-fn cookies(vector: &Value, without: &str) -> String {
+pub fn cookies(vector: &Value, without: &str) -> String {
     let all = vector["input"]["cookies"].as_object().expect("cookies").iter();
     let kept = all.filter(|(name, _)| without.is_empty() || !name.contains(without));
     kept.map(|(name, value)| format!("{name}={}", value.as_str().unwrap())).collect::<Vec<_>>().join("; ")

@@ -197,7 +197,7 @@ pub fn set_cookie(vector: &Value) {
 }
 
 /// What the operator of this service has to set for a Better Auth of this configuration.
-fn cookie_settings(vector: &Value) -> Vec<(&'static str, String)> {
+pub fn cookie_settings(vector: &Value) -> Vec<(&'static str, String)> {
     let config = &vector["config"];
     let base = config["baseURL"].as_str().unwrap_or("");
     let mut settings = vec![("BETTER_AUTH_URL", base.to_owned())];

@@ -32,6 +32,10 @@ pub struct SessionTables {
     pub(super) statement: String,
     /// Their names, quoted.
     names: [String; 2],
+    /// Says whether a row has this id, which is to be put behind it; `None` where the table has no such column.
+    pub(super) by_id: Option<String>,
+    /// The time at which a session ends: its column, the column's type (empty on SQLite), and its table.
+    pub(super) end: [String; 3],
     /// Whether names and columns are those of Better Auth's own migrations.
     pub(super) is_usual: bool,
 }
@@ -204,8 +208,13 @@ impl Catalogue<'_> {
             let is_usual = |field: &&str| self.column(table, model, field).is_some_and(|(column, _)| column == field);
             table.name == model.usual_names()[0] && model.needed().iter().all(is_usual)
         };
+        let by_id = of_session("id")
+            .map(|column| format!("SELECT 'there' AS text FROM {} WHERE {} = ", session.quoted(), text(Some(column))));
+        let (end, kind) = of_session("expiresAt").expect("the table fits");
         SessionTables {
             statement,
+            by_id,
+            end: [quote(end), kind.clone(), session.quoted()],
             names: [session.quoted(), user.quoted()],
             is_usual: usual(session, Model::Session) && usual(user, Model::User),
         }

@@ -7,6 +7,7 @@
 mod catalogue;
 mod development;
 mod finder;
+mod inspection;
 mod names;
 mod time;
 

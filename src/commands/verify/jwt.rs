@@ -1,0 +1,234 @@
+//! Why a JWT was refused. What is read of it here is a stranger's words, and decides nothing.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::super::places;
+use super::case::{Case, Verdict};
+use super::explain::{Finding, beginning, quoted, span};
+use crate::auth::{Algorithm, Reason};
+use crate::config::KeySource;
+use crate::json;
+
+/// Header and claims, as far as they can be read.
+struct Words {
+    header: Map<String, Value>,
+    claims: Map<String, Value>,
+}
+
+impl Words {
+    fn of(token: &str) -> Self {
+        let mut parts = token.split('.').map(|part| {
+            let text = URL_SAFE_NO_PAD.decode(part).ok()?;
+            json::parse(&text).ok()?.as_object().cloned()
+        });
+        let mut next = || parts.next().flatten().unwrap_or_default();
+        Self { header: next(), claims: next() }
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        self.header.get(name).and_then(Value::as_str)
+    }
+
+    fn algorithm(&self) -> String {
+        self.header("alg").map_or("no algorithm".into(), quoted)
+    }
+
+    fn key(&self) -> String {
+        self.header("kid").map_or("(it names none)".into(), quoted)
+    }
+
+    fn is_hs256(&self) -> bool {
+        self.header("alg") == Some(Algorithm::Hs256.name())
+    }
+
+    fn time(&self, name: &str) -> Option<DateTime<Utc>> {
+        DateTime::from_timestamp(self.claims.get(name)?.as_f64()? as i64, 0)
+    }
+
+    /// Texts of a claim that is one or a list of them.
+    fn texts(&self, name: &str) -> String {
+        match self.claims.get(name) {
+            Some(Value::String(text)) => quoted(text),
+            Some(Value::Array(list)) => {
+                list.iter().filter_map(Value::as_str).map(quoted).collect::<Vec<_>>().join(", ")
+            }
+            _ => "missing".into(),
+        }
+    }
+}
+
+pub(super) fn found(case: &Case<'_>, token: &str) -> String {
+    let words = Words::of(token);
+    let end = words.time("exp").map(|end| match end < case.now {
+        true => format!(", expired {} ago", span(case.now - end)),
+        false => format!(", expires in {}", span(end - case.now)),
+    });
+    format!(
+        "a JWT as Bearer: {}, algorithm {}, key {}, issuer {}{}",
+        beginning(token),
+        words.algorithm(),
+        words.key(),
+        words.texts("iss"),
+        end.unwrap_or_default()
+    )
+}
+
+pub(super) fn refused(case: &Case<'_>, verdict: &Verdict, reason: Reason) -> Finding {
+    let auth = &case.config.auth;
+    let token = case.header.credential(&auth.cookie).unwrap_or_default();
+    let words = Words::of(&token);
+    let ago =
+        |time: Option<DateTime<Utc>>| time.map_or("at a time that cannot be read".into(), |time| span(case.now - time));
+    match reason {
+        Reason::UnknownKey => unknown_key(case, verdict, &words),
+        Reason::BadSignature => bad_signature(case, &words),
+        Reason::Expired => (
+            format!("the token expired {} ago", ago(words.time("exp"))),
+            "fetch a new one before each expiry (authClient.token()); if it is new, compare the clocks of both machines".into(),
+        ),
+        Reason::NotYetValid => (
+            format!("the token is valid only in {}", ago(words.time("nbf"))),
+            "compare the clocks of both machines".into(),
+        ),
+        Reason::BadTimes => match words.time("iat").filter(|issued| *issued > case.now) {
+            Some(issued) => (
+                format!("the token was issued {} from now", span(issued - case.now)),
+                "compare the clocks of both machines".into(),
+            ),
+            None => (
+                "exp is missing, or a time of the token is no number".into(),
+                "sign tokens with exp, iat and nbf in seconds since 1970".into(),
+            ),
+        },
+        Reason::NoUser => no_user(&auth.user_claim, &words),
+        Reason::ForeignAudience => (
+            format!("the audience is {}, and {} is configured", words.texts("aud"), auth.audience.join(", ")),
+            "set JWT_AUDIENCE to what the jwt plugin signs (its jwt.audience, or else Better Auth's base URL)".into(),
+        ),
+        Reason::ForeignIssuer => (
+            format!("the issuer is {}, and {} is configured", words.texts("iss"), auth.issuer.as_deref().unwrap_or("none")),
+            "set JWT_ISSUER to what the jwt plugin signs (its jwt.issuer, or else Better Auth's base URL)".into(),
+        ),
+        Reason::ForeignType => foreign_type(&words),
+        Reason::AlgorithmNotAllowed => algorithm(case, verdict, &words),
+        Reason::UnsupportedHeader => (
+            "the token's header has an extension, compression, or a key of its own".into(),
+            "sign tokens as the jwt plugin does: with alg, kid and typ alone".into(),
+        ),
+        Reason::Malformed
+        // these are not about JWTs, or were explained before
+        | Reason::AmbiguousHeader
+        | Reason::EmptyBearer
+        | Reason::TooLong
+        | Reason::NoSession
+        | Reason::OtherSession
+        | Reason::OtherVersion
+        | Reason::NoSuchUser
+        | Reason::Banned => (
+            "the token is no JWT: a part of it is no JSON, or has a member twice".into(),
+            "send it whole, as /api/auth/token gave it out".into(),
+        ),
+    }
+}
+
+fn unknown_key(case: &Case<'_>, verdict: &Verdict, words: &Words) -> Finding {
+    let keys = &case.config.auth.keys;
+    let cause = format!(
+        "the token is signed with {}, and its key {} is not in the set {} ({} keys)",
+        words.algorithm(),
+        words.key(),
+        places::of_keys(keys),
+        verdict.keys.len()
+    );
+    let issuer = words.claims.get("iss").and_then(Value::as_str).and_then(|text| Url::parse(text).ok());
+    let is_elsewhere = match keys {
+        KeySource::FrontEnd(url) | KeySource::Url(url) => {
+            issuer.as_ref().is_some_and(|issuer| issuer.origin() != url.origin())
+        }
+        KeySource::File(_) | KeySource::Table => false,
+    };
+    let change = match issuer.filter(|_| is_elsewhere) {
+        Some(issuer) => format!(
+            "is BETTER_AUTH_URL right? The token says that it comes from {}",
+            quoted(&issuer.origin().ascii_serialization())
+        ),
+        None => "is BETTER_AUTH_URL right (or JWKS_URL, JWKS_FILE, DATABASE_URL)? If the front end's keys were made anew, fetch a new token".into(),
+    };
+    (cause, change)
+}
+
+fn bad_signature(case: &Case<'_>, words: &Words) -> Finding {
+    if !words.is_hs256() {
+        let cause = format!("the key {} is known, and the signature is not its own", words.key());
+        return (cause, "the token was changed or cut on its way: send it as it was given out".into());
+    }
+    let name = if case.config.auth.jwt_secret.is_some() { "JWT_SECRET" } else { "BETTER_AUTH_SECRET" };
+    (
+        "the token is signed with HS256, and the signature does not fit any configured secret".into(),
+        format!(
+            "is {name} the same as that of whoever signed it, byte for byte, without quotes? (The jwt plugin itself does not use HS256.)"
+        ),
+    )
+}
+
+fn no_user(path: &[String], words: &Words) -> Finding {
+    let claim = path.join(".");
+    let has = |name: &&str| {
+        let mut names = name.split('.');
+        let first = names.next().and_then(|name| words.claims.get(name));
+        names
+            .try_fold(first, |value, name| Some(value?.get(name)))
+            .flatten()
+            .is_some_and(|value| value.is_string() || value.is_i64())
+    };
+    let is_link =
+        words.is_hs256() && words.claims.get("email").is_some_and(Value::is_string) && !words.claims.contains_key("id");
+    if is_link {
+        return (
+            format!("there is no {claim}: this is an e-mail verification link's token"),
+            "send the token of /api/auth/token, or the session cookie; what stands in a mailbox opens nothing here"
+                .into(),
+        );
+    }
+    let named: Vec<&str> = ["sub", "id", "userId", "user_id", "uid", "user.id"].into_iter().filter(has).collect();
+    let claims = match named.as_slice() {
+        [] => "no usual claim names a user here".to_owned(),
+        named => format!("claims that name a user here are: {}", named.join(", ")),
+    };
+    (
+        format!("there is no {claim} that names a user; {claims}"),
+        "set JWT_USER_CLAIM to the claim that holds the user's id".into(),
+    )
+}
+
+fn foreign_type(words: &Words) -> Finding {
+    let cause = match words.header("typ") {
+        Some(typ) if typ.eq_ignore_ascii_case("at+jwt") => {
+            "this is an access token of an OAuth provider (at+jwt)".to_owned()
+        }
+        Some(typ) if !typ.eq_ignore_ascii_case("jwt") => {
+            format!("this is a token of another kind: its typ is {}", quoted(typ))
+        }
+        _ => "this is the content of the cookie session_data".to_owned(),
+    };
+    (cause, "send the token of /api/auth/token, or the session cookie".into())
+}
+
+fn algorithm(case: &Case<'_>, verdict: &Verdict, words: &Words) -> Finding {
+    let names = |list: &[Algorithm]| list.iter().map(|algorithm| algorithm.name()).collect::<Vec<_>>().join(", ");
+    let accepted = &case.config.auth.algorithms;
+    match words.header("alg").and_then(Algorithm::named) {
+        Some(named) if accepted.contains(&named) => (
+            format!("the token is signed with {}, and its key {} is for another algorithm ({})", named.name(), words.key(), names(&verdict.keys.algorithms())),
+            "is BETTER_AUTH_URL right? The key set and the token are not of one front end".into(),
+        ),
+        _ => (
+            format!("the token is signed with {}, and accepted are {}", words.algorithm(), names(accepted)),
+            "set JWT_ALGORITHMS, or jwks.keyPairConfig.alg of the jwt plugin, to one of EdDSA, ES256, ES512, RS256, PS256".into(),
+        ),
+    }
+}
