@@ -178,7 +178,7 @@ greeting() {
 # The session that the README shows, on a database with nothing in it.
 readme() {
   check "the README's session with curl works when pasted"
-  sed -n '/^## A session with curl/,/^## Bes/p' "$root/README.md" | sed -n '/^```sh/,/^```/p' | grep -v '^```' >"$work/lines"
+  sed -n '/^## A session with curl/,/^## /p' "$root/README.md" | sed -n '/^```sh/,/^```/p' | grep -v '^```' >"$work/lines"
   [[ $(grep -c '^curl ' "$work/lines") -gt 10 ]] || fail "a session in README.md" "$(cat "$work/lines")"
   {
     echo 'curl() { command curl -fsS --max-time 15 "$@"; echo; }'
