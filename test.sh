@@ -324,12 +324,13 @@ fuzz() {
 
 curl_on_postgres() {
   start_postgres
-  # The database and the role as a deployment makes them, so that the script that does it is tested too.
+  # The database and the role as a deployment makes them, so that the script that does it is tested too; the service starts only where
+  # PostgreSQL keeps users apart under that role.
   local password="p@ss:word/%25 '\"\$1"
   PATH=$postgres_bin:$PATH PGHOST=127.0.0.1 PGPORT=$port TASK_API_DB_PASSWORD=$password BETTER_AUTH_DB_PASSWORD=other \
     deploy/postgres/init.sh
   DATABASE_URL=postgres://task_api@127.0.0.1:$port/task_api PGPASSWORD=$password \
-    BETTER_AUTH_SECRET=$(node -p 'require("crypto").randomBytes(32).toString("base64")') tests/curl.sh postgres
+    REQUIRE_ROW_SECURITY=true BETTER_AUTH_SECRET=$(node -p 'require("crypto").randomBytes(32).toString("base64")') tests/curl.sh postgres
   stop_postgres
 }
 
@@ -454,6 +455,8 @@ npm ci --prefix tests/browser --no-audit --no-fund
 # First, because it installs the front end's packages as it does for a person.
 node tests/browser/dev.mjs
 npm run --prefix examples/nextjs check
+# The committed types are those of the service that was built.
+npm run --prefix examples/nextjs types -- --check
 if $sqlite_only; then
   CHROMIUM=$chromium node tests/browser/run.mjs sqlite
 else

@@ -2,7 +2,8 @@
 //!
 //! The rooms, each of which knows only those above it: [`json`], [`auth`] (proofs), [`recurrence`] (tasks that repeat), [`histogram`]
 //! (durations, counted), [`limits`] (who asks for too much), [`store`] (rows), [`config`] (settings), [`keys`] (the key set in use),
-//! [`sessions`] (where a session is looked up), [`metrics`] (what Prometheus reads), [`error`] (what is answered when something is wrong), [`farewell`] (how the service stops), [`routes`] (HTTP), [`app`] (the service put
+//! [`sessions`] (where a session is looked up), [`metrics`] (what Prometheus reads), [`error`] (what is answered when something is
+//! wrong), [`farewell`] (how the service stops), [`openapi`] (the document's vocabulary), [`routes`] (HTTP), [`app`] (the service put
 //! together), [`commands`] (what can be said on the command line).
 
 #![warn(unreachable_pub)]

@@ -2,7 +2,8 @@
 # Drives the built binary as a reader of the README would: migrate, serve, mint a token, curl, stop.
 #
 #   tests/curl.sh             an empty directory and nothing set: SQLite under ./data, development mode
-#   tests/curl.sh postgres    the database of DATABASE_URL, with the secret of BETTER_AUTH_SECRET
+#   tests/curl.sh postgres    the database of DATABASE_URL, with the secret of BETTER_AUTH_SECRET, and with
+#                             REQUIRE_ROW_SECURITY as it is set
 #
 # TASK_API names the binary; otherwise it is that of `cargo build`. Needs curl and node.
 
@@ -121,14 +122,14 @@ prepare() {
   done
   [[ -x $binary ]] || fail "the binary $binary (cargo build makes it, or set TASK_API)" "no such program"
   case $kind in
-    sqlite) unset DATABASE_URL BETTER_AUTH_SECRET ;;
+    sqlite) unset DATABASE_URL BETTER_AUTH_SECRET REQUIRE_ROW_SECURITY ;;
     postgres) [[ -n ${DATABASE_URL:-} && -n ${BETTER_AUTH_SECRET:-} ]] || fail "DATABASE_URL and BETTER_AUTH_SECRET to be set" "not both are" ;;
     *) fail "sqlite or postgres as the first argument" "$kind" ;;
   esac
   # Nothing else of the caller's settings reaches the service, and there is no .env in an empty directory.
   unset BETTER_AUTH_SECRETS BETTER_AUTH_URL TRUSTED_ORIGINS COOKIE_PREFIX COOKIE_NAME COOKIE_SECURE BEARER_UNSIGNED \
     JWT_SECRET JWT_ALGORITHMS JWT_USER_CLAIM JWT_AUDIENCE JWT_ISSUER JWKS_URL JWKS_FILE JWKS_ALLOW_HTTP SESSION_SOURCE \
-    SESSION_CACHE SESSION_TIMEZONE REDIS_URL LIST_SHAPE MAX_LIST DOCS POOL_SIZE RATE_LIMIT REQUIRE_ROW_SECURITY TRUSTED_PROXIES \
+    SESSION_CACHE SESSION_TIMEZONE REDIS_URL LIST_SHAPE MAX_LIST DOCS POOL_SIZE RATE_LIMIT TRUSTED_PROXIES \
     REFUSAL_LIMIT MAX_CONNECTIONS SEND_TIMEOUT SERVER_TIMING METRICS_ADDR METRICS_TOKEN LOG_FORMAT ENV_FILE
   mkdir "$work/project"
   cd "$work/project"
@@ -177,7 +178,7 @@ greeting() {
 # The session that the README shows, on a database with nothing in it.
 readme() {
   check "the README's session with curl works when pasted"
-  sed -n '/^## A session with curl/,/^## Bes/p' "$root/README.md" | sed -n '/^```sh/,/^```/p' | grep -v '^```' >"$work/lines"
+  sed -n '/^## A session with curl/,/^## /p' "$root/README.md" | sed -n '/^```sh/,/^```/p' | grep -v '^```' >"$work/lines"
   [[ $(grep -c '^curl ' "$work/lines") -gt 10 ]] || fail "a session in README.md" "$(cat "$work/lines")"
   {
     echo 'curl() { command curl -fsS --max-time 15 "$@"; echo; }'

@@ -15,7 +15,9 @@ impl Environment {
     pub(super) fn read() -> Result<Self, String> {
         let asked_for = std::env::var("ENV_FILE").ok().filter(|name| !name.is_empty());
         let name = asked_for.as_deref().unwrap_or(".env");
-        let lines = match dotenvy::from_filename_iter(name) {
+        // one that is named is opened as it is, so that /dev/null is none; .env is looked for in the folders above too
+        let found = asked_for.as_ref().map_or_else(|| dotenvy::from_filename_iter(name), dotenvy::from_path_iter);
+        let lines = match found {
             Ok(lines) => lines,
             Err(error) if error.not_found() && asked_for.is_none() => return Ok(Self { file: HashMap::new() }),
             Err(error) if error.not_found() => return Err(format!("ENV_FILE names {name}, which does not exist")),

@@ -110,6 +110,8 @@ fn an_environment_file_is_read_and_a_missing_one_is_named() {
     let output = task_api(folder.path(), &[("MAX_LIST", "5")]).args(["migrate", "status"]).output().unwrap();
     assert!(output.status.success(), "the process's own variable wins: {}", text(&output));
     assert!(fails(folder.path(), &[("ENV_FILE", "other.env")], &[]).contains("ENV_FILE names other.env"));
+    let without = task_api(folder.path(), &[("ENV_FILE", "/dev/null")]).args(["migrate", "status"]).output().unwrap();
+    assert!(without.status.success(), "no file is read: {}", text(&without));
     std::fs::write(folder.path().join(".env"), "BETTER_AUTH_SECRET='hunter2\n").unwrap();
     let unread = fails(folder.path(), &[], &[]);
     assert!(unread.contains(".env") && !unread.contains("hunter2"), "{unread}");

@@ -81,6 +81,15 @@ fn by_key(kid: &str) -> String {
     eddsa(kid, &json!({ "sub": "alice", "exp": 4_102_444_800_i64 }))
 }
 
+/// Says that it is over when it goes, also by a failed assertion: who waits for that would wait for ever.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
 fn renewal_drops_no_request(database: Database) {
     let scene = Scene::new(database);
     assert_eq!((scene.list(&by(OLD)), scene.list(&by(NEW)), scene.list(&by_key("ed"))), (200, 401, 200));
@@ -103,6 +112,7 @@ fn renewal_drops_no_request(database: Database) {
             })
         });
         let by_public_key = scope.spawn(|| stream(&|| ask(&request, &by_key("ed"))));
+        let over = Over(&is_over);
         // the new one is made known to all, before any of them signs with it; the old one goes when none does any more
         scene.renew(&format!("1:{OLD},2:{NEW}"));
         scene.wait_until(&by(NEW), 200);
@@ -113,7 +123,7 @@ fn renewal_drops_no_request(database: Database) {
         }
         scene.renew(&format!("2:{NEW}"));
         scene.wait_until(&by(OLD), 401);
-        is_over.store(true, Ordering::SeqCst);
+        drop(over);
         [by_secret, by_public_key].map(|stream| stream.join().unwrap())
     });
     for statuses in statuses {

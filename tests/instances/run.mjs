@@ -5,7 +5,7 @@
 //   node tests/instances/run.mjs [--long] [--pgbouncer=session|transaction] [--abrupt]
 //
 //   --long        more instances, more rounds, and PgBouncer as well
-//   --pgbouncer   PgBouncer in between. `transaction` needs a service that has the setting PREPARED_STATEMENTS
+//   --pgbouncer   PgBouncer in between; with `transaction` the service is told PREPARED_STATEMENTS=off
 //   --abrupt      without SHUTDOWN_DELAY. Then calls may fail that must not be sent twice (POST, PATCH): they are counted, and nothing
 //                 acknowledged may be lost all the same
 //

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 
 import type { TaskApi } from "@/lib/api";
 import { SignedOut, Unreachable } from "@/lib/errors";
-import type { NewTask, Query, Task, TaskFields } from "@/lib/task";
+import type { Query, Task, TaskFields } from "@/lib/task";
 
 /** How long until the next try while the service is away, in ms: doubled each time, up to the second. */
 const RETRY = [1_000, 10_000] as const;
@@ -102,7 +102,7 @@ export function useTasks(api: TaskApi, query: Query) {
     replace,
     drop,
 
-    async add(fields: NewTask) {
+    async add(fields: TaskFields) {
       const task = draft(--temporaryId.current, fields);
       alter((tasks) => [task, ...tasks]);
       try {
@@ -165,12 +165,11 @@ function unknown(tasks: Task[], known: Task[]): Task[] {
 }
 
 /** A task as it will look, until the service has answered with the real one; its id is negative until then. */
-function draft(id: number, fields: NewTask): Task {
+function draft(id: number, fields: TaskFields): Task {
   const now = new Date().toISOString();
   const rest = { completed: false, status: "pending", completed_at: null, time_zone: null, remind_at: null } as const;
   const repeat = { recurrence_rule: null, repeat_from: "due_date", series_id: null } as const;
-  const fallback = { description: null, priority: "medium", tags: [], due_date: null } as const;
-  return { id, user_id: "", ...rest, ...repeat, ...fallback, tags: [], ...fields, version: 0, created_at: now, updated_at: now };
+  return { id, user_id: "", ...rest, ...repeat, ...fields, version: 0, created_at: now, updated_at: now };
 }
 
 function signIn() {

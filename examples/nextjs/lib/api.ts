@@ -1,10 +1,11 @@
-// The task service, typed. To use it elsewhere, copy this file with errors.ts, task.ts and, for the JWT, token.ts.
+// The task service, typed. To use it elsewhere, copy this file with errors.ts, task.ts, openapi.d.ts and, for the JWT,
+// token.ts.
 //
 //   const api = taskApi(session.user.id);                                    the session cookie, through this origin
 //   const api = taskApi(session.user.id, { origin, token: tokenKeeper() });  a JWT, to the service's own origin
 
 import { Problem, SignedOut, Unreachable } from "./errors";
-import type { NewTask, ProblemDocument, Query, Task, TaskFields } from "./task";
+import type { NewTask, ProblemDocument, Query, Task, TaskChange } from "./task";
 import type { TokenKeeper } from "./token";
 
 /** The longest that one call may take, in ms. */
@@ -53,7 +54,7 @@ export function taskApi(user: string, proof: { origin: string; token: TokenKeepe
     get: (id: number) => one("GET", `/${id}`),
 
     /** A 412 `Problem` if the task is no longer at this version. */
-    change: (task: Pick<Task, "id" | "version">, fields: Partial<TaskFields>) =>
+    change: (task: Pick<Task, "id" | "version">, fields: TaskChange) =>
       one("PATCH", `/${task.id}`, { body: fields, headers: { "If-Match": `"${task.id}-${task.version}"` } }),
 
     complete: (id: number, completed: boolean) => one("PATCH", `/${id}/complete`, { body: { completed } }),
@@ -96,6 +97,7 @@ async function failure(response: Response): Promise<Error> {
   return new Problem((await response.json()) as ProblemDocument);
 }
 
+/** Of a list of values each, with commas between: `tags=home,garden`. */
 function parameters(query: Query): URLSearchParams {
   const set = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
   return new URLSearchParams(set.map(([name, value]) => [name, String(value)]));

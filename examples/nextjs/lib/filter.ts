@@ -16,9 +16,16 @@ export const sorts = { created_at: "Newest", due_date: "Due date", priority: "Pr
 /** How many tasks a page of the list has. */
 const PAGE = 50;
 
-export function asQuery({ show, sort, ...rest }: Filter): Query {
-  const status = ({ all: undefined, trash: undefined, open: "pending", done: "completed" } as const)[show];
-  return { ...rest, sort, status, deleted: show === "trash" ? true : undefined, limit: PAGE };
+export function asQuery({ show, priority, tag, search, sort }: Filter): Query {
+  return {
+    status: ({ all: undefined, trash: undefined, open: "pending", done: "completed" } as const)[show],
+    deleted: show === "trash" ? true : undefined,
+    priority: priority && [priority],
+    tags: tag ? [tag] : undefined,
+    search,
+    sort,
+    limit: PAGE,
+  };
 }
 
 /** What of an address is a filter; a value that is none counts as not set. */

@@ -1,0 +1,127 @@
+//! Settings of the guard: who is believed.
+
+use std::collections::HashSet;
+
+use super::is_https;
+use super::key_source::{KeySource, key_source};
+use super::reader::Reader;
+use super::session_source::{SessionSource, session_source};
+use crate::auth::{Algorithm, CookieName, JwtRules, Rules, Secret, SessionData, SessionDataRules, Verifier};
+
+/// Settings of the guard.
+#[derive(Clone, Debug)]
+pub struct AuthSettings {
+    /// Better Auth's secrets, the current one first; empty in development until one is made.
+    pub secrets: Vec<Secret>,
+    /// The secret of HS256 tokens, where it is another one.
+    pub jwt_secret: Option<Secret>,
+    /// Algorithms that are accepted.
+    pub algorithms: Vec<Algorithm>,
+    /// The path of the claim that names the user.
+    pub user_claim: Vec<String>,
+    /// Accepted audiences; empty: not checked.
+    pub audience: Vec<String>,
+    /// Required issuer.
+    pub issuer: Option<String>,
+    /// The session cookie's name.
+    pub cookie: CookieName,
+    /// Whether a bare session token is a credential.
+    pub bearer_unsigned: bool,
+    /// What is made of Better Auth's cookie cache.
+    pub session_data: SessionDataRules,
+    /// Where public keys come from.
+    pub keys: KeySource,
+    /// Where sessions are looked up.
+    pub sessions: SessionSource,
+}
+
+impl AuthSettings {
+    /// What judges credentials by these settings.
+    pub fn verifier(&self) -> Verifier {
+        let jwt_secrets = self.jwt_secret.as_ref().map_or(self.secrets.as_slice(), std::slice::from_ref);
+        let mut jwt = JwtRules::new(jwt_secrets);
+        jwt.algorithms.clone_from(&self.algorithms);
+        jwt.user_claim.clone_from(&self.user_claim);
+        jwt.audience.clone_from(&self.audience);
+        jwt.issuer.clone_from(&self.issuer);
+        Verifier::new(Rules {
+            secrets: self.secrets.clone(),
+            jwt,
+            cookie: self.cookie.clone(),
+            bearer_unsigned: self.bearer_unsigned,
+            session_data: self.session_data.clone(),
+        })
+    }
+
+    /// The secret that HS256 tokens are signed with.
+    pub fn signing_secret(&self) -> Option<&Secret> {
+        self.jwt_secret.as_ref().or(self.secrets.first())
+    }
+}
+
+pub(super) fn auth(reader: &mut Reader<'_>, base_url: Option<&str>) -> AuthSettings {
+    let https = is_https(base_url);
+    let secure = reader.read("COOKIE_SECURE", https, |text| match text {
+        "auto" => Ok(https),
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err("must be auto, true or false"),
+    });
+    let prefix = reader.text("COOKIE_PREFIX").unwrap_or_else(|| "better-auth".into());
+    let algorithms = reader.list("JWT_ALGORITHMS", |name| {
+        Algorithm::named(name).ok_or("is none of HS256, EdDSA, ES256, ES512, RS256, PS256")
+    });
+    let sessions = session_source(reader, base_url);
+    AuthSettings {
+        secrets: secrets(reader),
+        jwt_secret: reader.text("JWT_SECRET").map(Secret::new),
+        algorithms: if algorithms.is_empty() { Algorithm::ALL.to_vec() } else { algorithms },
+        user_claim: reader
+            .text("JWT_USER_CLAIM")
+            .unwrap_or_else(|| "sub".into())
+            .split('.')
+            .map(str::to_owned)
+            .collect(),
+        audience: reader.list("JWT_AUDIENCE", |audience| Ok::<_, String>(audience.to_owned())),
+        issuer: reader.text("JWT_ISSUER"),
+        cookie: CookieName::new(&prefix, reader.text("COOKIE_NAME").as_deref(), secure),
+        bearer_unsigned: reader.flag("BEARER_UNSIGNED", false),
+        session_data: SessionDataRules {
+            role: session_data(reader, &sessions),
+            cookie: CookieName::session_data(&prefix, secure),
+            version: reader.text("SESSION_CACHE_VERSION").unwrap_or_else(|| "1".into()),
+        },
+        keys: key_source(reader, base_url),
+        sessions,
+    }
+}
+
+/// `SESSION_SOURCE=cookie`, or else `SESSION_CACHE`.
+fn session_data(reader: &mut Reader<'_>, sessions: &SessionSource) -> SessionData {
+    let cache = reader.read("SESSION_CACHE", SessionData::Ignored, |text| match text {
+        "off" => Ok(SessionData::Ignored),
+        "on" => Ok(SessionData::SavesLookUp),
+        _ => Err("must be on or off"),
+    });
+    if *sessions == SessionSource::Cookie { SessionData::IsTheSession } else { cache }
+}
+
+/// `BETTER_AUTH_SECRETS` (`2:new,1:old`) wins over `BETTER_AUTH_SECRET`. The first is current, whatever the numbers say, as in
+/// Better Auth (from 1.5, `src/context/secret-utils.ts`), which refuses a version that is there twice.
+fn secrets(reader: &mut Reader<'_>) -> Vec<Secret> {
+    let versioned = reader.list("BETTER_AUTH_SECRETS", |part| {
+        let (version, secret) = part.split_once(':').unwrap_or_default();
+        match version.trim().parse::<u32>() {
+            Ok(version) if !secret.trim().is_empty() => Ok((version, Secret::new(secret.trim()))),
+            _ => Err("must be a version and a secret, such as 2:…"),
+        }
+    });
+    if versioned.is_empty() {
+        return reader.text("BETTER_AUTH_SECRET").map(Secret::new).into_iter().collect();
+    }
+    let versions: HashSet<u32> = versioned.iter().map(|(version, _)| *version).collect();
+    if versions.len() < versioned.len() {
+        reader.problem("BETTER_AUTH_SECRETS", "has a version twice");
+    }
+    versioned.into_iter().map(|(_, secret)| secret).collect()
+}
