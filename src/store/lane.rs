@@ -7,6 +7,7 @@
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
@@ -30,6 +31,7 @@ pub(super) struct Lane {
     longest: Duration,
     size: usize,
     load: Load,
+    renewals: Arc<AtomicUsize>,
 }
 
 impl Lane {
@@ -44,9 +46,11 @@ impl Lane {
     ) -> std::io::Result<Self> {
         let (jobs, queue) = crossbeam_channel::unbounded();
         let (running, ended) = crossbeam_channel::bounded(0);
+        let renewals = Arc::new(AtomicUsize::new(0));
         for number in 0..threads {
             let (queue, running) = (queue.clone(), running.clone());
-            let held = Held { pool: pool.clone(), connection: None, used: Instant::now() };
+            let (pool, renewals) = (pool.clone(), renewals.clone());
+            let held = Held { pool, connection: None, used: Instant::now(), renewals, of_renewal: 0 };
             std::thread::Builder::new().name(format!("{name}-{number}")).spawn(move || {
                 let _running = running;
                 work(&queue, held);
@@ -60,6 +64,7 @@ impl Lane {
             longest,
             size: threads,
             load: Load::default(),
+            renewals,
         })
     }
 
@@ -67,6 +72,11 @@ impl Lane {
     pub(super) fn connections(&self, name: &'static str) -> Connections<'_> {
         let in_use = self.size.saturating_sub(self.free.available_permits());
         Connections { name, size: self.size, in_use, load: &self.load }
+    }
+
+    /// Has every thread give up its connection before its next work, and make another.
+    pub(super) fn renew_connections(&self) {
+        self.renewals.fetch_add(1, Ordering::SeqCst);
     }
 
     /// Runs `work` on one of the threads and gives back what it came to.
@@ -145,13 +155,17 @@ struct Held {
     pool: Pool<Connector>,
     connection: Option<PooledConnection<Connector>>,
     used: Instant,
+    /// How often all connections have been given up, and how often when this one was made.
+    renewals: Arc<AtomicUsize>,
+    of_renewal: usize,
 }
 
 impl Held {
     fn lend<R>(&mut self, work: impl FnOnce(&mut AnyConnection) -> Result<R, StoreError>) -> Result<R, StoreError> {
-        if self.used.elapsed() > TRUSTED_FOR
-            && let Some(idle) = &mut self.connection
-            && idle.connection.ping().is_err()
+        let renewal = self.renewals.load(Ordering::SeqCst);
+        let is_given_up = std::mem::replace(&mut self.of_renewal, renewal) != renewal;
+        if let Some(idle) = &mut self.connection
+            && (is_given_up || self.used.elapsed() > TRUSTED_FOR && idle.connection.ping().is_err())
         {
             idle.is_discarded = true;
             self.connection = None;

@@ -96,6 +96,7 @@ pub struct Db {
     /// SQLite has one writer at a time: queueing for it here is fair, where its own waiting is a lottery.
     writing: Arc<Lane>,
     longest_import: Duration,
+    require_row_security: bool,
     better_auth: Arc<better_auth::Finder>,
     quota: Arc<Quota>,
 }
@@ -125,7 +126,8 @@ impl Db {
         };
         let better_auth = Arc::new(better_auth::Finder::new(settings.better_auth.clone()));
         let quota = Arc::new(Quota::new(settings.task_quota));
-        Ok(Self { reading, writing, longest_import: longest * IMPORT, better_auth, quota })
+        let require_row_security = settings.require_row_security;
+        Ok(Self { reading, writing, longest_import: longest * IMPORT, require_row_security, better_auth, quota })
     }
 
     /// Reads tasks of this owner.
@@ -196,12 +198,18 @@ impl Db {
         self.reading.run(migrations::state).await
     }
 
-    /// Whether the database keeps users apart by itself, for `/readyz`.
+    /// Whether the database keeps users apart by itself, for `/readyz`. Where it must and does not, no open connection is used any
+    /// more; new ones are refused until it does.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn isolation(&self) -> Result<Isolation, StoreError> {
-        self.reading.run(isolation::look).await
+        let isolation = self.reading.run(isolation::look).await?;
+        if self.require_row_security && isolation != Isolation::On {
+            log::error!("REQUIRE_ROW_SECURITY is set, and {isolation}: nothing is served until it is on");
+            self.reading.renew_connections();
+        }
+        Ok(isolation)
     }
 }
 

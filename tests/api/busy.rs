@@ -1,7 +1,10 @@
 //! The database busy: 503 for those who cannot wait any longer, and service again when it is free.
 
+use std::io::Write;
+use std::net::TcpStream;
 use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use actix_web::rt::System;
 use chrono::Utc;
@@ -18,6 +21,7 @@ use crate::support::{App, Database, jwt};
 on_both!(
     a_connection_that_is_not_free_in_time_is_an_outage_that_passes,
     a_lock_that_is_not_free_in_time_is_an_outage_that_passes,
+    who_goes_away_leaves_the_queue,
 );
 
 /// Alice, as her token proves her.
@@ -137,4 +141,46 @@ fn a_lock_that_is_not_free_in_time_is_an_outage_that_passes(database: Database) 
     assert_eq!(app.by("alice", "GET", "/api/tasks").send().expect(200), json!([task]));
     drop(lock);
     assert_eq!(app.by("alice", "PUT", &path).json(&body).send().expect(200)["version"], 2);
+}
+
+/// A request whose client has gone holds no place, and is not carried out when its turn would have come.
+fn who_goes_away_leaves_the_queue(database: Database) {
+    let keys = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(keys.path(), r#"{"keys":[]}"#).unwrap();
+    let file = ("JWKS_FILE", keys.path().to_str().unwrap());
+    let app = App::start_with(database, &[("POOL_SIZE", "1"), ("POOL_WAIT", "60s"), file]);
+    let post = |title: &str| app.by("alice", "POST", "/api/tasks").json(&json!({ "title": title }));
+    post("before").send().expect(201);
+    let held = Held::writing(&app);
+    let impatient: Vec<TcpStream> = (0..3)
+        .map(|_| {
+            let mut stream = TcpStream::connect(app.address).unwrap();
+            stream.write_all(&post("by nobody").bytes("keep-alive")).unwrap();
+            stream
+        })
+        .collect();
+    wait_until_waiting(&app, 3);
+    let patient = std::thread::scope(|scope| {
+        let patient = scope.spawn(|| post("after").send());
+        wait_until_waiting(&app, 4);
+        drop(impatient);
+        // while the connection is still busy, and long before they would have been turned away
+        wait_until_waiting(&app, 1);
+        held.release();
+        patient.join().unwrap()
+    });
+    patient.expect(201);
+    let list = app.by("alice", "GET", "/api/tasks").send().expect(200);
+    let titles: Vec<_> = list.as_array().unwrap().iter().map(|task| &task["title"]).collect();
+    assert_eq!(titles, ["after", "before"]);
+}
+
+#[track_caller]
+fn wait_until_waiting(app: &App, requests: u64) {
+    let waiting = || app.db.connections().iter().map(|connections| connections.load.waiting()).sum::<u64>();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while waiting() != requests {
+        assert!(Instant::now() < deadline, "{} wait instead of {requests}", waiting());
+        std::thread::yield_now();
+    }
 }

@@ -1,9 +1,11 @@
 //! Public keys by URL: fetched, renewed, kept, and bounded in every direction; and what stands in for a front end that is away.
 
+mod load;
 pub mod server;
 mod signer;
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use crate::on_both;
 use crate::support::{App, Database};
@@ -13,6 +15,7 @@ use signer::Signer;
 on_both!(
     keys_by_url_open_the_api,
     a_rotation_in_flight_costs_no_request,
+    a_key_that_cannot_be_looked_up_is_told_in_time,
     known_keys_outlive_their_server,
     a_redirect_is_followed_on_its_host_alone,
     too_much_is_not_read_to_the_end,
@@ -111,6 +114,23 @@ fn known_keys_outlive_their_server(database: Database) {
     server.reply(Reply::keys(&[known.jwk(), later.jwk()]));
     server.resume();
     assert_eq!((ask(&app, &later.token()), ask(&app, &known.token())), (200, 200));
+}
+
+/// The bound is the contract's with those who ask, not a matter of this machine's speed: a browser must not wait for ever.
+fn a_key_that_cannot_be_looked_up_is_told_in_time(database: Database) {
+    let known = Signer::new("known");
+    let mut stopped = KeyServer::start(Reply::keys(&[known.jwk()]));
+    let silent = KeyServer::start(Reply::keys(&[known.jwk()]));
+    let apps = [&stopped, &silent].map(|server| app_with_url(database, &server.url()));
+    apps.iter().for_each(|app| assert_eq!(ask(app, &known.token()), 200));
+    stopped.stop();
+    silent.reply(Reply::Silence);
+    at_once(&apps, |app| {
+        let (unknown, start) = (Signer::new("unknown").token(), Instant::now());
+        assert_eq!(ask(app, &unknown), 503);
+        assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
+        assert_eq!(ask(app, &known.token()), 200);
+    });
 }
 
 fn a_redirect_is_followed_on_its_host_alone(database: Database) {

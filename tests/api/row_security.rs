@@ -9,7 +9,7 @@ use serde_json::json;
 use super::pooler::Pooler;
 use super::process::{fails, text};
 use crate::support::{App, Database, SUPERUSER, config};
-use crate::support::{production, task_api};
+use crate::support::{Service, production, task_api};
 
 #[derive(QueryableByName)]
 struct Count {
@@ -215,4 +215,61 @@ fn a_role_that_no_policy_binds_is_warned_about_or_refused() {
     // an address that is nobody's ends the start just behind
     let warned = task_api(folder.path(), &production(&url)).env("HOST", "192.0.2.1").output().unwrap();
     assert!(text(&warned).contains("isolation by the database is off: the role is a superuser"), "{}", text(&warned));
+}
+
+/// A policy dropped, or a role let past all of them, while connections are open. The role is the test's own.
+#[test]
+fn isolation_that_is_lost_while_connections_are_open_ends_the_service_until_it_is_back() {
+    if !Database::postgres_is_wanted() {
+        return;
+    }
+    let (folder, url) = Database::Postgres.fresh();
+    let Some((before, after)) = url.split_once("//task_api@") else {
+        return println!("NOT CHECKED: TEST_DATABASE_URL is set, and names no superuser");
+    };
+    let schema = url.rsplit("%3D").next().unwrap();
+    let role = format!("role_of_{schema}");
+    let mut admin = connect(&format!("{before}//{SUPERUSER}@{after}"));
+    admin.batch_execute(&format!("CREATE ROLE {role} LOGIN; GRANT ALL ON SCHEMA {schema} TO {role}")).unwrap();
+    let url = format!("{before}//{role}@{after}");
+    let mut variables = production(&url).to_vec();
+    variables.extend([("REQUIRE_ROW_SECURITY", "true"), ("POOL_SIZE", "1"), ("RATE_LIMIT", "off")]);
+    let migrated = task_api(folder.path(), &variables).args(["migrate", "run"]).output().unwrap();
+    assert!(migrated.status.success(), "{}", text(&migrated));
+    let service = Service::start(task_api(folder.path(), &variables));
+    let reads = || service.by("alice", "GET", "/api/tasks").send();
+    let writes = || service.by("alice", "POST", "/api/tasks").json(&json!({ "title": "t" })).send();
+    writes().expect(201);
+    let end_all = format!(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{role}' AND pid <> pg_backend_pid()"
+    );
+    let policy = "CREATE POLICY owner ON tasks USING (user_id = current_setting('app.user_id', true))";
+    let mut expected = 1;
+    for (broken, mended, reason) in [
+        (format!("ALTER ROLE {role} BYPASSRLS"), format!("ALTER ROLE {role} NOBYPASSRLS"), "the role has BYPASSRLS"),
+        ("DROP POLICY owner ON tasks".to_owned(), policy.to_owned(), "a policy is missing"),
+    ] {
+        for is_found_by_readiness in [false, true] {
+            assert_eq!(reads().expect(200).as_array().unwrap().len(), expected);
+            admin.batch_execute(&broken).unwrap();
+            if is_found_by_readiness {
+                service.request("GET", "/readyz").send().expect(503);
+                let line = service.line(&format!("isolation by the database is off: {reason}: nothing is served"));
+                assert!(line.contains("ERROR"), "{line}");
+            } else {
+                admin.batch_execute(&end_all).unwrap();
+                // the first may find that its connection has gone, the second finds no other
+                (0..2).for_each(|_| drop(reads().expect(503)));
+                let line = service.line(&format!("isolation by the database is off: {reason}"));
+                assert!(line.contains("cannot connect to the database: REQUIRE_ROW_SECURITY is set"), "{line}");
+            }
+            for answer in [reads(), writes(), service.request("GET", "/readyz").send()] {
+                answer.expect(503);
+            }
+            admin.batch_execute(&mended).unwrap();
+            service.request("GET", "/readyz").send().expect(200);
+            writes().expect(201);
+            expected += 1;
+        }
+    }
 }

@@ -3,6 +3,7 @@
 // A scenario changes Better Auth's options (`adjust`), gives the service variables, and names what is checked; without `check` that is
 // `essentials`. To add one is to add an entry.
 
+import { copyIsTheSession, trustedCopies } from "./copies.checks.mjs";
 import { bans, essentials, keySetAway, rotation, secretRotation, twoFactor } from "./matrix.checks.mjs";
 import { storageByHand } from "./redis.mjs";
 
@@ -26,6 +27,13 @@ const cookieCache = (strategy, on) => ({
   name: `cookie cache (${strategy}), which the service passes over`,
   on,
   adjust: withOptions({ session: { cookieCache: { enabled: true, maxAge: 300, strategy } } }),
+});
+
+const trusted = (strategy, on) => ({
+  ...cookieCache(strategy, on),
+  name: `cookie cache (${strategy}), which the service trusts`,
+  variables: () => ({ SESSION_CACHE: "on" }),
+  check: trustedCopies,
 });
 
 const renamed = {
@@ -140,6 +148,18 @@ export const scenarios = [
   cookieCache("compact", ["1.7 sqlite", "1.4 postgres"]),
   cookieCache("jwt", ["1.7 postgres", "1.4 sqlite"]),
   cookieCache("jwe", ["1.7 sqlite", "1.4 postgres"]),
+  trusted("compact", ["1.7 sqlite", "1.4 postgres", "1.2 postgres"]),
+  trusted("jwt", ["1.7 postgres", "1.4 sqlite"]),
+  trusted("jwe", ["1.7 sqlite", "1.4 postgres"]),
+  {
+    // from 1.4 on; users and keys are in the process's memory then, and the copy is encrypted unless another form is asked for
+    name: "without a database",
+    on: ["1.7 sqlite", "1.7 postgres", "1.4 sqlite"],
+    migrate: false,
+    adjust: (options) => void delete options.database,
+    variables: () => ({ SESSION_SOURCE: "cookie" }),
+    check: copyIsTheSession,
+  },
   // the last: the jwt plugin writes the new name into a schema that all later instances in this process share
   {
     name: "renamed tables",
