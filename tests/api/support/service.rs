@@ -12,7 +12,13 @@ use super::{SECRET, credentials};
 /// The binary in this folder, with these variables and no others; nobody is limited unless they say so.
 pub fn task_api(folder: &Path, variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_task-api"));
-    command.current_dir(folder).env_clear().env("PORT", "0").env("RATE_LIMIT", "off").env("REFUSAL_LIMIT", "off").envs(variables.iter().copied());
+    command
+        .current_dir(folder)
+        .env_clear()
+        .env("PORT", "0")
+        .env("RATE_LIMIT", "off")
+        .env("REFUSAL_LIMIT", "off")
+        .envs(variables.iter().copied());
     command.stdin(Stdio::null());
     command
 }
