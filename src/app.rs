@@ -231,6 +231,8 @@ pub async fn serve(
         .max_connections(settings.max_connections.div_ceil(settings.workers))
         .on_connect(move |connection, _| give_up_sending_after(connection, send_timeout))
         .client_request_timeout(settings.header_timeout)
+        // who closes a connection is gone: otherwise the request would keep its place in the queue, and be carried out for nobody
+        .h1_allow_half_closed(false)
         .keep_alive(settings.keep_alive)
         .shutdown_timeout(settings.shutdown_timeout.as_secs())
         .disable_signals()
