@@ -118,6 +118,11 @@ enum PublicKey {
 }
 
 impl Key {
+    /// Whether it has a `kid` of its own.
+    pub(super) fn is_named(&self) -> bool {
+        self.kid.is_some()
+    }
+
     pub(super) fn allows(&self, algorithm: Algorithm) -> bool {
         self.algorithms.contains(&algorithm)
     }

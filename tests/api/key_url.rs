@@ -22,6 +22,7 @@ on_both!(
     a_silent_server_holds_up_nobody_else,
     what_is_no_key_set_decides_nothing,
     keys_without_kid_or_alg_are_used,
+    a_key_that_comes_after_one_without_kid_is_found,
     many_unknown_keys_cause_few_fetches,
     the_front_end_comes_before_the_table,
     the_table_stands_in_for_a_front_end_that_is_away,
@@ -102,6 +103,16 @@ fn a_rotation_in_flight_costs_no_request(database: Database) {
     server.reply(Reply::keys(&[new.jwk()]));
     assert_eq!(ask(&app, &Signer::new("other").token()), 401);
     assert_eq!((ask(&app, &old.token()), ask(&app, &new.token())), (401, 200), "its grace is over");
+}
+
+/// Better Auth 1.2 makes a key for its first `/jwks` and shows it without its `kid`, and may sign with another one that it makes meanwhile.
+fn a_key_that_comes_after_one_without_kid_is_found(database: Database) {
+    let (first, second) = (Signer::new("first"), Signer::new("second"));
+    let server = KeyServer::start(Reply::keys(&[first.jwk_without(&["kid"])]));
+    let app = app_with_url(database, &server.url());
+    assert_eq!(ask(&app, &first.token()), 200);
+    server.reply(Reply::keys(&[first.jwk(), second.jwk()]));
+    assert_eq!((ask(&app, &second.token()), ask(&app, &first.token())), (200, 200));
 }
 
 fn known_keys_outlive_their_server(database: Database) {
