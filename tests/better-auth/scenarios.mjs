@@ -148,7 +148,7 @@ export const scenarios = [
   cookieCache("compact", ["1.7 sqlite", "1.4 postgres"]),
   cookieCache("jwt", ["1.7 postgres", "1.4 sqlite"]),
   cookieCache("jwe", ["1.7 sqlite", "1.4 postgres"]),
-  trusted("compact", ["1.7 sqlite", "1.4 postgres", "1.2 postgres"]),
+  trusted("compact", ["1.7 sqlite", "1.4 postgres"]),
   trusted("jwt", ["1.7 postgres", "1.4 sqlite"]),
   trusted("jwe", ["1.7 sqlite", "1.4 postgres"]),
   {
