@@ -46,7 +46,12 @@ async function runOn({ count, pgbouncer, rounds }, cluster) {
   const instances = [];
   for (let number = 0; number < count; number += 1) instances.push(new Instance(await freePort(), settings));
   const nginx = new Nginx(await freePort(), instances);
-  closers.push(async () => Promise.all([nginx, ...instances].map(({ process }) => process?.child.kill("SIGKILL"))));
+  closers.push(async () => {
+    for (const { process } of instances) process?.child.kill("SIGKILL");
+    // Not by SIGKILL, which its workers would outlive.
+    nginx.process?.child.kill("SIGTERM");
+    await nginx.process?.ended;
+  });
 
   await group(async () => {
     await need("all start at once on an empty database", () => Promise.all(instances.map((instance) => instance.start())));
