@@ -15,12 +15,12 @@ use chrono::{TimeDelta, Utc};
 
 use crate::auth::{Secret, Verifier};
 use crate::config::{AuthSettings, Config, HttpSettings, ListSettings};
-use crate::farewell::Farewell;
 use crate::keys::Keys;
 use crate::limits::{Limiter, Policy, TrustedProxies};
 use crate::metrics::Metrics;
-use crate::routes::{self, Cursors, SeenCredentials};
+use crate::routes::{self, Cursors, Document, SeenCredentials};
 use crate::sessions::Sessions;
+use crate::shutdown::Shutdown;
 use crate::store::Db;
 
 /// How often what has run out is removed.
@@ -66,11 +66,9 @@ pub struct State {
     /// Where sessions are looked up.
     pub sessions: Sessions,
     /// How far the service is with stopping.
-    pub farewell: Farewell,
+    pub shutdown: Shutdown,
     /// The OpenAPI document, unless it is turned off.
-    pub openapi: Option<web::Bytes>,
-    /// Whether the service is not ready unless the database itself keeps users apart.
-    pub row_security_required: bool,
+    pub openapi: Option<Document>,
 }
 
 impl State {
@@ -95,9 +93,8 @@ impl State {
             strict_transport: config.edge.strict_transport,
             metrics_beside: config.edge.metrics.address.is_none() && config.edge.metrics.token.is_some(),
             sessions: Sessions::new(&config.auth, &db),
-            farewell: Farewell::default(),
-            openapi: config.http.docs.then(|| routes::openapi(config).to_string().into()),
-            row_security_required: config.database.require_row_security,
+            shutdown: Shutdown::default(),
+            openapi: config.http.docs.then(|| Document::of(config)),
             db,
         }
     }
@@ -241,7 +238,7 @@ pub async fn serve(
     let handle = server.handle();
     let stopping = actix_web::rt::spawn(async move {
         stop.await;
-        state.farewell.take(&handle, second_handle, delay).await;
+        state.shutdown.announce(&handle, second_handle, delay).await;
         handle.stop(true).await;
     });
     let server = server.await;

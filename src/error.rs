@@ -185,8 +185,9 @@ impl ApiError {
             }
             Self::TooMany(standing) => {
                 response.insert_header((header::RETRY_AFTER, standing.retry_after()));
-                response.insert_header(("ratelimit", standing.rate_limit()));
-                response.insert_header(("ratelimit-policy", standing.rate_limit_policy()));
+                for field in standing.fields() {
+                    response.insert_header(field);
+                }
             }
             Self::Refused(_) => {
                 let challenge =

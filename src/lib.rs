@@ -3,7 +3,7 @@
 //! The rooms, each of which knows only those above it: [`json`], [`auth`] (proofs), [`recurrence`] (tasks that repeat), [`histogram`]
 //! (durations, counted), [`limits`] (who asks for too much), [`store`] (rows), [`config`] (settings), [`keys`] (the key set in use),
 //! [`sessions`] (where a session is looked up), [`metrics`] (what Prometheus reads), [`error`] (what is answered when something is
-//! wrong), [`farewell`] (how the service stops), [`openapi`] (the document's vocabulary), [`routes`] (HTTP), [`app`] (the service put
+//! wrong), [`shutdown`] (how the service stops), [`openapi`] (the document's vocabulary), [`routes`] (HTTP), [`app`] (the service put
 //! together), [`commands`] (what can be said on the command line).
 
 #![warn(unreachable_pub)]
@@ -13,7 +13,6 @@ pub mod auth;
 pub mod commands;
 pub mod config;
 pub mod error;
-pub mod farewell;
 pub mod histogram;
 pub mod json;
 pub mod keys;
@@ -24,4 +23,5 @@ mod outbound;
 pub mod recurrence;
 pub mod routes;
 pub mod sessions;
+pub mod shutdown;
 pub mod store;

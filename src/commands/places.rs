@@ -13,6 +13,15 @@ pub(super) fn of_keys(source: &KeySource) -> String {
     }
 }
 
+/// The source where there is no database: then no table takes the place of a front end. `None` where the table is the source.
+pub(super) fn without_table(source: KeySource) -> Option<KeySource> {
+    match source {
+        KeySource::Table => None,
+        KeySource::FrontEnd(url) => Some(KeySource::Url(url)),
+        source => Some(source),
+    }
+}
+
 /// Where sessions are.
 pub(super) fn of_sessions(config: &Config) -> String {
     match &config.auth.sessions {

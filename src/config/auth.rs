@@ -38,19 +38,30 @@ pub struct AuthSettings {
 impl AuthSettings {
     /// What judges credentials by these settings.
     pub fn verifier(&self) -> Verifier {
+        Verifier::new(self.rules())
+    }
+
+    /// What judges session tokens alone, whatever stands beside them: for explanations.
+    pub fn session_verifier(&self, bearer_unsigned: bool) -> Verifier {
+        let mut rules = Rules { bearer_unsigned, ..self.rules() };
+        rules.session_data.role = SessionData::Ignored;
+        Verifier::new(rules)
+    }
+
+    fn rules(&self) -> Rules {
         let jwt_secrets = self.jwt_secret.as_ref().map_or(self.secrets.as_slice(), std::slice::from_ref);
         let mut jwt = JwtRules::new(jwt_secrets);
         jwt.algorithms.clone_from(&self.algorithms);
         jwt.user_claim.clone_from(&self.user_claim);
         jwt.audience.clone_from(&self.audience);
         jwt.issuer.clone_from(&self.issuer);
-        Verifier::new(Rules {
+        Rules {
             secrets: self.secrets.clone(),
             jwt,
             cookie: self.cookie.clone(),
             bearer_unsigned: self.bearer_unsigned,
             session_data: self.session_data.clone(),
-        })
+        }
     }
 
     /// The secret that HS256 tokens are signed with.

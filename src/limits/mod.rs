@@ -126,14 +126,13 @@ impl Standing {
         self.policy
     }
 
-    /// `RateLimit`: what is left, and when there is more.
-    pub fn rate_limit(&self) -> String {
-        format!("\"{}\";r={};t={}", self.policy.as_str(), self.remaining, self.reset)
-    }
-
-    /// `RateLimit-Policy`: how much in how many seconds.
-    pub fn rate_limit_policy(&self) -> String {
-        format!("\"{}\";q={};w={}", self.policy.as_str(), self.rate.burst, self.rate.window())
+    /// `RateLimit`: what is left, and when there is more; `RateLimit-Policy`: how much in how many seconds.
+    pub fn fields(&self) -> [(&'static str, String); 2] {
+        let policy = self.policy.as_str();
+        [
+            ("ratelimit", format!("\"{policy}\";r={};t={}", self.remaining, self.reset)),
+            ("ratelimit-policy", format!("\"{policy}\";q={};w={}", self.rate.burst, self.rate.window())),
+        ]
     }
 
     /// Seconds after which it is worth trying again, at least one.
@@ -170,11 +169,12 @@ mod tests {
         let limiter = limiter("1/h burst 3");
         for (left, reset) in [(2, 3600), (1, 7200), (0, 3600)] {
             let standing = limiter.count_user("alice").expect("there is some left");
-            assert_eq!(standing.rate_limit(), format!("\"user\";r={left};t={reset}"));
-            assert_eq!(standing.rate_limit_policy(), "\"user\";q=3;w=10800");
+            assert_eq!(standing.fields()[0].1, format!("\"user\";r={left};t={reset}"));
+            assert_eq!(standing.fields()[1].1, "\"user\";q=3;w=10800");
         }
         let refused = limiter.count_user("alice").expect_err("nothing is left");
-        assert!(refused.rate_limit().starts_with("\"user\";r=0;t=3"), "{}", refused.rate_limit());
+        let [(_, rate_limit), _] = refused.fields();
+        assert!(rate_limit.starts_with("\"user\";r=0;t=3"), "{rate_limit}");
         assert!((3590..=3600).contains(&refused.retry_after()));
         assert!(limiter.count_user("bob").is_ok());
     }

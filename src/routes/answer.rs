@@ -107,7 +107,7 @@ pub async fn edge(
             count(&response, &state, &call);
             events::answered(&response, &call);
             let mut response = shape(response, &state, &call);
-            if state.farewell.is_closing() {
+            if state.shutdown.is_closing() {
                 response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
             }
             Ok(match body.filter(|body| !body.is_read.get()) {

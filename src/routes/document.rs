@@ -1,5 +1,7 @@
 //! The OpenAPI document of everything that is mounted, and the page that shows it.
 
+use std::sync::LazyLock;
+
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ContentType};
 use actix_web::{HttpResponse, web};
 use serde_json::Value;
@@ -38,14 +40,28 @@ pub fn openapi(config: &Config) -> Value {
     openapi::complete(annotations, config)
 }
 
+/// The document of a service, made when somebody first asks for it.
+pub struct Document(LazyLock<web::Bytes, Box<dyn FnOnce() -> web::Bytes + Send>>);
+
+impl Document {
+    /// That of a service with these settings.
+    pub fn of(config: &Config) -> Self {
+        let config = config.clone();
+        Self(LazyLock::new(Box::new(move || openapi(&config).to_string().into())))
+    }
+}
+
 /// Gives this document
 #[utoipa::path(
     get, path = "/openapi.json", operation_id = "getOpenapi", tag = "service", security(()),
     responses((status = 200, description = "An OpenAPI 3.1 document", body = serde_json::Value), TurnedOff),
 )]
 pub(super) async fn document(state: web::Data<State>) -> ApiResult<HttpResponse> {
-    let document = state.openapi.clone().ok_or(ApiError::NoSuchPath)?;
-    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-cache")).content_type(ContentType::json()).body(document))
+    let Document(document) = state.openapi.as_ref().ok_or(ApiError::NoSuchPath)?;
+    Ok(HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "no-cache"))
+        .content_type(ContentType::json())
+        .body(web::Bytes::clone(document)))
 }
 
 /// Shows this document, and lets it be tried

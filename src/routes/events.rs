@@ -4,7 +4,9 @@ use std::net::IpAddr;
 use std::rc::Rc;
 
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::{Error, HttpMessage, HttpRequest};
+use log::Level;
 
 use super::call::{Call, Route};
 use super::guard::{ProvedBy, TurnedAway};
@@ -24,18 +26,8 @@ pub(super) fn answered<B>(response: &ServiceResponse<B>, call: &Call) {
             (extensions.get::<Owner>().map_or("-", Owner::as_str), extensions.get::<ProvedBy>().map(|proof| proof.0))
         }
     };
-    log::info!(
-        target: "task_api::request",
-        method = call.method.as_str(),
-        path = extensions.get::<Route>().map_or("-", |route| route.0),
-        status = response.status().as_u16(),
-        ms = millis(call),
-        user = user,
-        credential = kind.map_or("-", Kind::as_str),
-        request_id = call.id.as_str(),
-        trace_id:% = call.trace;
-        "request"
-    );
+    let path = extensions.get::<Route>().map_or("-", |route| route.0);
+    request(call, path, response.status(), user, kind.map_or("-", Kind::as_str));
 }
 
 /// A request came back as an error: a panic. Its path and user went with it.
@@ -44,14 +36,18 @@ pub(super) fn came_to_nothing(error: &Error, call: &Call) {
     if let Some(cause) = response.extensions().get::<Problem>().and_then(|problem| problem.cause.clone()) {
         failed(&cause, call);
     }
+    request(call, "-", response.status(), "-", "-");
+}
+
+fn request(call: &Call, path: &str, status: StatusCode, user: &str, credential: &str) {
     log::info!(
         target: "task_api::request",
         method = call.method.as_str(),
-        path = "-",
-        status = response.status().as_u16(),
-        ms = millis(call),
-        user = "-",
-        credential = "-",
+        path = path,
+        status = status.as_u16(),
+        ms = (call.began.elapsed().as_secs_f64() * 1e6).round() / 1e3,
+        user = user,
+        credential = credential,
         request_id = call.id.as_str(),
         trace_id:% = call.trace;
         "request"
@@ -62,56 +58,52 @@ fn failed(cause: &str, call: &Call) {
     log::error!(request_id = call.id.as_str(), trace_id:% = call.trace; "{cause}");
 }
 
-fn millis(call: &Call) -> f64 {
-    (call.began.elapsed().as_secs_f64() * 1e6).round() / 1e3
-}
-
 /// A credential was refused.
 pub(super) fn refused(request: &ServiceRequest, client: IpAddr, refusal: Refusal) {
-    let Some(call) = request.extensions().get::<Rc<Call>>().cloned() else { return };
-    log::warn!(
-        target: "task_api::refused",
-        kind = refusal.kind.as_str(),
-        reason = refusal.reason.code(),
-        request_id = call.id.as_str(),
-        outcome = "refused",
-        user = "-",
-        client:% = client,
-        trace_id:% = call.trace;
-        "a credential was refused"
-    );
+    let event = Event { kind: refusal.kind, reason: refusal.reason.code(), outcome: "refused", user: "-", client };
+    event.log(request, REFUSED, "a credential was refused");
 }
 
 /// A good credential does not open what it was sent for.
 pub(super) fn denied(request: &ServiceRequest, client: IpAddr, kind: Kind, user: &str, error: &ApiError) {
-    let Some(call) = request.extensions().get::<Rc<Call>>().cloned() else { return };
-    log::warn!(
-        target: "task_api::refused",
-        kind = kind.as_str(),
-        reason = error.code(),
-        request_id = call.id.as_str(),
-        outcome = "denied",
-        user = user,
-        client:% = client,
-        trace_id:% = call.trace;
-        "a request was denied"
-    );
+    let event = Event { kind, reason: error.code(), outcome: "denied", user, client };
+    event.log(request, REFUSED, "a request was denied");
 }
 
 /// A credential was used for the first time, or for the first time again.
 pub(super) fn accepted(request: &ServiceRequest, client: IpAddr, kind: Kind, user: &str) {
-    let Some(call) = request.extensions().get::<Rc<Call>>().cloned() else { return };
-    log::info!(
-        target: "task_api::accepted",
-        kind = kind.as_str(),
-        reason = "-",
-        request_id = call.id.as_str(),
-        outcome = "accepted",
-        user = user,
-        client:% = client,
-        trace_id:% = call.trace;
-        "a credential was used for the first time"
-    );
+    let event = Event { kind, reason: "-", outcome: "accepted", user, client };
+    event.log(request, ACCEPTED, "a credential was used for the first time");
+}
+
+const REFUSED: (&str, Level) = ("task_api::refused", Level::Warn);
+const ACCEPTED: (&str, Level) = ("task_api::accepted", Level::Info);
+
+/// What became of a credential.
+struct Event<'a> {
+    kind: Kind,
+    reason: &'a str,
+    outcome: &'a str,
+    user: &'a str,
+    client: IpAddr,
+}
+
+impl Event<'_> {
+    fn log(&self, request: &ServiceRequest, (target, level): (&str, Level), message: &str) {
+        let Some(call) = request.extensions().get::<Rc<Call>>().cloned() else { return };
+        log::log!(
+            target: target,
+            level,
+            kind = self.kind.as_str(),
+            reason = self.reason,
+            request_id = call.id.as_str(),
+            outcome = self.outcome,
+            user = self.user,
+            client:% = self.client,
+            trace_id:% = call.trace;
+            "{message}"
+        );
+    }
 }
 
 /// Where a request comes from, as far as that can be believed.

@@ -1,6 +1,7 @@
 //! Who is asking, and whether the path is theirs: 401 and 403 before any body is read.
 
 use std::future::{Ready, ready};
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use actix_web::body::MessageBody;
@@ -124,14 +125,15 @@ async fn authorize(state: &State, request: &mut ServiceRequest, user: UserId, ki
 /// the address: behind a front end's server many users have the same.
 fn refuse(state: &State, request: &ServiceRequest, refusal: Refusal) -> ApiError {
     state.metrics.credentials.refused(refusal);
-    events::refused(request, events::client(state, request.request()), refusal);
-    let slowed = if refusal.reason.is_expiry() { None } else { slowed(state, request.request()) };
+    let client = events::client(state, request.request());
+    events::refused(request, client, refusal);
+    let slowed = if refusal.reason.is_expiry() { None } else { slowed(state, client) };
     slowed.unwrap_or(ApiError::Refused(refusal))
 }
 
 /// Counts a refusal of this address, and gives 429 for one that is too many.
-pub(super) fn slowed(state: &State, request: &HttpRequest) -> Option<ApiError> {
-    let refused = state.refusal_limit.as_ref()?.count_address(events::client(state, request));
+pub(super) fn slowed(state: &State, client: IpAddr) -> Option<ApiError> {
+    let refused = state.refusal_limit.as_ref()?.count_address(client);
     refused.err().map(|standing| exceeded(state, standing))
 }
 

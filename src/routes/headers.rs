@@ -7,8 +7,6 @@ use actix_web::http::header::{
 
 use crate::limits::Standing;
 
-const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
-const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// What a browser shall not do with an answer (OWASP REST Security Cheat Sheet). An answer that is a page may have its own.
@@ -39,9 +37,8 @@ pub(super) fn secure(headers: &mut HeaderMap, strict_transport: bool) {
 
 /// Adds how much the caller may ask for still.
 pub(super) fn tell_standing(headers: &mut HeaderMap, standing: &Standing) {
-    let fields = [(RATE_LIMIT, standing.rate_limit()), (RATE_LIMIT_POLICY, standing.rate_limit_policy())];
-    for (name, value) in fields {
-        insert(headers, name, &value);
+    for (name, value) in standing.fields() {
+        insert(headers, HeaderName::from_static(name), &value);
     }
 }
 

@@ -49,14 +49,14 @@ pub(super) async fn live() -> HttpResponse {
 /// The database answers, its migrations are applied, and what credentials are judged by is there; what is missing is in the log. A service
 /// that is about to stop is not ready either.
 /// Without Better Auth's tables a cookie cannot be judged, but a JWT can: that is told, and is a failure only where
-/// `SESSION_SOURCE=database` asks for them. So is isolation by the database, and `REQUIRE_ROW_SECURITY`; so is a Redis that does not answer, where it is the source. The front end is not asked: it may
-/// be waiting for this service itself.
+/// `SESSION_SOURCE=database` asks for them. So is isolation by the database, and `REQUIRE_ROW_SECURITY`; so is a Redis that does not
+/// answer, where it is the source. The front end is not asked: it may be waiting for this service itself.
 #[utoipa::path(
     get, path = "/readyz", operation_id = "getReadiness", tag = "service", security(()),
     responses((status = 200, description = "It can", body = Ready), NotReady),
 )]
 pub(super) async fn ready(state: web::Data<State>) -> Result<HttpResponse, ApiError> {
-    if state.farewell.is_leaving() {
+    if state.shutdown.is_leaving() {
         return Err(ApiError::NotReady("The service is stopping."));
     }
     let migrations = state.db.migration_state().await?;
@@ -64,7 +64,7 @@ pub(super) async fn ready(state: web::Data<State>) -> Result<HttpResponse, ApiEr
         return Err(ApiError::NotReady("Migrations are pending."));
     }
     let isolation = state.db.isolation().await?;
-    if state.row_security_required && isolation != Isolation::On {
+    if state.db.requires_row_security() && isolation != Isolation::On {
         return Err(ApiError::NotReady("Isolation by the database is off."));
     }
     let sessions = match state.sessions.readiness().await {

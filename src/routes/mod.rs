@@ -28,7 +28,7 @@ use actix_web::{HttpResponse, Resource, web};
 
 pub use answer::{catch_panic, edge};
 pub use cursor::Cursors;
-pub use document::openapi;
+pub use document::{Document, openapi};
 pub use seen::SeenCredentials;
 
 use crate::error::{ApiError, ApiResult};

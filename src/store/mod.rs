@@ -40,7 +40,7 @@ pub use tasks::{
 };
 
 use crate::auth::Owner;
-use connection::Connector;
+use connection::{AnyConnection, Connector};
 use lane::Lane;
 use quota::Quota;
 
@@ -139,8 +139,7 @@ impl Db {
         owner: Owner,
         work: impl FnOnce(&mut Tasks<'_, Read>) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
-        let quota = self.quota.clone();
-        self.reading.run(move |connection| work(&mut Tasks::new(connection, &owner, &quota.of(owner.as_str())))).await
+        self.reading.run(self.job(owner, work)).await
     }
 
     /// Writes tasks of this owner. One statement is one transaction: a closure that runs two is not atomic.
@@ -152,8 +151,7 @@ impl Db {
         owner: Owner,
         work: impl FnOnce(&mut Tasks<'_, Write>) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
-        let quota = self.quota.clone();
-        self.writing.run(move |connection| work(&mut Tasks::new(connection, &owner, &quota.of(owner.as_str())))).await
+        self.writing.run(self.job(owner, work)).await
     }
 
     /// Writes as [`Db::write`] does, where that is an import and may take its time.
@@ -165,10 +163,17 @@ impl Db {
         owner: Owner,
         work: impl FnOnce(&mut Tasks<'_, Write>) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
-        let longest = self.longest_import;
+        self.writing.run_within(self.longest_import, self.job(owner, work)).await
+    }
+
+    /// Work on this owner's tasks, as work on a connection.
+    fn job<A: Access, R>(
+        &self,
+        owner: Owner,
+        work: impl FnOnce(&mut Tasks<'_, A>) -> Result<R, StoreError> + Send + 'static,
+    ) -> impl FnOnce(&mut AnyConnection) -> Result<R, StoreError> + Send + 'static {
         let quota = self.quota.clone();
-        let import = move |connection: &mut _| work(&mut Tasks::new(connection, &owner, &quota.of(owner.as_str())));
-        self.writing.run_within(longest, import).await
+        move |connection| work(&mut Tasks::new(connection, &owner, &quota.of(owner.as_str())))
     }
 
     /// Removes what has run out: answers kept for repeated requests, and what has been in the trash for `trash_life`. Gives how many
@@ -196,6 +201,11 @@ impl Db {
     /// [`StoreError::Unavailable`].
     pub async fn migration_state(&self) -> Result<MigrationState, StoreError> {
         self.reading.run(migrations::state).await
+    }
+
+    /// Whether nothing is served unless the database keeps users apart by itself.
+    pub fn requires_row_security(&self) -> bool {
+        self.require_row_security
     }
 
     /// Whether the database keeps users apart by itself, for `/readyz`. Where it must and does not, no open connection is used any

@@ -165,16 +165,21 @@ pub fn jwt_hs256_custom_sign(vector: &Value) {
     assert_eq!(verdict, Verdict::User(text(vector, "/expected/claims/sub").into()));
 }
 
-/// None of these authenticates. Those that are signed as a session is have no row; the JWT of an e-mail link is refused for its claims.
-pub fn reject(vector: &Value) {
-    assert_eq!(vector["expected"]["must_authenticate"], false);
+/// The header in which a vector shows its credential: its name and its value.
+pub fn presented(vector: &Value) -> (&'static str, &str) {
     let input = &vector["input"];
-    let (name, value) = match (&input["authorization"], &input["cookie_header"], &input["set_cookie"]) {
+    match (&input["authorization"], &input["cookie_header"], &input["set_cookie"]) {
         (Value::String(value), _, _) => ("Authorization", value.as_str()),
         (_, Value::String(value), _) => ("Cookie", value.as_str()),
         (_, _, Value::String(line)) => ("Cookie", line.split(';').next().unwrap()),
-        _ => panic!("it shows nothing to present"),
-    };
+        _ => panic!("{} shows nothing to present", vector["id"]),
+    }
+}
+
+/// None of these authenticates. Those that are signed as a session is have no row; the JWT of an e-mail link is refused for its claims.
+pub fn reject(vector: &Value) {
+    assert_eq!(vector["expected"]["must_authenticate"], false);
+    let (name, value) = presented(vector);
     let issued = vector["expected"]["claims"]["iat"].as_i64().map_or(now(vector), |seconds| seconds * 1000);
     match judge(&verifier(&[]), &KeySet::default(), (name, value), issued) {
         // signed with the very secret, and in time: what is missing is the claim that names a user of the API

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::on_both;
 use crate::support::{App, Database, Settings, Verdict, cookie_header, judge, verifier};
+use crate::vector_checks::presented;
 use crate::vectors::{insert, now, of_kind, soon, text, theirs};
 use task_api::auth::KeySet;
 
@@ -87,13 +88,7 @@ fn rejected_ones_over_http(database: Database) {
     add_all_sessions(&app);
     for vector in of_kind("reject") {
         assert_eq!(vector["expected"]["must_authenticate"], false);
-        let input = &vector["input"];
-        let (name, value) = match (&input["authorization"], &input["cookie_header"], &input["set_cookie"]) {
-            (Value::String(value), _, _) => ("Authorization", value.as_str()),
-            (_, Value::String(value), _) => ("Cookie", value.as_str()),
-            (_, _, Value::String(line)) => ("Cookie", line.split(';').next().unwrap()),
-            _ => panic!("{} shows nothing to present", vector["id"]),
-        };
+        let (name, value) = presented(&vector);
         let answer = app.request("GET", "/api/tasks").header(name, value).send();
         answer.expect(401);
         assert!(answer.header("www-authenticate").unwrap().contains("error=\"invalid_token\""), "{}", vector["id"]);

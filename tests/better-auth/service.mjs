@@ -8,7 +8,7 @@ import { freePort, runToEnd, start, stop, temporaryDirectory, untilReady } from 
 const repository = resolve(import.meta.dirname, "../..");
 
 /** Where the binary is; throws when it has not been built. */
-function findBinary() {
+export function findBinary() {
   const { TASK_API, CARGO_TARGET_DIR } = process.env;
   const target = CARGO_TARGET_DIR ? resolve(CARGO_TARGET_DIR) : join(repository, "target");
   const binary = TASK_API ? resolve(TASK_API) : join(target, "debug", "task-api");

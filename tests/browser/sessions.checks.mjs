@@ -34,14 +34,7 @@ export async function checkSessions(world) {
   }
 
   await check("a session that was ended elsewhere leads to the sign-in page, and back", async () => {
-    const elsewhere = await openProfile(browser, origin);
-    const account = await elsewhere.newPage();
-    await account.goto("/sign-in?next=/account");
-    await account.getByLabel("E-mail").fill(ada.email);
-    await account.getByLabel("Password").fill("correct horse battery staple");
-    await account.getByRole("button", { name: "Sign in" }).click();
-    await account.getByText("(this browser)").waitFor();
-    const others = account.getByRole("listitem").getByRole("button", { name: "Sign out" });
+    const { elsewhere, account, others } = await openAccount(browser, origin);
     assert.ok((await others.count()) >= 1, "other sessions are listed");
     await account.getByRole("button", { name: "Sign out everywhere" }).click();
     await account.getByRole("heading", { name: "Sign in" }).waitFor();
@@ -58,14 +51,7 @@ export async function checkSessions(world) {
     assert.equal(await page.getByText("Not any more").count(), 0);
   });
   await check("one session is ended from the list of sessions, the others live", async () => {
-    const elsewhere = await openProfile(browser, origin);
-    const account = await elsewhere.newPage();
-    await account.goto("/sign-in?next=/account");
-    await account.getByLabel("E-mail").fill(ada.email);
-    await account.getByLabel("Password").fill("correct horse battery staple");
-    await account.getByRole("button", { name: "Sign in" }).click();
-    const others = account.getByRole("listitem").getByRole("button", { name: "Sign out" });
-    await account.getByText("(this browser)").waitFor();
+    const { elsewhere, account, others } = await openAccount(browser, origin);
     assert.equal(await others.count(), 1);
     await others.first().click();
     await others.waitFor({ state: "detached" });
@@ -78,6 +64,18 @@ export async function checkSessions(world) {
   });
   await check("no error on the console but those", () => profile.expectCalm());
   await profile.close();
+}
+
+/** Ada's page of sessions in another browser, and the buttons that end the other sessions. */
+async function openAccount(browser, origin) {
+  const elsewhere = await openProfile(browser, origin);
+  const account = await elsewhere.newPage();
+  await account.goto("/sign-in?next=/account");
+  await account.getByLabel("E-mail").fill(ada.email);
+  await account.getByLabel("Password").fill("correct horse battery staple");
+  await account.getByRole("button", { name: "Sign in" }).click();
+  await account.getByText("(this browser)").waitFor();
+  return { elsewhere, account, others: account.getByRole("listitem").getByRole("button", { name: "Sign out" }) };
 }
 
 /** The next call carries a token of this user that ended ten minutes ago; all others go as they are. */

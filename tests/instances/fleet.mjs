@@ -1,22 +1,15 @@
 // Several instances of the service on one PostgreSQL, and nginx in front of them with the configuration that deploy/nginx holds.
 
-import { chownSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { chownSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 import { freePort, start, stop, temporaryDirectory, untilReady } from "../better-auth/processes.mjs";
+import { findBinary } from "../better-auth/service.mjs";
 
 const repository = resolve(import.meta.dirname, "../..");
 
 /** Where Debian keeps servers, which is not on everybody's PATH. */
 const sbin = { PATH: `${process.env.PATH}:/usr/sbin` };
-
-function findBinary() {
-  const { TASK_API, CARGO_TARGET_DIR } = process.env;
-  const target = CARGO_TARGET_DIR ? resolve(CARGO_TARGET_DIR) : join(repository, "target");
-  const binary = TASK_API ? resolve(TASK_API) : join(target, "debug", "task-api");
-  if (!existsSync(binary)) throw new Error(`${binary} does not exist: build it with \`cargo build\`, or set TASK_API`);
-  return binary;
-}
 
 /** One place in the fleet: a port, and the process that serves on it at the time. */
 export class Instance {

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use super::super::places;
 use super::table::Line;
 use super::{Clock, counted};
-use crate::auth::{Credential, KeySet, Presented, SessionData, SessionToken, Verifier, signed_cookie_value};
+use crate::auth::{Credential, KeySet, Presented, SessionToken, signed_cookie_value};
 use crate::config::{Config, KeySource, SessionSource};
 use crate::keys::{self, Found, Place};
 use crate::sessions::Sessions;
@@ -83,22 +83,17 @@ async fn tables(db: &Db) -> Result<String, String> {
 fn token(config: &Config) -> Option<SessionToken> {
     let cookie =
         format!("{}={}", config.auth.cookie.as_str(), signed_cookie_value(NO_TOKEN, config.auth.secrets.first()?));
-    let mut rules = config.auth.verifier().rules().clone();
-    rules.session_data.role = SessionData::Ignored;
     let presented = Presented { cookie: vec![cookie.as_bytes()], ..Presented::default() };
-    match Verifier::new(rules).judge(&presented, &KeySet::default(), Utc::now()) {
+    match config.auth.session_verifier(config.auth.bearer_unsigned).judge(&presented, &KeySet::default(), Utc::now()) {
         Ok(Some((_, Credential::Session(token)))) => Some(token),
         _ => None,
     }
 }
 
 async fn key_set(config: &Config, db: &Db, is_there: bool, clocks: &mut Vec<Clock>) -> Line {
-    // without the database there is no table to take the place of a front end
-    let source = match (&config.auth.keys, is_there) {
-        (KeySource::Table, false) => return Line::skipped("key set", "there is no database"),
-        (KeySource::FrontEnd(url), false) => KeySource::Url(url.clone()),
-        (source, _) => source.clone(),
-    };
+    let source = config.auth.keys.clone();
+    let source = if is_there { Some(source) } else { places::without_table(source) };
+    let Some(source) = source else { return Line::skipped("key set", "there is no database") };
     match keys::look(&source, db).await {
         Ok(found) => {
             clocks.extend(found.date.map(|date| Clock::new("the key set's server", date)));

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::super::places;
 use super::header::Header;
 use crate::auth::{
-    Credential, KeySet, Kind, Presented, Reason, Refusal, SessionData, SessionRecord, SessionToken, UserId, Verifier,
+    Credential, KeySet, Kind, Presented, Reason, Refusal, SessionData, SessionRecord, SessionToken, UserId,
 };
 use crate::config::{Config, KeySource, SessionSource};
 use crate::keys;
@@ -146,28 +146,19 @@ impl Case<'_> {
         if self.offline && !matches!(source, KeySource::File(_)) {
             return Err(Lack::OfflineKeys);
         }
-        source = match (source, places::missing_file(self.config)) {
-            (KeySource::Table, Some(missing)) => return Err(Lack::Keys(missing)),
-            (KeySource::FrontEnd(url), Some(_)) => KeySource::Url(url),
-            (source, _) => source,
-        };
+        if let Some(missing) = places::missing_file(self.config) {
+            source = places::without_table(source).ok_or(Lack::Keys(missing))?;
+        }
         keys::look(&source, &self.db).await.map(|found| found.keys).map_err(Lack::Keys)
     }
 
     /// The session token that is presented, if its signature is good and whatever stands beside it.
     fn token(&self, presented: &Presented<'_>) -> Option<SessionToken> {
-        match self.lenient(false).judge(presented, &KeySet::default(), self.now) {
+        // its verdicts explain those of the guard, and are none
+        match self.config.auth.session_verifier(false).judge(presented, &KeySet::default(), self.now) {
             Ok(Some((_, Credential::Session(token)))) => Some(token),
             _ => None,
         }
-    }
-
-    /// Judges session tokens alone. Its verdicts explain those of the guard, and are none.
-    fn lenient(&self, bearer_unsigned: bool) -> Verifier {
-        let mut rules = self.config.auth.verifier().rules().clone();
-        rules.session_data.role = SessionData::Ignored;
-        rules.bearer_unsigned = bearer_unsigned;
-        Verifier::new(rules)
     }
 
     /// What was presented in place of a session's token, asked for where sessions are.
@@ -184,7 +175,7 @@ impl Case<'_> {
         let text = text.split('.').next().unwrap_or_default();
         let bearer = format!("Bearer {text}");
         let presented = Presented { authorization: vec![bearer.as_bytes()], ..Presented::default() };
-        let unsigned = self.lenient(true).judge(&presented, &KeySet::default(), self.now);
+        let unsigned = self.config.auth.session_verifier(true).judge(&presented, &KeySet::default(), self.now);
         let Ok(Some((_, Credential::Session(token)))) = unsigned else { return Trace::Nothing };
         match self.find(&token).await {
             Ok(Some(_)) => Trace::Token,
