@@ -106,7 +106,7 @@ class Growth:
             self.credentials[people.users] = (Credentials(people, self.signer), folder)
         credentials, folder = self.credentials[people.users]
         credentials.people = people
-        return Generator(folder, credentials, self.cluster)
+        return Generator(folder, credentials)
 
     def serve(self, bed: PostgresBed | SqliteBed, point: Point) -> Server:
         # a user may have all the rows that this is about

@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cluster import Cluster
+from beds import PostgresBed, SqliteBed
 from people import user_id
 from processes import Server, cpu_seconds
 from workloads import Credentials, Workload
@@ -39,8 +39,8 @@ class Length:
 class Generator:
     """wrk, with one thread: each connection asks again when it is answered."""
 
-    def __init__(self, folder: Path, credentials: Credentials, cluster: Cluster | None):
-        self.folder, self.credentials, self.cluster, self.seed = folder, credentials, cluster, 0
+    def __init__(self, folder: Path, credentials: Credentials):
+        self.folder, self.credentials, self.seed = folder, credentials, 0
 
     def users(self, kind: str) -> Path:
         file = self.folder / f"users-{kind}"
@@ -67,13 +67,14 @@ class Generator:
                 return json.loads(line.removeprefix("RESULT "))
         raise SystemExit(f"wrk gives no result: {done.stdout}{done.stderr}")
 
-    def measure(self, server: Server, workload: Workload, length: Length, bed=None) -> Measured:
+    def measure(self, server: Server, workload: Workload, length: Length, bed: PostgresBed | SqliteBed | None = None) -> Measured:
         """Loads a server. Where it creates rows in `bed`, each that was answered for and is not there is an error."""
         connections = length.connections
         if length.warm:
             self.wrk(server, workload, length.warm, connections)
         rows = bed.count() if bed and workload.name == "create" else None
-        before, database = server.cpu(), self.database_cpu()
+        postgres = bed.cluster.process.pid if isinstance(bed, PostgresBed) else None
+        before, before_in_database = server.cpu(), cpu_seconds(postgres) if postgres else 0
         result = self.wrk(server, workload, length.seconds, connections)
         thousands = max(result["requests"], 1) / 1_000
         measured = Measured(
@@ -81,7 +82,7 @@ class Generator:
             p50=result["p50"],
             p99=result["p99"],
             cpu=(server.cpu() - before) / thousands,
-            database_cpu=(self.database_cpu() - database) / thousands,
+            database_cpu=(cpu_seconds(postgres) - before_in_database) / thousands if postgres else None,
             memory=server.peak_memory(),
             errors=errors(result, workload),
         )
@@ -89,9 +90,6 @@ class Generator:
             return measured
         missing = max(result["requests"] - result["refused"] - (bed.count() - rows), 0)
         return replace(measured, errors=measured.errors + missing)
-
-    def database_cpu(self) -> float:
-        return cpu_seconds(self.cluster.process.pid) if self.cluster else 0.0
 
 
 def errors(result: dict, workload: Workload) -> int:

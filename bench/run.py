@@ -86,7 +86,7 @@ class Bench:
         if any(name.startswith("postgres") for name in self.options.databases):
             self.cluster = Cluster(self.folder)
             self.stack.callback(self.cluster.stop)
-        self.generator = Generator(self.folder, self.credentials, self.cluster)
+        self.generator = Generator(self.folder, self.credentials)
         self.beds = {
             (database, label): self.bed(database, label, f"bed{number}")
             for database in self.options.databases

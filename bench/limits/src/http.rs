@@ -1,10 +1,12 @@
 //! The service's routes with nothing behind them: a token is checked, and tasks that are there already are written as JSON.
 
 use std::error::Error;
+use std::fmt;
 
+use actix_web::http::StatusCode;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::{Data, Json, Path};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, ResponseError, web};
 use serde::{Deserialize, Serialize};
 
 use crate::token::Key;
@@ -46,14 +48,39 @@ struct State {
     tasks: Vec<Task>,
 }
 
+/// Why a request is not answered.
+#[derive(Clone, Copy, Debug)]
+enum Refusal {
+    Unauthorized,
+    Forbidden,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unauthorized => "the credential is not accepted",
+            Self::Forbidden => "this is somebody else's",
+        })
+    }
+}
+
+impl ResponseError for Refusal {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+        }
+    }
+}
+
 impl State {
     /// The user whose path it is, or the refusal.
-    fn owner(&self, request: &HttpRequest, path_user: &str) -> Result<String, HttpResponse> {
+    fn owner(&self, request: &HttpRequest, path_user: &str) -> Result<String, Refusal> {
         let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         match header.and_then(|value| value.strip_prefix("Bearer ")).and_then(|token| self.key.user(token)) {
             Some(user) if user == path_user => Ok(user),
-            Some(_) => Err(HttpResponse::Forbidden().json("this is somebody else's")),
-            None => Err(HttpResponse::Unauthorized().json("the credential is not accepted")),
+            Some(_) => Err(Refusal::Forbidden),
+            None => Err(Refusal::Unauthorized),
         }
     }
 
@@ -62,17 +89,13 @@ impl State {
     }
 }
 
-async fn list(request: HttpRequest, state: Data<State>, path: Path<String>) -> Result<HttpResponse, HttpResponse> {
+async fn list(request: HttpRequest, state: Data<State>, path: Path<String>) -> Result<HttpResponse, Refusal> {
     let owner = state.owner(&request, &path)?;
     let tasks: Vec<Task> = state.tasks.iter().map(|task| Task { user_id: owner.clone(), ..task.clone() }).collect();
     Ok(HttpResponse::Ok().json(tasks))
 }
 
-async fn one(
-    request: HttpRequest,
-    state: Data<State>,
-    path: Path<(String, i64)>,
-) -> Result<HttpResponse, HttpResponse> {
+async fn one(request: HttpRequest, state: Data<State>, path: Path<(String, i64)>) -> Result<HttpResponse, Refusal> {
     let owner = state.owner(&request, &path.0)?;
     Ok(HttpResponse::Ok().json(Task { id: path.1, ..state.task(owner) }))
 }
@@ -82,7 +105,7 @@ async fn create(
     state: Data<State>,
     path: Path<String>,
     body: Json<Body>,
-) -> Result<HttpResponse, HttpResponse> {
+) -> Result<HttpResponse, Refusal> {
     let owner = state.owner(&request, &path)?;
     let Body { title, description, completed } = body.into_inner();
     Ok(HttpResponse::Created().json(Task { title, description, completed, ..state.task(owner) }))
@@ -93,7 +116,7 @@ async fn change(
     state: Data<State>,
     path: Path<(String, i64)>,
     body: Json<Body>,
-) -> Result<HttpResponse, HttpResponse> {
+) -> Result<HttpResponse, Refusal> {
     let owner = state.owner(&request, &path.0)?;
     let Body { title, description, completed } = body.into_inner();
     Ok(HttpResponse::Ok().json(Task { id: path.1, title, description, completed, ..state.task(owner) }))

@@ -136,7 +136,7 @@ impl<'c> Prepared<'c> {
 
     /// Runs it to its end, and looks at every value.
     fn run(&mut self, chosen: Chosen, dice: &mut Dice) -> Result<(), Failure> {
-        for (place, parameter) in &self.parameters {
+        for &(place, parameter) in &self.parameters {
             match parameter {
                 Parameter::User => self.statement.raw_bind_parameter(place, chosen.user.to_string())?,
                 Parameter::Token => self.statement.raw_bind_parameter(place, (chosen.user + TO_TOKEN).to_string())?,
