@@ -92,10 +92,10 @@ class Growth:
             else:
                 bed = PostgresBed(self.cluster, name, self.binary, settings(self.folder, {}), row_security=True)
             self.beds[database, people.users] = bed
+        # what was created at the last point would be in the way
+        bed.restore()
         if bed.people != people:
             bed.fill(people)
-        else:
-            bed.restore()
         return bed
 
     def generator(self, people: People) -> Generator:

@@ -129,6 +129,8 @@ class Bench:
         self.handler = self.stack.enter_context(handler)
         check_reading(self.handler, self.credentials, "the server without a database", kinds=("jwt",), has_rows=False)
         check_single(self.handler, self.credentials, "the server without a database")
+        if ask(self.handler, WORKLOADS["list"], self.credentials, 0)[1] != (self.folder / "tasks.json").read_bytes():
+            raise SystemExit("the server without a database gives another list than the service")
         say("the server without a database: every answer is right")
 
     def repeat(self) -> None:

@@ -130,13 +130,25 @@ def pgbench(bed: PostgresBed, script: Path, clients: int, length: Length) -> Mea
     return Measured(rate=rate, database_cpu=(cpu_seconds(server) - before) / thousands)
 
 
+def by_hand(workload: Workload) -> Path:
+    """The statements for SQLite."""
+    return Path(__file__).parent / "sqlite" / f"{workload.like or workload.name}.sql"
+
+
+def check_by_hand(bed: PostgresBed, workload: Workload, recorded: Path) -> None:
+    """Do the statements that were written by hand name the columns that the service's do?"""
+    columns = bed.sql("SELECT attname FROM pg_attribute WHERE attrelid = 'tasks'::regclass AND attnum > 0").split()
+    named = [set(re.findall(r"\w+", file.read_text())) & set(columns) for file in (recorded, by_hand(workload))]
+    if named[0] != named[1]:
+        raise SystemExit(f"{by_hand(workload)} and the service do not name the same columns: {named[0] ^ named[1]}")
+
+
 def sqlite_loop(binary: Path, bed: SqliteBed, workload: Workload, length: Length) -> Measured:
     """The same statements on as many connections as the service has; on one, where they write."""
-    script = Path(__file__).parent / "sqlite" / f"{(workload.name if workload.name != 'eddsa' else 'list')}.sql"
     threads, people = 1 if workload.writes else POOL, bed.people
     numbers = [threads, length.seconds, length.warm, FIRST, people.users, people.per_user]
-    command = [str(binary), "sqlite", str(bed.file), str(script), *map(str, numbers)]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    words = [str(binary), "sqlite", str(bed.file), str(by_hand(workload)), *map(str, numbers)]
+    done = subprocess.run(words, check=False, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(f"the loop over SQLite: {done.stderr}")
     told = json.loads(done.stdout)
@@ -147,6 +159,7 @@ def record_all(server: Server, recorder: Recorder) -> dict[str, Path]:
     """A script for each workload that touches rows; seen to find them."""
     touching = [workload for workload in WORKLOADS.values() if workload.touches_rows]
     scripts = {workload.name: recorder.record(server, workload) for workload in touching}
-    for script in scripts.values():
+    for name, script in scripts.items():
         check_script(recorder.bed, script)
+        check_by_hand(recorder.bed, WORKLOADS[name], script)
     return scripts

@@ -80,11 +80,11 @@ RATIOS: dict[str, Cell] = {
 
 def table(rows: list[Row], only_ratios: bool) -> str:
     contestants = list(dict.fromkeys(row.contestant for row in rows))
-    columns = dict(WHAT)
+    columns, words = dict(WHAT), len(WHAT)
     if len(contestants) > 1:
-        columns["contestant"] = lambda row: row.contestant
+        columns["contestant"], words = (lambda row: row.contestant), len(WHAT) + 1
         columns[f"of {contestants[0]}"] = ratio("rate", "first")
     columns |= LIMITS | (RATIOS if only_ratios else NUMBERS)
-    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(WHAT) + "---:|" * (len(columns) - len(WHAT))]
+    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * words + "---:|" * (len(columns) - words)]
     lines += ["| " + " | ".join(cell(row) for cell in columns.values()) + " |" for row in rows]
     return "\n".join(lines)

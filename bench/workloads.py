@@ -18,7 +18,10 @@ LIST, ONE, ALL = f"/api/{{user}}/tasks?limit={PAGE}", "/api/{user}/tasks/{id}", 
 
 @dataclass(frozen=True)
 class Workload:
-    """One kind of request. `limit` names the one that the server without a database is asked instead."""
+    """One kind of request.
+
+    `limit` names the one that the server without a database is asked instead, and `like` the one whose statements it takes.
+    """
 
     name: str
     title: str
@@ -28,6 +31,7 @@ class Workload:
     body: str = ""
     credential: str = "jwt"
     limit: str = ""
+    like: str = ""
     touches_rows: bool = True
 
     @property
@@ -42,7 +46,7 @@ WORKLOADS = {
         Workload("list", "GET, a list of 20", "GET", LIST, 200),
         Workload("one", "GET, one task", "GET", ONE, 200),
         Workload("cookie", "GET, a list of 20, session cookie", "GET", LIST, 200, credential="cookie", limit="list"),
-        Workload("eddsa", "GET, a list of 20, EdDSA token", "GET", LIST, 200, credential="eddsa", limit="list"),
+        Workload("eddsa", "GET, a list of 20, EdDSA token", "GET", LIST, 200, credential="eddsa", limit="list", like="list"),
         Workload("refused", "401, bad signature", "GET", LIST, 401, credential="forged", touches_rows=False),
         Workload("create", "POST", "POST", ALL, 201, body=NEW),
         Workload("change", "PATCH", "PATCH", ONE, 200, body=CHANGE),

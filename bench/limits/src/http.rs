@@ -13,6 +13,7 @@ use crate::token::Key;
 
 /// A task with the service's members, in its order, all values ready to be written.
 #[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Task {
     id: i64,
     user_id: String,
