@@ -9,7 +9,6 @@ Each point is the median of some short runs, relative to the first point of its 
 
 import argparse
 import statistics
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -171,7 +170,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except KeyboardInterrupt:
-        sys.exit(130)
+    main()

@@ -52,7 +52,8 @@ def workshop(keep: bool = False):
     for needed in ("wrk", "openssl"):
         if not shutil.which(needed):
             raise SystemExit(f"{needed} was not found: install it (Debian: apt-get install {needed})")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, lambda number, _: sys.exit(128 + number))
     folder = Path(tempfile.mkdtemp(prefix="task-api-bench-"))
     folder.chmod(0o755)  # for PostgreSQL's own user
     try:
@@ -117,8 +118,8 @@ class Bench:
             with self.serve(database, label) as server:
                 name = f"{label} on {DATABASES[database]}"
                 check_reading(server, self.credentials, name)
-                check_single(server, self.credentials, name, bed)
                 (self.folder / "tasks.json").write_bytes(ask(server, WORKLOADS["list"], self.credentials, 0)[1])
+                check_single(server, self.credentials, name, bed)
                 if isinstance(bed, PostgresBed):
                     self.scripts = record_all(server, Recorder(self.folder, bed, self.credentials))
             if self.cluster:
@@ -264,7 +265,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except KeyboardInterrupt:
-        sys.exit(130)
+    main()
