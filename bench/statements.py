@@ -13,9 +13,11 @@ from processes import POOL, Server, cpu_seconds
 from workloads import WORKLOADS, Credentials, Workload, ask
 
 # Of one process's line in the log, behind its number.
-STATEMENT = re.compile(r"LOG:  (?:statement|execute [^:]+): (.*)")
+SENT = re.compile(r"LOG:  (?:statement|execute [^:]+): (.*)")
 PARAMETER = re.compile(r"\$(\d+) = (NULL|'(?:[^']|'')*')")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# The text and its parameters; None is NULL.
+Statement = tuple[str, dict[int, str | None]]
 # pgbench sends a variable that there is not as NULL.
 PROLOGUE = """\\set n random(0, {last})
 \\set k random(0, {last_of_user})
@@ -33,26 +35,27 @@ class Recorder:
         self.folder, self.bed, self.credentials, self.people = folder, bed, credentials, credentials.people
 
     def record(self, server: Server, workload: Workload) -> Path:
-        number, task = self.people.users // 3, self.people.newest(self.people.users // 3, self.people.per_user)[-1]
-        # the first ones of a user, or on a connection, take more statements than all others
-        for _ in range(3):
-            ask(server, workload, self.credentials, number, task)
-        log = self.bed.cluster.log
-        begin = log.stat().st_size
-        status, body = ask(server, workload, self.credentials, number, task)
-        if status != workload.status:
-            raise SystemExit(f"{workload.name}: {status} {body!r}")
-        with log.open() as lines:
-            lines.seek(begin)
-            found = statements(lines.read(), {user_id(number), session_token(number)})
+        number = self.people.users // 3
+        task = self.people.newest(number, self.people.per_user)[-1]
+        # a new connection, or the first create of a user, takes more statements than all that follow
+        found = min((self.hear(server, workload, number, task) for _ in range(2 * POOL)), key=len)
         known = {user_id(number): "user", session_token(number): "token", str(task): "id"}
         script, constants = "", {}
         for text, values in found:
             script += self.line(text, values, known, constants) + ";\n"
         file = self.folder / f"{workload.name}.pgbench"
         file.write_text(prologue(self.people) + script)
-        (self.folder / f"{workload.name}.json").write_text(json.dumps(constants))
+        file.with_suffix(".json").write_text(json.dumps(constants))
         return file
+
+    def hear(self, server: Server, workload: Workload, number: int, task: int) -> list[Statement]:
+        """What one request comes to; it is in the log before it is answered."""
+        log = self.bed.cluster.log
+        begin = log.stat().st_size
+        status, body = ask(server, workload, self.credentials, number, task)
+        if status != workload.status:
+            raise SystemExit(f"{workload.name}: {status} {body!r}")
+        return statements(log.read_bytes()[begin:].decode(), {user_id(number), session_token(number)})
 
     @staticmethod
     def line(text: str, values: dict[int, str | None], known: dict[str, str], constants: dict[str, str]) -> str:
@@ -78,13 +81,13 @@ def prologue(people: People) -> str:
     )
 
 
-def statements(log: str, marks: set[str]) -> list[tuple[str, dict[int, str | None]]]:
+def statements(log: str, marks: set[str]) -> list[Statement]:
     """The statements, with their parameters, of the session in the log whose parameters have one of these marks."""
-    sessions: dict[str, list[tuple[str, dict[int, str | None]]]] = {}
+    sessions: dict[str, list[Statement]] = {}
     for line in log.splitlines():
         session, _, text = line.partition("|")
         said = sessions.setdefault(session, [])
-        if match := STATEMENT.match(text):
+        if match := SENT.match(text):
             said.append((match[1], {}))
         elif text.startswith("DETAIL:  parameters: ") and said:
             for number, value in PARAMETER.findall(text):
