@@ -24,7 +24,7 @@ from beds import PostgresBed, SqliteBed
 from cluster import ROLE, Cluster
 from load import Generator, Length, Measured
 from people import People, Signer
-from processes import CORES, Server, settings
+from processes import CORES, POOL, Server, settings
 from statements import Recorder, pgbench, record_all, sqlite_loop
 from table import Row, table
 from workloads import WORKLOADS, Credentials, ask, check_reading, check_single
@@ -35,6 +35,7 @@ DATABASES = {
     "postgres-open": "PostgreSQL, without",
     "sqlite": "SQLite",
 }
+LIMITS = "the limits"
 
 
 def build() -> tuple[str, Path]:
@@ -70,7 +71,7 @@ class Bench:
 
     def __init__(self, options: argparse.Namespace, folder: Path, stack: ExitStack):
         self.options, self.folder, self.stack = options, folder, stack
-        self.binaries, self.limits = {}, Path()
+        self.binaries, self.limits, self.scripts = {}, Path(), {}
         self.length = Length(options.secs, options.warm, options.connections)
         self.people, self.rows = People(), {}
 
@@ -91,13 +92,15 @@ class Bench:
         self.beds = {
             (database, label): self.bed(database, label, f"bed{number}")
             for database in self.options.databases
-            for number, label in enumerate(self.binaries)
+            for number, label in enumerate([*self.binaries, LIMITS])
         }
-        self.look()
+        self.check()
+        self.record()
+        self.handler = self.stack.enter_context(self.start_handler())
 
     def bed(self, database: str, label: str, name: str) -> PostgresBed | SqliteBed:
         say(f"filling {DATABASES[database]} for {label}")
-        binary, environment = self.binaries[label], settings(self.folder, self.options.set)
+        binary, environment = self.binary(label), settings(self.folder, self.options.set)
         name = f"{name}_{database.replace('-', '_')}"
         if database == "sqlite":
             bed = SqliteBed(self.folder / f"{name}.db", binary, environment)
@@ -106,33 +109,49 @@ class Bench:
         bed.fill(self.people)
         return bed
 
+    def binary(self, label: str) -> str:
+        """A contestant's program; the limits' databases are those of the first."""
+        return self.binaries.get(label) or next(iter(self.binaries.values()))
+
     def serve(self, database: str, label: str) -> Server:
         environment = settings(self.folder, self.options.set) | {"DATABASE_URL": self.beds[database, label].url}
-        return Server([self.binaries[label], "serve"], environment, self.folder / f"service-{database}.log")
+        return Server([self.binary(label), "serve"], environment, self.folder / f"service-{database}.log")
 
-    def look(self) -> None:
-        """Is every answer right? Writes down the statements, and the answer that the server without a database gives."""
-        for (database, label), bed in self.beds.items():
-            if self.cluster:
-                self.cluster.sql(f"ALTER ROLE {ROLE} SET log_statement = 'all'")
-            with self.serve(database, label) as server:
+    def check(self) -> None:
+        """Is every answer right? Keeps one, to be given by the server without a database."""
+        for label in self.binaries:
+            for database in self.options.databases:
                 name = f"{label} on {DATABASES[database]}"
-                check_reading(server, self.credentials, name)
-                (self.folder / "tasks.json").write_bytes(ask(server, WORKLOADS["list"], self.credentials, 0)[1])
-                check_single(server, self.credentials, name, bed)
-                if isinstance(bed, PostgresBed):
-                    self.scripts = record_all(server, Recorder(self.folder, bed, self.credentials))
-            if self.cluster:
+                with self.serve(database, label) as server:
+                    check_reading(server, self.credentials, name)
+                    (self.folder / "tasks.json").write_bytes(ask(server, WORKLOADS["list"], self.credentials, 0)[1])
+                    check_single(server, self.credentials, name, self.beds[database, label])
+                say(f"{name}: every answer is right")
+
+    def record(self) -> None:
+        """Writes down what the first contestant sends to PostgreSQL."""
+        for database in self.options.databases:
+            bed = self.beds[database, LIMITS]
+            if isinstance(bed, PostgresBed):
+                folder = self.folder / f"scripts-{database}"
+                folder.mkdir()
+                self.cluster.sql(f"ALTER ROLE {ROLE} SET log_statement = 'all'")
+                with self.serve(database, LIMITS) as server:
+                    self.scripts[database] = record_all(server, Recorder(folder, bed, self.credentials))
                 self.cluster.sql(f"ALTER ROLE {ROLE} RESET log_statement")
+
+    @contextmanager
+    def start_handler(self):
+        """The server without a database; its list is the service's own, to the byte."""
+        name, answer = "the server without a database", self.folder / "tasks.json"
+        command = [str(self.limits), "http", "PORT", str(CORES), str(answer)]
+        with Server(command, settings(self.folder, {}), self.folder / "limits.log") as server:
+            check_reading(server, self.credentials, name, kinds=("jwt",), has_rows=False)
+            check_single(server, self.credentials, name)
+            if ask(server, WORKLOADS["list"], self.credentials, 0)[1] != answer.read_bytes():
+                raise SystemExit(f"{name} gives another list than the service")
             say(f"{name}: every answer is right")
-        command = [str(self.limits), "http", "PORT", str(CORES), str(self.folder / "tasks.json")]
-        handler = Server(command, settings(self.folder, {}), self.folder / "limits.log")
-        self.handler = self.stack.enter_context(handler)
-        check_reading(self.handler, self.credentials, "the server without a database", kinds=("jwt",), has_rows=False)
-        check_single(self.handler, self.credentials, "the server without a database")
-        if ask(self.handler, WORKLOADS["list"], self.credentials, 0)[1] != (self.folder / "tasks.json").read_bytes():
-            raise SystemExit("the server without a database gives another list than the service")
-        say("the server without a database: every answer is right")
+            yield server
 
     def repeat(self) -> None:
         for repetition in range(self.options.reps):
@@ -141,7 +160,7 @@ class Bench:
 
     def measure(self, repetition: int, database: str) -> None:
         """One repetition on one database: each workload on all contestants and limits, one after another, in turning order."""
-        for label in self.binaries:
+        for label in [*self.binaries, LIMITS]:
             self.beds[database, label].restore()
         handler: dict[str, Measured] = {}
         with ExitStack() as servers:
@@ -166,12 +185,13 @@ class Bench:
                 self.note(database, name, outcomes)
 
     def database_limit(self, database: str, name: str) -> Measured | None:
-        bed = self.beds[database, next(iter(self.binaries))]
+        bed = self.beds[database, LIMITS]
         if not WORKLOADS[name].touches_rows:
             return None
         if isinstance(bed, SqliteBed):
-            return sqlite_loop(self.limits, bed, WORKLOADS[name], self.length)
-        return pgbench(bed, self.scripts[name], self.options.clients, self.length)
+            readers = int(self.options.set.get("POOL_SIZE", POOL))
+            return sqlite_loop(self.limits, bed, WORKLOADS[name], self.length, readers)
+        return pgbench(bed, self.scripts[database][name], self.options.clients, self.length)
 
     def note(self, database: str, name: str, outcomes: dict[str, Measured | None]) -> None:
         workload = WORKLOADS[name]

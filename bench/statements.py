@@ -129,8 +129,8 @@ def pgbench(bed: PostgresBed, script: Path, clients: int, length: Length) -> Mea
     told = run_pgbench(bed, [*words, "-T", str(length.seconds)])
     transactions = int(re.search(r"transactions actually processed: (\d+)", told)[1])
     thousands = max(transactions, 1) / 1_000
-    rate = float(re.search(r"tps = ([\d.]+)", told)[1])
-    return Measured(rate=rate, database_cpu=(cpu_seconds(server) - before) / thousands)
+    rate = re.search(r"tps = ([\d.]+)", told)  # not there where none was made
+    return Measured(rate=float(rate[1]) if rate else 0.0, database_cpu=(cpu_seconds(server) - before) / thousands)
 
 
 def by_hand(workload: Workload) -> Path:
@@ -146,9 +146,9 @@ def check_by_hand(bed: PostgresBed, workload: Workload, recorded: Path) -> None:
         raise SystemExit(f"{by_hand(workload)} and the service do not name the same columns: {named[0] ^ named[1]}")
 
 
-def sqlite_loop(binary: Path, bed: SqliteBed, workload: Workload, length: Length) -> Measured:
+def sqlite_loop(binary: Path, bed: SqliteBed, workload: Workload, length: Length, readers: int) -> Measured:
     """The same statements on as many connections as the service has; on one, where they write."""
-    threads, people = 1 if workload.writes else POOL, bed.people
+    threads, people = 1 if workload.writes else readers, bed.people
     numbers = [threads, length.seconds, length.warm, FIRST, people.users, people.per_user]
     words = [str(binary), "sqlite", str(bed.file), str(by_hand(workload)), *map(str, numbers)]
     done = subprocess.run(words, check=False, capture_output=True, text=True)
