@@ -1,6 +1,7 @@
 //! The service's statements in a loop, on connections like the service's.
 
 use std::error::Error;
+use std::hash::{BuildHasher, RandomState};
 use std::hint::black_box;
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
@@ -33,6 +34,11 @@ pub struct Load {
 struct Dice(u64);
 
 impl Dice {
+    /// Other numbers for each thread, and in each run: an id that was given must not come again.
+    fn new(thread: u64) -> Self {
+        Self(RandomState::new().hash_one(thread) | 1)
+    }
+
     fn below(&mut self, bound: u64) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
@@ -52,9 +58,9 @@ impl Dice {
 pub fn run(file: &str, statements: &str, people: People, load: Load) -> Result<(), Box<dyn Error>> {
     let begin = Barrier::new(load.threads);
     let outcomes: Vec<Result<(u64, f64), Failure>> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (1..=load.threads)
+        let threads: Vec<_> = (0..load.threads as u64)
             .map(|number| {
-                let (begin, dice) = (&begin, Dice(number as u64 * 0x9e37_79b9_7f4a_7c15));
+                let (begin, dice) = (&begin, Dice::new(number));
                 scope.spawn(move || work(file, statements, people, load, begin, dice))
             })
             .collect();
