@@ -1,6 +1,8 @@
-//! What does it cost to judge each kind of credential? `cargo bench --bench credentials`
+//! What do the parts cost that need neither network nor database? `cargo bench --bench parts [-- PART OF A NAME]`
 //!
-//! Prints the median of each as a multiple of an HS256 token's: ratios within one run, because the machine is part of every time.
+//! Criterion times each by itself, and compares it with the run before. Then all kinds of credentials are judged in turn, and the median
+//! of each is printed as a multiple of an HS256 token's: ratios within one run, because the machine is part of every time. One of them
+//! has a limit.
 
 #[path = "../tests/api/support/credentials.rs"]
 #[expect(dead_code, reason = "the tests use more of it")]
@@ -11,10 +13,12 @@ mod session_data;
 use std::hint::black_box;
 use std::time::Instant;
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
+use criterion::{BatchSize, Criterion};
 use serde_json::{Value, json};
 use task_api::auth::{Credential, KeySet, Presented, Verifier};
 use task_api::config::Config;
+use task_api::recurrence::{self, Due, RepeatFrom, Turn};
 
 use credentials::{SECRET, cookie_header, ed25519_jwk, eddsa, hs256};
 use session_data::{compact, inner, jwe};
@@ -45,6 +49,20 @@ struct Case {
 }
 
 fn main() {
+    let cases = cases();
+    let verifier = credentials::verifier(&[]);
+    let mut criterion = Criterion::default().configure_from_args();
+    time_credentials(&mut criterion, &cases, &verifier);
+    time_recurrence(&mut criterion);
+    time_json(&mut criterion);
+    criterion.final_summary();
+    // `cargo test --benches` only tries whether all of it runs, and in a build for which no time says anything
+    if std::env::args().any(|argument| argument == "--bench") {
+        compare_credentials(&cases, &verifier);
+    }
+}
+
+fn cases() -> [Case; 6] {
     let now = Utc::now();
     let claims = token_claims(now.timestamp());
     let token = "tok00000000000000000000000000000";
@@ -53,23 +71,73 @@ fn main() {
     let bearer = |token: &str| ("Authorization", format!("Bearer {token}"));
     let with_copy = |copy: &str| ("Cookie", format!("{}; better-auth.session_data={copy}", cookie_header(token)));
     let header = json!({ "alg": "dir", "enc": "A256CBC-HS512" });
-    let cases = [
+    [
         ("HS256", bearer(&hs256(&claims, SECRET)), false),
         ("cookie signature", ("Cookie", cookie_header(token)), false),
         ("EdDSA, for the first time", bearer(&eddsa("ed", &claims)), true),
         ("EdDSA, remembered", bearer(&eddsa("ed", &claims)), false),
         ("session_data, compact", with_copy(&compact(&copy, now.timestamp_millis() + 900_000, SECRET)), false),
         ("session_data, jwe", with_copy(&jwe(&header, copy.to_string(), SECRET)), false),
-    ];
-    let cases = cases.map(|(name, header, is_new)| Case { name, header, is_new });
+    ]
+    .map(|(name, header, is_new)| Case { name, header, is_new })
+}
+
+fn keys() -> KeySet {
+    KeySet::from_jwks(&[ed25519_jwk("ed")]).0
+}
+
+fn time_credentials(criterion: &mut Criterion, cases: &[Case], verifier: &Verifier) {
+    let known = keys();
+    let mut group = criterion.benchmark_group("credential");
+    for Case { name, header, is_new } in cases {
+        match is_new {
+            true => group.bench_function(*name, |bencher| {
+                bencher.iter_batched_ref(keys, |keys| judge(verifier, header, keys), BatchSize::SmallInput);
+            }),
+            false => group.bench_function(*name, |bencher| bencher.iter(|| judge(verifier, header, &known))),
+        };
+    }
+    group.finish();
+}
+
+fn time_recurrence(criterion: &mut Criterion) {
+    let due = DateTime::from_timestamp(1_700_000_000, 0).expect("a moment of this era");
+    let turn = |rule| Turn {
+        rule,
+        from: RepeatFrom::DueDate,
+        due: Some(Due::At(due)),
+        zone: chrono_tz::Europe::Berlin,
+        completed_at: due,
+    };
+    let mut group = criterion.benchmark_group("recurrence");
+    for rule in ["FREQ=DAILY", "FREQ=WEEKLY;BYDAY=MO,WE,FR", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29"] {
+        group.bench_function(format!("parse {rule}"), |bencher| bencher.iter(|| recurrence::parse(black_box(rule))));
+        let turn = turn(rule);
+        group.bench_function(format!("next {rule}"), |bencher| bencher.iter(|| recurrence::next(black_box(&turn))));
+    }
+    group.finish();
+}
+
+fn time_json(criterion: &mut Criterion) {
+    let body = json!({
+        "title": "Water the plants", "description": "All of them, also those on the balcony.", "priority": "high",
+        "tags": ["home", "garden"], "due_date": "2026-12-01T08:00:00Z", "recurrence_rule": "FREQ=WEEKLY",
+    });
+    let body = body.to_string();
+    criterion.bench_function("JSON of a body, read", |bencher| {
+        bencher.iter(|| task_api::json::parse(black_box(body.as_bytes())).expect("it is JSON"));
+    });
+}
+
+/// Judges all in turn, so that whatever else the machine does meets all alike.
+fn compare_credentials(cases: &[Case; 6], verifier: &Verifier) {
     let mut times = cases.each_ref().map(|_| Vec::with_capacity(ROUNDS));
-    let (verifier, keys) = (credentials::verifier(&[]), || KeySet::from_jwks(&[ed25519_jwk("ed")]).0);
     let known = keys();
     for round in 0..ROUNDS + ROUNDS / 10 {
         for (case, times) in cases.iter().zip(&mut times) {
             let sets: Vec<KeySet> = (0..CALLS).map(|_| if case.is_new { keys() } else { known.clone() }).collect();
             let start = Instant::now();
-            sets.iter().for_each(|keys| judge(&verifier, &case.header, keys));
+            sets.iter().for_each(|keys| judge(verifier, &case.header, keys));
             // the first tenth warms up
             if round >= ROUNDS / 10 {
                 times.push(start.elapsed());

@@ -1,0 +1,132 @@
+"""Databases with rows in them, for one contestant each."""
+
+import sqlite3
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+from cluster import ROLE, Cluster
+from people import FIRST, TO_TOKEN, People
+
+TABLES = """
+CREATE TABLE "user" (id text NOT NULL PRIMARY KEY, name text NOT NULL, email text NOT NULL UNIQUE,
+    "emailVerified" {flag} NOT NULL, image text, "createdAt" {date} NOT NULL, "updatedAt" {date} NOT NULL);
+CREATE TABLE session (id text NOT NULL PRIMARY KEY, "expiresAt" {date} NOT NULL, token text NOT NULL UNIQUE,
+    "createdAt" {date} NOT NULL, "updatedAt" {date} NOT NULL, "ipAddress" text, "userAgent" text,
+    "userId" text NOT NULL REFERENCES "user" (id) ON DELETE CASCADE);
+CREATE INDEX "session_userId_idx" ON session ("userId");
+"""
+USERS = """
+INSERT INTO "user" (id, name, email, "emailVerified", "createdAt", "updatedAt")
+SELECT {user}, 'User ' || n, 'user' || n || '@example.com', {true}, {now}, {now} FROM {numbers};
+INSERT INTO session (id, "expiresAt", token, "createdAt", "updatedAt", "userId")
+SELECT 'session' || n, {later}, {token}, {now}, {now}, {user} FROM {numbers};
+"""
+# The users' rows lie mixed, as time mixes them.
+TASKS = """
+INSERT INTO tasks (id, user_id, uid, title, title_folded, description, description_folded, priority, tags, created_at, updated_at)
+{overriding} SELECT n, {user}, 'seed-' || n, 'Task number ' || n, 'task number ' || n,
+    'What there is to be said about task ' || n || ', at some length', 'what there is to be said about task ' || n || ', at some length',
+    n % 4, '["home"]', {moment}, {moment} FROM {numbers}
+"""
+
+
+def migrate(binary: str, url: str, environment: dict[str, str]) -> None:
+    command = [binary, "migrate", "run"]
+    done = subprocess.run(command, check=False, env=environment | {"DATABASE_URL": url}, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"{binary} migrate run: {done.stderr}")
+
+
+class PostgresBed:
+    """A schema; with row-level security as the service's migrations make it, or without."""
+
+    def __init__(self, cluster: Cluster, name: str, binary: str, environment: dict[str, str], row_security: bool):
+        self.cluster, self.schema, self.people = cluster, name, People(0, 0)
+        self.url = cluster.url(name)
+        cluster.sql(f"CREATE SCHEMA {name} AUTHORIZATION {ROLE}", schema="public")
+        migrate(binary, self.url, environment)
+        cluster.sql(TABLES.format(flag="boolean", date="timestamptz"), schema=name, role=ROLE)
+        if not row_security:
+            for table in ("tasks", "idempotent_answers"):
+                self.sql(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
+
+    def sql(self, *statements: str) -> str:
+        return self.cluster.sql(*statements, schema=self.schema)
+
+    def fill(self, people: People) -> None:
+        """Adds what is missing to so many users and tasks."""
+        words = {
+            "true": "TRUE", "now": "now()", "later": "now() + interval '30 days'", "token": f"({FIRST + TO_TOKEN} + n)::text",
+            "overriding": "OVERRIDING SYSTEM VALUE", "moment": "timestamp '2020-01-01' + n * interval '1 minute'",
+        }  # fmt: skip
+        series = "generate_series({}, {}) AS numbers (n)".format
+        users = series(self.people.users, people.users - 1)
+        self.sql(USERS.format(user=f"({FIRST} + n)::text", numbers=users, **words))
+        user = f"({FIRST} + (n - 1) % {people.users})::text"
+        self.sql(TASKS.format(user=user, numbers=series(self.people.tasks + 1, people.tasks), **words))
+        self.people = people
+        self.restore()
+        self.sql("VACUUM ANALYZE session", 'VACUUM ANALYZE "user"')
+
+    def restore(self) -> None:
+        """Takes away what was created since, and leaves nothing to be done by itself."""
+        last = self.people.tasks
+        restart = f"SELECT setval(pg_get_serial_sequence('tasks', 'id'), {last + 1}, false)"
+        self.sql(f"DELETE FROM tasks WHERE id > {last}", restart, "VACUUM ANALYZE tasks", "CHECKPOINT")
+
+    def count(self) -> int:
+        return int(self.sql("SELECT count(*) FROM tasks"))
+
+    def row(self, task: int) -> tuple[str, str]:
+        """A task's owner and title."""
+        owner, _, title = self.sql(f"SELECT user_id, title FROM tasks WHERE id = {task}").partition("|")
+        return owner, title
+
+
+class SqliteBed:
+    """A file."""
+
+    def __init__(self, file: Path, binary: str, environment: dict[str, str]):
+        self.file, self.people, self.url = file, People(0, 0), f"sqlite:{file}"
+        migrate(binary, self.url, environment)
+        self.script(TABLES.format(flag="integer", date="date"))
+
+    def script(self, text: str) -> None:
+        with closing(sqlite3.connect(self.file, isolation_level=None)) as connection:
+            connection.executescript(f"PRAGMA busy_timeout = 10000; {text}")
+
+    def query(self, text: str) -> tuple:
+        with closing(sqlite3.connect(self.file)) as connection:
+            return connection.execute(text).fetchone() or ()
+
+    def fill(self, people: People) -> None:
+        """Adds what is missing to so many users and tasks."""
+        iso = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now'{})".format
+        words = {
+            "true": "1", "now": iso(""), "later": iso(", '30 days'"), "token": f"CAST({FIRST + TO_TOKEN} + n AS text)",
+            "overriding": "", "moment": "strftime('%Y-%m-%d %H:%M:%S', '2020-01-01', n || ' minutes')",
+        }  # fmt: skip
+        series = (
+            "(WITH RECURSIVE numbers (n) AS (SELECT {0} WHERE {0} <= {1} UNION ALL SELECT n + 1 FROM numbers WHERE n < {1}) "
+            "SELECT n FROM numbers)"
+        ).format
+        users = series(self.people.users, people.users - 1)
+        self.script(f"BEGIN; {USERS.format(user=f'CAST({FIRST} + n AS text)', numbers=users, **words)} COMMIT;")
+        user = f"CAST({FIRST} + (n - 1) % {people.users} AS text)"
+        self.script(TASKS.format(user=user, numbers=series(self.people.tasks + 1, people.tasks), **words))
+        self.people = people
+        self.restore()
+
+    def restore(self) -> None:
+        """Takes away what was created since, and leaves nothing to be done by itself."""
+        last = self.people.tasks
+        restart = f"UPDATE sqlite_sequence SET seq = {last} WHERE name = 'tasks'"
+        self.script(f"DELETE FROM tasks WHERE id > {last}; {restart}; PRAGMA wal_checkpoint(TRUNCATE);")
+
+    def count(self) -> int:
+        return self.query("SELECT count(*) FROM tasks")[0]
+
+    def row(self, task: int) -> tuple[str, str]:
+        """A task's owner and title."""
+        return self.query(f"SELECT user_id, title FROM tasks WHERE id = {task}")

@@ -1,0 +1,288 @@
+#!/usr/bin/env python3
+"""Measures the service beside its limits: the same load, the same rows, the same minutes.
+
+  bench/run.py                                 all of it, about 25 minutes
+  bench/run.py --check                         only whether all answers are right
+  bench/run.py --reps 1 --secs 1 --only list   a look
+  bench/run.py --other ../old/task-api=before  another build beside this one
+  bench/run.py --ratios                        without the numbers that belong to this machine
+
+docs/performance.md says how to read the table. Needed: Linux, Rust, wrk, openssl, and PostgreSQL with pgbench.
+"""
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from beds import PostgresBed, SqliteBed
+from cluster import ROLE, Cluster
+from load import Generator, Length, Measured
+from people import People, Signer
+from processes import CORES, POOL, Server, settings
+from statements import Recorder, pgbench, record_all, sqlite_loop
+from table import Row, table
+from workloads import WORKLOADS, Credentials, ask, check_reading, check_single
+
+ROOT = Path(__file__).resolve().parent.parent
+DATABASES = {
+    "postgres": "PostgreSQL, row-level security",
+    "postgres-open": "PostgreSQL, without",
+    "sqlite": "SQLite",
+}
+LIMITS = "the limits"
+
+
+def build() -> tuple[str, Path]:
+    """Builds the release and the limits; gives their programs."""
+    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
+    command = ["cargo", "build", "--release", "--locked", "--quiet", "--target-dir", str(target)]
+    subprocess.run(command, cwd=ROOT, check=True)
+    subprocess.run([*command, "--manifest-path", "bench/limits/Cargo.toml"], cwd=ROOT, check=True)
+    return str(target / "release" / "task-api"), target / "release" / "limits"
+
+
+@contextmanager
+def workshop(keep: bool = False):
+    """A folder that is removed at the end, however that comes."""
+    for needed in ("wrk", "openssl"):
+        if not shutil.which(needed):
+            raise SystemExit(f"{needed} was not found: install it (Debian: apt-get install {needed})")
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, lambda number, _: sys.exit(128 + number))
+    folder = Path(tempfile.mkdtemp(prefix="task-api-bench-"))
+    folder.chmod(0o755)  # for PostgreSQL's own user
+    try:
+        yield folder
+    finally:
+        if keep:
+            print(f"kept: {folder}", file=sys.stderr)
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+class Bench:
+    """Contestants, each with databases of its own, and their limits."""
+
+    def __init__(self, options: argparse.Namespace, folder: Path, stack: ExitStack):
+        self.options, self.folder, self.stack = options, folder, stack
+        self.binaries, self.limits, self.scripts = {}, Path(), {}
+        self.length = Length(options.secs, options.warm, options.connections)
+        self.people, self.rows = People(), {}
+
+    def prepare(self) -> None:
+        binary, self.limits = build()
+        self.binaries = {"task-api": binary}
+        for other in self.options.other:
+            path, _, label = other.partition("=")
+            self.binaries[label or path] = str(Path(path).resolve())
+        signer = Signer(self.folder)
+        (self.folder / "jwks.json").write_text(signer.key_set())
+        self.credentials = Credentials(self.people, signer)
+        self.cluster = None
+        if any(name.startswith("postgres") for name in self.options.databases):
+            self.cluster = Cluster(self.folder)
+            self.stack.callback(self.cluster.stop)
+        self.generator = Generator(self.folder, self.credentials)
+        self.beds = {
+            (database, label): self.bed(database, label, f"bed{number}")
+            for database in self.options.databases
+            for number, label in enumerate([*self.binaries, LIMITS])
+        }
+        self.check()
+        self.record()
+        self.handler = self.stack.enter_context(self.start_handler())
+
+    def bed(self, database: str, label: str, name: str) -> PostgresBed | SqliteBed:
+        say(f"filling {DATABASES[database]} for {label}")
+        binary, environment = self.binary(label), settings(self.folder, self.options.set)
+        name = f"{name}_{database.replace('-', '_')}"
+        if database == "sqlite":
+            bed = SqliteBed(self.folder / f"{name}.db", binary, environment)
+        else:
+            bed = PostgresBed(self.cluster, name, binary, environment, row_security=database == "postgres")
+        bed.fill(self.people)
+        return bed
+
+    def binary(self, label: str) -> str:
+        """A contestant's program; the limits' databases are those of the first."""
+        return self.binaries.get(label) or next(iter(self.binaries.values()))
+
+    def serve(self, database: str, label: str) -> Server:
+        environment = settings(self.folder, self.options.set) | {"DATABASE_URL": self.beds[database, label].url}
+        return Server([self.binary(label), "serve"], environment, self.folder / f"service-{database}.log")
+
+    def check(self) -> None:
+        """Is every answer right? Keeps one, to be given by the server without a database."""
+        for label in self.binaries:
+            for database in self.options.databases:
+                name = f"{label} on {DATABASES[database]}"
+                with self.serve(database, label) as server:
+                    check_reading(server, self.credentials, name)
+                    (self.folder / "tasks.json").write_bytes(ask(server, WORKLOADS["list"], self.credentials, 0)[1])
+                    check_single(server, self.credentials, name, self.beds[database, label])
+                say(f"{name}: every answer is right")
+
+    def record(self) -> None:
+        """Writes down what the first contestant sends to PostgreSQL."""
+        for database in self.options.databases:
+            bed = self.beds[database, LIMITS]
+            if isinstance(bed, PostgresBed):
+                folder = self.folder / f"scripts-{database}"
+                folder.mkdir()
+                self.cluster.sql(f"ALTER ROLE {ROLE} SET log_statement = 'all'")
+                with self.serve(database, LIMITS) as server:
+                    self.scripts[database] = record_all(server, Recorder(folder, bed, self.credentials))
+                self.cluster.sql(f"ALTER ROLE {ROLE} RESET log_statement")
+
+    @contextmanager
+    def start_handler(self):
+        """The server without a database; its list is the service's own, to the byte."""
+        name, answer = "the server without a database", self.folder / "tasks.json"
+        command = [str(self.limits), "http", "PORT", str(CORES), str(answer)]
+        with Server(command, settings(self.folder, {}), self.folder / "limits.log") as server:
+            check_reading(server, self.credentials, name, kinds=("jwt",), has_rows=False)
+            check_single(server, self.credentials, name)
+            if ask(server, WORKLOADS["list"], self.credentials, 0)[1] != answer.read_bytes():
+                raise SystemExit(f"{name} gives another list than the service")
+            say(f"{name}: every answer is right")
+            yield server
+
+    def repeat(self) -> None:
+        for repetition in range(self.options.reps):
+            for database in self.options.databases:
+                self.measure(repetition, database)
+
+    def measure(self, repetition: int, database: str) -> None:
+        """One repetition on one database: each workload on all contestants and limits, one after another, in turning order."""
+        for label in [*self.binaries, LIMITS]:
+            self.beds[database, label].restore()
+        handler: dict[str, Measured] = {}
+        with ExitStack() as servers:
+            running = {label: servers.enter_context(self.serve(database, label)) for label in self.binaries}
+            for name in self.options.only:
+                workload = WORKLOADS[name]
+                if not workload.touches_rows and database != self.options.databases[0]:
+                    continue
+                outcomes: dict[str, Measured | None] = {}
+                for contestant in turned([*running, "database", "http"], repetition):
+                    if contestant == "database":
+                        outcome = self.database_limit(database, name)
+                    elif contestant == "http":
+                        asked = WORKLOADS[workload.limit or name]
+                        outcome = handler.get(asked.name) or self.generator.measure(self.handler, asked, self.length)
+                        handler[asked.name] = outcome
+                    else:
+                        bed = self.beds[database, contestant]
+                        outcome = self.generator.measure(running[contestant], workload, self.length, bed)
+                    outcomes[contestant] = outcome
+                    tell(repetition, database, name, contestant, outcome)
+                self.note(database, name, outcomes)
+
+    def database_limit(self, database: str, name: str) -> Measured | None:
+        bed = self.beds[database, LIMITS]
+        if not WORKLOADS[name].touches_rows:
+            return None
+        if isinstance(bed, SqliteBed):
+            readers = int(self.options.set.get("POOL_SIZE", POOL))
+            return sqlite_loop(self.limits, bed, WORKLOADS[name], self.length, readers)
+        return pgbench(bed, self.scripts[database][name], self.options.clients, self.length)
+
+    def note(self, database: str, name: str, outcomes: dict[str, Measured | None]) -> None:
+        workload = WORKLOADS[name]
+        where = DATABASES[database] if workload.touches_rows else "none"
+        first = outcomes[next(iter(self.binaries))]
+        for label in self.binaries:
+            row = self.rows.setdefault((name, database, label), Row(workload.title, where, label))
+            row.runs.append(outcomes[label])
+            row.http_limit.append(outcomes["http"])
+            row.first.append(first)
+            if outcomes["database"]:
+                row.database_limit.append(outcomes["database"])
+
+    def header(self) -> str:
+        options, parts = self.options, [f"commit {commit()}", f"{CORES} cores"]
+        parts += [f"{options.reps} repetitions of {options.secs} s each", f"{options.connections} connections"]
+        if self.cluster:
+            parts.append(f"PostgreSQL {self.cluster.version()}, pgbench with {options.clients} clients")
+        parts += [f"files on {filesystem(self.folder)}", *(f"{name}={value}" for name, value in options.set.items())]
+        return ", ".join(parts)
+
+    def result(self) -> str:
+        order = [(name, database, label) for name in WORKLOADS for database in DATABASES for label in self.binaries]
+        rows = [self.rows[key] for key in order if key in self.rows]
+        return f"{self.header()}\n\n{table(rows, self.options.ratios)}"
+
+
+def turned(contestants: list[str], by: int) -> list[str]:
+    by %= len(contestants)
+    return contestants[by:] + contestants[:by]
+
+
+def commit() -> str:
+    def git(*words: str) -> str:
+        return subprocess.run(["git", *words], check=False, cwd=ROOT, capture_output=True, text=True).stdout.strip()
+
+    return git("rev-parse", "--short", "HEAD") + (" with changes" if git("status", "--porcelain") else "")
+
+
+def filesystem(folder: Path) -> str:
+    done = subprocess.run(["stat", "-f", "-c", "%T", str(folder)], check=False, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def tell(repetition: int, database: str, name: str, contestant: str, outcome: Measured | None) -> None:
+    if outcome:
+        say(f"{repetition + 1} {database:14} {name:8} {contestant:10} {outcome.rate:9,.0f}/s, {outcome.errors} errors")
+
+
+def names(known: dict) -> object:
+    def read(text: str) -> list[str]:
+        chosen = text.split(",")
+        if unknown := set(chosen) - set(known):
+            raise argparse.ArgumentTypeError(f"{', '.join(sorted(unknown))}: there is {', '.join(known)}")
+        return [name for name in known if name in chosen]
+
+    return read
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--reps", type=int, default=5, help="repetitions, of which the medians are printed (5)")
+    parser.add_argument("--secs", type=int, default=4, help="seconds of each measurement (4)")
+    parser.add_argument("--warm", type=int, default=1, help="seconds of the same load before it (1)")
+    parser.add_argument("--only", type=names(WORKLOADS), default=list(WORKLOADS), help=f"some of {','.join(WORKLOADS)}")
+    parser.add_argument("--databases", type=names(DATABASES), default=list(DATABASES), help=f"some of {','.join(DATABASES)}")
+    parser.add_argument("--connections", type=int, default=32, help="connections of the load generator (32)")
+    parser.add_argument("--clients", type=int, default=16, help="connections of pgbench (16)")
+    parser.add_argument("--other", action="append", default=[], metavar="BINARY[=LABEL]", help="another task-api to measure too")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the service")
+    parser.add_argument("--ratios", action="store_true", help="print ratios alone")
+    parser.add_argument("--check", action="store_true", help="check the answers, and measure nothing")
+    parser.add_argument("--keep", action="store_true", help="leave the folder with databases and logs behind")
+    options = parser.parse_args()
+    options.set = dict(pair.split("=", 1) for pair in options.set)
+    return options
+
+
+def main() -> None:
+    options = arguments()
+    with workshop(options.keep) as folder, ExitStack() as stack:
+        bench = Bench(options, folder, stack)
+        bench.prepare()
+        if not options.check:
+            bench.repeat()
+            print(bench.result())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""The result: one Markdown table."""
+
+import statistics
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from load import Measured
+
+
+@dataclass
+class Row:
+    """A contestant's runs of a workload on a database, and beside each, in the same repetition, those of its limits."""
+
+    workload: str
+    database: str
+    contestant: str
+    runs: list[Measured] = field(default_factory=list)
+    database_limit: list[Measured] = field(default_factory=list)
+    http_limit: list[Measured] = field(default_factory=list)
+    first: list[Measured] = field(default_factory=list)
+
+
+Cell = Callable[[Row], str]
+
+
+def median(values: Iterable[float], digits: int = 2) -> str:
+    """The median, with the smallest and the greatest."""
+    values = list(values)
+    if not values:
+        return "–"
+    middle = f"{statistics.median(values):,.{digits}f}"
+    return middle if len(values) == 1 else f"{middle} ({min(values):,.{digits}f}–{max(values):,.{digits}f})"
+
+
+def plain(name: str, digits: int) -> Cell:
+    return lambda row: median((value for run in row.runs if (value := getattr(run, name)) is not None), digits)
+
+
+def ratio(name: str, limits: str) -> Cell:
+    """Of each repetition's own limit, because that is what had the same machine."""
+
+    def cell(row: Row) -> str:
+        pairs = [(getattr(run, name), getattr(limit, name)) for run, limit in zip(row.runs, getattr(row, limits))]
+        return median(value / limit for value, limit in pairs if value is not None and limit)
+
+    return cell
+
+
+def tail(row: Row) -> str:
+    return median((run.p99 / run.p50 for run in row.runs if run.p50), 1)
+
+
+def errors(row: Row) -> str:
+    return str(sum(run.errors for run in row.runs))
+
+
+WHAT: dict[str, Cell] = {"workload": lambda row: row.workload, "database": lambda row: row.database}
+LIMITS: dict[str, Cell] = {
+    "of the database's limit": ratio("rate", "database_limit"),
+    "of HTTP's limit": ratio("rate", "http_limit"),
+}
+NUMBERS: dict[str, Cell] = {
+    "requests/s": plain("rate", 0),
+    "p50 ms": plain("p50", 2),
+    "p99 ms": plain("p99", 2),
+    "p99/p50": tail,
+    "CPU s/1,000": plain("cpu", 3),
+    "PostgreSQL's CPU s/1,000": plain("database_cpu", 3),
+    "peak MiB": plain("memory", 0),
+    "errors": errors,
+}
+RATIOS: dict[str, Cell] = {
+    "p99/p50": tail,
+    "CPU, of HTTP's limit": ratio("cpu", "http_limit"),
+    "PostgreSQL's CPU, of its limit": ratio("database_cpu", "database_limit"),
+    "memory, of HTTP's limit": ratio("memory", "http_limit"),
+    "errors": errors,
+}
+
+
+def table(rows: list[Row], only_ratios: bool) -> str:
+    contestants = list(dict.fromkeys(row.contestant for row in rows))
+    columns, words = dict(WHAT), len(WHAT)
+    if len(contestants) > 1:
+        columns["contestant"], words = (lambda row: row.contestant), len(WHAT) + 1
+        columns[f"of {contestants[0]}"] = ratio("rate", "first")
+    columns |= LIMITS | (RATIOS if only_ratios else NUMBERS)
+    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * words + "---:|" * (len(columns) - words)]
+    lines += ["| " + " | ".join(cell(row) for cell in columns.values()) + " |" for row in rows]
+    return "\n".join(lines)
