@@ -16,6 +16,7 @@ WORKDIR /build
 
 # The migrations become part of the binary.
 COPY Cargo.toml Cargo.lock ./
+COPY .cargo .cargo
 COPY migrations migrations
 COPY src src
 # What was downloaded and compiled is kept from one build to the next, beside the image and not in it. Cargo goes by modification times,

@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// Threads that read rows and threads that answer hand each other memory all the time; the system's allocator takes a sixth of the time for it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     task_api::commands::main()
 }

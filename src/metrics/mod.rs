@@ -122,7 +122,7 @@ fn encode_database(connections: &[Connections<'_>], encoder: &mut DescriptorEnco
         encoder.gauge(name, help, &values)
     };
     gauge("database_connections", "Connections that there may be", |connections| connections.size as f64)?;
-    gauge("database_connections_in_use", "Connections that work", |connections| connections.in_use as f64)?;
+    gauge("database_connections_in_use", "Connections that work", |connections| connections.load.in_use() as f64)?;
     gauge("database_waiting_requests", "Requests that wait for a connection", |connections| {
         connections.load.waiting() as f64
     })?;

@@ -15,6 +15,7 @@ mod health;
 mod idempotency;
 mod list_query;
 mod metrics;
+mod moment;
 mod parameters;
 mod seen;
 mod stats;

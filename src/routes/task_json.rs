@@ -1,16 +1,15 @@
 //! A task as clients see it: every key always there, `null` where there is no value.
 
-use chrono::{DateTime, SecondsFormat, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::moment::Moment;
 use crate::openapi::bodies;
 use crate::recurrence::{Due, RepeatFrom};
 use crate::store::{Priority, Task};
 
 /// A task. Every key is always there.
-// also read again, from the answers that are kept for requests that may be repeated
-#[derive(Serialize, Deserialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[schema(as = Task)]
 pub(super) struct TaskJson {
     /// The task's id, unique in the whole service.
@@ -29,8 +28,8 @@ pub(super) struct TaskJson {
     /// The same in a word.
     status: bodies::Status,
     /// When it was done.
-    #[schema(required, format = DateTime)]
-    completed_at: Option<String>,
+    #[schema(required, format = DateTime, value_type = Option<String>)]
+    completed_at: Option<Moment>,
     /// How much it matters.
     priority: bodies::Priority,
     /// In the order given.
@@ -38,13 +37,13 @@ pub(super) struct TaskJson {
     tags: Vec<String>,
     /// When it is due: a date for the whole day, or an instant.
     #[schema(required, value_type = Option<bodies::DueDate>)]
-    due_date: Option<String>,
+    due_date: Option<Moment>,
     /// The IANA time zone in which it repeats and an all-day date lies; `null` means UTC.
     #[schema(required)]
     time_zone: Option<String>,
     /// When to be reminded.
-    #[schema(required, format = DateTime)]
-    remind_at: Option<String>,
+    #[schema(required, format = DateTime, value_type = Option<String>)]
+    remind_at: Option<Moment>,
     /// How it repeats: an RFC 5545 RRULE.
     #[schema(required)]
     recurrence_rule: Option<String>,
@@ -57,18 +56,23 @@ pub(super) struct TaskJson {
     #[schema(minimum = 1)]
     version: i64,
     /// When it was made.
-    #[schema(format = DateTime)]
-    created_at: String,
+    #[schema(format = DateTime, value_type = String)]
+    created_at: Moment,
     /// When it was last changed.
-    #[schema(format = DateTime)]
-    updated_at: String,
+    #[schema(format = DateTime, value_type = String)]
+    updated_at: Moment,
 }
 
 impl TaskJson {
     /// The task's strong entity tag: a new one with every write (RFC 9110 section 8.8.3).
     pub(super) fn etag(&self) -> String {
-        format!("\"{}-{}\"", self.id, self.version)
+        etag(self.id, self.version)
     }
+}
+
+/// The tag of this version of this task.
+pub(super) fn etag(id: i64, version: i64) -> String {
+    format!("\"{id}-{version}\"")
 }
 
 impl From<Task> for TaskJson {
@@ -81,15 +85,15 @@ impl From<Task> for TaskJson {
             description: task.description,
             completed,
             status: if completed { bodies::Status::Completed } else { bodies::Status::Pending },
-            completed_at: task.completed_at.map(moment),
+            completed_at: task.completed_at.map(Moment::exact),
             priority: task.priority.into(),
             tags: task.tags,
             due_date: task.due.map(|due| match due {
-                Due::Day(day) => day.to_string(),
-                Due::At(instant) => chosen(instant),
+                Due::Day(day) => Moment::day(day),
+                Due::At(instant) => Moment::chosen(instant),
             }),
             time_zone: task.time_zone,
-            remind_at: task.remind_at.map(chosen),
+            remind_at: task.remind_at.map(Moment::chosen),
             recurrence_rule: task.recurrence_rule,
             repeat_from: match task.repeat_from {
                 RepeatFrom::DueDate => bodies::RepeatFrom::DueDate,
@@ -97,8 +101,8 @@ impl From<Task> for TaskJson {
             },
             series_id: task.series_id,
             version: task.version,
-            created_at: moment(task.created_at),
-            updated_at: moment(task.updated_at),
+            created_at: Moment::exact(task.created_at),
+            updated_at: Moment::exact(task.updated_at),
         }
     }
 }
@@ -131,14 +135,4 @@ impl From<Priority> for bodies::Priority {
             Priority::High => Self::High,
         }
     }
-}
-
-/// An instant of ours, to the millisecond.
-fn moment(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Millis, true)
-}
-
-/// An instant that somebody chose: without a fraction that they did not write.
-fn chosen(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
 }

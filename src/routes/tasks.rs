@@ -3,16 +3,17 @@
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
-use actix_web::http::header;
+use actix_web::http::header::{self, ContentType};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use chrono::Utc;
+use serde::Deserialize;
 use serde_json::json;
 
 use super::body::JsonBody;
 use super::condition::{self, IfMatch};
 use super::list_query::{self, ListQuery};
 use super::parameters::Parameters;
-use super::task_json::{Deleted, TaskJson};
+use super::task_json::{self, Deleted, TaskJson};
 use super::{fields, idempotency};
 use crate::app::State;
 use crate::auth::Owner;
@@ -105,28 +106,37 @@ pub(super) async fn create(
     let draft = fields::draft(body.required()?, Utc::now())?;
     let Some(once) = once else {
         let task = state.db.write(owner, move |tasks| tasks.create(&draft)).await?;
-        return Ok(created(&request, &TaskJson::from(task), false));
+        return Ok(created(&request, task.id, task.version).json(TaskJson::from(task)));
     };
-    let stored = |task: &Task| json!(TaskJson::from(task.clone())).to_string();
-    match state.db.write(owner, move |tasks| tasks.create_once(&draft, &once, stored)).await? {
-        CreatedOnce::Now(task) => Ok(created(&request, &TaskJson::from(*task), false)),
-        CreatedOnce::Before(stored) => {
-            let task = serde_json::from_str(&stored).map_err(|error| ApiError::Internal(error.to_string()))?;
-            Ok(created(&request, &task, true))
+    let text = |task: &Task| json!(TaskJson::from(task.clone())).to_string();
+    match state.db.write(owner, move |tasks| tasks.create_once(&draft, &once, text)).await? {
+        CreatedOnce::Now(task) => Ok(created(&request, task.id, task.version).json(TaskJson::from(*task))),
+        CreatedOnce::Before(text) => {
+            let Named { id, version } =
+                serde_json::from_str(&text).map_err(|error| ApiError::Internal(error.to_string()))?;
+            let mut response = created(&request, id, version);
+            response.insert_header(("idempotent-replayed", "true")).insert_header(ContentType::json());
+            Ok(response.body(text))
         }
         CreatedOnce::OtherBody => Err(ApiError::KeyReused),
     }
 }
 
+/// What of an answer that was kept its header fields are made of.
+#[derive(Deserialize)]
+struct Named {
+    id: i64,
+    version: i64,
+}
+
 /// The answer to a create, also where it was created by an earlier request with the same key.
-fn created(request: &HttpRequest, task: &TaskJson, replayed: bool) -> HttpResponse {
-    let location = format!("{}/{}", request.uri().path().trim_end_matches('/'), task.id);
+fn created(request: &HttpRequest, id: i64, version: i64) -> HttpResponseBuilder {
+    let location = format!("{}/{id}", request.uri().path().trim_end_matches('/'));
     let mut response = HttpResponse::Created();
-    private(&mut response).insert_header((header::LOCATION, location)).insert_header((header::ETAG, task.etag()));
-    if replayed {
-        response.insert_header(("idempotent-replayed", "true"));
-    }
-    response.json(task)
+    private(&mut response)
+        .insert_header((header::LOCATION, location))
+        .insert_header((header::ETAG, task_json::etag(id, version)));
+    response
 }
 
 /// Gives a task

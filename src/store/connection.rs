@@ -112,8 +112,12 @@ impl Connector {
                 // diesel sets time zone and encoding, which poolers keep for each of their clients
                 let mut connection = PgConnection::establish(&with_defaults(url))?;
                 if self.prepared_statements {
-                    let timeout = format!("SET statement_timeout = {}", self.statement_timeout.as_millis());
-                    connection.batch_execute(&timeout).map_err(ConnectionError::CouldntSetupConfiguration)?;
+                    // statements of fixed shape, each with an index made for it: planning them anew for each user takes longer than they do
+                    let settings = format!(
+                        "SET statement_timeout = {}; SET plan_cache_mode = force_generic_plan",
+                        self.statement_timeout.as_millis()
+                    );
+                    connection.batch_execute(&settings).map_err(ConnectionError::CouldntSetupConfiguration)?;
                 } else {
                     // what a pooler's connection was told would be there for its next client, and gone for this one
                     connection.set_prepared_statement_cache_size(CacheSize::Disabled);

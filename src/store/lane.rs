@@ -1,19 +1,20 @@
 //! A fixed set of threads that each keep a connection, and an orderly queue before them.
 //!
-//! Diesel blocks, so it must not run on the HTTP workers. A request waits for a free thread without holding one, gives up after a
-//! bounded time, and leaves the queue when its client goes away. Once its work has begun it is carried through, even where nobody waits
-//! for it any more: a server that has fallen silent keeps its thread, and not those who ask.
+//! Diesel blocks, so it must not run on the HTTP workers. A thread that has ended its work takes the next from the queue at once,
+//! without a word to anybody: to ask the HTTP worker for it would cost as much as the work. A request gives up after a bounded time, and
+//! leaves the queue when its client goes away. Once its work has begun it is carried through, even where nobody waits for it any more: a
+//! server that has fallen silent keeps its thread, and not those who ask.
 
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use diesel::r2d2::R2D2Connection;
 use r2d2::{Pool, PooledConnection};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::oneshot;
 
 use super::StoreError;
 use super::connection::{AnyConnection, Connector};
@@ -21,16 +22,18 @@ use super::load::{Connections, Load, add_to_time};
 
 type Job = Box<dyn FnOnce(&mut Held) + Send>;
 
+/// No more than this may stand in the queue, with those who have left it and are not passed over yet.
+const MOST_QUEUED: usize = 4096;
+
 /// Threads, each with one connection.
 pub(super) struct Lane {
-    free: Arc<Semaphore>,
     jobs: Option<Sender<Job>>,
     /// Disconnected when the last thread has ended.
     ended: Receiver<Infallible>,
     patience: Duration,
     longest: Duration,
     size: usize,
-    load: Load,
+    load: Arc<Load>,
     renewals: Arc<AtomicUsize>,
 }
 
@@ -44,7 +47,7 @@ impl Lane {
         patience: Duration,
         longest: Duration,
     ) -> std::io::Result<Self> {
-        let (jobs, queue) = crossbeam_channel::unbounded();
+        let (jobs, queue) = crossbeam_channel::bounded(MOST_QUEUED);
         let (running, ended) = crossbeam_channel::bounded(0);
         let renewals = Arc::new(AtomicUsize::new(0));
         for number in 0..threads {
@@ -56,22 +59,12 @@ impl Lane {
                 work(&queue, held);
             })?;
         }
-        Ok(Self {
-            free: Arc::new(Semaphore::new(threads)),
-            jobs: Some(jobs),
-            ended,
-            patience,
-            longest,
-            size: threads,
-            load: Load::default(),
-            renewals,
-        })
+        Ok(Self { jobs: Some(jobs), ended, patience, longest, size: threads, load: Arc::default(), renewals })
     }
 
     /// How busy it is, under this name.
     pub(super) fn connections(&self, name: &'static str) -> Connections<'_> {
-        let in_use = self.size.saturating_sub(self.free.available_permits());
-        Connections { name, size: self.size, in_use, load: &self.load }
+        Connections { name, size: self.size, load: &self.load }
     }
 
     /// Has every thread give up its connection before its next work, and make another.
@@ -104,26 +97,33 @@ impl Lane {
         &self,
         longest: Duration,
         work: impl FnOnce(&mut AnyConnection) -> Result<R, StoreError> + Send + 'static,
-        began: Instant,
+        since: Instant,
     ) -> Result<R, StoreError> {
-        let stopped = || StoreError::Unavailable("the database threads have stopped".into());
-        let waiting = self.load.wait(began);
-        let permit = tokio::time::timeout(self.patience, self.free.clone().acquire_owned()).await;
-        drop(waiting);
-        let permit = permit
-            .map_err(|_| StoreError::Unavailable("no database connection was free in time".into()))?
-            .map_err(|_| stopped())?;
-        let (answer, answered) = oneshot::channel();
+        let (answer, mut answered) = oneshot::channel();
+        let place = Place::new(&self.load, since);
+        let same = place.clone();
         let job = move |held: &mut Held| {
-            let outcome = held.lend(work);
-            drop(permit);
-            let _ = answer.send(outcome); // nobody is waiting if the client has gone
+            if same.leave() {
+                let working = same.load.work();
+                let outcome = held.lend(work);
+                drop(working);
+                let _ = answer.send(outcome); // nobody is waiting if the client has gone
+            }
         };
-        self.jobs.as_ref().ok_or_else(stopped)?.send(Box::new(job)).map_err(|_| stopped())?;
-        tokio::time::timeout(longest, answered)
-            .await
-            .map_err(|_| StoreError::Unavailable("the database did not answer in time".into()))?
-            .map_err(|_| StoreError::Query("a query panicked".into()))?
+        // left on every way out of here, also where the client goes away
+        let place = LeftAtLast(place);
+        let full = |_| StoreError::Unavailable("too many wait for a database connection".into());
+        self.jobs.as_ref().expect("it is there until the lane ends").try_send(Box::new(job)).map_err(full)?;
+        let answer = match tokio::time::timeout(self.patience, &mut answered).await {
+            Err(_) if place.0.leave() => {
+                return Err(StoreError::Unavailable("no database connection was free in time".into()));
+            }
+            Err(_) => tokio::time::timeout(longest, answered)
+                .await
+                .map_err(|_| StoreError::Unavailable("the database did not answer in time".into()))?,
+            Ok(answer) => answer,
+        };
+        answer.map_err(|_| StoreError::Query("a query panicked".into()))?
     }
 }
 
@@ -134,6 +134,38 @@ impl Drop for Lane {
         if let Err(RecvTimeoutError::Timeout) = self.ended.recv_timeout(self.longest) {
             log::warn!("the database does not answer; what was begun last is left to it");
         }
+    }
+}
+
+/// A place in the queue, which is left once: by a thread that begins the work, or by a request that gives it up.
+#[derive(Clone)]
+struct Place {
+    is_left: Arc<AtomicBool>,
+    load: Arc<Load>,
+    since: Instant,
+}
+
+impl Place {
+    fn new(load: &Arc<Load>, since: Instant) -> Self {
+        load.begin_wait();
+        Self { is_left: Arc::default(), load: load.clone(), since }
+    }
+
+    /// Whether it was still taken.
+    fn leave(&self) -> bool {
+        let is_first = !self.is_left.swap(true, Ordering::AcqRel);
+        if is_first {
+            self.load.end_wait(self.since);
+        }
+        is_first
+    }
+}
+
+struct LeftAtLast(Place);
+
+impl Drop for LeftAtLast {
+    fn drop(&mut self) {
+        self.0.leave();
     }
 }
 

@@ -14,8 +14,6 @@ pub struct Connections<'a> {
     pub name: &'static str,
     /// How many there may be.
     pub size: usize,
-    /// How many of them work for somebody.
-    pub in_use: usize,
     /// What has been counted.
     pub load: &'a Load,
 }
@@ -23,6 +21,7 @@ pub struct Connections<'a> {
 /// What a set of connections has been asked for.
 #[derive(Default, Debug)]
 pub struct Load {
+    working: AtomicU64,
     waiting: AtomicU64,
     wait: Histogram,
     unavailable: AtomicU64,
@@ -30,6 +29,11 @@ pub struct Load {
 }
 
 impl Load {
+    /// How many of the connections work for somebody now.
+    pub fn in_use(&self) -> u64 {
+        self.working.load(Ordering::Relaxed)
+    }
+
     /// How many requests wait for a connection now.
     pub fn waiting(&self) -> u64 {
         self.waiting.load(Ordering::Relaxed)
@@ -58,22 +62,27 @@ impl Load {
         };
     }
 
-    /// Counts a wait from `began` until the value is dropped: also where the client goes away before.
-    pub(super) fn wait(&self, began: Instant) -> Waiting<'_> {
+    pub(super) fn begin_wait(&self) {
         self.waiting.fetch_add(1, Ordering::Relaxed);
-        Waiting { load: self, began }
+    }
+
+    pub(super) fn end_wait(&self, since: Instant) {
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        self.wait.observe(since.elapsed());
+    }
+
+    /// Counts a connection as one that works until the value is dropped: also where the work panics.
+    pub(super) fn work(&self) -> Working<'_> {
+        self.working.fetch_add(1, Ordering::Relaxed);
+        Working(self)
     }
 }
 
-pub(super) struct Waiting<'a> {
-    load: &'a Load,
-    began: Instant,
-}
+pub(super) struct Working<'a>(&'a Load);
 
-impl Drop for Waiting<'_> {
+impl Drop for Working<'_> {
     fn drop(&mut self) {
-        self.load.waiting.fetch_sub(1, Ordering::Relaxed);
-        self.load.wait.observe(self.began.elapsed());
+        self.0.working.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -255,13 +255,13 @@ fn one_task_is_found_by_its_key(database: Database) {
          completed = CASE WHEN $21 THEN NOT completed ELSE coalesce($22, completed) END, \
          completed_at = CASE WHEN CASE WHEN $23 THEN NOT completed ELSE coalesce($24, completed) END \
          THEN coalesce(completed_at, $25) END WHERE deleted_at IS NULL AND {} AND id = $28 \
-         AND coalesce($29 LIKE '%,' || CAST(version AS TEXT) || ',%', TRUE) RETURNING {}",
+         AND (recurrence_rule IS NULL OR NOT $29) AND coalesce($30 LIKE '%,' || CAST(version AS TEXT) || ',%', TRUE) RETURNING {}",
         is_owner(database, 26),
         COLUMNS.join(", ")
     );
     let clearable = "false, null, ".repeat(7);
     let values = format!(
-        "'2026-01-02', null, null, null, null, null, {clearable} false, null, false, null, '2026-01-02', 'user0', 'user0', 1000, null"
+        "'2026-01-02', null, null, null, null, null, {clearable} false, null, false, null, '2026-01-02', 'user0', 'user0', 1000, false, null"
     );
     expect(&bed.plans(&update, &values), by_rowid, &by_key);
 

@@ -7,7 +7,7 @@ use diesel::sql_types::{BigInt, Bool, HasSqlType, Nullable, SmallInt, Text, Time
 use diesel::{QueryResult, RunQueryDsl};
 
 use super::super::connection::{AnyBackend, AnyConnection};
-use super::model::{COLUMN_NAMES, Columns, Priority, due_columns, folded, stored, tags_column};
+use super::model::{COLUMN_NAMES, ColumnTypes, Priority, due_columns, folded, stored, tags_column};
 use super::owned::IsOwner;
 use crate::recurrence::{Due, RepeatFrom};
 
@@ -119,6 +119,7 @@ pub(super) struct Update<'a> {
     toggle: bool,
     completed: Option<bool>,
     expected: Option<String>,
+    unless_repeating: bool,
     now: NaiveDateTime,
 }
 
@@ -162,8 +163,14 @@ impl<'a> Update<'a> {
                 Completion::Keep | Completion::Toggle => None,
             },
             expected: expected.column(),
+            unless_repeating: false,
             now: stored(change.now),
         }
+    }
+
+    /// The same, of a task that does not repeat; one that does is not found.
+    pub(super) fn unless_repeating(self) -> Self {
+        Self { unless_repeating: true, ..self }
     }
 
     /// `CASE WHEN toggle THEN NOT completed ELSE coalesce(given, completed) END`: what the task's completion becomes.
@@ -227,7 +234,9 @@ impl QueryFragment<AnyBackend> for Update<'_> {
         self.owner.walk_ast(out.reborrow())?;
         out.push_sql(" AND id = ");
         out.push_bind_param::<BigInt, _>(&self.id)?;
-        out.push_sql(" AND coalesce(");
+        out.push_sql(" AND (recurrence_rule IS NULL OR NOT ");
+        out.push_bind_param::<Bool, _>(&self.unless_repeating)?;
+        out.push_sql(") AND coalesce(");
         out.push_bind_param::<Nullable<Text>, _>(&self.expected)?;
         out.push_sql(" LIKE '%,' || CAST(version AS TEXT) || ',%', TRUE) RETURNING ");
         out.push_sql(COLUMN_NAMES);
@@ -241,7 +250,7 @@ impl QueryId for Update<'_> {
 }
 
 impl Query for Update<'_> {
-    type SqlType = diesel::dsl::SqlTypeOf<Columns>;
+    type SqlType = ColumnTypes;
 }
 
 impl RunQueryDsl<AnyConnection> for Update<'_> {}

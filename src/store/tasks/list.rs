@@ -7,7 +7,7 @@ use super::super::StoreError;
 use super::super::connection::{AnyBackend, AnyConnection};
 use super::super::schema::tasks;
 use super::filter::Filter;
-use super::model::{Task, columns, due_columns, folded, stored};
+use super::model::{Task, TaskColumns, due_columns, folded, stored};
 use super::owned::{OwnedBy, owned_by};
 
 /// What a list is ordered by. Ties are broken by id, so that the order is the same every time.
@@ -97,7 +97,7 @@ pub(super) fn load(connection: &mut AnyConnection, owner: &str, list: &List) -> 
         Start::Offset(offset) => rows.offset(*offset),
         Start::After(position) => after(rows, list.sort, position)?,
     };
-    let mut tasks: Vec<Task> = ordered(rows, list.sort).limit(list.limit + 1).select(columns()).load(connection)?;
+    let mut tasks: Vec<Task> = ordered(rows, list.sort).limit(list.limit + 1).select(TaskColumns).load(connection)?;
     let wanted = usize::try_from(list.limit).unwrap_or(usize::MAX);
     let more = tasks.len() > wanted;
     tasks.truncate(wanted);

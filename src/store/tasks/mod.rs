@@ -7,6 +7,7 @@ mod list;
 mod model;
 mod once;
 mod owned;
+mod stamp;
 mod stats;
 mod sweep;
 mod write;
@@ -29,7 +30,7 @@ use super::connection::AnyConnection;
 use super::quota::Room;
 use super::schema::tasks;
 use crate::auth::Owner;
-use model::columns;
+use model::TaskColumns;
 use owned::live;
 
 /// Access to read.
@@ -73,7 +74,7 @@ impl<'c, A: Access> Tasks<'c, A> {
     /// # Errors
     /// [`StoreError::NotFound`] also where the task is somebody else's.
     pub fn get(&mut self, id: i64) -> Result<Task, StoreError> {
-        only(live(self.owner).filter(tasks::id.eq(id)).select(columns()).load(self.connection)?)
+        only(live(self.owner).filter(tasks::id.eq(id)).select(TaskColumns).load(self.connection)?)
     }
 
     /// A page of the owner's tasks.

@@ -1,12 +1,16 @@
 //! A task as it is stored.
 
 use chrono::{DateTime, NaiveDateTime, NaiveTime, SubsecRound, Utc};
+use diesel::backend::Backend;
+use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use uuid::Uuid;
 
 use super::super::connection::AnyBackend;
 use super::super::schema::tasks;
 use super::owned::OwnerId;
+use super::stamp::Stamp;
 use crate::recurrence::{Due, RepeatFrom};
 
 /// How urgent a task is.
@@ -96,14 +100,10 @@ pub struct Task {
     pub updated_at: DateTime<Utc>,
 }
 
-/// The columns of a [`Task`], in the order in which it is read: as a type, as a value, and as text for statements written by hand.
+/// The columns of a [`Task`], in the order in which it is read: as a type, and as text.
 macro_rules! columns {
     ($first:ident $(, $other:ident)*) => {
-        pub(super) type Columns = (tasks::$first, $(tasks::$other),*);
-
-        pub(super) const fn columns() -> Columns {
-            (tasks::$first, $(tasks::$other),*)
-        }
+        type Columns = (tasks::$first, $(tasks::$other),*);
 
         pub(super) const COLUMN_NAMES: &str = concat!(stringify!($first) $(, ", ", stringify!($other))*);
     };
@@ -131,29 +131,52 @@ columns!(
     updated_at
 );
 
+/// The types of these columns.
+pub(super) type ColumnTypes = diesel::dsl::SqlTypeOf<Columns>;
+
+/// These columns, to be selected or returned. Their names are one text: a statement whose shape varies is written anew each time it is
+/// asked for, and diesel would quote and copy each name.
+#[derive(Clone, Copy, Debug, QueryId)]
+pub(super) struct TaskColumns;
+
+impl Expression for TaskColumns {
+    type SqlType = ColumnTypes;
+}
+impl AppearsOnTable<tasks::table> for TaskColumns {}
+impl SelectableExpression<tasks::table> for TaskColumns {}
+impl<GroupBy> ValidGrouping<GroupBy> for TaskColumns {
+    type IsAggregate = is_aggregate::No;
+}
+impl<DB: Backend> QueryFragment<DB> for TaskColumns {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql(COLUMN_NAMES);
+        Ok(())
+    }
+}
+
 type Row = (
     i64,
     String,
     String,
     Option<String>,
-    Option<NaiveDateTime>,
+    Option<Stamp>,
     i16,
     String,
-    Option<NaiveDateTime>,
+    Option<Stamp>,
     bool,
     Option<String>,
-    Option<NaiveDateTime>,
+    Option<Stamp>,
     Option<String>,
     bool,
     Option<i64>,
     Option<i64>,
     String,
     i64,
-    NaiveDateTime,
-    NaiveDateTime,
+    Stamp,
+    Stamp,
 );
 
-impl Queryable<diesel::dsl::SqlTypeOf<Columns>, AnyBackend> for Task {
+impl Queryable<ColumnTypes, AnyBackend> for Task {
     type Row = Row;
 
     fn build(row: Row) -> diesel::deserialize::Result<Self> {
@@ -166,20 +189,20 @@ impl Queryable<diesel::dsl::SqlTypeOf<Columns>, AnyBackend> for Task {
             user_id,
             title,
             description,
-            completed_at: completed_at.map(|at| at.and_utc()),
+            completed_at: completed_at.map(|at| at.0.and_utc()),
             priority: Priority::from_rank(priority),
             tags: serde_json::from_str(&tags)?,
-            due: due(due_at, due_all_day),
+            due: due(due_at.map(|at| at.0), due_all_day),
             time_zone,
-            remind_at: remind_at.map(|at| at.and_utc()),
+            remind_at: remind_at.map(|at| at.0.and_utc()),
             recurrence_rule,
             repeat_from: repeat_from(repeat_from_completion),
             series_id,
             next_id,
             uid,
             version,
-            created_at: created_at.and_utc(),
-            updated_at: updated_at.and_utc(),
+            created_at: created_at.0.and_utc(),
+            updated_at: updated_at.0.and_utc(),
         })
     }
 }

@@ -11,7 +11,7 @@ use super::super::StoreError;
 use super::super::connection::{AnyBackend, AnyConnection, write_transaction};
 use super::super::schema::tasks;
 use super::change::{Completion, Expected, TaskChange, Update};
-use super::model::{NewRow, Task, TaskDraft, columns, stored};
+use super::model::{NewRow, Task, TaskDraft, TaskColumns, stored};
 use super::owned::{live, owned_by};
 use super::{Tasks, Write, only};
 use crate::recurrence::{self, Due, Turn};
@@ -87,6 +87,13 @@ impl Tasks<'_, Write> {
         if change.completion == Completion::Keep {
             return self.change(id, change, expected);
         }
+        // most tasks do not repeat, and one that is not to either leaves nothing behind: one statement, without a transaction around it
+        if !matches!(change.recurrence_rule, Some(Some(_))) {
+            let once = Update::new(self.owner, id, change, expected).unless_repeating();
+            if let Some(task) = once.load(self.connection)?.pop() {
+                return Ok(task);
+            }
+        }
         self.together(|tasks| {
             let mut task = tasks.change(id, change, expected)?;
             // the moment of completion is that of this very change
@@ -134,7 +141,7 @@ impl Tasks<'_, Write> {
             tasks::updated_at.eq(stored(now)),
             tasks::version.eq(tasks::version + 1),
         );
-        match only(diesel::update(rows).set(restoration).returning(columns()).load(self.connection)?) {
+        match only(diesel::update(rows).set(restoration).returning(TaskColumns).load(self.connection)?) {
             Err(StoreError::NotFound) => {
                 let task = self.get(id).or_else(|error| self.told_apart(Err(error), id, expected, Seen::All))?;
                 if expected.fits(task.version) { Ok(task) } else { Err(StoreError::Stale) }
@@ -144,7 +151,7 @@ impl Tasks<'_, Write> {
     }
 
     fn insert(&mut self, row: &NewRow<'_>) -> Result<Task, StoreError> {
-        only(diesel::insert_into(tasks::table).values(row).returning(columns()).load(self.connection)?)
+        only(diesel::insert_into(tasks::table).values(row).returning(TaskColumns).load(self.connection)?)
     }
 
     fn change(&mut self, id: i64, change: &TaskChange, expected: &Expected) -> Result<Task, StoreError> {
