@@ -84,7 +84,7 @@ fn execute(url: &str, sql: &str) {
 fn task_api(url: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_task-api"));
     command.env_clear().env("DATABASE_URL", url).env("BETTER_AUTH_SECRET", SECRET);
-    command.env("BETTER_AUTH_URL", "http://localhost:3000").env("RUST_LOG", "off").env("RATE_LIMIT", "off");
+    command.env("BETTER_AUTH_URL", "http://localhost:3000").env("RUST_LOG", "error").env("RATE_LIMIT", "off");
     command.stdin(Stdio::null());
     command
 }
@@ -100,7 +100,8 @@ impl Service {
     pub fn start(database: &Database, settings: &[(&str, &str)]) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
         let mut command = task_api(&database.url);
-        command.env("PORT", port.to_string()).envs(settings.iter().copied());
+        // what it logs is part of its work, and of no use here
+        command.env("PORT", port.to_string()).envs(settings.iter().copied()).stderr(Stdio::null());
         let service = Self { process: command.spawn().expect("the service can be started"), port };
         let deadline = Instant::now() + PATIENCE;
         while let Err(error) = TcpStream::connect(("127.0.0.1", port)) {
