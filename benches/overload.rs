@@ -1,7 +1,7 @@
 //! What becomes of those who are served when four times as many ask as can be? `cargo bench --bench overload`
 //!
-//! Starts the service as it is built for production, with two connections to a database in which a user has as many tasks as the quota
-//! allows, and asks for a list that looks at all of them: the database is what there is too little of. In turn, a few clients ask one
+//! Starts the service as it is built for production, with two connections to a database in which a user has thousands of tasks, and asks
+//! for a list that looks at all of them: the database is what there is too little of. In turn, a few clients ask one
 //! request after the other, which shows what the service can do; and four times as many requests come by a schedule of their own, whoever
 //! waits. Their times are those since they were due. Prints ratios, and ends with 1 where a limit is not kept.
 
@@ -15,14 +15,16 @@ use std::time::{Duration, Instant};
 
 use support::{Answer, Client, Database, Service};
 
+/// As many as the quota allows by default: a statement must cost much more than the refusal of a request, and the asking of it, which
+/// here come from the same cores.
 const TASKS: u32 = 10_000;
 /// Finds none, and looks at all.
 const CALL: &str = "GET /api/user/tasks?search=nowhere&limit=50";
 const CLIENTS: usize = 16;
 const TIMES: f64 = 4.0;
-const POOL_WAIT: Duration = Duration::from_secs(1);
-const ROUND: Duration = Duration::from_secs(4);
-const ROUNDS: usize = 4;
+const POOL_WAIT: Duration = Duration::from_secs(2);
+const ROUND: Duration = Duration::from_secs(6);
+const ROUNDS: usize = 3;
 
 /// The least part of the good answers that must be left.
 const KEPT: f64 = 0.8;
@@ -47,8 +49,8 @@ fn measure(name: &str, database: &Database) -> Vec<String> {
     for _ in 0..ROUNDS {
         let round = offer(&service, CLIENTS, None);
         let per_second = TIMES * good(&round) / ROUND.as_secs_f64();
-        // more than can be under way at once: those that wait, those that are served, and as many again for what is late
-        let clients = (2.0 * per_second * POOL_WAIT.as_secs_f64()) as usize + CLIENTS;
+        // more than can be under way at once: those that wait, those that are served, and some for what is late
+        let clients = (1.25 * per_second * POOL_WAIT.as_secs_f64()) as usize + CLIENTS;
         crowded.extend(offer(&service, clients, Some(Duration::from_secs_f64(1.0 / per_second))));
         alone.extend(round);
     }
@@ -72,7 +74,7 @@ fn measure(name: &str, database: &Database) -> Vec<String> {
     };
     let (alone, crowded) = (others(&alone, &[Outcome::Good]), others(&crowded, &[Outcome::Good, Outcome::Refused]));
     let limits = [
-        (alone.is_empty(), format!("{CLIENTS} clients are all served: {alone:?}")),
+        (alone.is_empty(), format!("{CLIENTS} clients are all served; {} answers are others", alone.len())),
         (refused > 0, "this is an overload".to_owned()),
         (crowded.is_empty(), format!("each is served, or refused as it should be: {crowded:?}")),
         (kept >= KEPT, format!("{KEPT} of the good answers are left: {kept:.2}")),
