@@ -11,6 +11,7 @@ use diesel::{Connection, ConnectionError, PgConnection, SqliteConnection};
 
 use super::StoreError;
 use super::isolation::{self, Isolation};
+use super::statement_time;
 
 /// A connection to SQLite or PostgreSQL; one set of queries serves both.
 ///
@@ -93,7 +94,7 @@ pub enum Synchronous {
 pub(super) struct Connector {
     pub url: DatabaseUrl,
     pub synchronous: Synchronous,
-    /// The longest that one statement may take on PostgreSQL, and that SQLite waits for another writer.
+    /// The longest that one statement may take, and that SQLite waits for another writer.
     pub statement_timeout: Duration,
     /// Whether statements stay prepared, and settings in place, on a connection to PostgreSQL.
     pub prepared_statements: bool,
@@ -139,7 +140,10 @@ impl Connector {
             "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA foreign_keys = ON;",
             self.statement_timeout.as_millis()
         );
-        connection.batch_execute(&settings).map_err(ConnectionError::CouldntSetupConfiguration)?;
+        connection
+            .batch_execute(&settings)
+            .and_then(|()| statement_time::bound(&mut connection, self.statement_timeout))
+            .map_err(ConnectionError::CouldntSetupConfiguration)?;
         Ok(AnyConnection::Sqlite(connection))
     }
 }

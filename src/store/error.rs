@@ -2,6 +2,8 @@
 
 use diesel::result::{DatabaseErrorKind, Error};
 
+use super::statement_time::TOO_LONG;
+
 /// The outcome of a query that did not give what was asked for.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -44,7 +46,8 @@ impl From<Error> for StoreError {
 /// Diesel hands on neither SQLSTATE nor SQLite's result code, so that only the words are left: SQLite's (`sqlite3ErrStr`) for
 /// BUSY, LOCKED, FULL, IOERR, CANTOPEN and READONLY, and PostgreSQL's (untranslated) for 40P01, 53xxx, 57014, 57P01-57P03 and 55P03.
 fn is_passing(message: &str) -> bool {
-    const PASSING: [&str; 20] = [
+    const PASSING: [&str; 21] = [
+        TOO_LONG,
         "database is locked",
         "database table is locked",
         "database or disk is full",

@@ -17,6 +17,7 @@ mod load;
 mod migrations;
 mod quota;
 mod schema;
+mod statement_time;
 mod tasks;
 
 use std::sync::Arc;

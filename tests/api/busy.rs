@@ -21,6 +21,7 @@ use crate::support::{App, Database, jwt};
 on_both!(
     a_connection_that_is_not_free_in_time_is_an_outage_that_passes,
     a_lock_that_is_not_free_in_time_is_an_outage_that_passes,
+    a_statement_that_takes_too_long_is_stopped,
     who_goes_away_leaves_the_queue,
 );
 
@@ -141,6 +142,32 @@ fn a_lock_that_is_not_free_in_time_is_an_outage_that_passes(database: Database) 
     assert_eq!(app.by("alice", "GET", "/api/tasks").send().expect(200), json!([task]));
     drop(lock);
     assert_eq!(app.by("alice", "PUT", &path).json(&body).send().expect(200)["version"], 2);
+}
+
+/// A pattern that begins to fit everywhere, and never fits to its end, costs a text's length times its own at each task.
+fn a_statement_that_takes_too_long_is_stopped(database: Database) {
+    let keys = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(keys.path(), r#"{"keys":[]}"#).unwrap();
+    let file = ("JWKS_FILE", keys.path().to_str().unwrap());
+    let settings = [("STATEMENT_TIMEOUT", "300ms"), ("POOL_SIZE", "1"), ("POOL_WAIT", "100ms"), file];
+    let app = App::start_with(database, &settings);
+    let numbers = match database {
+        Database::Sqlite => {
+            "(WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 10000) SELECT n FROM numbers)"
+        }
+        Database::Postgres => "generate_series(1, 10000) AS numbers (n)",
+    };
+    let text = "a".repeat(1000);
+    app.execute(&format!(
+        "INSERT INTO tasks (user_id, uid, title, title_folded, description, description_folded, created_at, updated_at)
+         SELECT 'alice', 't' || n, 't', 't', '{text}', '{text}', '2026-01-01 00:00:00', '2026-01-01 00:00:00' FROM {numbers}"
+    ));
+    let list = |query: &str| app.by("alice", "GET", &format!("/api/tasks?{query}")).send();
+    for _ in 0..2 {
+        assert_unavailable(&list(&format!("search={}b", "a".repeat(500))));
+        // its thread, the only one, has not been left with it
+        assert_eq!(list("limit=1").expect(200).as_array().unwrap().len(), 1);
+    }
 }
 
 /// A request whose client has gone holds no place, and is not carried out when its turn would have come.

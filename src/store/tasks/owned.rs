@@ -22,6 +22,7 @@ use diesel::sqlite::Sqlite;
 
 use super::super::connection::{AnyBackend, AnyConnection};
 use super::super::schema::tasks;
+use super::super::statement_time::IN_TIME;
 
 /// Where every query of tasks starts.
 pub(super) type OwnedBy<'a> = diesel::dsl::Filter<tasks::table, IsOwner<'a>>;
@@ -49,7 +50,7 @@ pub(super) struct OwnerId<'a>(pub(super) &'a str);
 pub(super) fn is_owner(connection: &AnyConnection, number: usize) -> String {
     match connection {
         AnyConnection::Postgres(_) => format!("user_id = ${number} AND {} IS NOT NULL", owner_id(connection, number)),
-        AnyConnection::Sqlite(_) => format!("user_id = ${number}"),
+        AnyConnection::Sqlite(_) => format!("user_id = ${number} AND {IN_TIME}"),
     }
 }
 
@@ -65,10 +66,16 @@ impl QueryFragment<AnyBackend> for IsOwner<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, AnyBackend>) -> QueryResult<()> {
         out.push_sql("(user_id = ");
         out.push_bind_param::<Text, _>(self.0)?;
-        if let AnyBackend::Postgres(_) = out.backend() {
-            out.push_sql(" AND (SELECT set_config('app.user_id', ");
-            out.push_bind_param::<Text, _>(self.0)?;
-            out.push_sql(", true)) IS NOT NULL");
+        match out.backend() {
+            AnyBackend::Postgres(_) => {
+                out.push_sql(" AND (SELECT set_config('app.user_id', ");
+                out.push_bind_param::<Text, _>(self.0)?;
+                out.push_sql(", true)) IS NOT NULL");
+            }
+            AnyBackend::Sqlite(_) => {
+                out.push_sql(" AND ");
+                out.push_sql(IN_TIME);
+            }
         }
         out.push_sql(")");
         Ok(())

@@ -1,0 +1,199 @@
+//! What the benches have in common: databases of their own, the service as it is built for production, and a client of it.
+
+#[path = "../../tests/api/support/cluster.rs"]
+#[expect(dead_code, reason = "this cluster is not killed")]
+mod cluster;
+
+use std::io::{BufRead, BufReader, Error, ErrorKind, Read, Result, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection, SqliteConnection};
+use serde_json::json;
+use task_api::auth::{Secret, mint};
+use tempfile::TempDir;
+
+const SECRET: &str = "LcWr9US2bCHDNckxuXKJRAXLOr0a2d6c";
+/// How long something that does come may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A migrated database of nobody else; gone with the value.
+pub struct Database {
+    pub url: String,
+    /// Of the file, where it is one.
+    _folder: Option<TempDir>,
+}
+
+impl Database {
+    pub fn sqlite() -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the database");
+        Self::migrated(format!("sqlite:{}", folder.path().join("bench.db").display()), Some(folder))
+    }
+
+    pub fn postgres() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let schema = format!("bench_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        execute(cluster::url(), &format!("CREATE SCHEMA {schema}"));
+        let separator = if cluster::url().contains('?') { '&' } else { '?' };
+        Self::migrated(format!("{}{separator}options=-csearch_path%3D{schema}", cluster::url()), None)
+    }
+
+    fn migrated(url: String, folder: Option<TempDir>) -> Self {
+        let migrated = task_api(&url).args(["migrate", "run"]).stdout(Stdio::null()).status();
+        assert!(migrated.expect("the service can be started").success());
+        Self { url, _folder: folder }
+    }
+
+    /// Runs SQL behind the service's back.
+    pub fn execute(&self, sql: &str) {
+        execute(&self.url, sql);
+    }
+
+    /// Fills the table of tasks: `sqlite` or `postgres` is run, whichever this is.
+    pub fn fill(&self, sqlite: &str, postgres: &str) {
+        if self.url.starts_with("sqlite:") {
+            return self.execute(sqlite);
+        }
+        // the policies would have one user's tasks at a time
+        let policies = |word: &str| format!("ALTER TABLE tasks {word} ROW LEVEL SECURITY");
+        self.execute(&format!("{}; {postgres}; {}", policies("NO FORCE"), policies("FORCE")));
+        // what autovacuum would do by itself, some time later
+        self.execute("VACUUM ANALYZE tasks");
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        if let Some((_, schema)) = self.url.rsplit_once("%3D") {
+            execute(cluster::url(), &format!("DROP SCHEMA {schema} CASCADE"));
+        }
+    }
+}
+
+fn execute(url: &str, sql: &str) {
+    let outcome = match url.strip_prefix("sqlite:") {
+        Some(path) => SqliteConnection::establish(path).expect("the file can be opened").batch_execute(sql),
+        None => PgConnection::establish(url).expect("the database answers").batch_execute(sql),
+    };
+    outcome.unwrap_or_else(|error| panic!("{sql}: {error}"));
+}
+
+fn task_api(url: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_task-api"));
+    command.env_clear().env("DATABASE_URL", url).env("BETTER_AUTH_SECRET", SECRET);
+    command.env("BETTER_AUTH_URL", "http://localhost:3000").env("RUST_LOG", "error").env("RATE_LIMIT", "off");
+    command.stdin(Stdio::null());
+    command
+}
+
+/// A service that runs, until this is dropped.
+pub struct Service {
+    process: Child,
+    port: u16,
+}
+
+impl Service {
+    /// A service that answers already, with these variables beside the usual ones.
+    pub fn start(database: &Database, settings: &[(&str, &str)]) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
+        let mut command = task_api(&database.url);
+        // what it logs is part of its work, and of no use here
+        command.env("PORT", port.to_string()).envs(settings.iter().copied()).stderr(Stdio::null());
+        let service = Self { process: command.spawn().expect("the service can be started"), port };
+        let deadline = Instant::now() + PATIENCE;
+        while let Err(error) = TcpStream::connect(("127.0.0.1", port)) {
+            assert!(Instant::now() < deadline, "the service does not listen: {error}");
+            std::thread::yield_now();
+        }
+        service
+    }
+
+    /// A new connection, for a user.
+    pub fn client(&self, user: &str) -> Client {
+        self.connect(&token(user)).expect("the service listens")
+    }
+
+    /// The same for who has this token.
+    pub fn connect(&self, token: &str) -> Result<Client> {
+        let stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        Ok(Client { stream: BufReader::new(stream), token: token.to_owned() })
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// A token of this user, good for a day.
+pub fn token(user: &str) -> String {
+    let expiry = chrono::Utc::now().timestamp() + 24 * 60 * 60;
+    mint(&json!({ "sub": user, "exp": expiry }), &Secret::new(SECRET))
+}
+
+/// One connection, kept from request to request.
+pub struct Client {
+    stream: BufReader<TcpStream>,
+    token: String,
+}
+
+/// What was answered.
+pub struct Answer {
+    pub status: u16,
+    headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn header(&self, wanted: &str) -> Option<&str> {
+        self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.as_str())
+    }
+}
+
+impl Client {
+    /// Sends a request (`GET /path`), whose answer must be a good one.
+    pub fn good(&mut self, call: &str, body: &str) -> Answer {
+        let answer = self.ask(call, body).expect("an answer comes");
+        assert_eq!(answer.status / 100, 2, "{call}: {} {}", answer.status, String::from_utf8_lossy(&answer.body));
+        answer
+    }
+
+    /// Sends a request, and reads whatever is answered.
+    ///
+    /// # Errors
+    /// The connection was closed, or there was no answer for a minute.
+    pub fn ask(&mut self, call: &str, body: &str) -> Result<Answer> {
+        let request = format!(
+            "{call} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            self.token,
+            body.len()
+        );
+        self.stream.get_mut().write_all(request.as_bytes())?;
+        let status = self.line()?;
+        let status = status.split(' ').nth(1).and_then(|code| code.parse().ok()).ok_or(ErrorKind::InvalidData)?;
+        let mut headers = Vec::new();
+        while let Some((name, value)) = self.line()?.split_once(": ") {
+            headers.push((name.to_owned(), value.to_owned()));
+        }
+        let mut answer = Answer { status, headers, body: Vec::new() };
+        let length = answer.header("content-length").and_then(|length| length.parse().ok());
+        answer.body.resize(length.ok_or(ErrorKind::InvalidData)?, 0);
+        self.stream.read_exact(&mut answer.body)?;
+        Ok(answer)
+    }
+
+    fn line(&mut self) -> Result<String> {
+        let mut line = String::new();
+        match self.stream.read_line(&mut line)? {
+            0 => Err(Error::from(ErrorKind::UnexpectedEof)),
+            _ => Ok(line.trim_end().to_owned()),
+        }
+    }
+}
