@@ -155,10 +155,6 @@ fn block_on<F: Future>(future: F) -> F::Output {
 }
 
 /// Columns as diesel names them.
-fn columns() -> String {
-    COLUMNS.map(|column| format!(r#""tasks"."{column}""#)).join(", ")
-}
-
 /// The condition that a row is the owner's, with its parameters numbered from here on. PostgreSQL is told the owner by it.
 fn is_owner(database: Database, first: usize) -> String {
     match database {
@@ -207,7 +203,7 @@ fn the_default_list_is_read_in_the_order_of_its_index(database: Database) {
     let bed = Bed::new(database);
     let order = r#"ORDER BY "tasks"."created_at" DESC, "tasks"."id" DESC"#;
     let mine = format!(r#"({} AND ("tasks"."deleted_at" IS NULL))"#, is_owner(database, 1));
-    let columns = columns();
+    let columns = COLUMNS.join(", ");
 
     bed.list(Start::Offset(0));
     let first = format!(r#"SELECT {columns} FROM "tasks" WHERE {mine} {order} LIMIT $3 OFFSET $4"#);
@@ -235,7 +231,7 @@ fn one_task_is_found_by_its_key(database: Database) {
     let by_rowid = "SEARCH tasks USING INTEGER PRIMARY KEY (rowid=?)";
 
     bed.get();
-    let columns = columns();
+    let columns = COLUMNS.join(", ");
     let mine = is_owner(database, 1);
     let get = format!(
         r#"SELECT {columns} FROM "tasks" WHERE (({mine} AND ("tasks"."deleted_at" IS NULL)) AND ("tasks"."id" = $3))"#

@@ -8,7 +8,8 @@ use diesel::result::{DatabaseErrorKind, Error};
 
 use super::super::StoreError;
 use super::super::schema::tasks;
-use super::model::{NewRow, TaskDraft, TaskColumns, stored};
+use super::insert::NewRow;
+use super::model::{TaskDraft, stored};
 use super::owned::owned_by;
 use super::{Task, Tasks, Write};
 
@@ -65,8 +66,7 @@ impl Tasks<'_, Write> {
         row.uid.clone_from(&import.uid);
         row.created_at = stored(import.created_at);
         row.completed_at = row.completed_at.and(import.completed_at.map(stored).or(row.completed_at));
-        let inserted: Result<Vec<Task>, Error> =
-            diesel::insert_into(tasks::table).values(&row).returning(TaskColumns).load(self.connection);
+        let inserted: Result<Vec<Task>, Error> = row.load(self.connection);
         match inserted {
             Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Err(StoreError::InProgress),
             outcome => outcome.map(drop).map_err(Into::into),

@@ -3,6 +3,7 @@
 mod change;
 mod filter;
 mod import;
+mod insert;
 mod list;
 mod model;
 mod once;

@@ -5,11 +5,9 @@ use diesel::backend::Backend;
 use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use uuid::Uuid;
 
 use super::super::connection::AnyBackend;
 use super::super::schema::tasks;
-use super::owned::OwnerId;
 use super::stamp::Stamp;
 use crate::recurrence::{Due, RepeatFrom};
 
@@ -232,62 +230,6 @@ pub struct TaskDraft {
     pub repeat_from: RepeatFrom,
     /// The moment of creation.
     pub now: DateTime<Utc>,
-}
-
-#[derive(Insertable)]
-#[diesel(table_name = tasks)]
-pub(super) struct NewRow<'a> {
-    user_id: OwnerId<'a>,
-    title: &'a str,
-    description: Option<&'a str>,
-    title_folded: String,
-    description_folded: Option<String>,
-    completed: bool,
-    /// Another than now, where it was completed before.
-    pub completed_at: Option<NaiveDateTime>,
-    priority: i16,
-    tags: String,
-    due_at: Option<NaiveDateTime>,
-    due_all_day: bool,
-    time_zone: Option<&'a str>,
-    remind_at: Option<NaiveDateTime>,
-    recurrence_rule: Option<&'a str>,
-    repeat_from_completion: bool,
-    /// Set where the task is an occurrence of a chain.
-    pub series_id: Option<i64>,
-    /// Another than the random one, where the task has a name already.
-    pub uid: String,
-    /// Another than now, where it was created before.
-    pub created_at: NaiveDateTime,
-    updated_at: NaiveDateTime,
-}
-
-impl<'a> NewRow<'a> {
-    pub(super) fn new(owner: &'a str, draft: &'a TaskDraft) -> Self {
-        let (due_at, due_all_day) = due_columns(draft.due);
-        let now = stored(draft.now);
-        Self {
-            user_id: OwnerId(owner),
-            title: &draft.title,
-            description: draft.description.as_deref(),
-            title_folded: folded(&draft.title),
-            description_folded: draft.description.as_deref().map(folded),
-            completed: draft.completed,
-            completed_at: draft.completed.then_some(now),
-            priority: draft.priority.rank(),
-            tags: tags_column(&draft.tags),
-            due_at,
-            due_all_day,
-            time_zone: draft.time_zone.as_deref(),
-            remind_at: draft.remind_at.map(stored),
-            recurrence_rule: draft.recurrence_rule.as_deref(),
-            repeat_from_completion: draft.repeat_from == RepeatFrom::Completion,
-            series_id: None,
-            uid: Uuid::new_v4().to_string(),
-            created_at: now,
-            updated_at: now,
-        }
-    }
 }
 
 fn repeat_from(completion: bool) -> RepeatFrom {

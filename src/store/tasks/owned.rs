@@ -14,11 +14,9 @@
 //! asks for the plans.
 
 use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
-use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Bool, Text};
-use diesel::sqlite::Sqlite;
 
 use super::super::connection::{AnyBackend, AnyConnection};
 use super::super::schema::tasks;
@@ -82,18 +80,17 @@ impl QueryFragment<AnyBackend> for IsOwner<'_> {
     }
 }
 
-impl QueryFragment<Pg> for OwnerId<'_> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("(SELECT set_config('app.user_id', ");
-        out.push_bind_param::<Text, _>(self.0)?;
-        out.push_sql(", true))");
-        Ok(())
-    }
-}
-
-impl QueryFragment<Sqlite> for OwnerId<'_> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        out.push_bind_param::<Text, _>(self.0)
+impl QueryFragment<AnyBackend> for OwnerId<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, AnyBackend>) -> QueryResult<()> {
+        match out.backend() {
+            AnyBackend::Postgres(_) => {
+                out.push_sql("(SELECT set_config('app.user_id', ");
+                out.push_bind_param::<Text, _>(self.0)?;
+                out.push_sql(", true))");
+                Ok(())
+            }
+            AnyBackend::Sqlite(_) => out.push_bind_param::<Text, _>(self.0),
+        }
     }
 }
 
@@ -107,17 +104,5 @@ impl<GroupBy> ValidGrouping<GroupBy> for IsOwner<'_> {
 }
 impl QueryId for IsOwner<'_> {
     type QueryId = IsOwner<'static>;
-    const HAS_STATIC_QUERY_ID: bool = true;
-}
-
-impl Expression for OwnerId<'_> {
-    type SqlType = Text;
-}
-impl<Tables> AppearsOnTable<Tables> for OwnerId<'_> {}
-impl<GroupBy> ValidGrouping<GroupBy> for OwnerId<'_> {
-    type IsAggregate = is_aggregate::Never;
-}
-impl QueryId for OwnerId<'_> {
-    type QueryId = OwnerId<'static>;
     const HAS_STATIC_QUERY_ID: bool = true;
 }

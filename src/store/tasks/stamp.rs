@@ -30,6 +30,7 @@ impl FromSql<Timestamp, Sqlite> for Stamp {
     }
 }
 
+#[expect(private_interfaces, reason = "the type is public in name alone, as part of how a public one is read")]
 impl FromSql<Timestamp, AnyBackend> for Stamp {
     fn from_sql(value: <AnyBackend as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
         value.from_sql::<Self, Timestamp>()

@@ -11,7 +11,8 @@ use super::super::StoreError;
 use super::super::connection::{AnyBackend, AnyConnection, write_transaction};
 use super::super::schema::tasks;
 use super::change::{Completion, Expected, TaskChange, Update};
-use super::model::{NewRow, Task, TaskDraft, TaskColumns, stored};
+use super::insert::NewRow;
+use super::model::{Task, TaskColumns, TaskDraft, stored};
 use super::owned::{live, owned_by};
 use super::{Tasks, Write, only};
 use crate::recurrence::{self, Due, Turn};
@@ -56,11 +57,11 @@ impl Tasks<'_, Write> {
     pub fn create(&mut self, draft: &TaskDraft) -> Result<Task, StoreError> {
         let row = NewRow::new(self.owner, draft);
         if self.room.take(1) {
-            return self.insert(&row);
+            return self.insert(row);
         }
         self.together(|tasks| {
             tasks.count_in(1)?;
-            tasks.insert(&row)
+            tasks.insert(row)
         })
     }
 
@@ -150,8 +151,8 @@ impl Tasks<'_, Write> {
         }
     }
 
-    fn insert(&mut self, row: &NewRow<'_>) -> Result<Task, StoreError> {
-        only(diesel::insert_into(tasks::table).values(row).returning(TaskColumns).load(self.connection)?)
+    fn insert(&mut self, row: NewRow<'_>) -> Result<Task, StoreError> {
+        only(row.load(self.connection)?)
     }
 
     fn change(&mut self, id: i64, change: &TaskChange, expected: &Expected) -> Result<Task, StoreError> {
@@ -183,7 +184,7 @@ impl Tasks<'_, Write> {
         let series = task.series_id.unwrap_or(task.id);
         let mut row = NewRow::new(self.owner, &draft);
         row.series_id = Some(series);
-        let next = self.insert(&row)?;
+        let next = self.insert(row)?;
         let tie = (tasks::series_id.eq(series), tasks::next_id.eq(next.id));
         diesel::update(owned_by(self.owner).filter(tasks::id.eq(task.id))).set(tie).execute(self.connection)?;
         (task.series_id, task.next_id) = (Some(series), Some(next.id));

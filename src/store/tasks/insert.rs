@@ -1,0 +1,118 @@
+//! Creating a task, in one statement of fixed shape.
+
+use chrono::NaiveDateTime;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{BigInt, Bool, Nullable, SmallInt, Text, Timestamp};
+use diesel::{QueryResult, RunQueryDsl};
+use uuid::Uuid;
+
+use super::super::connection::{AnyBackend, AnyConnection};
+use super::model::{COLUMN_NAMES, ColumnTypes, TaskDraft, due_columns, folded, stored, tags_column};
+use super::owned::OwnerId;
+use crate::recurrence::RepeatFrom;
+
+/// A new row, and the statement that inserts it and gives it back. Diesel's own `insert_into` says `DEFAULT` where a value is absent, so
+/// that its shape varies, and it is parsed and planned anew each time.
+pub(super) struct NewRow<'a> {
+    owner: OwnerId<'a>,
+    title: &'a str,
+    description: Option<&'a str>,
+    title_folded: String,
+    description_folded: Option<String>,
+    completed: bool,
+    /// Another than now, where it was completed before.
+    pub completed_at: Option<NaiveDateTime>,
+    priority: i16,
+    tags: String,
+    due_at: Option<NaiveDateTime>,
+    due_all_day: bool,
+    time_zone: Option<&'a str>,
+    remind_at: Option<NaiveDateTime>,
+    recurrence_rule: Option<&'a str>,
+    repeat_from_completion: bool,
+    /// Set where the task is an occurrence of a chain.
+    pub series_id: Option<i64>,
+    /// Another than the random one, where the task has a name already.
+    pub uid: String,
+    /// Another than now, where it was created before.
+    pub created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
+}
+
+impl<'a> NewRow<'a> {
+    pub(super) fn new(owner: &'a str, draft: &'a TaskDraft) -> Self {
+        let (due_at, due_all_day) = due_columns(draft.due);
+        let now = stored(draft.now);
+        Self {
+            owner: OwnerId(owner),
+            title: &draft.title,
+            description: draft.description.as_deref(),
+            title_folded: folded(&draft.title),
+            description_folded: draft.description.as_deref().map(folded),
+            completed: draft.completed,
+            completed_at: draft.completed.then_some(now),
+            priority: draft.priority.rank(),
+            tags: tags_column(&draft.tags),
+            due_at,
+            due_all_day,
+            time_zone: draft.time_zone.as_deref(),
+            remind_at: draft.remind_at.map(stored),
+            recurrence_rule: draft.recurrence_rule.as_deref(),
+            repeat_from_completion: draft.repeat_from == RepeatFrom::Completion,
+            series_id: None,
+            uid: Uuid::new_v4().to_string(),
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}
+
+impl QueryFragment<AnyBackend> for NewRow<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, AnyBackend>) -> QueryResult<()> {
+        /// A value behind those before it.
+        macro_rules! value {
+            ($type:ty, $field:ident) => {
+                out.push_sql(", ");
+                out.push_bind_param::<$type, _>(&self.$field)?;
+            };
+        }
+        out.push_sql(
+            "INSERT INTO tasks (user_id, title, description, title_folded, description_folded, completed, completed_at, priority, \
+             tags, due_at, due_all_day, time_zone, remind_at, recurrence_rule, repeat_from_completion, series_id, uid, \
+             created_at, updated_at) VALUES (",
+        );
+        self.owner.walk_ast(out.reborrow())?;
+        value!(Text, title);
+        value!(Nullable<Text>, description);
+        value!(Text, title_folded);
+        value!(Nullable<Text>, description_folded);
+        value!(Bool, completed);
+        value!(Nullable<Timestamp>, completed_at);
+        value!(SmallInt, priority);
+        value!(Text, tags);
+        value!(Nullable<Timestamp>, due_at);
+        value!(Bool, due_all_day);
+        value!(Nullable<Text>, time_zone);
+        value!(Nullable<Timestamp>, remind_at);
+        value!(Nullable<Text>, recurrence_rule);
+        value!(Bool, repeat_from_completion);
+        value!(Nullable<BigInt>, series_id);
+        value!(Text, uid);
+        value!(Timestamp, created_at);
+        value!(Timestamp, updated_at);
+        out.push_sql(") RETURNING ");
+        out.push_sql(COLUMN_NAMES);
+        Ok(())
+    }
+}
+
+impl QueryId for NewRow<'_> {
+    type QueryId = NewRow<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl Query for NewRow<'_> {
+    type SqlType = ColumnTypes;
+}
+
+impl RunQueryDsl<AnyConnection> for NewRow<'_> {}
