@@ -1,6 +1,6 @@
 //! Instants and days as answers have them (RFC 3339): UTC, to the millisecond at most.
 //!
-//! A list of tasks has more of them than of anything else; they are written here without the heap, in a sixth of the time.
+//! A list of tasks has more of them than of anything else; they are written here without the heap, and without a format being parsed for each.
 
 use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 use serde::{Serialize, Serializer};
