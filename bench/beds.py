@@ -73,7 +73,7 @@ class PostgresBed:
         """Takes away what was created since, and leaves nothing to be done by itself."""
         last = self.people.tasks
         restart = f"SELECT setval(pg_get_serial_sequence('tasks', 'id'), {last + 1}, false)"
-        self.sql(f"DELETE FROM tasks WHERE id > {last}", restart, "VACUUM ANALYZE tasks", "CHECKPOINT")
+        self.sql(f"DELETE FROM tasks WHERE id > {last}", restart, "REINDEX TABLE tasks", "VACUUM ANALYZE tasks", "CHECKPOINT")
 
     def count(self) -> int:
         return int(self.sql("SELECT count(*) FROM tasks"))
