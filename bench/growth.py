@@ -20,7 +20,7 @@ from curve import Panel, Series, draw
 from load import Generator, Length, Measured
 from people import People, Signer
 from processes import Server, settings
-from run import ROOT, build, names, say, workshop
+from run import ROOT, build, options_of, say, workshop
 from workloads import WORKLOADS, Credentials, check_reading
 
 DATABASES = {"postgres": "PostgreSQL", "sqlite": "SQLite"}
@@ -149,12 +149,7 @@ def relative(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--reps", type=int, default=3, help="runs for each point (3)")
-    parser.add_argument("--secs", type=int, default=1, help="seconds of each (1)")
-    parser.add_argument("--warm", type=int, default=1, help="seconds of the same load before the first (1)")
-    parser.add_argument("--only", type=names(CURVES), default=list(CURVES), help=f"some of {','.join(CURVES)}")
-    parser.add_argument("--databases", type=names(DATABASES), default=list(DATABASES), help=f"some of {','.join(DATABASES)}")
+    parser = options_of(__doc__, CURVES, DATABASES, reps=3, secs=1)
     parser.add_argument("--folder", type=Path, default=ROOT / "docs", help="where the curves go (docs)")
     return parser.parse_args()
 

@@ -255,13 +255,19 @@ def names(known: dict) -> object:
     return read
 
 
-def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--reps", type=int, default=5, help="repetitions, of which the medians are printed (5)")
-    parser.add_argument("--secs", type=int, default=4, help="seconds of each measurement (4)")
+def options_of(description: str, things: dict, databases: dict, reps: int, secs: int) -> argparse.ArgumentParser:
+    """The options of everything that is measured: how often, for how long, and which."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--reps", type=int, default=reps, help=f"repetitions, of which the medians are taken ({reps})")
+    parser.add_argument("--secs", type=int, default=secs, help=f"seconds of each measurement ({secs})")
     parser.add_argument("--warm", type=int, default=1, help="seconds of the same load before it (1)")
-    parser.add_argument("--only", type=names(WORKLOADS), default=list(WORKLOADS), help=f"some of {','.join(WORKLOADS)}")
-    parser.add_argument("--databases", type=names(DATABASES), default=list(DATABASES), help=f"some of {','.join(DATABASES)}")
+    parser.add_argument("--only", type=names(things), default=list(things), help=f"some of {','.join(things)}")
+    parser.add_argument("--databases", type=names(databases), default=list(databases), help=f"some of {','.join(databases)}")
+    return parser
+
+
+def arguments() -> argparse.Namespace:
+    parser = options_of(__doc__, WORKLOADS, DATABASES, reps=5, secs=4)
     parser.add_argument("--connections", type=int, default=32, help="connections of the load generator (32)")
     parser.add_argument("--clients", type=int, default=16, help="connections of pgbench (16)")
     parser.add_argument("--other", action="append", default=[], metavar="BINARY[=LABEL]", help="another task-api to measure too")

@@ -1,12 +1,12 @@
 //! Bodies of requests in the document: the canonical form of what `routes::fields` reads more leniently.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{AnyOfBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 /// How much it matters. Read in any case.
-#[derive(Serialize, Deserialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Priority {
     /// Not at all, or unknown.
@@ -20,7 +20,7 @@ pub enum Priority {
 }
 
 /// Whether it is done.
-#[derive(Serialize, Deserialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Not done.
@@ -60,7 +60,7 @@ impl PartialSchema for DueDate {
 impl ToSchema for DueDate {}
 
 /// From where the next turn of a repeating task is counted.
-#[derive(Serialize, Deserialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RepeatFrom {
     /// From its due date.

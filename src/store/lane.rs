@@ -100,8 +100,8 @@ impl Lane {
         since: Instant,
     ) -> Result<R, StoreError> {
         let (answer, mut answered) = oneshot::channel();
-        let place = Place::new(&self.load, since);
-        let same = place.clone();
+        let place = LeftAtLast(Place::take(&self.load, since));
+        let same = place.0.clone();
         let job = move |held: &mut Held| {
             if same.leave() {
                 let working = same.load.work();
@@ -110,8 +110,6 @@ impl Lane {
                 let _ = answer.send(outcome); // nobody is waiting if the client has gone
             }
         };
-        // left on every way out of here, also where the client goes away
-        let place = LeftAtLast(place);
         let full = |_| StoreError::Unavailable("too many wait for a database connection".into());
         self.jobs.as_ref().expect("it is there until the lane ends").try_send(Box::new(job)).map_err(full)?;
         let answer = match tokio::time::timeout(self.patience, &mut answered).await {
@@ -138,17 +136,16 @@ impl Drop for Lane {
 }
 
 /// A place in the queue, which is left once: by a thread that begins the work, or by a request that gives it up.
-#[derive(Clone)]
 struct Place {
-    is_left: Arc<AtomicBool>,
+    is_left: AtomicBool,
     load: Arc<Load>,
     since: Instant,
 }
 
 impl Place {
-    fn new(load: &Arc<Load>, since: Instant) -> Self {
+    fn take(load: &Arc<Load>, since: Instant) -> Arc<Self> {
         load.begin_wait();
-        Self { is_left: Arc::default(), load: load.clone(), since }
+        Arc::new(Self { is_left: AtomicBool::new(false), load: load.clone(), since })
     }
 
     /// Whether it was still taken.
@@ -161,7 +158,8 @@ impl Place {
     }
 }
 
-struct LeftAtLast(Place);
+/// Leaves the place on every way out of a request, also where the client goes away.
+struct LeftAtLast(Arc<Place>);
 
 impl Drop for LeftAtLast {
     fn drop(&mut self) {

@@ -8,7 +8,7 @@ use diesel::{QueryResult, RunQueryDsl};
 
 use super::super::connection::{AnyBackend, AnyConnection};
 use super::model::{COLUMN_NAMES, ColumnTypes, Priority, due_columns, folded, stored, tags_column};
-use super::owned::IsOwner;
+use super::owned::{IsOwner, OwnerId};
 use crate::recurrence::{Due, RepeatFrom};
 
 /// What becomes of a task's being completed.
@@ -143,7 +143,7 @@ impl<'a> Update<'a> {
     pub(super) fn new(owner: &'a str, id: i64, change: &'a TaskChange, expected: &Expected) -> Self {
         let due = change.due.map(due_columns);
         Self {
-            owner: IsOwner(owner),
+            owner: IsOwner(OwnerId(owner)),
             id,
             title: change.title.as_deref(),
             title_folded: change.title.as_deref().map(folded),

@@ -29,7 +29,7 @@ pub(super) type OwnedBy<'a> = diesel::dsl::Filter<tasks::table, IsOwner<'a>>;
 pub(super) type Live<'a> = diesel::dsl::Filter<OwnedBy<'a>, diesel::dsl::IsNull<tasks::deleted_at>>;
 
 pub(super) fn owned_by(owner: &str) -> OwnedBy<'_> {
-    tasks::table.filter(IsOwner(owner))
+    tasks::table.filter(IsOwner(OwnerId(owner)))
 }
 
 pub(super) fn live(owner: &str) -> Live<'_> {
@@ -38,7 +38,7 @@ pub(super) fn live(owner: &str) -> Live<'_> {
 
 /// The condition that a row is this user's.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct IsOwner<'a>(pub(super) &'a str);
+pub(super) struct IsOwner<'a>(pub(super) OwnerId<'a>);
 
 /// The user's id as the value of a new row.
 #[derive(Clone, Copy, Debug)]
@@ -62,18 +62,16 @@ pub(super) fn owner_id(connection: &AnyConnection, number: usize) -> String {
 
 impl QueryFragment<AnyBackend> for IsOwner<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, AnyBackend>) -> QueryResult<()> {
+        let Self(owner) = self;
         out.push_sql("(user_id = ");
-        out.push_bind_param::<Text, _>(self.0)?;
+        out.push_bind_param::<Text, _>(owner.0)?;
+        out.push_sql(" AND ");
         match out.backend() {
             AnyBackend::Postgres(_) => {
-                out.push_sql(" AND (SELECT set_config('app.user_id', ");
-                out.push_bind_param::<Text, _>(self.0)?;
-                out.push_sql(", true)) IS NOT NULL");
+                owner.walk_ast(out.reborrow())?;
+                out.push_sql(" IS NOT NULL");
             }
-            AnyBackend::Sqlite(_) => {
-                out.push_sql(" AND ");
-                out.push_sql(IN_TIME);
-            }
+            AnyBackend::Sqlite(_) => out.push_sql(IN_TIME),
         }
         out.push_sql(")");
         Ok(())

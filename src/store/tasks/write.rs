@@ -85,7 +85,8 @@ impl Tasks<'_, Write> {
     /// # Errors
     /// [`StoreError::NotFound`] also where the task is somebody else's; [`StoreError::Stale`] where it has another version.
     pub fn update(&mut self, id: i64, change: &TaskChange, expected: &Expected) -> Result<Task, StoreError> {
-        if change.completion == Completion::Keep {
+        // only a task that becomes completed leaves another behind
+        if matches!(change.completion, Completion::Keep | Completion::Set(false)) {
             return self.change(id, change, expected);
         }
         // most tasks do not repeat, and one that is not to either leaves nothing behind: one statement, without a transaction around it
