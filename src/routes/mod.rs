@@ -22,6 +22,7 @@ mod stats;
 mod task_json;
 mod tasks;
 mod transfer;
+mod written;
 
 use actix_web::guard::fn_guard;
 use actix_web::middleware::from_fn;

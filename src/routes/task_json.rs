@@ -1,78 +1,145 @@
 //! A task as clients see it: every key always there, `null` where there is no value.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::moment::Moment;
+use super::written::{self, Written, object};
+use crate::config::ListShape;
 use crate::openapi::bodies;
 use crate::recurrence::{Due, RepeatFrom};
-use crate::store::{Priority, Task};
+use crate::store::{Page, Position, Priority, Task};
 
-/// A task. Every key is always there.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Task)]
-pub(super) struct TaskJson {
-    /// The task's id, unique in the whole service.
-    #[schema(minimum = 1)]
-    pub id: i64,
-    /// The owner's id.
-    user_id: String,
-    /// What is to be done.
-    #[schema(min_length = 1, max_length = 200)]
-    title: String,
-    /// More about it.
-    #[schema(required, max_length = 1000)]
-    description: Option<String>,
-    /// Whether it is done.
-    completed: bool,
-    /// The same in a word.
-    status: bodies::Status,
-    /// When it was done.
-    #[schema(required, format = DateTime, value_type = Option<String>)]
-    completed_at: Option<Moment>,
-    /// How much it matters.
-    priority: bodies::Priority,
-    /// In the order given.
-    #[schema(max_items = 20, value_type = Vec<bodies::Tag>)]
-    tags: Vec<String>,
-    /// When it is due: a date for the whole day, or an instant.
-    #[schema(required, value_type = Option<bodies::DueDate>)]
-    due_date: Option<Moment>,
-    /// The IANA time zone in which it repeats and an all-day date lies; `null` means UTC.
-    #[schema(required)]
-    time_zone: Option<String>,
-    /// When to be reminded.
-    #[schema(required, format = DateTime, value_type = Option<String>)]
-    remind_at: Option<Moment>,
-    /// How it repeats: an RFC 5545 RRULE.
-    #[schema(required)]
-    recurrence_rule: Option<String>,
-    /// From where its next turn is counted.
-    repeat_from: bodies::RepeatFrom,
-    /// What the tasks of one chain of repetitions have in common.
-    #[schema(required)]
-    series_id: Option<i64>,
-    /// Rises by one with every write.
-    #[schema(minimum = 1)]
-    version: i64,
-    /// When it was made.
-    #[schema(format = DateTime, value_type = String)]
-    created_at: Moment,
-    /// When it was last changed.
-    #[schema(format = DateTime, value_type = String)]
-    updated_at: Moment,
-}
-
-impl TaskJson {
-    /// The task's strong entity tag: a new one with every write (RFC 9110 section 8.8.3).
-    pub(super) fn etag(&self) -> String {
-        etag(self.id, self.version)
+object! {
+    /// A task. Every key is always there.
+    #[derive(Serialize, ToSchema)]
+    #[schema(as = Task)]
+    pub(super) struct TaskJson {
+        /// The task's id, unique in the whole service.
+        #[schema(minimum = 1)]
+        id: i64,
+        /// The owner's id.
+        user_id: String,
+        /// What is to be done.
+        #[schema(min_length = 1, max_length = 200)]
+        title: String,
+        /// More about it.
+        #[schema(required, max_length = 1000)]
+        description: Option<String>,
+        /// Whether it is done.
+        completed: bool,
+        /// The same in a word.
+        status: bodies::Status,
+        /// When it was done.
+        #[schema(required, format = DateTime, value_type = Option<String>)]
+        completed_at: Option<Moment>,
+        /// How much it matters.
+        priority: bodies::Priority,
+        /// In the order given.
+        #[schema(max_items = 20, value_type = Vec<bodies::Tag>)]
+        tags: Vec<String>,
+        /// When it is due: a date for the whole day, or an instant.
+        #[schema(required, value_type = Option<bodies::DueDate>)]
+        due_date: Option<Moment>,
+        /// The IANA time zone in which it repeats and an all-day date lies; `null` means UTC.
+        #[schema(required)]
+        time_zone: Option<String>,
+        /// When to be reminded.
+        #[schema(required, format = DateTime, value_type = Option<String>)]
+        remind_at: Option<Moment>,
+        /// How it repeats: an RFC 5545 RRULE.
+        #[schema(required)]
+        recurrence_rule: Option<String>,
+        /// From where its next turn is counted.
+        repeat_from: bodies::RepeatFrom,
+        /// What the tasks of one chain of repetitions have in common.
+        #[schema(required)]
+        series_id: Option<i64>,
+        /// Rises by one with every write.
+        #[schema(minimum = 1)]
+        version: i64,
+        /// When it was made.
+        #[schema(format = DateTime, value_type = String)]
+        created_at: Moment,
+        /// When it was last changed.
+        #[schema(format = DateTime, value_type = String)]
+        updated_at: Moment,
     }
 }
 
-/// The tag of this version of this task.
-pub(super) fn etag(id: i64, version: i64) -> String {
+/// What a task usually takes at most, in bytes.
+const USUAL_LENGTH: usize = 512;
+
+/// A task as it is answered. Made on the thread that has read the row, so that its memory is given back where it was taken.
+pub(super) struct Shown {
+    /// The task's id.
+    pub id: i64,
+    /// Its strong entity tag: a new one with every write (RFC 9110 section 8.8.3).
+    pub etag: String,
+    /// Its JSON.
+    pub json: Vec<u8>,
+}
+
+impl Shown {
+    /// A task by the text that was kept of it, see [`text`].
+    pub(super) fn again(text: String) -> serde_json::Result<Self> {
+        #[derive(Deserialize)]
+        struct Named {
+            id: i64,
+            version: i64,
+        }
+        let Named { id, version } = serde_json::from_str(&text)?;
+        Ok(Self { id, etag: etag(id, version), json: text.into_bytes() })
+    }
+}
+
+impl From<Task> for Shown {
+    fn from(task: Task) -> Self {
+        let (id, etag) = (task.id, etag(task.id, task.version));
+        let mut json = Vec::with_capacity(USUAL_LENGTH);
+        TaskJson::from(task).write(&mut json);
+        Self { id, etag, json }
+    }
+}
+
+fn etag(id: i64, version: i64) -> String {
     format!("\"{id}-{version}\"")
+}
+
+/// A task's JSON, to be kept for those who ask again.
+pub(super) fn text(task: &Task) -> String {
+    json!(TaskJson::from(task.clone())).to_string()
+}
+
+/// A page of a list as it is answered; made where [`Shown`] is.
+pub(super) struct ShownPage {
+    /// Its JSON.
+    pub json: Vec<u8>,
+    /// Where the next page begins; `None`: there is none.
+    pub next: Option<Position>,
+    /// How many tasks there are on all pages, where they were counted.
+    pub total: Option<i64>,
+}
+
+impl ShownPage {
+    /// A page, in the shape that answers have.
+    pub(super) fn new(page: Page, shape: ListShape) -> Self {
+        let (before, after) = match shape {
+            ListShape::Array => ("", ""),
+            ListShape::Tasks => ("{\"tasks\":", "}"),
+            ListShape::Data => ("{\"success\":true,\"data\":{\"tasks\":", "}}"),
+        };
+        let mut json = Vec::with_capacity(USUAL_LENGTH * (page.tasks.len() + 1));
+        json.extend_from_slice(before.as_bytes());
+        written::array(page.tasks.into_iter().map(TaskJson::from), &mut json);
+        if shape != ListShape::Array {
+            json.extend_from_slice(b",\"total\":");
+            page.total.write(&mut json);
+        }
+        json.extend_from_slice(after.as_bytes());
+        Self { json, next: page.next, total: page.total }
+    }
 }
 
 impl From<Task> for TaskJson {

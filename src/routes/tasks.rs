@@ -6,14 +6,12 @@ use actix_web::dev::Payload;
 use actix_web::http::header::{self, ContentType};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use chrono::Utc;
-use serde::Deserialize;
-use serde_json::json;
 
 use super::body::JsonBody;
 use super::condition::{self, IfMatch};
 use super::list_query::{self, ListQuery};
 use super::parameters::Parameters;
-use super::task_json::{self, Deleted, TaskJson};
+use super::task_json::{self, Deleted, Shown, ShownPage, TaskJson};
 use super::{fields, idempotency};
 use crate::app::State;
 use crate::auth::Owner;
@@ -24,7 +22,7 @@ use crate::openapi::bodies::{Completion, NewTask, StatusChange, TaskChange as Ch
 use crate::openapi::parameters::{
     self, DeleteParameter, FilterParameters, IdempotencyKey, IfNoneMatch, OwnerPath, PageParameters, TaskPath,
 };
-use crate::store::{CreatedOnce, Page, Start, Task, TaskChange, Tasks, Write};
+use crate::store::{CreatedOnce, Start, TaskChange, Tasks, Write};
 
 /// The task's id in the path: a positive integer, and 404 for everything else. First among a handler's arguments behind the owner,
 /// so that it is judged before the body is.
@@ -69,7 +67,7 @@ pub(super) async fn list(owner: Owner, request: HttpRequest, state: web::Data<St
     let (limit, shape) = (list.limit, state.lists.shape);
     // these shapes show the total, whether it was asked for or not
     list.count |= shape != ListShape::Array;
-    let page = state.db.read(owner.clone(), move |tasks| tasks.list(&list)).await?;
+    let page = state.db.read(owner.clone(), move |tasks| Ok(ShownPage::new(tasks.list(&list)?, shape))).await?;
     let mut response = HttpResponse::Ok();
     private(&mut response);
     if let Some(next) = page.next.as_ref().and_then(|next| state.trust().cursors.write(&owner, &asked, next)) {
@@ -78,7 +76,7 @@ pub(super) async fn list(owner: Owner, request: HttpRequest, state: web::Data<St
     if let Some(total) = page.total.filter(|_| counted) {
         response.insert_header(("x-total-count", total));
     }
-    Ok(shaped(&mut response, page, shape))
+    Ok(response.insert_header(ContentType::json()).body(page.json))
 }
 
 /// Creates a task
@@ -105,38 +103,28 @@ pub(super) async fn create(
     let once = idempotency::read(&request, &body.bytes)?;
     let draft = fields::draft(body.required()?, Utc::now())?;
     let Some(once) = once else {
-        let task = state.db.write(owner, move |tasks| tasks.create(&draft)).await?;
-        return Ok(created(&request, task.id, task.version).json(TaskJson::from(task)));
+        let task = state.db.write(owner, move |tasks| tasks.create(&draft).map(Shown::from)).await?;
+        return Ok(created(&request, task, false));
     };
-    let text = |task: &Task| json!(TaskJson::from(task.clone())).to_string();
-    match state.db.write(owner, move |tasks| tasks.create_once(&draft, &once, text)).await? {
-        CreatedOnce::Now(task) => Ok(created(&request, task.id, task.version).json(TaskJson::from(*task))),
+    match state.db.write(owner, move |tasks| tasks.create_once(&draft, &once, task_json::text)).await? {
+        CreatedOnce::Now(task) => Ok(created(&request, Shown::from(*task), false)),
         CreatedOnce::Before(text) => {
-            let Named { id, version } =
-                serde_json::from_str(&text).map_err(|error| ApiError::Internal(error.to_string()))?;
-            let mut response = created(&request, id, version);
-            response.insert_header(("idempotent-replayed", "true")).insert_header(ContentType::json());
-            Ok(response.body(text))
+            let task = Shown::again(text).map_err(|error| ApiError::Internal(error.to_string()))?;
+            Ok(created(&request, task, true))
         }
         CreatedOnce::OtherBody => Err(ApiError::KeyReused),
     }
 }
 
-/// What of an answer that was kept its header fields are made of.
-#[derive(Deserialize)]
-struct Named {
-    id: i64,
-    version: i64,
-}
-
-/// The answer to a create, also where it was created by an earlier request with the same key.
-fn created(request: &HttpRequest, id: i64, version: i64) -> HttpResponseBuilder {
-    let location = format!("{}/{id}", request.uri().path().trim_end_matches('/'));
+/// The answer to a create. `is_repeated`: it was created by an earlier request with the same key.
+fn created(request: &HttpRequest, task: Shown, is_repeated: bool) -> HttpResponse {
+    let location = format!("{}/{}", request.uri().path().trim_end_matches('/'), task.id);
     let mut response = HttpResponse::Created();
-    private(&mut response)
-        .insert_header((header::LOCATION, location))
-        .insert_header((header::ETAG, task_json::etag(id, version)));
-    response
+    response.insert_header((header::LOCATION, location));
+    if is_repeated {
+        response.insert_header(("idempotent-replayed", "true"));
+    }
+    whole(&mut response, task)
 }
 
 /// Gives a task
@@ -155,12 +143,12 @@ pub(super) async fn get(
     request: HttpRequest,
     state: web::Data<State>,
 ) -> ApiResult<HttpResponse> {
-    let task = TaskJson::from(state.db.read(owner, move |tasks| tasks.get(id.0)).await?);
-    if condition::is_known(&request, &task.etag()) {
+    let task = state.db.read(owner, move |tasks| tasks.get(id.0).map(Shown::from)).await?;
+    if condition::is_known(&request, &task.etag) {
         let mut response = HttpResponse::NotModified();
-        return Ok(private(&mut response).insert_header((header::ETAG, task.etag())).finish());
+        return Ok(private(&mut response).insert_header((header::ETAG, task.etag)).finish());
     }
-    Ok(one(&task))
+    Ok(whole(&mut HttpResponse::Ok(), task))
 }
 
 /// Changes a task
@@ -262,8 +250,9 @@ pub(super) async fn restore(
     state: web::Data<State>,
 ) -> ApiResult<HttpResponse> {
     let expected = if_match.expected(id.0);
-    let task = state.db.write(owner, move |tasks| tasks.restore(id.0, &expected, Utc::now())).await?;
-    Ok(one(&TaskJson::from(task)))
+    let restore = move |tasks: &mut Tasks<'_, Write>| tasks.restore(id.0, &expected, Utc::now()).map(Shown::from);
+    let task = state.db.write(owner, restore).await?;
+    Ok(whole(&mut HttpResponse::Ok(), task))
 }
 
 async fn write(
@@ -274,27 +263,19 @@ async fn write(
     change: TaskChange,
 ) -> ApiResult<HttpResponse> {
     let expected = if_match.expected(id.0);
-    let task = state.db.write(owner, move |tasks| tasks.update(id.0, &change, &expected)).await?;
-    Ok(one(&TaskJson::from(task)))
+    let update = move |tasks: &mut Tasks<'_, Write>| tasks.update(id.0, &change, &expected).map(Shown::from);
+    let task = state.db.write(owner, update).await?;
+    Ok(whole(&mut HttpResponse::Ok(), task))
 }
 
-fn one(task: &TaskJson) -> HttpResponse {
-    private(&mut HttpResponse::Ok()).insert_header((header::ETAG, task.etag())).json(task)
+/// An answer that is a task.
+fn whole(response: &mut HttpResponseBuilder, task: Shown) -> HttpResponse {
+    private(response).insert_header((header::ETAG, task.etag)).insert_header(ContentType::json()).body(task.json)
 }
 
 /// A user's own data: kept by no cache but the browser's, and asked for again each time.
 pub(super) fn private(response: &mut HttpResponseBuilder) -> &mut HttpResponseBuilder {
     response.insert_header((header::CACHE_CONTROL, "private, no-cache"))
-}
-
-fn shaped(response: &mut HttpResponseBuilder, page: Page, shape: ListShape) -> HttpResponse {
-    let total = page.total;
-    let tasks: Vec<TaskJson> = page.tasks.into_iter().map(TaskJson::from).collect();
-    match shape {
-        ListShape::Array => response.json(tasks),
-        ListShape::Tasks => response.json(json!({ "tasks": tasks, "total": total })),
-        ListShape::Data => response.json(json!({ "success": true, "data": { "tasks": tasks, "total": total } })),
-    }
 }
 
 /// The next page (RFC 8288): this request's query with a cursor in place of what said which page.

@@ -5,8 +5,12 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
+use diesel::backend::Backend;
 use diesel::connection::{AnsiTransactionManager, CacheSize, SimpleConnection, TransactionManager};
+use diesel::pg::Pg;
 use diesel::r2d2::R2D2Connection;
+use diesel::sql_types::{Bool, HasSqlType};
+use diesel::sqlite::Sqlite;
 use diesel::{Connection, ConnectionError, PgConnection, SqliteConnection};
 
 use super::StoreError;
@@ -24,6 +28,42 @@ pub(super) enum AnyConnection {
 
 /// The backend of [`AnyConnection`], for query fragments of our own.
 pub(super) type AnyBackend = <AnyConnection as Connection>::Backend;
+
+/// Runs the same on whichever database a connection leads to, with that database's own types. [`AnyConnection`] can be asked as well, and
+/// is, but writes the text of a statement up to three times when it runs it, and looks at each field of a row through wrappers.
+macro_rules! on_either {
+    ($connection:expr, $inner:ident => $run:expr) => {
+        match $connection {
+            $crate::store::connection::AnyConnection::Postgres($inner) => $run,
+            $crate::store::connection::AnyConnection::Sqlite($inner) => $run,
+        }
+    };
+}
+pub(super) use on_either;
+
+/// A backend whose SQL we know: one of the two, or [`AnyBackend`], which is one of them when it runs.
+pub(super) trait Dialect: Backend + HasSqlType<Bool> {
+    /// Whether it is PostgreSQL; otherwise it is SQLite.
+    fn is_postgres(&self) -> bool;
+}
+
+impl Dialect for Pg {
+    fn is_postgres(&self) -> bool {
+        true
+    }
+}
+
+impl Dialect for Sqlite {
+    fn is_postgres(&self) -> bool {
+        false
+    }
+}
+
+impl Dialect for AnyBackend {
+    fn is_postgres(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+}
 
 /// Where the database is. Prints without user, password and parameters.
 #[derive(Clone, PartialEq, Eq)]

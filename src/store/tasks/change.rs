@@ -6,7 +6,7 @@ use diesel::serialize::ToSql;
 use diesel::sql_types::{BigInt, Bool, HasSqlType, Nullable, SmallInt, Text, Timestamp};
 use diesel::{QueryResult, RunQueryDsl};
 
-use super::super::connection::{AnyBackend, AnyConnection};
+use super::super::connection::Dialect;
 use super::model::{COLUMN_NAMES, ColumnTypes, Priority, due_columns, folded, stored, tags_column};
 use super::owned::{IsOwner, OwnerId};
 use crate::recurrence::{Due, RepeatFrom};
@@ -174,7 +174,10 @@ impl<'a> Update<'a> {
     }
 
     /// `CASE WHEN toggle THEN NOT completed ELSE coalesce(given, completed) END`: what the task's completion becomes.
-    fn completion<'b>(&'b self, out: &mut AstPass<'_, 'b, AnyBackend>) -> QueryResult<()> {
+    fn completion<'b, DB: Dialect>(&'b self, out: &mut AstPass<'_, 'b, DB>) -> QueryResult<()>
+    where
+        bool: ToSql<Bool, DB>,
+    {
         out.push_sql("CASE WHEN ");
         out.push_bind_param::<Bool, _>(&self.toggle)?;
         out.push_sql(" THEN NOT completed ELSE coalesce(");
@@ -185,10 +188,11 @@ impl<'a> Update<'a> {
 }
 
 /// `, column = CASE WHEN given THEN value ELSE column END`
-fn clearable<'b, S, T>(out: &mut AstPass<'_, 'b, AnyBackend>, column: &str, field: &'b Clearable<T>) -> QueryResult<()>
+fn clearable<'b, DB, S, T>(out: &mut AstPass<'_, 'b, DB>, column: &str, field: &'b Clearable<T>) -> QueryResult<()>
 where
-    AnyBackend: HasSqlType<S>,
-    Option<T>: ToSql<S, AnyBackend>,
+    DB: Dialect + HasSqlType<S>,
+    Option<T>: ToSql<S, DB>,
+    bool: ToSql<Bool, DB>,
 {
     out.push_sql(", ");
     out.push_sql(column);
@@ -202,8 +206,16 @@ where
     Ok(())
 }
 
-impl QueryFragment<AnyBackend> for Update<'_> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, AnyBackend>) -> QueryResult<()> {
+impl<DB: Dialect> QueryFragment<DB> for Update<'_>
+where
+    str: ToSql<Text, DB>,
+    String: ToSql<Text, DB>,
+    bool: ToSql<Bool, DB>,
+    i16: ToSql<SmallInt, DB>,
+    i64: ToSql<BigInt, DB>,
+    NaiveDateTime: ToSql<Timestamp, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql("UPDATE tasks SET version = version + 1, updated_at = ");
         out.push_bind_param::<Timestamp, _>(&self.now)?;
         out.push_sql(", title = coalesce(");
@@ -217,13 +229,13 @@ impl QueryFragment<AnyBackend> for Update<'_> {
         out.push_sql(", tags), repeat_from_completion = coalesce(");
         out.push_bind_param::<Nullable<Bool>, _>(&self.repeat_from_completion)?;
         out.push_sql(", repeat_from_completion)");
-        clearable::<Nullable<Text>, _>(&mut out, "description", &self.description)?;
-        clearable::<Nullable<Text>, _>(&mut out, "description_folded", &self.description_folded)?;
-        clearable::<Nullable<Timestamp>, _>(&mut out, "due_at", &self.due_at)?;
-        clearable::<Nullable<Bool>, _>(&mut out, "due_all_day", &self.due_all_day)?;
-        clearable::<Nullable<Text>, _>(&mut out, "time_zone", &self.time_zone)?;
-        clearable::<Nullable<Timestamp>, _>(&mut out, "remind_at", &self.remind_at)?;
-        clearable::<Nullable<Text>, _>(&mut out, "recurrence_rule", &self.recurrence_rule)?;
+        clearable::<_, Nullable<Text>, _>(&mut out, "description", &self.description)?;
+        clearable::<_, Nullable<Text>, _>(&mut out, "description_folded", &self.description_folded)?;
+        clearable::<_, Nullable<Timestamp>, _>(&mut out, "due_at", &self.due_at)?;
+        clearable::<_, Nullable<Bool>, _>(&mut out, "due_all_day", &self.due_all_day)?;
+        clearable::<_, Nullable<Text>, _>(&mut out, "time_zone", &self.time_zone)?;
+        clearable::<_, Nullable<Timestamp>, _>(&mut out, "remind_at", &self.remind_at)?;
+        clearable::<_, Nullable<Text>, _>(&mut out, "recurrence_rule", &self.recurrence_rule)?;
         out.push_sql(", completed = ");
         self.completion(&mut out)?;
         out.push_sql(", completed_at = CASE WHEN ");
@@ -253,4 +265,4 @@ impl Query for Update<'_> {
     type SqlType = ColumnTypes;
 }
 
-impl RunQueryDsl<AnyConnection> for Update<'_> {}
+impl<C> RunQueryDsl<C> for Update<'_> {}

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 
 use super::super::StoreError;
+use super::super::connection::on_either;
 use super::super::schema::tasks;
 use super::insert::NewRow;
 use super::model::{TaskDraft, stored};
@@ -66,7 +67,7 @@ impl Tasks<'_, Write> {
         row.uid.clone_from(&import.uid);
         row.created_at = stored(import.created_at);
         row.completed_at = row.completed_at.and(import.completed_at.map(stored).or(row.completed_at));
-        let inserted: Result<Vec<Task>, Error> = row.load(self.connection);
+        let inserted: Result<Vec<Task>, Error> = on_either!(self.connection, connection => row.load(connection));
         match inserted {
             Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Err(StoreError::InProgress),
             outcome => outcome.map(drop).map_err(Into::into),

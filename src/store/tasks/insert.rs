@@ -2,11 +2,12 @@
 
 use chrono::NaiveDateTime;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::serialize::ToSql;
 use diesel::sql_types::{BigInt, Bool, Nullable, SmallInt, Text, Timestamp};
 use diesel::{QueryResult, RunQueryDsl};
 use uuid::Uuid;
 
-use super::super::connection::{AnyBackend, AnyConnection};
+use super::super::connection::Dialect;
 use super::model::{COLUMN_NAMES, ColumnTypes, TaskDraft, due_columns, folded, stored, tags_column};
 use super::owned::OwnerId;
 use crate::recurrence::RepeatFrom;
@@ -67,8 +68,16 @@ impl<'a> NewRow<'a> {
     }
 }
 
-impl QueryFragment<AnyBackend> for NewRow<'_> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, AnyBackend>) -> QueryResult<()> {
+impl<DB: Dialect> QueryFragment<DB> for NewRow<'_>
+where
+    str: ToSql<Text, DB>,
+    String: ToSql<Text, DB>,
+    bool: ToSql<Bool, DB>,
+    i16: ToSql<SmallInt, DB>,
+    i64: ToSql<BigInt, DB>,
+    NaiveDateTime: ToSql<Timestamp, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         /// A value behind those before it.
         macro_rules! value {
             ($type:ty, $field:ident) => {
@@ -115,4 +124,4 @@ impl Query for NewRow<'_> {
     type SqlType = ColumnTypes;
 }
 
-impl RunQueryDsl<AnyConnection> for NewRow<'_> {}
+impl<C> RunQueryDsl<C> for NewRow<'_> {}

@@ -4,11 +4,11 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 
 use super::super::StoreError;
-use super::super::connection::{AnyBackend, AnyConnection};
+use super::super::connection::{AnyBackend, AnyConnection, on_either};
 use super::super::schema::tasks;
 use super::filter::Filter;
 use super::model::{Task, TaskColumns, due_columns, folded, stored};
-use super::owned::{OwnedBy, owned_by};
+use super::owned::{OwnedBy, live, owned_by};
 
 /// What a list is ordered by. Ties are broken by id, so that the order is the same every time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -78,6 +78,14 @@ pub struct List {
     pub count: bool,
 }
 
+impl List {
+    /// Whether it is the first page of all tasks, newest first.
+    fn is_newest_first(&self) -> bool {
+        let newest_first = Sort { key: SortKey::CreatedAt, descending: true };
+        self.start == Start::Offset(0) && self.sort == newest_first && self.filter == Filter::default()
+    }
+}
+
 /// A part of a list.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Page {
@@ -92,18 +100,29 @@ pub struct Page {
 pub(super) type Rows<'a> = diesel::helper_types::IntoBoxed<'a, OwnedBy<'a>, AnyBackend>;
 
 pub(super) fn load(connection: &mut AnyConnection, owner: &str, list: &List) -> Result<Page, StoreError> {
-    let rows = list.filter.apply(owned_by(owner).into_boxed());
-    let rows = match &list.start {
-        Start::Offset(offset) => rows.offset(*offset),
-        Start::After(position) => after(rows, list.sort, position)?,
-    };
-    let mut tasks: Vec<Task> = ordered(rows, list.sort).limit(list.limit + 1).select(TaskColumns).load(connection)?;
+    let mut tasks = rows(connection, owner, list)?;
     let wanted = usize::try_from(list.limit).unwrap_or(usize::MAX);
     let more = tasks.len() > wanted;
     tasks.truncate(wanted);
     let total = if list.count { Some(total(connection, owner, list, tasks.len(), more)?) } else { None };
     let next = tasks.last().filter(|_| more).map(|task| position(task, list.sort.key));
     Ok(Page { tasks, next, total })
+}
+
+/// The rows, and one more where there is one.
+fn rows(connection: &mut AnyConnection, owner: &str, list: &List) -> Result<Vec<Task>, StoreError> {
+    // what every front end shows first has a statement of its own, whose text need not be written each time to find it prepared
+    if list.is_newest_first() {
+        let rows = live(owner).order((tasks::created_at.desc(), tasks::id.desc()));
+        let rows = rows.limit(list.limit + 1).select(TaskColumns);
+        return Ok(on_either!(connection, connection => rows.load(connection))?);
+    }
+    let rows = list.filter.apply(owned_by(owner).into_boxed());
+    let rows = match &list.start {
+        Start::Offset(offset) => rows.offset(*offset),
+        Start::After(position) => after(rows, list.sort, position)?,
+    };
+    Ok(ordered(rows, list.sort).limit(list.limit + 1).select(TaskColumns).load(connection)?)
 }
 
 fn ordered(rows: Rows<'_>, sort: Sort) -> Rows<'_> {

@@ -27,7 +27,7 @@ pub use stats::Stats;
 pub(super) use sweep::sweep;
 
 use super::StoreError;
-use super::connection::AnyConnection;
+use super::connection::{AnyConnection, on_either};
 use super::quota::Room;
 use super::schema::tasks;
 use crate::auth::Owner;
@@ -75,7 +75,8 @@ impl<'c, A: Access> Tasks<'c, A> {
     /// # Errors
     /// [`StoreError::NotFound`] also where the task is somebody else's.
     pub fn get(&mut self, id: i64) -> Result<Task, StoreError> {
-        only(live(self.owner).filter(tasks::id.eq(id)).select(TaskColumns).load(self.connection)?)
+        let task = live(self.owner).filter(tasks::id.eq(id)).select(TaskColumns);
+        only(on_either!(self.connection, connection => task.load(connection))?)
     }
 
     /// A page of the owner's tasks.

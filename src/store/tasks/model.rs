@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, NaiveDateTime, NaiveTime, SubsecRound, Utc};
 use diesel::backend::Backend;
+use diesel::deserialize::FromStaticSqlRow;
 use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 
-use super::super::connection::AnyBackend;
 use super::super::schema::tasks;
 use super::stamp::Stamp;
 use crate::recurrence::{Due, RepeatFrom};
@@ -174,7 +174,10 @@ type Row = (
     Stamp,
 );
 
-impl Queryable<ColumnTypes, AnyBackend> for Task {
+impl<DB: Backend> Queryable<ColumnTypes, DB> for Task
+where
+    Row: FromStaticSqlRow<ColumnTypes, DB>,
+{
     type Row = Row;
 
     fn build(row: Row) -> diesel::deserialize::Result<Self> {
@@ -189,7 +192,8 @@ impl Queryable<ColumnTypes, AnyBackend> for Task {
             description,
             completed_at: completed_at.map(|at| at.0.and_utc()),
             priority: Priority::from_rank(priority),
-            tags: serde_json::from_str(&tags)?,
+            // most have none
+            tags: if tags == "[]" { Vec::new() } else { serde_json::from_str(&tags)? },
             due: due(due_at.map(|at| at.0), due_all_day),
             time_zone,
             remind_at: remind_at.map(|at| at.0.and_utc()),

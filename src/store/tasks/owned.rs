@@ -16,9 +16,10 @@
 use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::serialize::ToSql;
 use diesel::sql_types::{Bool, Text};
 
-use super::super::connection::{AnyBackend, AnyConnection};
+use super::super::connection::{AnyConnection, Dialect};
 use super::super::schema::tasks;
 use super::super::statement_time::IN_TIME;
 
@@ -60,35 +61,38 @@ pub(super) fn owner_id(connection: &AnyConnection, number: usize) -> String {
     }
 }
 
-impl QueryFragment<AnyBackend> for IsOwner<'_> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, AnyBackend>) -> QueryResult<()> {
+impl<DB: Dialect> QueryFragment<DB> for IsOwner<'_>
+where
+    str: ToSql<Text, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         let Self(owner) = self;
         out.push_sql("(user_id = ");
         out.push_bind_param::<Text, _>(owner.0)?;
         out.push_sql(" AND ");
-        match out.backend() {
-            AnyBackend::Postgres(_) => {
-                owner.walk_ast(out.reborrow())?;
-                out.push_sql(" IS NOT NULL");
-            }
-            AnyBackend::Sqlite(_) => out.push_sql(IN_TIME),
+        if out.backend().is_postgres() {
+            owner.walk_ast(out.reborrow())?;
+            out.push_sql(" IS NOT NULL");
+        } else {
+            out.push_sql(IN_TIME);
         }
         out.push_sql(")");
         Ok(())
     }
 }
 
-impl QueryFragment<AnyBackend> for OwnerId<'_> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, AnyBackend>) -> QueryResult<()> {
-        match out.backend() {
-            AnyBackend::Postgres(_) => {
-                out.push_sql("(SELECT set_config('app.user_id', ");
-                out.push_bind_param::<Text, _>(self.0)?;
-                out.push_sql(", true))");
-                Ok(())
-            }
-            AnyBackend::Sqlite(_) => out.push_bind_param::<Text, _>(self.0),
+impl<DB: Dialect> QueryFragment<DB> for OwnerId<'_>
+where
+    str: ToSql<Text, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        if !out.backend().is_postgres() {
+            return out.push_bind_param::<Text, _>(self.0);
         }
+        out.push_sql("(SELECT set_config('app.user_id', ");
+        out.push_bind_param::<Text, _>(self.0)?;
+        out.push_sql(", true))");
+        Ok(())
     }
 }
 

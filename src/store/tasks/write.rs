@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Integer, Text};
 
 use super::super::StoreError;
-use super::super::connection::{AnyBackend, AnyConnection, write_transaction};
+use super::super::connection::{AnyBackend, AnyConnection, on_either, write_transaction};
 use super::super::schema::tasks;
 use super::change::{Completion, Expected, TaskChange, Update};
 use super::insert::NewRow;
@@ -92,7 +92,8 @@ impl Tasks<'_, Write> {
         // most tasks do not repeat, and one that is not to either leaves nothing behind: one statement, without a transaction around it
         if !matches!(change.recurrence_rule, Some(Some(_))) {
             let once = Update::new(self.owner, id, change, expected).unless_repeating();
-            if let Some(task) = once.load(self.connection)?.pop() {
+            let changed: Vec<Task> = on_either!(self.connection, connection => once.load(connection))?;
+            if let Some(task) = changed.into_iter().next() {
                 return Ok(task);
             }
         }
@@ -153,11 +154,12 @@ impl Tasks<'_, Write> {
     }
 
     fn insert(&mut self, row: NewRow<'_>) -> Result<Task, StoreError> {
-        only(row.load(self.connection)?)
+        only(on_either!(self.connection, connection => row.load(connection))?)
     }
 
     fn change(&mut self, id: i64, change: &TaskChange, expected: &Expected) -> Result<Task, StoreError> {
-        let changed = only(Update::new(self.owner, id, change, expected).load(self.connection)?);
+        let update = Update::new(self.owner, id, change, expected);
+        let changed = only(on_either!(self.connection, connection => update.load(connection))?);
         self.told_apart(changed, id, expected, Seen::Live)
     }
 
