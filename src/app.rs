@@ -16,7 +16,7 @@ use chrono::{TimeDelta, Utc};
 use crate::auth::{Secret, Verifier};
 use crate::config::{AuthSettings, Config, HttpSettings, ListSettings};
 use crate::keys::Keys;
-use crate::limits::{Limiter, Policy, TrustedProxies};
+use crate::limits::{Limiter, LogLines, Policy, TrustedProxies};
 use crate::metrics::Metrics;
 use crate::routes::{self, Cursors, Document, SeenCredentials};
 use crate::sessions::Sessions;
@@ -49,6 +49,8 @@ pub struct State {
     pub user_limit: Option<Limiter>,
     /// How many refusals an address may have.
     pub refusal_limit: Option<Limiter>,
+    /// How many lines refusals may leave in the log.
+    pub refusal_lines: LogLines,
     /// Proxies that are believed where a request comes from.
     pub trusted_proxies: TrustedProxies,
     /// Credentials that were used of late.
@@ -85,6 +87,7 @@ impl State {
             is_development: config.development,
             user_limit: config.edge.rate_limit.map(|rate| Limiter::new(Policy::User, rate)),
             refusal_limit: config.edge.refusal_limit.map(|rate| Limiter::new(Policy::Refusals, rate)),
+            refusal_lines: LogLines::default(),
             trusted_proxies: config.edge.trusted_proxies.clone(),
             seen: SeenCredentials::default(),
             metrics: Arc::new(Metrics::new(routes::patterns())),

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 
 use super::jwe::JweKey;
+use super::jwt::Proof;
 use super::session_data::Means;
 use super::verified::Verified;
 use super::{
@@ -44,13 +45,15 @@ pub struct Rules {
 pub struct Verifier {
     rules: Rules,
     jwe: Vec<JweKey>,
-    verified: Verified,
+    tokens: Verified<Proof>,
+    copies: Verified<()>,
 }
 
 impl Verifier {
     /// A verifier by these rules.
     pub fn new(rules: Rules) -> Self {
-        Self { jwe: rules.secrets.iter().map(JweKey::derive).collect(), verified: Verified::new(), rules }
+        let jwe = rules.secrets.iter().map(JweKey::derive).collect();
+        Self { jwe, tokens: Verified::new(), copies: Verified::new(), rules }
     }
 
     /// The rules it judges by.
@@ -98,7 +101,7 @@ impl Verifier {
             jwe: &self.jwe,
             keys,
             algorithms: &jwt.algorithms,
-            verified: &self.verified,
+            verified: &self.copies,
             version: &session_data.version,
         };
         let copy = session_data.cookie.find_whole(cookies).ok_or(Reason::NoSession);
@@ -137,9 +140,8 @@ impl Verifier {
             return Some((Kind::Jwt, Err(Reason::TooLong)));
         }
         if looks_like_jwt(credential) {
-            let outcome =
-                jwt::verify(credential, &self.rules.jwt, keys, &self.verified, now.timestamp()).map(Credential::User);
-            return Some((Kind::Jwt, outcome));
+            let outcome = jwt::verify(credential, &self.rules.jwt, keys, &self.tokens, now.timestamp());
+            return Some((Kind::Jwt, outcome.map(Credential::User)));
         }
         Some((Kind::BearerSession, self.bearer_session(credential).map(Credential::Session)))
     }

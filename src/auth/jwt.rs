@@ -102,33 +102,62 @@ impl fmt::Debug for JwtRules {
     }
 }
 
+/// What a token whose signature is good comes to: when it holds, and whom it proves then, or why nobody.
+#[derive(Clone)]
+pub(super) struct Proof {
+    user: Result<UserId, Reason>,
+    expires: f64,
+    not_before: Option<f64>,
+    issued: Option<f64>,
+}
+
+impl Proof {
+    /// Whom it proves at `now` (Unix seconds).
+    fn at(self, now: i64) -> Result<UserId, Reason> {
+        let now = now as f64;
+        if now >= self.expires + LEEWAY {
+            return Err(Reason::Expired);
+        }
+        if self.not_before.is_some_and(|not_before| not_before > now + LEEWAY) {
+            return Err(Reason::NotYetValid);
+        }
+        if self.issued.is_some_and(|issued| issued > now + LEEWAY) {
+            return Err(Reason::BadTimes);
+        }
+        self.user
+    }
+}
+
 /// Whom this token proves, at `now` (Unix seconds). The signature is checked before any claim is looked at.
 pub(super) fn verify(
     token: &str,
     rules: &JwtRules,
     keys: &KeySet,
-    verified: &Verified,
+    verified: &Verified<Proof>,
     now: i64,
 ) -> Result<UserId, Reason> {
+    let seen = Seen::new(token, keys);
+    if let Some(proof) = verified.find(&seen, now) {
+        return proof.at(now);
+    }
+    let proof = prove(token, rules, keys)?;
+    let user = proof.clone().at(now)?;
+    let expires = proof.expires;
+    verified.remember(seen, proof, expires, now);
+    Ok(user)
+}
+
+fn prove(token: &str, rules: &JwtRules, keys: &KeySet) -> Result<Proof, Reason> {
     let jws = Jws::parse(token)?;
     check_type(jws.typ())?;
     let algorithm = jws.algorithm(&rules.algorithms)?;
-    if algorithm == Algorithm::Hs256 {
-        jws.check(|message, signature| rules.is_hs256(message, signature))?;
-        let claims = jws.claims()?;
-        return if is_session_data(&claims) { Err(Reason::ForeignType) } else { check_claims(&claims, rules, now) };
-    }
-    let seen = Seen::new(token, keys);
-    let is_known = verified.holds(&seen, now);
-    if !is_known {
+    if algorithm != Algorithm::Hs256 {
         jws.check_by_key(algorithm, keys)?;
+        return read_claims(&jws.claims()?, rules);
     }
+    jws.check(|message, signature| rules.is_hs256(message, signature))?;
     let claims = jws.claims()?;
-    let user = check_claims(&claims, rules, now)?;
-    if !is_known {
-        verified.remember(seen, claims.get("exp").and_then(Value::as_f64).unwrap_or(0.0), now);
-    }
-    Ok(user)
+    if is_session_data(&claims) { Err(Reason::ForeignType) } else { read_claims(&claims, rules) }
 }
 
 /// A `typ` that names another kind of token is refused (RFC 8725 section 3.11).
@@ -147,21 +176,16 @@ fn is_session_data(claims: &Map<String, Value>) -> bool {
     is_object("session") && is_object("user") && !claims.contains_key("sub")
 }
 
-fn check_claims(claims: &Map<String, Value>, rules: &JwtRules, now: i64) -> Result<UserId, Reason> {
-    let now = now as f64;
+fn read_claims(claims: &Map<String, Value>, rules: &JwtRules) -> Result<Proof, Reason> {
     let time = |name: &str| match claims.get(name) {
         None => Ok(None),
         Some(value) => value.as_f64().map(Some).ok_or(Reason::BadTimes),
     };
-    if now >= time("exp")?.ok_or(Reason::BadTimes)? + LEEWAY {
-        return Err(Reason::Expired);
-    }
-    if time("nbf")?.is_some_and(|not_before| not_before > now + LEEWAY) {
-        return Err(Reason::NotYetValid);
-    }
-    if time("iat")?.is_some_and(|issued| issued > now + LEEWAY) {
-        return Err(Reason::BadTimes);
-    }
+    let (expires, not_before, issued) = (time("exp")?.ok_or(Reason::BadTimes)?, time("nbf")?, time("iat")?);
+    Ok(Proof { user: named_user(claims, rules), expires, not_before, issued })
+}
+
+fn named_user(claims: &Map<String, Value>, rules: &JwtRules) -> Result<UserId, Reason> {
     if rules.issuer.is_some() && claims.get("iss").and_then(Value::as_str) != rules.issuer.as_deref() {
         return Err(Reason::ForeignIssuer);
     }

@@ -52,7 +52,7 @@ pub(super) struct Means<'a> {
     pub jwe: &'a [JweKey],
     pub keys: &'a KeySet,
     pub algorithms: &'a [Algorithm],
-    pub verified: &'a Verified,
+    pub verified: &'a Verified<()>,
     pub version: &'a str,
 }
 
@@ -150,7 +150,7 @@ fn jwt(value: &str, means: &Means<'_>, now: DateTime<Utc>) -> Result<Cached, Rea
 fn published(value: &str, jws: &Jws<'_>, means: &Means<'_>, now: DateTime<Utc>) -> Result<Map<String, Value>, Reason> {
     let algorithm = jws.algorithm(means.algorithms)?;
     let (seen, now) = (Seen::new(value, means.keys), now.timestamp());
-    let is_known = means.verified.holds(&seen, now);
+    let is_known = means.verified.find(&seen, now).is_some();
     if !is_known {
         jws.check_by_key(algorithm, means.keys)?;
     }
@@ -163,7 +163,7 @@ fn published(value: &str, jws: &Jws<'_>, means: &Means<'_>, now: DateTime<Utc>) 
         return Err(Reason::OtherSession);
     }
     if !is_known {
-        means.verified.remember(seen, claims.get("exp").and_then(Value::as_f64).unwrap_or(0.0), now);
+        means.verified.remember(seen, (), claims.get("exp").and_then(Value::as_f64).unwrap_or(0.0), now);
     }
     Ok(claims)
 }

@@ -1,4 +1,4 @@
-//! Signatures that were good a moment ago: to check one by a public key costs many times what a digest does.
+//! Signatures that were good a moment ago: to check one, and to read what it signs, costs many times what a digest does.
 
 use std::fmt;
 
@@ -7,16 +7,15 @@ use sha2::{Digest, Sha256};
 
 use super::KeySet;
 
-/// So many tokens are remembered; with 48 bytes for each, that is less than a megabyte.
+/// So many tokens are remembered; with some 200 bytes for each, that is two megabytes.
 const CAPACITY: usize = 10_000;
 /// For so long, in seconds.
 const REMEMBERED_FOR: i64 = 60;
 
-/// Tokens whose signature was checked by a public key, and good.
+/// Tokens whose signature was good, and what is to be known of each.
 ///
-/// What a token claims is judged again each time, so that nothing about it can grow old in here. HS256 is left out, because its check
-/// costs no more than the digest, and so is what was refused.
-pub(super) struct Verified(Cache<Seen, i64>);
+/// Nothing in here can grow old: what depends on the time is judged again whenever it is found. What was refused is not remembered.
+pub(super) struct Verified<T>(Cache<Seen, (i64, T)>);
 
 /// A token under one key set. It is never found under another set: what a withdrawn key has signed is forgotten with the key.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -31,27 +30,27 @@ impl Seen {
     }
 }
 
-impl Verified {
+impl<T: Clone> Verified<T> {
     pub(super) fn new() -> Self {
         Self(Cache::new(CAPACITY))
     }
 
-    /// Whether its signature is remembered at `now` (Unix seconds).
-    pub(super) fn holds(&self, seen: &Seen, now: i64) -> bool {
+    /// What is remembered of it at `now` (Unix seconds).
+    pub(super) fn find(&self, seen: &Seen, now: i64) -> Option<T> {
         // a clock that was set back may have been wrong when it was remembered
-        self.0.get(seen).is_some_and(|until| now < until && until <= now + REMEMBERED_FOR)
+        self.0.get(seen).filter(|(until, _)| now < *until && *until <= now + REMEMBERED_FOR).map(|(_, known)| known)
     }
 
     /// Remembers it, not beyond its `exp`.
-    pub(super) fn remember(&self, seen: Seen, exp: f64, now: i64) {
+    pub(super) fn remember(&self, seen: Seen, known: T, exp: f64, now: i64) {
         let until = (now + REMEMBERED_FOR).min(exp as i64);
         if until > now {
-            self.0.insert(seen, until);
+            self.0.insert(seen, (until, known));
         }
     }
 }
 
-impl fmt::Debug for Verified {
+impl<T: Clone> fmt::Debug for Verified<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Verified({} tokens)", self.0.len())
     }
@@ -61,34 +60,38 @@ impl fmt::Debug for Verified {
 mod tests {
     use super::*;
 
+    fn holds(verified: &Verified<u8>, seen: &Seen, now: i64) -> bool {
+        verified.find(seen, now) == Some(7)
+    }
+
     #[test]
     fn a_token_is_remembered_for_a_minute_and_not_beyond_its_end() {
         let (verified, keys) = (Verified::new(), KeySet::default());
         let seen = Seen::new("a", &keys);
-        verified.remember(seen.clone(), 1e18, 1000);
-        assert_eq!([999, 1000, 1059, 1060].map(|now| verified.holds(&seen, now)), [false, true, true, false]);
-        verified.remember(seen.clone(), 1010.9, 1000);
-        assert_eq!([1000, 1009, 1010].map(|now| verified.holds(&seen, now)), [true, true, false]);
-        assert!(!verified.holds(&Seen::new("b", &keys), 1000));
+        verified.remember(seen.clone(), 7, 1e18, 1000);
+        assert_eq!([999, 1000, 1059, 1060].map(|now| holds(&verified, &seen, now)), [false, true, true, false]);
+        verified.remember(seen.clone(), 7, 1010.9, 1000);
+        assert_eq!([1000, 1009, 1010].map(|now| holds(&verified, &seen, now)), [true, true, false]);
+        assert!(!holds(&verified, &Seen::new("b", &keys), 1000));
         let ended = Seen::new("c", &keys);
-        verified.remember(ended.clone(), 999.0, 1000);
-        assert!(!verified.holds(&ended, 1000) && !verified.holds(&ended, 998));
+        verified.remember(ended.clone(), 7, 999.0, 1000);
+        assert!(!holds(&verified, &ended, 1000) && !holds(&verified, &ended, 998));
     }
 
     #[test]
     fn another_key_set_knows_nothing_of_it() {
         let verified = Verified::new();
         let [one, two] = [KeySet::from_jwks(&[]).0, KeySet::from_jwks(&[]).0];
-        verified.remember(Seen::new("a", &one), 1e18, 1000);
-        assert!(verified.holds(&Seen::new("a", &one), 1000) && verified.holds(&Seen::new("a", &one.clone()), 1000));
-        assert!(!verified.holds(&Seen::new("a", &two), 1000));
+        verified.remember(Seen::new("a", &one), 7, 1e18, 1000);
+        assert!(holds(&verified, &Seen::new("a", &one), 1000) && holds(&verified, &Seen::new("a", &one.clone()), 1000));
+        assert!(!holds(&verified, &Seen::new("a", &two), 1000));
     }
 
     #[test]
     fn there_is_an_end_to_what_is_remembered() {
         let (verified, keys) = (Verified::new(), KeySet::default());
         for number in 0..3 * CAPACITY {
-            verified.remember(Seen::new(&number.to_string(), &keys), 1e18, 1000);
+            verified.remember(Seen::new(&number.to_string(), &keys), 7, 1e18, 1000);
         }
         assert!(verified.0.len() <= CAPACITY);
     }

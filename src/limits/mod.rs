@@ -3,6 +3,7 @@
 //! Each instance of the service counts on its own.
 
 mod client;
+mod log_lines;
 mod rate;
 
 use std::hash::{BuildHasher, RandomState};
@@ -19,6 +20,7 @@ use governor::{Quota, RateLimiter};
 use quick_cache::sync::Cache;
 
 pub use client::TrustedProxies;
+pub use log_lines::LogLines;
 pub use rate::Rate;
 
 /// How many users, or addresses, are remembered at a time. Who is forgotten, because so many others came, begins anew.

@@ -59,7 +59,11 @@ fn failed(cause: &str, call: &Call) {
 }
 
 /// A credential was refused.
-pub(super) fn refused(request: &ServiceRequest, client: IpAddr, refusal: Refusal) {
+pub(super) fn refused(state: &State, request: &ServiceRequest, client: IpAddr, refusal: Refusal) {
+    let Some(left_out) = state.refusal_lines.admit() else { return };
+    if left_out > 0 {
+        log::warn!(target: REFUSED.0, left_out; "there were too many lines like the next one to write them all");
+    }
     let event = Event { kind: refusal.kind, reason: refusal.reason.code(), outcome: "refused", user: "-", client };
     event.log(request, REFUSED, "a credential was refused");
 }

@@ -126,7 +126,7 @@ async fn authorize(state: &State, request: &mut ServiceRequest, user: UserId, ki
 fn refuse(state: &State, request: &ServiceRequest, refusal: Refusal) -> ApiError {
     state.metrics.credentials.refused(refusal);
     let client = events::client(state, request.request());
-    events::refused(request, client, refusal);
+    events::refused(state, request, client, refusal);
     let slowed = if refusal.reason.is_expiry() { None } else { slowed(state, client) };
     slowed.unwrap_or(ApiError::Refused(refusal))
 }

@@ -15,10 +15,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::serialize::ToSql;
 use diesel::sql_types::{Bool, Nullable, Text};
 use serde_json::Value;
 
-use super::connection::{AnyBackend, AnyConnection};
+use super::connection::{AnyConnection, Dialect, on_either};
 use super::{Db, StoreError};
 use crate::auth::{SessionRecord, SessionToken};
 pub use development::{NewSession, add_session};
@@ -90,14 +91,17 @@ impl Query for SessionQuery<'_> {
     type SqlType = (Text, Text, Bool, Bool, Nullable<Text>);
 }
 
-impl QueryFragment<AnyBackend> for SessionQuery<'_> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, AnyBackend>) -> QueryResult<()> {
+impl<DB: Dialect> QueryFragment<DB> for SessionQuery<'_>
+where
+    str: ToSql<Text, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql(&self.tables.statement);
         out.push_bind_param::<Text, _>(self.token)
     }
 }
 
-impl RunQueryDsl<AnyConnection> for SessionQuery<'_> {}
+impl<C> RunQueryDsl<C> for SessionQuery<'_> {}
 
 fn find_session(
     connection: &mut AnyConnection,
@@ -109,7 +113,8 @@ fn find_session(
         return Ok(None); // PostgreSQL cannot even be asked for it
     }
     let query = SessionQuery { tables, token: token.expose() };
-    let rows = query.load::<(String, String, bool, bool, Option<String>)>(connection)?;
+    let rows: Vec<(String, String, bool, bool, Option<String>)> =
+        on_either!(connection, connection => query.load(connection))?;
     let Some((user_id, expires_at, user_exists, banned, ban_expires)) = rows.into_iter().next() else {
         return Ok(None);
     };
