@@ -13,15 +13,15 @@ from people import SECRET
 
 TICKS = os.sysconf("SC_CLK_TCK")
 CORES = len(os.sched_getaffinity(0))
-# As many connections as the service has by default on so many cores.
-POOL = min(max(CORES * 4, 4), 32)
+# As many connections as the service has by default on so many cores; SQLite's read.
+CONNECTIONS, READERS = min(max(CORES * 4, 16), 32), min(max(CORES * 2, 2), 16)
 
 
 def settings(folder: Path, extra: dict[str, str]) -> dict[str, str]:
     """The service's environment: its defaults, but nobody asks too often, and requests are not logged."""
     ours = {
         "BETTER_AUTH_SECRET": SECRET, "JWKS_FILE": str(folder / "jwks.json"), "ENV_FILE": "/dev/null", "HOST": "127.0.0.1",
-        "RATE_LIMIT": "off", "REFUSAL_LIMIT": "off", "RUST_LOG": "warn", "POOL_SIZE": str(POOL), "TASK_QUOTA": "1000000",
+        "RATE_LIMIT": "off", "REFUSAL_LIMIT": "off", "RUST_LOG": "warn", "TASK_QUOTA": "1000000",
         "SHUTDOWN_TIMEOUT": "2s",
     }  # fmt: skip
     return {"PATH": os.environ["PATH"]} | ours | extra

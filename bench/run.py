@@ -24,7 +24,7 @@ from beds import PostgresBed, SqliteBed
 from cluster import ROLE, Cluster
 from load import Generator, Length, Measured
 from people import People, Signer
-from processes import CORES, POOL, Server, settings
+from processes import CORES, READERS, Server, settings
 from statements import Recorder, pgbench, record_all, sqlite_loop
 from table import Row, table
 from workloads import WORKLOADS, Credentials, ask, check_reading, check_single
@@ -189,7 +189,7 @@ class Bench:
         if not WORKLOADS[name].touches_rows:
             return None
         if isinstance(bed, SqliteBed):
-            readers = int(self.options.set.get("POOL_SIZE", POOL))
+            readers = int(self.options.set.get("POOL_SIZE", READERS))
             return sqlite_loop(self.limits, bed, WORKLOADS[name], self.length, readers)
         return pgbench(bed, self.scripts[database][name], self.options.clients, self.length)
 

@@ -9,7 +9,7 @@ from beds import PostgresBed, SqliteBed
 from cluster import program
 from load import Length, Measured
 from people import FIRST, TO_TOKEN, People, session_token, user_id
-from processes import POOL, Server, cpu_seconds
+from processes import CONNECTIONS, Server, cpu_seconds
 from workloads import WORKLOADS, Credentials, Workload, ask
 
 # Of one process's line in the log, behind its number.
@@ -38,7 +38,7 @@ class Recorder:
         number = self.people.users // 3
         task = self.people.newest(number, self.people.per_user)[-1]
         # a new connection, or the first create of a user, takes more statements than all that follow
-        found = min((self.hear(server, workload, number, task) for _ in range(2 * POOL)), key=len)
+        found = min((self.hear(server, workload, number, task) for _ in range(2 * CONNECTIONS)), key=len)
         known = {user_id(number): "user", session_token(number): "token", str(task): "id"}
         script, constants = "", {}
         for text, values in found:

@@ -159,6 +159,12 @@ fn database(reader: &mut Reader<'_>) -> DatabaseSettings {
     let default = DatabaseUrl::Sqlite(Path::new(DATA_FOLDER).join("task-api.db"));
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let url = reader.read("DATABASE_URL", default, str::parse);
+    let usual_connections = match url {
+        // whose commits wait for the disk, and do it together
+        DatabaseUrl::Postgres(_) => (cores * 4).clamp(16, 32),
+        // these only read, mostly from memory, and each has a cache of its own
+        DatabaseUrl::Sqlite(_) => (cores * 2).clamp(2, 16),
+    };
     let require_row_security = reader.flag("REQUIRE_ROW_SECURITY", false);
     if require_row_security && matches!(url, DatabaseUrl::Sqlite(_)) {
         reader.problem("REQUIRE_ROW_SECURITY", "asks for what SQLite does not have; use PostgreSQL, or leave it unset");
@@ -171,7 +177,7 @@ fn database(reader: &mut Reader<'_>) -> DatabaseSettings {
             "off" => Ok(false),
             _ => Err("must be on or off"),
         }),
-        pool_size: reader.number("POOL_SIZE", (cores * 4).clamp(4, 32), 1, 256),
+        pool_size: reader.number("POOL_SIZE", usual_connections, 1, 256),
         pool_wait: reader.duration("POOL_WAIT", Duration::from_secs(2)),
         statement_timeout: reader.duration("STATEMENT_TIMEOUT", Duration::from_secs(5)),
         task_quota: reader.number("TASK_QUOTA", 10_000, 1, 1_000_000_000),
