@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use actix_web::web;
 use serde_json::Map;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{migrate, mint, reload};
 use crate::app::{self, State};
@@ -25,10 +25,10 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
     check_isolation(config, &mut migrator)?;
     drop(migrator);
     let system = actix_web::rt::System::new();
-    // before anything is said of an address: who knows the process may send it a signal, and this one would end it
-    let hangups = system
-        .block_on(async { signal(SignalKind::hangup()) })
-        .map_err(|error| format!("SIGHUP cannot be received: {error}"))?;
+    // before anything is said of an address: who knows the process may send it a signal, and each of these would end it at once
+    let listen = async { Ok((signal(SignalKind::hangup())?, StopSignals::listen()?)) };
+    let (hangups, stop) =
+        system.block_on(listen).map_err(|error: std::io::Error| format!("signals cannot be received: {error}"))?;
     let db = Db::open(&config.database).map_err(|error| format!("no threads for the database: {error}"))?;
     let listener = TcpListener::bind((config.http.host.as_str(), config.http.port)).map_err(|error| {
         format!("HOST and PORT: cannot listen on {}:{}: {error}", config.http.host, config.http.port)
@@ -42,7 +42,7 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
     let state = web::Data::new(State::new(config, db));
     let serving = async {
         let reloading = actix_web::rt::spawn(reload::at_each(hangups, state.clone()));
-        let served = app::serve(listener, metrics, state, &config.http, stop_signal()).await;
+        let served = app::serve(listener, metrics, state, &config.http, stop.received()).await;
         reloading.abort();
         // so that nobody has the state any more
         let _ = reloading.await;
@@ -80,18 +80,25 @@ fn check_isolation(config: &Config, migrator: &mut Migrator) -> Result<(), Strin
     }
 }
 
-/// Resolves on SIGTERM and on SIGINT (Ctrl-C).
-async fn stop_signal() {
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        log::error!("signals cannot be received; stop the process by force");
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// SIGTERM, and SIGINT (Ctrl-C).
+struct StopSignals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
-    log::info!("stopping: requests in flight are finished first");
+
+    /// Resolves when there was one of them.
+    async fn received(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+        log::info!("stopping: requests in flight are finished first");
+    }
 }
 
 /// Calls to paste into a shell.
