@@ -10,7 +10,7 @@ use diesel::sql_types::Text;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use task_api::auth::{Credential, KeySet, Owner, Presented};
 use task_api::store::{
-    Completion, Expected, Filter, List, Migrator, Position, PositionValue, Sort, SortKey, Start, TaskChange,
+    Completion, Expected, Filter, List, Migrator, Position, PositionValue, Priority, Sort, SortKey, Start, TaskChange,
 };
 
 use crate::on_both;
@@ -105,8 +105,7 @@ impl Bed {
         block_on(self.app.db.read(self.owner.clone(), |tasks| tasks.get(1_000))).unwrap();
     }
 
-    fn update(&self) {
-        let change = TaskChange::completion(Completion::Keep, Utc::now());
+    fn update(&self, change: TaskChange) {
         block_on(self.app.db.write(self.owner.clone(), move |tasks| tasks.update(1_000, &change, &Expected::Any)))
             .unwrap();
     }
@@ -238,28 +237,36 @@ fn one_task_is_found_by_its_key(database: Database) {
     );
     expect(&bed.plans(&get, "'user0', 'user0', 1000"), by_rowid, &by_key);
 
-    bed.update();
-    let kept = "description = CASE WHEN $7 THEN $8 ELSE description END, \
-                description_folded = CASE WHEN $9 THEN $10 ELSE description_folded END, \
-                due_at = CASE WHEN $11 THEN $12 ELSE due_at END, due_all_day = CASE WHEN $13 THEN $14 ELSE due_all_day END, \
-                time_zone = CASE WHEN $15 THEN $16 ELSE time_zone END, remind_at = CASE WHEN $17 THEN $18 ELSE remind_at END, \
-                recurrence_rule = CASE WHEN $19 THEN $20 ELSE recurrence_rule END";
-    let update = format!(
-        "UPDATE tasks SET version = version + 1, updated_at = $1, title = coalesce($2, title), \
-         title_folded = coalesce($3, title_folded), priority = coalesce($4, priority), tags = coalesce($5, tags), \
-         repeat_from_completion = coalesce($6, repeat_from_completion), {kept}, \
-         completed = CASE WHEN $21 THEN NOT completed ELSE coalesce($22, completed) END, \
-         completed_at = CASE WHEN CASE WHEN $23 THEN NOT completed ELSE coalesce($24, completed) END \
-         THEN coalesce(completed_at, $25) END WHERE deleted_at IS NULL AND {} AND id = $28 \
-         AND (recurrence_rule IS NULL OR NOT $29) AND coalesce($30 LIKE '%,' || CAST(version AS TEXT) || ',%', TRUE) RETURNING {}",
-        is_owner(database, 26),
-        COLUMNS.join(", ")
-    );
-    let clearable = "false, null, ".repeat(7);
-    let values = format!(
-        "'2026-01-02', null, null, null, null, null, {clearable} false, null, false, null, '2026-01-02', 'user0', 'user0', 1000, false, null"
-    );
-    expect(&bed.plans(&update, &values), by_rowid, &by_key);
+    let now = Utc::now();
+    let nothing = TaskChange::completion(Completion::Keep, now);
+    bed.update(nothing.clone());
+    let begin = "UPDATE tasks SET version = version + 1, updated_at = $1";
+    let end = |first| {
+        let columns = COLUMNS.join(", ");
+        let mine = is_owner(database, first);
+        let id = first + if database == Database::Postgres { 2 } else { 1 };
+        format!("WHERE deleted_at IS NULL AND {mine} AND id = ${id} RETURNING {columns}")
+    };
+    let untouched = format!("{begin} {}", end(2));
+    expect(&bed.plans(&untouched, "'2026-01-02', 'user0', 'user0', 1000"), by_rowid, &by_key);
+
+    bed.update(TaskChange {
+        title: Some("t".into()),
+        description: Some(None),
+        priority: Some(Priority::Low),
+        completion: Completion::Set(false),
+        ..nothing
+    });
+    let all = "title = $2, title_folded = $3, description = $4, description_folded = $5, priority = coalesce($6, priority), \
+               tags = coalesce($7, tags), repeat_from_completion = coalesce($8, repeat_from_completion), \
+               due_at = CASE WHEN $9 THEN $10 ELSE due_at END, due_all_day = CASE WHEN $11 THEN $12 ELSE due_all_day END, \
+               time_zone = CASE WHEN $13 THEN $14 ELSE time_zone END, remind_at = CASE WHEN $15 THEN $16 ELSE remind_at END, \
+               recurrence_rule = CASE WHEN $17 THEN $18 ELSE recurrence_rule END, completed = FALSE, \
+               completed_at = CASE WHEN FALSE THEN coalesce(completed_at, $19) END";
+    let clearable = "false, null, ".repeat(5);
+    let values =
+        format!("'2026-01-02', 't', 't', null, null, 1, null, null, {clearable} '2026-01-02', 'user0', 'user0', 1000");
+    expect(&bed.plans(&format!("{begin}, {all} {}", end(20)), &values), by_rowid, &by_key);
 
     bed.delete();
     let delete =

@@ -11,6 +11,7 @@ mod owned;
 mod stamp;
 mod stats;
 mod sweep;
+mod update;
 mod write;
 
 use std::marker::PhantomData;

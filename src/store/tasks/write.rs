@@ -10,10 +10,11 @@ use diesel::sql_types::{Bool, Integer, Text};
 use super::super::StoreError;
 use super::super::connection::{AnyBackend, AnyConnection, on_either, write_transaction};
 use super::super::schema::tasks;
-use super::change::{Completion, Expected, TaskChange, Update};
+use super::change::{Completion, Expected, TaskChange};
 use super::insert::NewRow;
 use super::model::{Task, TaskColumns, TaskDraft, stored};
 use super::owned::{live, owned_by};
+use super::update::Update;
 use super::{Tasks, Write, only};
 use crate::recurrence::{self, Due, Turn};
 
