@@ -14,7 +14,7 @@ from people import SECRET
 TICKS = os.sysconf("SC_CLK_TCK")
 CORES = len(os.sched_getaffinity(0))
 # As many connections as the service has by default on so many cores; SQLite's read.
-CONNECTIONS, READERS = min(max(CORES * 4, 16), 32), min(max(CORES * 2, 2), 16)
+CONNECTIONS, READERS = min(max(CORES * 4, 4), 32), min(max(CORES * 2, 2), 16)
 
 
 def settings(folder: Path, extra: dict[str, str]) -> dict[str, str]:

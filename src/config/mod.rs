@@ -160,8 +160,7 @@ fn database(reader: &mut Reader<'_>) -> DatabaseSettings {
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let url = reader.read("DATABASE_URL", default, str::parse);
     let usual_connections = match url {
-        // whose commits wait for the disk, and do it together
-        DatabaseUrl::Postgres(_) => (cores * 4).clamp(16, 32),
+        DatabaseUrl::Postgres(_) => (cores * 4).clamp(4, 32),
         // these only read, mostly from memory, and each has a cache of its own
         DatabaseUrl::Sqlite(_) => (cores * 2).clamp(2, 16),
     };

@@ -32,6 +32,7 @@ pub use answer::{catch_panic, edge};
 pub use cursor::Cursors;
 pub use document::{Document, openapi};
 pub use seen::SeenCredentials;
+pub use task_json::ShownPage;
 
 use crate::error::{ApiError, ApiResult};
 use call::Route;

@@ -112,8 +112,8 @@ pub(super) fn text(task: &Task) -> String {
     json!(TaskJson::from(task.clone())).to_string()
 }
 
-/// A page of a list as it is answered; made where [`Shown`] is.
-pub(super) struct ShownPage {
+/// A page of a list as it is answered. Made on the thread that has read its rows.
+pub struct ShownPage {
     /// Its JSON.
     pub json: Vec<u8>,
     /// Where the next page begins; `None`: there is none.
@@ -124,7 +124,7 @@ pub(super) struct ShownPage {
 
 impl ShownPage {
     /// A page, in the shape that answers have.
-    pub(super) fn new(page: Page, shape: ListShape) -> Self {
+    pub fn new(page: Page, shape: ListShape) -> Self {
         let (before, after) = match shape {
             ListShape::Array => ("", ""),
             ListShape::Tasks => ("{\"tasks\":", "}"),
