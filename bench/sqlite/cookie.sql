@@ -2,4 +2,4 @@ SELECT CAST(s."userId" AS text), CAST(s."expiresAt" AS text), u."id" IS NOT NULL
 FROM "session" s LEFT JOIN "user" u ON u."id" = s."userId" WHERE s."token" = :token;
 SELECT id, user_id, title, description, completed_at, priority, tags, due_at, due_all_day, time_zone, remind_at, recurrence_rule,
     repeat_from_completion, series_id, next_id, uid, version, created_at, updated_at
-FROM tasks WHERE user_id = :user AND deleted_at IS NULL ORDER BY created_at DESC, id DESC LIMIT 21 OFFSET 0;
+FROM tasks WHERE user_id = :user AND deleted_at IS NULL ORDER BY created_at DESC, id DESC LIMIT 21;
