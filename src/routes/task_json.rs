@@ -1,7 +1,6 @@
 //! A task as clients see it: every key always there, `null` where there is no value.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 
 use super::moment::Moment;
@@ -109,7 +108,7 @@ fn etag(id: i64, version: i64) -> String {
 
 /// A task's JSON, to be kept for those who ask again.
 pub(super) fn text(task: &Task) -> String {
-    json!(TaskJson::from(task.clone())).to_string()
+    String::from_utf8(Shown::from(task.clone()).json).expect("JSON is text")
 }
 
 /// A page of a list as it is answered. Made on the thread that has read its rows.

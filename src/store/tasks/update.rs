@@ -99,15 +99,20 @@ impl<'a> Update<'a> {
     }
 }
 
+/// `, column = `
+fn assign<DB: Dialect>(out: &mut AstPass<'_, '_, DB>, column: &str) {
+    out.push_sql(", ");
+    out.push_sql(column);
+    out.push_sql(" = ");
+}
+
 /// `, column = value`
 fn set<'b, DB, S, T>(out: &mut AstPass<'_, 'b, DB>, column: &str, value: &'b T) -> QueryResult<()>
 where
     DB: Dialect + HasSqlType<S>,
     T: ToSql<S, DB>,
 {
-    out.push_sql(", ");
-    out.push_sql(column);
-    out.push_sql(" = ");
+    assign(out, column);
     out.push_bind_param::<S, _>(value)
 }
 
@@ -117,9 +122,8 @@ where
     DB: Dialect + HasSqlType<S>,
     Option<T>: ToSql<S, DB>,
 {
-    out.push_sql(", ");
-    out.push_sql(column);
-    out.push_sql(" = coalesce(");
+    assign(out, column);
+    out.push_sql("coalesce(");
     out.push_bind_param::<S, _>(value)?;
     out.push_sql(", ");
     out.push_sql(column);
@@ -134,9 +138,8 @@ where
     Option<T>: ToSql<S, DB>,
     bool: ToSql<Bool, DB>,
 {
-    out.push_sql(", ");
-    out.push_sql(column);
-    out.push_sql(" = CASE WHEN ");
+    assign(out, column);
+    out.push_sql("CASE WHEN ");
     out.push_bind_param::<Bool, _>(&field.given)?;
     out.push_sql(" THEN ");
     out.push_bind_param::<S, _>(&field.value)?;
@@ -196,9 +199,10 @@ where
             Completion::Toggle => Some("NOT completed"),
         };
         if let Some(completed) = completed {
-            out.push_sql(", completed = ");
+            assign(&mut out, "completed");
             out.push_sql(completed);
-            out.push_sql(", completed_at = CASE WHEN ");
+            assign(&mut out, "completed_at");
+            out.push_sql("CASE WHEN ");
             out.push_sql(completed);
             out.push_sql(" THEN coalesce(completed_at, ");
             out.push_bind_param::<Timestamp, _>(&self.now)?;
