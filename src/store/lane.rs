@@ -88,9 +88,14 @@ impl Lane {
     ) -> Result<R, StoreError> {
         let began = Instant::now();
         let outcome = self.queue(longest, work, began).await;
-        add_to_time(began.elapsed());
-        self.load.count(&outcome);
+        self.count(&outcome, began);
         outcome
+    }
+
+    /// Counts what was asked for at this moment, and what it has come to.
+    pub(super) fn count<R>(&self, outcome: &Result<R, StoreError>, began: Instant) {
+        add_to_time(began.elapsed());
+        self.load.count(outcome);
     }
 
     async fn queue<R: Send + 'static>(

@@ -203,7 +203,7 @@ fn who_goes_away_leaves_the_queue(database: Database) {
 }
 
 #[track_caller]
-fn wait_until_waiting(app: &App, requests: u64) {
+pub(super) fn wait_until_waiting(app: &App, requests: u64) {
     let waiting = || app.db.connections().iter().map(|connections| connections.load.waiting()).sum::<u64>();
     let deadline = Instant::now() + Duration::from_secs(20);
     while waiting() != requests {

@@ -50,6 +50,7 @@ mod rfc8725;
 mod rooms;
 mod rotation;
 mod row_security;
+mod session_crowd;
 mod session_data;
 mod session_data_edge;
 mod session_data_vectors;

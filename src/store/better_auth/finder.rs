@@ -28,7 +28,7 @@ pub struct BetterAuthTables {
 /// The tables of sessions and users.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SessionTables {
-    /// Finds a session with its user and ban; the token is to be put behind it.
+    /// Finds sessions with their users and bans; which tokens is to be put behind it.
     pub(super) statement: String,
     /// Their names, quoted.
     names: [String; 2],
@@ -197,8 +197,8 @@ impl Catalogue<'_> {
         let banned =
             of_user("banned").map_or("FALSE".into(), |column| format!("coalesce(u.{}, FALSE)", name(Some(column))));
         let statement = format!(
-            "SELECT CAST(s.{user_id} AS text), {}, u.{id} IS NOT NULL, {banned}, {} FROM {} s LEFT JOIN {} u ON {is_theirs} \
-             WHERE s.{token} = ",
+            "SELECT CAST(s.{token} AS text), CAST(s.{user_id} AS text), {}, u.{id} IS NOT NULL, {banned}, {} FROM {} s LEFT JOIN {} u ON {is_theirs} \
+             WHERE s.{token}",
             time("s.", of_session("expiresAt")),
             time("u.", of_user("banExpires")),
             session.quoted(),

@@ -8,23 +8,22 @@ mod catalogue;
 mod development;
 mod finder;
 mod inspection;
+mod lookup;
 mod names;
 mod time;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::serialize::ToSql;
-use diesel::sql_types::{Bool, Nullable, Text};
+use diesel::sql_types::{Nullable, Text};
 use serde_json::Value;
 
-use super::connection::{AnyConnection, Dialect, on_either};
+use super::connection::AnyConnection;
 use super::{Db, StoreError};
-use crate::auth::{SessionRecord, SessionToken};
 pub use development::{NewSession, add_session};
 pub(super) use finder::Finder;
 pub use finder::{BetterAuthTables, KeyTable, SessionTables};
+pub(super) use lookup::Lookups;
 pub use names::{BetterAuthNames, ColumnName, Model, TableName};
 use time::Time;
 
@@ -32,25 +31,6 @@ use time::Time;
 const KEY_GRACE: TimeDelta = TimeDelta::days(30);
 
 impl Db {
-    /// The row behind a session token, with its user and ban, in one statement.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`] also where Better Auth's tables are not there: then no session can be judged.
-    pub async fn session(&self, token: SessionToken) -> Result<Option<SessionRecord>, StoreError> {
-        let finder = self.better_auth.clone();
-        self.reading
-            .run(move |connection| {
-                let tables = finder.tables(connection)?;
-                let tables = tables.sessions.as_ref().map_err(|why| StoreError::Unavailable(why.clone()))?;
-                find_session(connection, tables, &token, finder.names.time_zone).map_err(|error| {
-                    finder.forget();
-                    // tables that are not as they were: nobody can say whose session this is
-                    StoreError::Unavailable(error.to_string())
-                })
-            })
-            .await
-    }
-
     /// Better Auth's public keys as JWKs; `None` where there is no `jwks` table.
     ///
     /// # Errors
@@ -74,59 +54,6 @@ impl Db {
         let finder = self.better_auth.clone();
         self.reading.run(move |connection| finder::look(connection, &finder.names)).await
     }
-}
-
-/// The one statement for every cookie. Unlike diesel's `sql_query` it is prepared once on each connection.
-struct SessionQuery<'a> {
-    tables: &'a SessionTables,
-    token: &'a str,
-}
-
-impl QueryId for SessionQuery<'_> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl Query for SessionQuery<'_> {
-    type SqlType = (Text, Text, Bool, Bool, Nullable<Text>);
-}
-
-impl<DB: Dialect> QueryFragment<DB> for SessionQuery<'_>
-where
-    str: ToSql<Text, DB>,
-{
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        out.push_sql(&self.tables.statement);
-        out.push_bind_param::<Text, _>(self.token)
-    }
-}
-
-impl<C> RunQueryDsl<C> for SessionQuery<'_> {}
-
-fn find_session(
-    connection: &mut AnyConnection,
-    tables: &SessionTables,
-    token: &SessionToken,
-    zone: Tz,
-) -> Result<Option<SessionRecord>, StoreError> {
-    if token.expose().contains('\0') {
-        return Ok(None); // PostgreSQL cannot even be asked for it
-    }
-    let query = SessionQuery { tables, token: token.expose() };
-    let rows: Vec<(String, String, bool, bool, Option<String>)> =
-        on_either!(connection, connection => query.load(connection))?;
-    let Some((user_id, expires_at, user_exists, banned, ban_expires)) = rows.into_iter().next() else {
-        return Ok(None);
-    };
-    let ban_expires = ban_expires.map(|text| Time::read(&text, zone)).transpose()?;
-    Ok(Some(SessionRecord {
-        user_id,
-        // of two possible instants the one that lets in less
-        expires_at: Time::read(&expires_at, zone)?.earliest,
-        user_exists,
-        banned,
-        ban_expires: ban_expires.map(|time| time.latest),
-    }))
 }
 
 #[derive(QueryableByName)]

@@ -1,0 +1,215 @@
+//! Looking sessions up, those of several requests at once.
+//!
+//! Where more requests come than there are connections, whichever of them gets one first looks up the sessions of those too that
+//! wait behind it: one statement in the place of many. Nobody waits for company, and nothing is remembered: each session is looked up
+//! after it was asked for. Every request keeps its own place in the queue, so that none depends on another's staying.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::serialize::ToSql;
+use diesel::sql_types::{Bool, Nullable, Text};
+use tokio::sync::oneshot::{self, error::RecvError};
+
+use super::super::connection::{AnyConnection, Dialect, on_either};
+use super::super::{Db, StoreError};
+use super::finder::{Finder, SessionTables};
+use super::time::Time;
+use crate::auth::{SessionRecord, SessionToken};
+
+/// No more than this are looked up in one statement.
+const MOST: usize = 16;
+
+type Found = Result<Option<SessionRecord>, StoreError>;
+
+impl Db {
+    /// The row behind a session token, with its user and ban.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] also where Better Auth's tables are not there: then no session can be judged.
+    pub async fn session(&self, token: SessionToken) -> Result<Option<SessionRecord>, StoreError> {
+        if token.expose().contains('\0') {
+            return Ok(None); // PostgreSQL cannot even be asked for it
+        }
+        let began = Instant::now();
+        let (place, mut answered) = Place::take(&self.lookups, token);
+        let (lookups, finder, number) = (self.lookups.clone(), self.better_auth.clone(), place.number);
+        let own = self.reading.run(move |connection| look_up(lookups.take(number), connection, &finder));
+        tokio::select! {
+            biased;
+            found = &mut answered => {
+                let found = found.unwrap_or_else(panicked);
+                self.reading.count(&found, began);
+                return found;
+            }
+            outcome = own => outcome?,
+        }
+        // another's work has taken it along, and is not through yet
+        match tokio::time::timeout(self.longest, answered).await {
+            Ok(found) => found.unwrap_or_else(panicked),
+            Err(_) => Err(StoreError::Unavailable("the database did not answer in time".into())),
+        }
+    }
+}
+
+fn panicked(_: RecvError) -> Found {
+    Err(StoreError::Query("a look-up of sessions panicked".into()))
+}
+
+/// The sessions that are waited for, in the order in which they were asked for.
+#[derive(Default)]
+pub(in super::super) struct Lookups(Mutex<Queue>);
+
+#[derive(Default)]
+struct Queue {
+    last: u64,
+    asked: BTreeMap<u64, Ask>,
+}
+
+struct Ask {
+    token: SessionToken,
+    answer: oneshot::Sender<Found>,
+}
+
+impl Lookups {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The one of this number, and the oldest others with it. None, where another has taken it along.
+    fn take(&self, number: u64) -> Vec<Ask> {
+        let mut queue = self.queue();
+        let Some(own) = queue.asked.remove(&number) else { return Vec::new() };
+        let mut asks = vec![own];
+        while asks.len() < MOST
+            && let Some((_, other)) = queue.asked.pop_first()
+        {
+            asks.push(other);
+        }
+        asks
+    }
+}
+
+/// A request's place among them, left on every way out of it.
+struct Place {
+    lookups: Arc<Lookups>,
+    number: u64,
+}
+
+impl Place {
+    fn take(lookups: &Arc<Lookups>, token: SessionToken) -> (Self, oneshot::Receiver<Found>) {
+        let (answer, answered) = oneshot::channel();
+        let mut queue = lookups.queue();
+        queue.last += 1;
+        let number = queue.last;
+        queue.asked.insert(number, Ask { token, answer });
+        drop(queue);
+        (Self { lookups: lookups.clone(), number }, answered)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.lookups.queue().asked.remove(&self.number);
+    }
+}
+
+/// Answers all of them. A fault that may be one token's is not the others': each is then looked up by itself.
+fn look_up(asks: Vec<Ask>, connection: &mut AnyConnection, finder: &Finder) -> Result<(), StoreError> {
+    if asks.is_empty() {
+        return Ok(());
+    }
+    match rows(&asks, connection, finder) {
+        Ok(rows) => {
+            for Ask { token, answer } in asks {
+                // whatever the database takes for equal: a row answers for its own token, and for no other
+                let row = rows.iter().find(|row| row.0 == token.expose());
+                let _ = answer.send(row.map(|row| record(row, finder)).transpose()); // nobody is waiting if the client has gone
+            }
+            Ok(())
+        }
+        Err(StoreError::Query(_)) if asks.len() > 1 => {
+            // to the last one, whatever becomes of the others
+            let outcomes: Vec<_> = asks.into_iter().map(|ask| look_up(vec![ask], connection, finder)).collect();
+            outcomes.into_iter().collect()
+        }
+        Err(error) => {
+            finder.forget();
+            // tables that are not as they were: nobody can say whose session this is
+            let away = || StoreError::Unavailable(error.to_string());
+            for ask in asks {
+                let _ = ask.answer.send(Err(away()));
+            }
+            Err(away())
+        }
+    }
+}
+
+/// Token, user, end, whether the user is there, whether banned and until when.
+type Row = (String, String, String, bool, bool, Option<String>);
+
+fn rows(asks: &[Ask], connection: &mut AnyConnection, finder: &Finder) -> Result<Vec<Row>, StoreError> {
+    let tables = finder.tables(connection)?;
+    let tables = tables.sessions.as_ref().map_err(|why| StoreError::Unavailable(why.clone()))?;
+    let tokens = asks.iter().map(|ask| ask.token.expose()).collect();
+    let query = SessionQuery { tables, tokens };
+    Ok(on_either!(connection, connection => query.load(connection))?)
+}
+
+fn record(row: &Row, finder: &Finder) -> Result<SessionRecord, StoreError> {
+    let (_, user_id, expires_at, user_exists, banned, ban_expires) = row;
+    let read = |text: &String| {
+        Time::read(text, finder.names.time_zone).map_err(|error| {
+            finder.forget();
+            StoreError::Unavailable(error.to_string())
+        })
+    };
+    Ok(SessionRecord {
+        user_id: user_id.clone(),
+        // of two possible instants the one that lets in less
+        expires_at: read(expires_at)?.earliest,
+        user_exists: *user_exists,
+        banned: *banned,
+        ban_expires: ban_expires.as_ref().map(read).transpose()?.map(|time| time.latest),
+    })
+}
+
+/// The statement for every cookie. Unlike diesel's `sql_query` it is prepared, once for each of a few lengths on each connection.
+struct SessionQuery<'a> {
+    tables: &'a SessionTables,
+    tokens: Vec<&'a str>,
+}
+
+impl QueryId for SessionQuery<'_> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for SessionQuery<'_> {
+    type SqlType = (Text, Text, Text, Bool, Bool, Nullable<Text>);
+}
+
+impl<DB: Dialect> QueryFragment<DB> for SessionQuery<'_>
+where
+    str: ToSql<Text, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql(&self.tables.statement);
+        let [first, others @ ..] = self.tokens.as_slice() else { return Ok(()) };
+        out.push_sql(" IN (");
+        out.push_bind_param::<Text, _>(*first)?;
+        // lengths are powers of two: the first is named again
+        let missing = self.tokens.len().next_power_of_two() - self.tokens.len();
+        for token in others.iter().chain(std::iter::repeat_n(first, missing)) {
+            out.push_sql(", ");
+            out.push_bind_param::<Text, _>(*token)?;
+        }
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+impl<C> RunQueryDsl<C> for SessionQuery<'_> {}
