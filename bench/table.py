@@ -46,8 +46,8 @@ def ratio(name: str, limits: str) -> Cell:
     return cell
 
 
-def tail(row: Row) -> str:
-    return median((run.p99 / run.p50 for run in row.runs if run.p50), 1)
+def tail(runs: str) -> Cell:
+    return lambda row: median((run.p99 / run.p50 for run in getattr(row, runs) if run.p50), 1)
 
 
 def errors(row: Row) -> str:
@@ -63,14 +63,16 @@ NUMBERS: dict[str, Cell] = {
     "requests/s": plain("rate", 0),
     "p50 ms": plain("p50", 2),
     "p99 ms": plain("p99", 2),
-    "p99/p50": tail,
+    "p99/p50": tail("runs"),
+    "p99/p50 of HTTP's limit": tail("http_limit"),
     "CPU s/1,000": plain("cpu", 3),
     "PostgreSQL's CPU s/1,000": plain("database_cpu", 3),
     "peak MiB": plain("memory", 0),
     "errors": errors,
 }
 RATIOS: dict[str, Cell] = {
-    "p99/p50": tail,
+    "p99/p50": tail("runs"),
+    "p99/p50 of HTTP's limit": tail("http_limit"),
     "CPU, of HTTP's limit": ratio("cpu", "http_limit"),
     "PostgreSQL's CPU, of its limit": ratio("database_cpu", "database_limit"),
     "memory, of HTTP's limit": ratio("memory", "http_limit"),
