@@ -11,10 +11,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
+use crossbeam_channel::{RecvTimeoutError, Sender};
 use diesel::r2d2::R2D2Connection;
 use r2d2::{Pool, PooledConnection};
-use tokio::sync::oneshot;
+use tokio::sync::oneshot::error::RecvError;
+use tokio::sync::oneshot::{self, Receiver};
 
 use super::StoreError;
 use super::connection::{AnyConnection, Connector};
@@ -29,7 +30,7 @@ const MOST_QUEUED: usize = 4096;
 pub(super) struct Lane {
     jobs: Option<Sender<Job>>,
     /// Disconnected when the last thread has ended.
-    ended: Receiver<Infallible>,
+    ended: crossbeam_channel::Receiver<Infallible>,
     patience: Duration,
     longest: Duration,
     size: usize,
@@ -92,8 +93,27 @@ impl Lane {
         outcome
     }
 
+    /// Runs `work` for the sake of an answer that another's work may bring as well, and gives the answer as soon as it is there.
+    pub(super) async fn run_for<R>(
+        &self,
+        mut answered: Receiver<Result<R, StoreError>>,
+        work: impl FnOnce(&mut AnyConnection) -> Result<(), StoreError> + Send + 'static,
+    ) -> Result<R, StoreError> {
+        let began = Instant::now();
+        let outcome = tokio::select! {
+            biased;
+            answer = &mut answered => received(answer),
+            outcome = self.queue(self.longest, work, began) => match outcome {
+                Ok(()) => finished(answered, self.longest).await, // another's work is at it
+                Err(error) => Err(error),
+            },
+        };
+        self.count(&outcome, began);
+        outcome
+    }
+
     /// Counts what was asked for at this moment, and what it has come to.
-    pub(super) fn count<R>(&self, outcome: &Result<R, StoreError>, began: Instant) {
+    fn count<R>(&self, outcome: &Result<R, StoreError>, began: Instant) {
         add_to_time(began.elapsed());
         self.load.count(outcome);
     }
@@ -117,17 +137,22 @@ impl Lane {
         };
         let full = |_| StoreError::Unavailable("too many wait for a database connection".into());
         self.jobs.as_ref().expect("it is there until the lane ends").try_send(Box::new(job)).map_err(full)?;
-        let answer = match tokio::time::timeout(self.patience, &mut answered).await {
-            Err(_) if place.0.leave() => {
-                return Err(StoreError::Unavailable("no database connection was free in time".into()));
-            }
-            Err(_) => tokio::time::timeout(longest, answered)
-                .await
-                .map_err(|_| StoreError::Unavailable("the database did not answer in time".into()))?,
-            Ok(answer) => answer,
-        };
-        answer.map_err(|_| StoreError::Query("a query panicked".into()))?
+        match tokio::time::timeout(self.patience, &mut answered).await {
+            Err(_) if place.0.leave() => Err(StoreError::Unavailable("no database connection was free in time".into())),
+            Err(_) => finished(answered, longest).await,
+            Ok(answer) => received(answer),
+        }
     }
+}
+
+/// What work comes to that has begun.
+async fn finished<R>(answered: Receiver<Result<R, StoreError>>, longest: Duration) -> Result<R, StoreError> {
+    let answer = tokio::time::timeout(longest, answered).await;
+    received(answer.map_err(|_| StoreError::Unavailable("the database did not answer in time".into()))?)
+}
+
+fn received<R>(answer: Result<Result<R, StoreError>, RecvError>) -> Result<R, StoreError> {
+    answer.map_err(|_| StoreError::Query("a query panicked".into()))?
 }
 
 impl Drop for Lane {
@@ -172,7 +197,7 @@ impl Drop for LeftAtLast {
     }
 }
 
-fn work(queue: &Receiver<Job>, mut held: Held) {
+fn work(queue: &crossbeam_channel::Receiver<Job>, mut held: Held) {
     while let Ok(job) = queue.recv() {
         if catch_unwind(AssertUnwindSafe(|| job(&mut held))).is_err()
             && let Some(mut connection) = held.connection.take()

@@ -96,7 +96,7 @@ pub struct Db {
     reading: Arc<Lane>,
     /// SQLite has one writer at a time: queueing for it here is fair, where its own waiting is a lottery.
     writing: Arc<Lane>,
-    longest: Duration,
+    longest_import: Duration,
     require_row_security: bool,
     better_auth: Arc<better_auth::Finder>,
     lookups: Arc<better_auth::Lookups>,
@@ -129,7 +129,15 @@ impl Db {
         let better_auth = Arc::new(better_auth::Finder::new(settings.better_auth.clone()));
         let quota = Arc::new(Quota::new(settings.task_quota));
         let require_row_security = settings.require_row_security;
-        Ok(Self { reading, writing, longest, require_row_security, better_auth, lookups: Arc::default(), quota })
+        Ok(Self {
+            reading,
+            writing,
+            longest_import: longest * IMPORT,
+            require_row_security,
+            better_auth,
+            lookups: Arc::default(),
+            quota,
+        })
     }
 
     /// Reads tasks of this owner.
@@ -165,7 +173,7 @@ impl Db {
         owner: Owner,
         work: impl FnOnce(&mut Tasks<'_, Write>) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
-        self.writing.run_within(self.longest * IMPORT, self.job(owner, work)).await
+        self.writing.run_within(self.longest_import, self.job(owner, work)).await
     }
 
     /// Work on this owner's tasks, as work on a connection.

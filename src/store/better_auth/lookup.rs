@@ -6,13 +6,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
 use diesel::sql_types::{Bool, Nullable, Text};
-use tokio::sync::oneshot::{self, error::RecvError};
+use tokio::sync::oneshot;
 
 use super::super::connection::{AnyConnection, Dialect, on_either};
 use super::super::{Db, StoreError};
@@ -34,29 +33,10 @@ impl Db {
         if token.expose().contains('\0') {
             return Ok(None); // PostgreSQL cannot even be asked for it
         }
-        let began = Instant::now();
-        let (place, mut answered) = Place::take(&self.lookups, token);
+        let (place, answered) = Place::take(&self.lookups, token);
         let (lookups, finder, number) = (self.lookups.clone(), self.better_auth.clone(), place.number);
-        let own = self.reading.run(move |connection| look_up(lookups.take(number), connection, &finder));
-        tokio::select! {
-            biased;
-            found = &mut answered => {
-                let found = found.unwrap_or_else(panicked);
-                self.reading.count(&found, began);
-                return found;
-            }
-            outcome = own => outcome?,
-        }
-        // another's work has taken it along, and is not through yet
-        match tokio::time::timeout(self.longest, answered).await {
-            Ok(found) => found.unwrap_or_else(panicked),
-            Err(_) => Err(StoreError::Unavailable("the database did not answer in time".into())),
-        }
+        self.reading.run_for(answered, move |connection| look_up(lookups.take(number), connection, &finder)).await
     }
-}
-
-fn panicked(_: RecvError) -> Found {
-    Err(StoreError::Query("a look-up of sessions panicked".into()))
 }
 
 /// The sessions that are waited for, in the order in which they were asked for.
