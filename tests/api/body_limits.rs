@@ -1,12 +1,11 @@
 //! Requests that are too large or too slow, and what becomes of their connections.
 
-use std::io::{Read, Write};
+use std::io::Read;
 use std::net::TcpStream;
-use std::time::Duration;
 
 use super::bodies::{READING, assert_untouched, with_a_task};
 use crate::on_both;
-use crate::support::{Answer, App, Database, jwt};
+use crate::support::{Answer, App, Database, begin, jwt};
 
 on_both!(
     a_body_may_have_64_kib,
@@ -86,7 +85,8 @@ fn a_slow_body_is_given_up(database: Database) {
         ("Transfer-Encoding: chunked", "4\r\n{\"ti\r\n"),
     ];
     for (method, path) in READING {
-        let streams = begun.map(|(headers, body)| begin(&app, &[head(method, path, headers), body.into()].concat()));
+        let streams =
+            begun.map(|(headers, body)| begin(app.address, &[head(method, path, headers), body.into()].concat()));
         for mut stream in streams {
             let answer = Answer::read(&mut stream);
             assert_eq!(answer.expect(408)["error"]["code"], "request_timeout", "{method} {path}");
@@ -94,14 +94,6 @@ fn a_slow_body_is_given_up(database: Database) {
         }
     }
     assert_untouched(&app);
-}
-
-/// Sends these bytes on a connection that is left open, to be read later.
-fn begin(app: &App, bytes: &[u8]) -> TcpStream {
-    let mut stream = TcpStream::connect(app.address).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-    stream.write_all(bytes).unwrap();
-    stream
 }
 
 /// What the server says until it closes.
@@ -125,7 +117,7 @@ fn a_body_that_is_not_read_ends_the_connection(database: Database) {
     }
     calls.push((408, head("POST", "/api/tasks", "Transfer-Encoding: chunked")));
     calls.push((413, [head("POST", "/api/tasks", "Transfer-Encoding: chunked"), chunk(&padded(LIMIT + 1))].concat()));
-    let calls: Vec<_> = calls.into_iter().map(|(status, bytes)| (status, begin(&app, &bytes))).collect();
+    let calls: Vec<_> = calls.into_iter().map(|(status, bytes)| (status, begin(app.address, &bytes))).collect();
     for (number, (status, stream)) in calls.into_iter().enumerate() {
         let said = to_the_end(stream);
         assert!(said.starts_with(&format!("HTTP/1.1 {status} ")), "{number}: {said}");
@@ -137,7 +129,7 @@ fn a_body_that_is_not_read_ends_the_connection(database: Database) {
 fn slow_headers_are_given_up(database: Database) {
     let app = App::start_with(database, &[("HEADER_TIMEOUT", "1s")]);
     let begun = ["", "GET /livez", "GET /livez HTTP/1.1\r\n", "GET /livez HTTP/1.1\r\nHost: x\r\nX-A: b"];
-    let streams = begun.map(|begun| begin(&app, begun.as_bytes()));
+    let streams = begun.map(|begun| begin(app.address, begun.as_bytes()));
     app.request("GET", "/livez").send().expect(200);
     for (begun, stream) in begun.iter().zip(streams) {
         let said = to_the_end(stream);

@@ -1,6 +1,5 @@
 //! The database busy: 503 for those who cannot wait any longer, and service again when it is free.
 
-use std::io::Write;
 use std::net::TcpStream;
 use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
@@ -16,7 +15,7 @@ use task_api::store::{Db, StoreError};
 
 use super::outages::{assert_unavailable, send_all};
 use crate::on_both;
-use crate::support::{App, Database, jwt};
+use crate::support::{App, Database, NO_KEYS, begin, jwt};
 
 on_both!(
     a_connection_that_is_not_free_in_time_is_an_outage_that_passes,
@@ -70,11 +69,7 @@ impl Held {
 }
 
 fn a_connection_that_is_not_free_in_time_is_an_outage_that_passes(database: Database) {
-    // with the keys in a file, nothing but these requests asks for a connection
-    let keys = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(keys.path(), r#"{"keys":[]}"#).unwrap();
-    let keys = keys.path().to_str().unwrap();
-    let app = App::start_with(database, &[("POOL_SIZE", "1"), ("POOL_WAIT", "100ms"), ("JWKS_FILE", keys)]);
+    let app = App::start_with(database, &[("POOL_SIZE", "1"), ("POOL_WAIT", "100ms"), NO_KEYS]);
     let reads = || app.by("alice", "GET", "/api/tasks").send();
     let writes = || app.by("alice", "POST", "/api/tasks").json(&json!({ "title": "x" })).send();
     let one_for_all = database == Database::Postgres;
@@ -146,10 +141,7 @@ fn a_lock_that_is_not_free_in_time_is_an_outage_that_passes(database: Database) 
 
 /// A pattern that begins to fit everywhere, and never fits to its end, costs a text's length times its own at each task.
 fn a_statement_that_takes_too_long_is_stopped(database: Database) {
-    let keys = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(keys.path(), r#"{"keys":[]}"#).unwrap();
-    let file = ("JWKS_FILE", keys.path().to_str().unwrap());
-    let settings = [("STATEMENT_TIMEOUT", "300ms"), ("POOL_SIZE", "1"), ("POOL_WAIT", "100ms"), file];
+    let settings = [("STATEMENT_TIMEOUT", "300ms"), ("POOL_SIZE", "1"), ("POOL_WAIT", "100ms"), NO_KEYS];
     let app = App::start_with(database, &settings);
     let numbers = match database {
         Database::Sqlite => {
@@ -172,20 +164,12 @@ fn a_statement_that_takes_too_long_is_stopped(database: Database) {
 
 /// A request whose client has gone holds no place, and is not carried out when its turn would have come.
 fn who_goes_away_leaves_the_queue(database: Database) {
-    let keys = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(keys.path(), r#"{"keys":[]}"#).unwrap();
-    let file = ("JWKS_FILE", keys.path().to_str().unwrap());
-    let app = App::start_with(database, &[("POOL_SIZE", "1"), ("POOL_WAIT", "60s"), file]);
+    let app = App::start_with(database, &[("POOL_SIZE", "1"), ("POOL_WAIT", "60s"), NO_KEYS]);
     let post = |title: &str| app.by("alice", "POST", "/api/tasks").json(&json!({ "title": title }));
     post("before").send().expect(201);
     let held = Held::writing(&app);
-    let impatient: Vec<TcpStream> = (0..3)
-        .map(|_| {
-            let mut stream = TcpStream::connect(app.address).unwrap();
-            stream.write_all(&post("by nobody").bytes("keep-alive")).unwrap();
-            stream
-        })
-        .collect();
+    let impatient: Vec<TcpStream> =
+        (0..3).map(|_| begin(app.address, &post("by nobody").bytes("keep-alive"))).collect();
     wait_until_waiting(&app, 3);
     let patient = std::thread::scope(|scope| {
         let patient = scope.spawn(|| post("after").send());

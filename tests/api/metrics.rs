@@ -8,7 +8,7 @@ use serde_json::json;
 use super::busy::Held;
 use super::outages::assert_unavailable;
 use crate::on_both;
-use crate::support::{App, Database, Request, jwt};
+use crate::support::{App, Database, NO_KEYS, Request, jwt};
 use crate::support::{Service, production, task_api};
 
 on_both!(
@@ -199,10 +199,7 @@ fn credentials_are_counted_by_what_they_came_to(database: Database) {
 
 /// What an alert needs: the pool's gauges rise while everybody is still being answered.
 fn a_pool_is_seen_to_run_dry_before_anybody_is_turned_away(database: Database) {
-    let keys = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(keys.path(), r#"{"keys":[]}"#).unwrap();
-    let file = ("JWKS_FILE", keys.path().to_str().unwrap());
-    let app = App::start_with(database, &[READABLE, file, ("POOL_SIZE", "1"), ("POOL_WAIT", "3s")]);
+    let app = App::start_with(database, &[READABLE, NO_KEYS, ("POOL_SIZE", "1"), ("POOL_WAIT", "3s")]);
     let name = if database == Database::Sqlite { "reading" } else { "all" };
     let of = |metric: &str| format!("task_api_database_{metric}{{connections=\"{name}\"}}");
     let turned_away = |scrape: &Scrape| scrape.sum("task_api_http_requests_total", &[("status", "503")]);

@@ -1,6 +1,5 @@
 //! Sessions that are asked for at the same time: looked up together, and each judged as if it were alone.
 
-use std::io::Write;
 use std::net::TcpStream;
 
 use serde_json::json;
@@ -8,7 +7,7 @@ use serde_json::json;
 use super::busy::{Held, wait_until_waiting};
 use super::outages::assert_unavailable;
 use crate::on_both;
-use crate::support::{Answer, App, Database, Request, cookie_header, expect_refused};
+use crate::support::{Answer, App, Database, NO_KEYS, Request, begin, cookie_header, expect_refused};
 
 on_both!(
     those_who_wait_are_answered_each_for_their_own,
@@ -18,10 +17,7 @@ on_both!(
 
 /// A service with one connection, without anything in the background that asks for it, and these users' sessions.
 fn crowded(database: Database, users: &[String]) -> (App, Vec<Request>) {
-    let keys = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(keys.path(), r#"{"keys":[]}"#).unwrap();
-    let file = ("JWKS_FILE", keys.path().to_str().unwrap());
-    let app = App::start_with(database, &[("POOL_SIZE", "1"), ("POOL_WAIT", "60s"), file]);
+    let app = App::start_with(database, &[("POOL_SIZE", "1"), ("POOL_WAIT", "60s"), NO_KEYS]);
     let requests = users.iter().map(|user| list(&app, user, &app.sign_in(user))).collect();
     // behind what the service asks for when it starts
     app.by("alice", "GET", "/api/tasks").send().expect(200);
@@ -49,9 +45,7 @@ fn all_at_once(app: &App, requests: &[Request]) -> Vec<Answer> {
 }
 
 fn ask(app: &App, request: &Request) -> TcpStream {
-    let mut stream = TcpStream::connect(app.address).unwrap();
-    stream.write_all(&request.bytes("keep-alive")).unwrap();
-    stream
+    begin(app.address, &request.bytes("keep-alive"))
 }
 
 /// Puts a view in the place of the table of sessions, whose ends are this expression.

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::busy::Lock;
 use crate::on_both;
-use crate::support::{Answer, App, Database, Fault, Proxy, Request, Service, jwt, production, task_api};
+use crate::support::{Answer, App, Database, Fault, Proxy, Request, Service, begin, jwt, production, task_api};
 
 on_both!(many_clients_on_open_connections_lose_nothing, requests_in_flight_are_finished,);
 
@@ -108,13 +108,6 @@ fn requests_in_flight_are_finished(database: Database) {
     assert_eq!(service.wait().1, Some(0));
     let again = Service::start(task_api(folder.path(), &production(&url)));
     assert_eq!(titles(&again).len(), WAITING + 1);
-}
-
-fn begin(address: SocketAddr, bytes: &[u8]) -> TcpStream {
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-    stream.write_all(bytes).unwrap();
-    stream
 }
 
 /// The database silent, and a request waiting for it: the process ends all the same, soon and well.

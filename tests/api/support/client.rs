@@ -209,9 +209,14 @@ impl App {
 
     /// Sends these bytes as they are, and reads what is answered to them.
     pub fn exchange(&self, bytes: &[u8]) -> Answer {
-        let mut stream = TcpStream::connect(self.address).expect("the server listens");
-        stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout can be set");
-        stream.write_all(bytes).expect("the server reads");
-        Answer::read(&mut stream)
+        Answer::read(&mut begin(self.address, bytes))
     }
+}
+
+/// Sends these bytes on a connection that is left open, for the answer to be read later.
+pub fn begin(address: SocketAddr, bytes: &[u8]) -> TcpStream {
+    let mut stream = TcpStream::connect(address).expect("the server listens");
+    stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout can be set");
+    stream.write_all(bytes).expect("the server reads");
+    stream
 }

@@ -12,7 +12,7 @@ mod session;
 mod session_data;
 
 pub use app::{App, Database, Settings, config};
-pub use client::{Answer, Request};
+pub use client::{Answer, Request, begin};
 pub use cluster::Cluster;
 pub use cluster::SUPERUSER;
 pub use credentials::{SECRET, cookie_header, hs256, jwt};
@@ -23,6 +23,9 @@ pub use redis::RedisServer;
 pub use service::{Service, production, task_api};
 pub use session::{expect_nobody, expect_outage, expect_refused, session_json, session_token};
 pub use session_data::{compact, inner, jwe};
+
+/// A setting: public keys come from a file, where there are none, so that nothing but requests asks the database for anything.
+pub const NO_KEYS: (&str, &str) = ("JWKS_FILE", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/no_keys.json"));
 
 /// Declares tests that run once on each database, as `sqlite::NAME` and `postgres::NAME`.
 ///
