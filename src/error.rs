@@ -1,10 +1,13 @@
 //! Everything that is answered with something other than success: one enum, one table of status codes, one shape (RFC 9457).
 
-use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderValue};
+mod field_errors;
+mod problem;
+
+use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
-use serde::Serialize;
-use utoipa::ToSchema;
+
+pub use field_errors::{FieldError, FieldErrors};
+pub use problem::{PROBLEM_JSON, Problem, ProblemCode, ProblemDocument};
 
 use crate::auth::Refusal;
 use crate::limits::Standing;
@@ -12,37 +15,6 @@ use crate::store::StoreError;
 
 /// What a handler returns.
 pub type ApiResult<T> = Result<T, ApiError>;
-
-/// A value that was sent and cannot be taken.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
-pub struct FieldError {
-    /// Where it stands: a JSON pointer as a URI fragment (`#/title`), or the name of a query parameter.
-    pub pointer: String,
-    /// What is wrong, without the field's name: "must not be empty".
-    pub detail: String,
-}
-
-impl FieldError {
-    /// An error of a member of the body.
-    pub fn member(name: &str, detail: impl Into<String>) -> Self {
-        Self { pointer: format!("#/{name}"), detail: detail.into() }
-    }
-
-    /// An error of a query parameter.
-    pub fn parameter(name: &str, detail: impl Into<String>) -> Self {
-        Self { pointer: name.to_owned(), detail: detail.into() }
-    }
-
-    /// The same error of a part of a larger body: `operations/3`, or `3`.
-    pub fn below(self, part: &str) -> Self {
-        let member = self.pointer.trim_start_matches('#');
-        Self { pointer: format!("#/{part}{member}"), detail: self.detail }
-    }
-
-    fn name(&self) -> &str {
-        self.pointer.trim_start_matches("#/").trim_start_matches('#')
-    }
-}
 
 /// Why a request was not fulfilled.
 #[derive(Debug, thiserror::Error)]
@@ -110,8 +82,8 @@ pub enum ApiError {
     #[error("This needs the Bearer token of METRICS_TOKEN.")]
     NoMetricsToken,
     /// 422: each wrong value. Never empty.
-    #[error("{}", sentence(.0))]
-    Invalid(Vec<FieldError>),
+    #[error("{0}")]
+    Invalid(FieldErrors),
     /// 503: the database or the key set is away; the cause is for the log.
     #[error("The service cannot answer at the moment; please try again.")]
     Unavailable(String),
@@ -125,14 +97,6 @@ pub enum ApiError {
 
 fn operation_detail(is_stale: bool) -> &'static str {
     if is_stale { "is of a task that has been changed in the meantime" } else { "is of a task that does not exist" }
-}
-
-fn sentence(errors: &[FieldError]) -> String {
-    let each = errors.iter().map(|error| match error.name() {
-        "" => error.detail.clone(),
-        name => format!("{name} {}", error.detail),
-    });
-    each.collect::<Vec<_>>().join("; ")
 }
 
 impl From<StoreError> for ApiError {
@@ -212,9 +176,9 @@ impl ApiError {
             errors: match self {
                 Self::Invalid(errors) => errors.clone(),
                 Self::Operation { index, is_stale } => {
-                    vec![FieldError::member(&format!("operations/{index}"), operation_detail(*is_stale))]
+                    FieldError::member(&format!("operations/{index}"), operation_detail(*is_stale)).into()
                 }
-                _ => Vec::new(),
+                _ => FieldErrors::default(),
             },
             cause: match self {
                 Self::Unavailable(cause) | Self::Internal(cause) => Some(cause.clone()),
@@ -254,88 +218,3 @@ impl ResponseError for ApiError {
         response
     }
 }
-
-/// What a problem document says, on its way to the edge.
-#[derive(Clone, Debug)]
-pub struct Problem {
-    detail: String,
-    code: &'static str,
-    errors: Vec<FieldError>,
-    /// For the log alone.
-    pub cause: Option<String>,
-}
-
-impl Problem {
-    /// For an answer that the framework made by itself.
-    pub fn of_status(status: StatusCode) -> Self {
-        let (code, detail) = match status {
-            StatusCode::NOT_FOUND => ("path_not_found", "There is nothing at this path."),
-            StatusCode::METHOD_NOT_ALLOWED => ("method_not_allowed", "This path does not serve this method."),
-            StatusCode::REQUEST_TIMEOUT => ("request_timeout", "The request took too long to arrive."),
-            StatusCode::PAYLOAD_TOO_LARGE => ("body_too_large", "The body is too large."),
-            status if status.is_client_error() => ("malformed_request", "The request is malformed."),
-            StatusCode::SERVICE_UNAVAILABLE => {
-                ("unavailable", "The service cannot answer at the moment; please try again.")
-            }
-            _ => ("internal_error", "Something went wrong on our side."),
-        };
-        Self { detail: detail.into(), code, errors: Vec::new(), cause: None }
-    }
-
-    /// The document (RFC 9457 section 3), with `message` and `error` for clients that read those.
-    pub fn document(&self, status: StatusCode, request_id: &str) -> ProblemDocument {
-        let title = match status {
-            StatusCode::UNPROCESSABLE_ENTITY => "Unprocessable Content", // renamed by RFC 9110 section 15.5.21
-            StatusCode::PAYLOAD_TOO_LARGE => "Content Too Large",
-            status => status.canonical_reason().unwrap_or("Error"),
-        };
-        ProblemDocument {
-            r#type: "about:blank",
-            title: title.into(),
-            status: status.as_u16(),
-            detail: self.detail.clone(),
-            message: self.detail.clone(),
-            error: ProblemCode { code: self.code, message: self.detail.clone() },
-            errors: self.errors.clone(),
-            request_id: request_id.into(),
-        }
-    }
-}
-
-/// A failure (RFC 9457 section 3), with `message` and `error` for clients that read those.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Problem)]
-pub struct ProblemDocument {
-    /// Always `about:blank`: the status says what kind it is.
-    r#type: &'static str,
-    /// The status in words.
-    title: String,
-    /// The status.
-    #[schema(minimum = 400, maximum = 599)]
-    status: u16,
-    /// What is wrong, in one sentence.
-    detail: String,
-    /// The same.
-    message: String,
-    /// The same with a code.
-    error: ProblemCode,
-    /// Each wrong value, where values are wrong.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false)]
-    errors: Vec<FieldError>,
-    /// What the log calls this request.
-    request_id: String,
-}
-
-/// What is wrong, for programs.
-#[derive(Serialize, ToSchema)]
-pub struct ProblemCode {
-    /// A word that stays the same.
-    #[schema(examples("validation_failed"))]
-    code: &'static str,
-    /// `detail` again.
-    message: String,
-}
-
-/// The type of a problem document.
-pub const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");

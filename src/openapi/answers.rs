@@ -84,7 +84,7 @@ fn failures() -> [(&'static str, &'static str, ApiError); 13] {
         (
             "Invalid",
             "Values are wrong, each of which is named; or the `Idempotency-Key` was used with another body.",
-            ApiError::Invalid(vec![FieldError::member("title", "must not be empty")]),
+            ApiError::Invalid(FieldError::member("title", "must not be empty").into()),
         ),
         (
             "TooManyRequests",

@@ -12,7 +12,7 @@ use super::task_json::{Deleted, TaskJson};
 use super::tasks::private;
 use crate::app::State;
 use crate::auth::Owner;
-use crate::error::{ApiError, ApiResult, FieldError};
+use crate::error::{ApiError, ApiResult, FieldError, FieldErrors};
 use crate::openapi::answers::{Guarded, NoTask, Stale, Unreadable, Wrong};
 use crate::openapi::bodies::Operations;
 use crate::openapi::parameters::OwnerPath;
@@ -91,7 +91,7 @@ impl Operation {
 }
 
 fn read(body: Value, now: DateTime<Utc>) -> ApiResult<Vec<Operation>> {
-    let wrong = |detail: &str| Err(ApiError::Invalid(vec![FieldError::member("operations", detail)]));
+    let wrong = |detail: &str| Err(ApiError::Invalid(FieldError::member("operations", detail).into()));
     let Value::Object(mut members) = body else { return wrong("must be a list of operations") };
     let Some(Value::Array(operations)) = members.remove("operations") else {
         return wrong("must be a list of operations");
@@ -99,23 +99,21 @@ fn read(body: Value, now: DateTime<Utc>) -> ApiResult<Vec<Operation>> {
     if operations.len() > MAX_OPERATIONS {
         return wrong("must be at most 100");
     }
-    let mut wrong = Vec::new();
+    let mut wrong = FieldErrors::default();
     let mut read = Vec::new();
     for (index, operation) in operations.into_iter().enumerate() {
         match read_one(operation, now) {
             Ok(operation) => read.push(operation),
-            Err(ApiError::Invalid(errors)) => {
-                wrong.extend(errors.into_iter().map(|error| error.below(&format!("operations/{index}"))))
-            }
+            Err(ApiError::Invalid(errors)) => wrong.push_below(&format!("operations/{index}"), errors),
             Err(error) => return Err(error),
         }
     }
-    if wrong.is_empty() { Ok(read) } else { Err(ApiError::Invalid(wrong)) }
+    wrong.none_or(read)
 }
 
 fn read_one(operation: Value, now: DateTime<Utc>) -> ApiResult<Operation> {
     let name = operation.get("op").and_then(Value::as_str).unwrap_or("").to_ascii_lowercase();
-    let invalid = |member: &str, detail: &str| ApiError::Invalid(vec![FieldError::member(member, detail)]);
+    let invalid = |member: &str, detail: &str| ApiError::Invalid(FieldError::member(member, detail).into());
     if name == "create" {
         return fields::draft(operation, now).map(Operation::Create);
     }

@@ -4,7 +4,7 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 use serde_json::{Map, Value};
 
-use crate::error::{ApiError, ApiResult, FieldError};
+use crate::error::{ApiError, ApiResult, FieldError, FieldErrors};
 use crate::recurrence::{self, Due, RepeatFrom};
 use crate::store::{Completion, Priority, TaskChange, TaskDraft};
 
@@ -85,17 +85,14 @@ pub(super) fn status_change(body: Value) -> ApiResult<Completion> {
 /// The members of a body, and what is wrong with those that were read.
 struct Members {
     members: Map<String, Value>,
-    wrong: Vec<FieldError>,
+    wrong: FieldErrors,
 }
 
 impl Members {
     fn of(body: Value) -> ApiResult<Self> {
         match body {
-            Value::Object(members) => Ok(Self { members, wrong: Vec::new() }),
-            _ => Err(ApiError::Invalid(vec![FieldError {
-                pointer: "#".into(),
-                detail: "The body must be a JSON object".into(),
-            }])),
+            Value::Object(members) => Ok(Self { members, wrong: FieldErrors::default() }),
+            _ => Err(ApiError::Invalid(FieldError::body("The body must be a JSON object").into())),
         }
     }
 
@@ -142,7 +139,7 @@ impl Members {
     }
 
     fn checked<T>(self, value: T) -> ApiResult<T> {
-        if self.wrong.is_empty() { Ok(value) } else { Err(ApiError::Invalid(self.wrong)) }
+        self.wrong.none_or(value)
     }
 }
 
@@ -199,22 +196,32 @@ pub(super) fn priority_by_name(name: &str) -> Option<Priority> {
 /// A list of texts, a list of objects with `name`, or one text with commas.
 fn tags(value: Value) -> Result<Vec<String>, Wrong> {
     const FORM: Wrong = "must be a list of texts";
-    let given: Vec<String> = match value {
-        Value::Null => Vec::new(),
-        Value::String(list) => list.split(',').filter(|tag| !tag.trim().is_empty()).map(str::to_owned).collect(),
-        Value::Array(list) => list.into_iter().map(tag_text).collect::<Option<_>>().ok_or(FORM)?,
-        _ => return Err(FORM),
-    };
+    match value {
+        Value::Null => Ok(Vec::new()),
+        Value::String(list) => distinct_tags(list.split(',').filter(|tag| !tag.trim().is_empty()).map(Ok)),
+        Value::Array(list) => distinct_tags(list.into_iter().map(|tag| tag_text(tag).ok_or(FORM))),
+        _ => Err(FORM),
+    }
+}
+
+/// Reads no further than the first tag that is one too many: each tag is compared with those before it.
+fn distinct_tags<T: AsRef<str>>(given: impl Iterator<Item = Result<T, Wrong>>) -> Result<Vec<String>, Wrong> {
     let mut tags: Vec<String> = Vec::new();
-    for tag in given.iter().map(|tag| tag.trim()) {
+    for tag in given {
+        let tag = tag?;
+        let tag = tag.as_ref().trim();
         if !(1..=MAX_TAG).contains(&tag.chars().count()) || tag.contains(is_control) {
             return Err("must each have 1 to 50 characters, none of them a control character");
         }
-        if !tags.iter().any(|known| known == tag) {
-            tags.push(tag.to_owned());
+        if tags.iter().any(|known| known == tag) {
+            continue;
         }
+        if tags.len() == MAX_TAGS {
+            return Err("must be at most 20");
+        }
+        tags.push(tag.to_owned());
     }
-    if tags.len() > MAX_TAGS { Err("must be at most 20") } else { Ok(tags) }
+    Ok(tags)
 }
 
 fn tag_text(tag: Value) -> Option<String> {

@@ -2,12 +2,12 @@
 
 use actix_web::web::Query;
 
-use crate::error::{ApiError, ApiResult, FieldError};
+use crate::error::{ApiError, ApiResult, FieldError, FieldErrors};
 
 /// The pairs of a query string, and what is wrong with those that were read.
 pub(super) struct Parameters {
     pairs: Vec<(String, String)>,
-    wrong: Vec<FieldError>,
+    wrong: FieldErrors,
 }
 
 impl Parameters {
@@ -15,7 +15,7 @@ impl Parameters {
     pub(super) fn of(query: &str) -> ApiResult<Self> {
         let pairs = Query::<Vec<(String, String)>>::from_query(query)
             .map_err(|_| ApiError::Malformed("The query string is malformed.".into()))?;
-        Ok(Self { pairs: pairs.into_inner(), wrong: Vec::new() })
+        Ok(Self { pairs: pairs.into_inner(), wrong: FieldErrors::default() })
     }
 
     /// The values under these names, each with the name it stands under; empty ones are none.
@@ -37,7 +37,7 @@ impl Parameters {
                 (value, _) => found = value,
             }
         }
-        self.wrong.append(&mut wrong);
+        self.wrong.extend(wrong);
         found
     }
 
@@ -59,12 +59,12 @@ impl Parameters {
                 }
             }
         }
-        self.wrong.append(&mut wrong);
+        self.wrong.extend(wrong);
         found
     }
 
     /// What was read, if nothing was wrong.
     pub(super) fn checked<T>(self, value: T) -> ApiResult<T> {
-        if self.wrong.is_empty() { Ok(value) } else { Err(ApiError::Invalid(self.wrong)) }
+        self.wrong.none_or(value)
     }
 }

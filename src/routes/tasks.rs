@@ -59,10 +59,9 @@ pub(super) async fn list(owner: Owner, request: HttpRequest, state: web::Data<St
         list_query::read(request.query_string(), state.lists, Utc::now())?;
     if let Some(cursor) = cursor {
         let position = state.trust().cursors.read(&owner, &asked, &cursor);
-        list.start =
-            Start::After(position.ok_or_else(|| {
-                ApiError::Invalid(vec![FieldError::parameter("cursor", "does not belong to this list")])
-            })?);
+        list.start = Start::After(position.ok_or_else(|| {
+            ApiError::Invalid(FieldError::parameter("cursor", "does not belong to this list").into())
+        })?);
     }
     let (limit, shape) = (list.limit, state.lists.shape);
     // these shapes show the total, whether it was asked for or not

@@ -12,6 +12,7 @@ mod cursors;
 mod disk;
 mod doctor;
 mod edge;
+mod error_bounds;
 mod errors;
 mod faults;
 mod fields;

@@ -708,8 +708,10 @@ export interface components {
             message: string;
             /** @description The same with a code. */
             error: components["schemas"]["ProblemCode"];
-            /** @description Each wrong value, where values are wrong. */
+            /** @description Each wrong value, where values are wrong: at most 20. */
             errors?: components["schemas"]["FieldError"][];
+            /** @description The number of wrong values that `errors` does not list. */
+            more_errors?: number;
             /** @description What the log calls this request. */
             request_id: string;
         };

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::calendar;
 use crate::app::State;
 use crate::auth::Owner;
-use crate::error::{ApiError, ApiResult, FieldError};
+use crate::error::{ApiError, ApiResult, FieldError, FieldErrors};
 use crate::json;
 use crate::openapi::answers::{Guarded, Unreadable, Wrong};
 use crate::openapi::bodies::ImportedTask;
@@ -76,10 +76,7 @@ fn from_json(text: &[u8]) -> ApiResult<Vec<Value>> {
     };
     match list {
         Value::Array(tasks) => Ok(tasks),
-        _ => Err(ApiError::Invalid(vec![FieldError {
-            pointer: "#".into(),
-            detail: "The body must be a list of tasks".into(),
-        }])),
+        _ => Err(ApiError::Invalid(FieldError::body("The body must be a list of tasks").into())),
     }
 }
 
@@ -91,20 +88,18 @@ fn from_calendar(text: Vec<u8>) -> ApiResult<Vec<Value>> {
 fn read(tasks: Vec<Value>, now: DateTime<Utc>) -> ApiResult<Vec<Import>> {
     if tasks.len() > MAX_TASKS {
         let detail = format!("The body must have at most {MAX_TASKS} tasks");
-        return Err(ApiError::Invalid(vec![FieldError { pointer: "#".into(), detail }]));
+        return Err(ApiError::Invalid(FieldError::body(detail).into()));
     }
-    let mut wrong = Vec::new();
+    let mut wrong = FieldErrors::default();
     let mut imports = Vec::with_capacity(tasks.len());
     for (index, task) in tasks.into_iter().enumerate() {
         match read_one(task, now) {
             Ok(import) => imports.push(import),
-            Err(ApiError::Invalid(errors)) => {
-                wrong.extend(errors.into_iter().map(|error| error.below(&index.to_string())))
-            }
+            Err(ApiError::Invalid(errors)) => wrong.push_below(&index.to_string(), errors),
             Err(error) => return Err(error),
         }
     }
-    if wrong.is_empty() { Ok(imports) } else { Err(ApiError::Invalid(wrong)) }
+    wrong.none_or(imports)
 }
 
 fn read_one(task: Value, now: DateTime<Utc>) -> ApiResult<Import> {
@@ -112,14 +107,14 @@ fn read_one(task: Value, now: DateTime<Utc>) -> ApiResult<Import> {
         None | Some(Value::Null) => Ok(None),
         Some(value) => {
             let read = value.as_str().and_then(|text| fields::instant(text).ok());
-            read.map(Some).ok_or_else(|| ApiError::Invalid(vec![FieldError::member(name, "must be a date-time")]))
+            read.map(Some).ok_or_else(|| ApiError::Invalid(FieldError::member(name, "must be a date-time").into()))
         }
     };
     let (created_at, completed_at) = (time("created_at")?.unwrap_or(now), time("completed_at")?);
     let uid = match task.get("uid") {
         None | Some(Value::Null) => Uuid::new_v4().to_string(),
         Some(Value::String(uid)) if is_name(uid) => uid.clone(),
-        Some(_) => return Err(ApiError::Invalid(vec![FieldError::member("uid", "must be 1 to 255 characters")])),
+        Some(_) => return Err(ApiError::Invalid(FieldError::member("uid", "must be 1 to 255 characters").into())),
     };
     Ok(Import { uid, draft: fields::draft(task, now)?, created_at, completed_at })
 }
