@@ -1,24 +1,25 @@
 //! How much one user, or one address, may ask for: leaky buckets (GCRA), in memory that is bounded whoever asks.
 //!
-//! Each instance of the service counts on its own.
+//! What is counted are operations: a request is one, and one that carries more (a bulk, an import) is as many as it carries. Each
+//! instance of the service counts on its own.
 
+#![deny(clippy::arithmetic_side_effects)]
+
+mod bucket;
 mod client;
 mod log_lines;
 mod rate;
 
 use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, Ipv6Addr};
-use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use governor::clock::{Clock, DefaultClock};
-use governor::middleware::StateInformationMiddleware;
-use governor::nanos::Nanos;
-use governor::state::{InMemoryState, NotKeyed, StateStore};
-use governor::{Quota, RateLimiter};
 use quick_cache::sync::Cache;
 
+use bucket::{Bucket, Level, Terms};
+
+pub use bucket::MAX_DEBT;
 pub use client::TrustedProxies;
 pub use log_lines::LogLines;
 pub use rate::Rate;
@@ -49,30 +50,59 @@ impl Policy {
 pub struct Limiter {
     policy: Policy,
     rate: Rate,
-    buckets: RateLimiter<u64, Buckets, DefaultClock, StateInformationMiddleware>,
+    terms: Terms,
+    /// The buckets that are not full, of a bounded number of keys: those that were used last and most.
+    buckets: Cache<u64, Arc<Bucket>>,
     /// Keyed with a secret of this process, so that nobody can look for two keys that are one.
     hasher: RandomState,
+    began: Instant,
 }
 
 impl Limiter {
     /// A limit of this rate for each key.
     pub fn new(policy: Policy, rate: Rate) -> Self {
-        let burst = NonZeroU32::new(rate.burst).unwrap_or(NonZeroU32::MIN);
-        let quota = Quota::with_period(rate.period()).unwrap_or(Quota::per_second(burst)).allow_burst(burst);
         Self {
             policy,
             rate,
-            buckets: RateLimiter::new(quota, Buckets(Cache::new(REMEMBERED)), DefaultClock::default()),
+            terms: Terms::of(rate),
+            buckets: Cache::new(REMEMBERED),
             hasher: RandomState::new(),
+            began: Instant::now(),
         }
     }
 
-    /// Counts a request of this user.
+    /// Counts a request of this user, as one operation.
     ///
     /// # Errors
-    /// It is one too many.
+    /// Nothing is left. Nothing was counted.
     pub fn count_user(&self, user: &str) -> Result<Standing, Standing> {
         self.count(self.hasher.hash_one(user))
+    }
+
+    /// Counts the other operations of a request that [`count_user`](Self::count_user) has admitted; `operations` is their number with
+    /// the one counted there.
+    ///
+    /// Where they are more than the burst, the bucket must have been full when the request came. They then leave a debt, which the
+    /// usual rate repays, and which is never more than it repays in [`MAX_DEBT`].
+    ///
+    /// # Errors
+    /// Too little is left. Nothing more was counted; the request still counts as one.
+    pub fn charge(&self, user: &str, operations: usize) -> Result<Standing, Standing> {
+        let more = u64::try_from(operations).unwrap_or(u64::MAX).saturating_sub(1);
+        self.take(self.hasher.hash_one(user), more, 1)
+    }
+
+    /// Counts operations of a request whose answer has begun, and that cannot be refused any more. They leave a debt where nothing is
+    /// left.
+    pub fn draw(&self, user: &str, operations: usize) -> Standing {
+        let operations = u64::try_from(operations).unwrap_or(u64::MAX);
+        let bucket = self.bucket(self.hasher.hash_one(user));
+        self.standing(bucket.draw(operations, self.terms, self.now()))
+    }
+
+    /// Where this user stands, if there is nothing left; counts nothing.
+    pub fn exhausted_user(&self, user: &str) -> Option<Standing> {
+        self.exhausted(self.hasher.hash_one(user))
     }
 
     /// Counts a request from this address. Whoever has an IPv6 address has the 64 bits below it too.
@@ -80,31 +110,53 @@ impl Limiter {
     /// # Errors
     /// It is one too many.
     pub fn count_address(&self, address: IpAddr) -> Result<Standing, Standing> {
-        let network = match address.to_canonical() {
-            IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
-            address => address,
-        };
-        self.count(self.hasher.hash_one(network))
+        self.count(self.hasher.hash_one(network(address)))
+    }
+
+    /// Where this address stands, if there is nothing left; counts nothing.
+    pub fn exhausted_address(&self, address: IpAddr) -> Option<Standing> {
+        self.exhausted(self.hasher.hash_one(network(address)))
     }
 
     fn count(&self, key: u64) -> Result<Standing, Standing> {
-        let standing = |remaining, reset| Standing { policy: self.policy, rate: self.rate, remaining, reset };
-        match self.buckets.check_key(&key) {
-            Ok(state) => {
-                let remaining = state.remaining_burst_capacity();
-                let awaited = if remaining == 0 { 1 } else { self.rate.burst.saturating_sub(remaining) };
-                Ok(standing(remaining, whole_seconds(self.rate.period() * awaited)))
-            }
-            Err(until) => {
-                let wait = until.wait_time_from(self.buckets.clock().now());
-                Err(standing(0, whole_seconds(wait).max(1)))
-            }
-        }
+        self.take(key, 1, 0)
+    }
+
+    fn take(&self, key: u64, more: u64, before: u64) -> Result<Standing, Standing> {
+        let taken = self.bucket(key).take(more, before, self.terms, self.now());
+        taken.map(|level| self.standing(level)).map_err(|level| self.standing(level))
+    }
+
+    fn exhausted(&self, key: u64) -> Option<Standing> {
+        let level = self.buckets.get(&key)?.level(self.terms, self.now());
+        (level.remaining == 0).then(|| self.standing(level))
+    }
+
+    fn bucket(&self, key: u64) -> Arc<Bucket> {
+        let Ok(bucket) = self.buckets.get_or_insert_with::<_, std::convert::Infallible>(&key, || Ok(Arc::default()));
+        bucket
+    }
+
+    fn now(&self) -> u64 {
+        bucket::nanos(self.began.elapsed())
+    }
+
+    fn standing(&self, level: Level) -> Standing {
+        let Level { remaining, reset } = level;
+        let reset = whole_seconds(reset).max(u64::from(remaining == 0));
+        Standing { policy: self.policy, rate: self.rate, remaining, reset }
+    }
+}
+
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
+        address => address,
     }
 }
 
 fn whole_seconds(duration: Duration) -> u64 {
-    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+    duration.as_secs().saturating_add(u64::from(duration.subsec_nanos() > 0))
 }
 
 /// Where somebody stands after a request: the fields of draft-ietf-httpapi-ratelimit-headers-10.
@@ -113,7 +165,8 @@ pub struct Standing {
     policy: Policy,
     rate: Rate,
     remaining: u32,
-    /// In seconds: until all is there again, and where nothing is left, until one more request is.
+    /// In seconds: until all is there again, and where nothing is left, until one operation is. Of a refusal: until the request can be
+    /// repeated.
     reset: u64,
 }
 
@@ -128,33 +181,23 @@ impl Standing {
         self.policy
     }
 
-    /// `RateLimit`: what is left, and when there is more; `RateLimit-Policy`: how much in how many seconds.
+    /// `RateLimit`: what is left, and when there is more; `RateLimit-Policy`: how much in how many seconds, and of what where it is
+    /// not requests.
     pub fn fields(&self) -> [(&'static str, String); 2] {
         let policy = self.policy.as_str();
+        let unit = match self.policy {
+            Policy::User => ";qu=\"operations\"",
+            Policy::Refusals => "",
+        };
         [
             ("ratelimit", format!("\"{policy}\";r={};t={}", self.remaining, self.reset)),
-            ("ratelimit-policy", format!("\"{policy}\";q={};w={}", self.rate.burst, self.rate.window())),
+            ("ratelimit-policy", format!("\"{policy}\";q={};w={}{unit}", self.rate.burst, self.rate.window())),
         ]
     }
 
     /// Seconds after which it is worth trying again, at least one.
     pub fn retry_after(&self) -> u64 {
         self.reset.max(1)
-    }
-}
-
-/// The buckets that are not full, of a bounded number of keys: those that were used last and most.
-struct Buckets(Cache<u64, Arc<InMemoryState>>);
-
-impl StateStore for Buckets {
-    type Key = u64;
-
-    fn measure_and_replace<T, F, E>(&self, key: &u64, measure: F) -> Result<T, E>
-    where
-        F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
-    {
-        let Ok(bucket) = self.0.get_or_insert_with::<_, std::convert::Infallible>(key, || Ok(Arc::default()));
-        bucket.measure_and_replace(&NotKeyed::NonKey, measure)
     }
 }
 
@@ -172,13 +215,29 @@ mod tests {
         for (left, reset) in [(2, 3600), (1, 7200), (0, 3600)] {
             let standing = limiter.count_user("alice").expect("there is some left");
             assert_eq!(standing.fields()[0].1, format!("\"user\";r={left};t={reset}"));
-            assert_eq!(standing.fields()[1].1, "\"user\";q=3;w=10800");
+            assert_eq!(standing.fields()[1].1, "\"user\";q=3;w=10800;qu=\"operations\"");
         }
         let refused = limiter.count_user("alice").expect_err("nothing is left");
         let [(_, rate_limit), _] = refused.fields();
         assert!(rate_limit.starts_with("\"user\";r=0;t=3"), "{rate_limit}");
         assert!((3590..=3600).contains(&refused.retry_after()));
         assert!(limiter.count_user("bob").is_ok());
+    }
+
+    #[test]
+    fn what_a_request_carries_is_charged_once_it_is_admitted() {
+        let limiter = limiter("1/h burst 5");
+        limiter.count_user("alice").expect("it is full");
+        let charged = limiter.charge("alice", 3).expect("there is enough");
+        assert_eq!(charged.fields()[0].1, "\"user\";r=2;t=10800");
+        limiter.count_user("alice").expect("there is some left");
+        let refused = limiter.charge("alice", 3).expect_err("there is too little");
+        assert_eq!(refused.fields()[0].1, "\"user\";r=1;t=7200");
+        assert_eq!(limiter.exhausted_user("alice"), None);
+        limiter.count_user("alice").expect("a refusal takes nothing");
+        assert_eq!(limiter.exhausted_user("alice").map(|standing| standing.remaining), Some(0));
+        assert_eq!((limiter.exhausted_user("bob"), limiter.draw("bob", 1).remaining), (None, 4));
+        assert_eq!(limiter.charge("bob", 0).map(|standing| standing.remaining), Ok(4));
     }
 
     #[test]
@@ -195,7 +254,6 @@ mod tests {
         for key in 0..3 * REMEMBERED as u64 {
             let _ = limiter.count(key);
         }
-        let Buckets(buckets) = limiter.buckets.into_state_store();
-        assert!((1..=REMEMBERED).contains(&buckets.len()), "{}", buckets.len());
+        assert!((1..=REMEMBERED).contains(&limiter.buckets.len()), "{}", limiter.buckets.len());
     }
 }

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-/// So many requests in a span of time, and so many at once.
+/// So many operations in a span of time, and so many at once.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Rate {
     requests: u32,
@@ -20,12 +20,12 @@ impl Rate {
 
     /// The time in which one more is granted.
     pub(super) fn period(&self) -> Duration {
-        self.per / self.requests
+        self.per.checked_div(self.requests).unwrap_or(self.per)
     }
 
     /// Seconds in which a whole burst is granted again, at least one.
     pub(super) fn window(&self) -> u64 {
-        super::whole_seconds(self.period() * self.burst).max(1)
+        super::whole_seconds(self.period().saturating_mul(self.burst)).max(1)
     }
 }
 

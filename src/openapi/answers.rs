@@ -88,7 +88,8 @@ fn failures() -> [(&'static str, &'static str, ApiError); 13] {
         ),
         (
             "TooManyRequests",
-            "This user asks for too much, or too many credentials from this address were refused.",
+            "The user has exceeded `RATE_LIMIT`, or the address `REFUSAL_LIMIT`. A bulk or import counts as the operations that it \
+             carries; none of them ran. `Retry-After` tells when the request can be repeated.",
             ApiError::TooMany(Standing::exhausted(Policy::User, Rate::per_second(100, 200))),
         ),
         ("InternalError", "A fault of the service.", ApiError::Internal(String::new())),

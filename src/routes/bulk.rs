@@ -1,15 +1,15 @@
 //! `POST /api/{user_id}/tasks/bulk`: several writes, all or none.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::body::JsonBody;
-use super::fields;
 use super::task_json::{Deleted, TaskJson};
 use super::tasks::private;
+use super::{fields, rate_limit};
 use crate::app::State;
 use crate::auth::Owner;
 use crate::error::{ApiError, ApiResult, FieldError, FieldErrors};
@@ -56,8 +56,14 @@ enum Operation {
         Guarded, NoTask, Unreadable, Wrong, Stale,
     ),
 )]
-pub(super) async fn bulk(owner: Owner, body: JsonBody, state: web::Data<State>) -> ApiResult<HttpResponse> {
+pub(super) async fn bulk(
+    owner: Owner,
+    body: JsonBody,
+    request: HttpRequest,
+    state: web::Data<State>,
+) -> ApiResult<HttpResponse> {
     let operations = read(body.required()?, Utc::now())?;
+    rate_limit::charge(&request, &owner, operations.len())?;
     let results = state.db.write(owner, move |tasks| Ok(run(tasks, &operations))).await??;
     let mut response = HttpResponse::Ok();
     Ok(private(&mut response).json(Results { results }))

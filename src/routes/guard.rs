@@ -1,7 +1,6 @@
 //! Who is asking, and whether the path is theirs: 401 and 403 before any body is read.
 
 use std::future::{Ready, ready};
-use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use actix_web::body::MessageBody;
@@ -13,11 +12,10 @@ use chrono::{DateTime, Utc};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
-use super::events;
+use super::{events, rate_limit};
 use crate::app::State;
 use crate::auth::{Credential, Kind, Owner, Presented, Reason, Refusal, UserId};
 use crate::error::{ApiError, ApiResult};
-use crate::limits::Standing;
 
 /// The proof reaches handlers through the guard alone; where there was none, they are shut.
 impl FromRequest for Owner {
@@ -78,7 +76,7 @@ async fn admit(request: &mut ServiceRequest, state: &State) -> ApiResult<(Owner,
     };
     state.metrics.credentials.accepted(kind);
     let name = user.as_str().to_owned();
-    let admitted = match count(state, request, &user) {
+    let admitted = match rate_limit::count(state, request, &name) {
         Ok(()) => authorize(state, request, user, kind).await.inspect_err(|error| {
             events::denied(request, events::client(state, request.request()), kind, &name, error);
         }),
@@ -88,15 +86,6 @@ async fn admit(request: &mut ServiceRequest, state: &State) -> ApiResult<(Owner,
         request.extensions_mut().insert(TurnedAway { user: name, kind });
     }
     admitted
-}
-
-/// Counts the request against its user's limit.
-fn count(state: &State, request: &ServiceRequest, user: &UserId) -> ApiResult<()> {
-    if let Some(limiter) = &state.user_limit {
-        let standing = limiter.count_user(user.as_str()).map_err(|standing| exceeded(state, standing))?;
-        request.extensions_mut().insert(standing);
-    }
-    Ok(())
 }
 
 /// Whether the path is this user's, and a write with a cookie comes from where it may.
@@ -127,19 +116,8 @@ fn refuse(state: &State, request: &ServiceRequest, refusal: Refusal) -> ApiError
     state.metrics.credentials.refused(refusal);
     let client = events::client(state, request.request());
     events::refused(state, request, client, refusal);
-    let slowed = if refusal.reason.is_expiry() { None } else { slowed(state, client) };
+    let slowed = if refusal.reason.is_expiry() { None } else { rate_limit::count_refusal(state, client) };
     slowed.unwrap_or(ApiError::Refused(refusal))
-}
-
-/// Counts a refusal of this address, and gives 429 for one that is too many.
-pub(super) fn slowed(state: &State, client: IpAddr) -> Option<ApiError> {
-    let refused = state.refusal_limit.as_ref()?.count_address(client);
-    refused.err().map(|standing| exceeded(state, standing))
-}
-
-fn exceeded(state: &State, standing: Standing) -> ApiError {
-    state.metrics.limited(standing.policy());
-    ApiError::TooMany(standing)
 }
 
 async fn identify(state: &State, request: &ServiceRequest) -> ApiResult<(UserId, Kind)> {

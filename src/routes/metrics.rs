@@ -3,7 +3,7 @@
 use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::{events, guard};
+use super::{events, rate_limit};
 use crate::app::State;
 use crate::error::{ApiError, ApiResult};
 use crate::metrics::OPEN_METRICS;
@@ -13,7 +13,9 @@ pub(super) async fn metrics(state: web::Data<State>, request: HttpRequest) -> Ap
     if let Some(token) = &state.metrics_token {
         let presented = request.headers().get(AUTHORIZATION).and_then(|value| bearer(value.as_bytes()));
         if !presented.is_some_and(|presented| token.is(presented)) {
-            return Err(guard::slowed(&state, events::client(&state, &request)).unwrap_or(ApiError::NoMetricsToken));
+            return Err(
+                rate_limit::count_refusal(&state, events::client(&state, &request)).unwrap_or(ApiError::NoMetricsToken)
+            );
         }
     }
     let text = state.metrics.text(&state.db, state.keys.health());

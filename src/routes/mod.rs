@@ -17,6 +17,7 @@ mod list_query;
 mod metrics;
 mod moment;
 mod parameters;
+mod rate_limit;
 mod seen;
 mod stats;
 mod task_json;

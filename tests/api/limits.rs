@@ -8,6 +8,10 @@ use crate::support::{Answer, App, Database, Request, config, cookie_header, hs25
 on_both!(
     a_user_may_ask_so_often_and_no_more,
     each_user_is_limited_alone,
+    a_bulk_counts_as_the_operations_that_it_carries,
+    an_import_counts_as_the_tasks_that_it_brings,
+    an_export_counts_as_its_pages,
+    more_than_the_burst_needs_a_full_bucket_and_leaves_a_debt,
     a_limit_can_be_turned_off,
     guessing_is_slowed_and_good_credentials_are_not,
     an_expired_credential_is_no_guess,
@@ -30,7 +34,8 @@ fn parameters(answer: &Answer, field: &str, item: &str) -> [u64; 2] {
         let parameter = parts.next().and_then(|part| part.strip_prefix(&format!("{name}="))?.parse().ok());
         parameter.unwrap_or_else(|| panic!("no {name} in {value}"))
     });
-    assert_eq!(parts.next(), None, "{value}");
+    let is_of_operations = field == "ratelimit-policy" && item == "user";
+    assert_eq!(parts.next(), is_of_operations.then_some("qu=\"operations\""), "{value}");
     numbers
 }
 
@@ -84,6 +89,100 @@ fn each_user_is_limited_alone(database: Database) {
         let answer = app.by("bob", "GET", "/api/tasks").send();
         answer.expect(200);
         assert_eq!(parameters(&answer, "ratelimit", "user")[0], left);
+    }
+}
+
+/// A bulk of so many creates.
+fn bulk(app: &App, operations: usize) -> Answer {
+    let create = json!({ "op": "create", "title": "t" });
+    app.by("alice", "POST", "/api/tasks/bulk").json(&json!({ "operations": vec![create; operations] })).send()
+}
+
+fn import(app: &App, tasks: usize) -> Answer {
+    app.by("alice", "POST", "/api/tasks/import").json(&json!(vec![json!({ "title": "t" }); tasks])).send()
+}
+
+/// The number of alice's tasks, by another instance on the same database that has no limit.
+fn tasks_in(app: &App) -> usize {
+    let other = App::serve(config(&app.url, &[]), app.url.clone(), tempfile::tempdir().expect("a folder"));
+    other.by("alice", "GET", "/api/tasks").send().expect(200).as_array().expect("a list").len()
+}
+
+fn a_bulk_counts_as_the_operations_that_it_carries(database: Database) {
+    let app = App::start_with(database, &[("RATE_LIMIT", "1/h burst 10")]);
+    for (operations, left) in [(4, 6), (1, 5), (0, 4)] {
+        let answer = bulk(&app, operations);
+        answer.expect(200);
+        assert_eq!(parameters(&answer, "ratelimit", "user")[0], left, "{operations}");
+    }
+    // four are left: the request itself takes one, and its operations none
+    let refused = bulk(&app, 5);
+    assert_eq!(refused.expect(429)["error"]["code"], "too_many_requests");
+    let retry_after: u64 = refused.header("retry-after").expect("it says when").parse().expect("seconds");
+    let [left, reset] = parameters(&refused, "ratelimit", "user");
+    assert_eq!((left, reset), (3, retry_after));
+    assert!((7190..=7200).contains(&retry_after), "five need two more than there are: {retry_after}");
+    assert_eq!(tasks_in(&app), 5, "and none of them was carried out");
+    let answer = bulk(&app, 3);
+    answer.expect(200);
+    assert_eq!(parameters(&answer, "ratelimit", "user")[0], 0);
+    assert_too_many(&bulk(&app, 1), "user");
+    // what is wrong with it is told first, at the price of a request
+    let app = App::start_with(database, &[THREE]);
+    app.by("alice", "POST", "/api/tasks/bulk")
+        .json(&json!({ "operations": [{ "op": "x" }, { "op": "y" }] }))
+        .send()
+        .wrong();
+    let answer = app.by("alice", "GET", "/api/tasks").send();
+    assert_eq!(parameters(&answer, "ratelimit", "user")[0], 1);
+}
+
+fn an_import_counts_as_the_tasks_that_it_brings(database: Database) {
+    let app = App::start_with(database, &[("RATE_LIMIT", "1/h burst 10")]);
+    let answer = import(&app, 4);
+    answer.expect(200);
+    assert_eq!(parameters(&answer, "ratelimit", "user")[0], 6);
+    import(&app, 7).expect(429);
+    let calendar = "BEGIN:VCALENDAR\r\nBEGIN:VTODO\r\nSUMMARY:a\r\nEND:VTODO\r\nBEGIN:VTODO\r\nSUMMARY:b\r\nEND:VTODO\r\nEND:VCALENDAR\r\n";
+    let request = app.by("alice", "POST", "/api/tasks/import").header("Content-Type", "text/calendar");
+    let answer = request.body(calendar.as_bytes()).send();
+    answer.expect(200);
+    assert_eq!(parameters(&answer, "ratelimit", "user")[0], 3);
+    assert_eq!(tasks_in(&app), 6);
+}
+
+fn an_export_counts_as_its_pages(database: Database) {
+    let app = App::start_with(database, &[("RATE_LIMIT", "1/h burst 2000")]);
+    import(&app, 1001).expect(200);
+    let exported = app.by("alice", "GET", "/api/tasks/export").send();
+    assert_eq!(parameters(&exported, "ratelimit", "user")[0], 998, "it has begun");
+    assert_eq!(exported.chunked_json().as_array().map(Vec::len), Some(1001));
+    let answer = app.by("alice", "GET", "/api/tasks?limit=1").send();
+    assert_eq!(parameters(&answer, "ratelimit", "user")[0], 998 - 3);
+}
+
+fn more_than_the_burst_needs_a_full_bucket_and_leaves_a_debt(database: Database) {
+    let app = App::start_with(database, &[("RATE_LIMIT", "2/m burst 3")]);
+    app.by("alice", "GET", "/api/tasks").send().expect(200);
+    let refused = bulk(&app, 5);
+    refused.expect(429);
+    let retry_after: u64 = refused.header("retry-after").expect("it says when").parse().expect("seconds");
+    assert!((31..=60).contains(&retry_after), "the bucket is full again: {retry_after}");
+    assert_eq!(tasks_in(&app), 0);
+
+    for (operations, owed) in [(4, 30), (5, 60), (100, 60)] {
+        let app = App::start_with(database, &[("RATE_LIMIT", "2/m burst 3")]);
+        let answer = bulk(&app, operations);
+        answer.expect(200);
+        assert_eq!(tasks_in(&app), operations);
+        let [left, reset] = parameters(&answer, "ratelimit", "user");
+        assert_eq!((left, reset), (0, owed + 30), "the debt, and the first operation behind it: {operations}");
+        for _ in 0..20 {
+            let refused = bulk(&app, operations);
+            assert_too_many(&refused, "user");
+            assert!(parameters(&refused, "ratelimit", "user")[1] <= reset, "a refusal adds nothing to the debt");
+        }
+        app.by("bob", "GET", "/api/tasks").send().expect(200);
     }
 }
 

@@ -11,9 +11,9 @@ use crate::auth::Owner;
 use crate::error::{ApiError, ApiResult};
 use crate::openapi::answers::{Guarded, Wrong};
 use crate::openapi::parameters::{FilterParameters, FormatParameter, OwnerPath};
-use crate::routes::list_query;
 use crate::routes::parameters::Parameters;
 use crate::routes::tasks::private;
+use crate::routes::{list_query, rate_limit};
 use crate::store::{List, Page, Sort, SortKey, Start, Task};
 
 /// So many rows are read at a time: an export holds no connection while its client is slow, and little memory.
@@ -152,7 +152,9 @@ impl Source {
         Ok(self.state.db.read(self.owner.clone(), move |tasks| tasks.list(&list)).await?)
     }
 
+    /// Reads the next rows. The guard has counted the first read; each further one counts as an operation, like a page of a list.
     async fn step(&self, start: Start) -> ApiResult<Step> {
+        rate_limit::draw(&self.state, &self.owner, 1);
         let page = self.read(start).await?;
         Ok(Step { text: self.format.rows(page.tasks, false)?, next: page.next.map(Start::After) })
     }

@@ -17,8 +17,8 @@ use crate::openapi::answers::{Guarded, Unreadable, Wrong};
 use crate::openapi::bodies::ImportedTask;
 use crate::openapi::parameters::OwnerPath;
 use crate::routes::body::ImportBody;
-use crate::routes::fields;
 use crate::routes::tasks::private;
+use crate::routes::{fields, rate_limit};
 use crate::store::Import;
 
 /// What an import came to.
@@ -61,6 +61,7 @@ pub(in crate::routes) async fn import(
         _ => return Err(ApiError::NotImportable),
     };
     let imports = read(tasks, Utc::now())?;
+    rate_limit::charge(&request, &owner, imports.len())?;
     let imported = state.db.import(owner, move |tasks| tasks.import(&imports)).await?;
     let mut response = HttpResponse::Ok();
     Ok(private(&mut response).json(ImportedJson { created: imported.created, skipped: imported.skipped }))
