@@ -1,9 +1,9 @@
-//! A fixed set of threads that each keep a connection, and an orderly queue before them.
+//! Fixed threads with one connection each, fed by a queue that is fair between users.
 //!
-//! Diesel blocks, so it must not run on the HTTP workers. A thread that has ended its work takes the next from the queue at once,
-//! without a word to anybody: to ask the HTTP worker for it would cost as much as the work. A request gives up after a bounded time, and
-//! leaves the queue when its client goes away. Once its work has begun it is carried through, even where nobody waits for it any more: a
-//! server that has fallen silent keeps its thread, and not those who ask.
+//! Diesel blocks, so it must not run on the HTTP workers. A thread that has finished takes the next work from the queue at once; to ask
+//! the HTTP worker for it would cost as much as the work. The queue serves users round-robin (see [`FairQueue`]). A request gives up
+//! after a bounded time, and leaves the queue when its client disconnects. Work that has begun is always finished: a database that does
+//! not answer blocks its thread, but not the request.
 
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{RecvTimeoutError, Sender};
+use crossbeam_channel::RecvTimeoutError;
 use diesel::r2d2::R2D2Connection;
 use r2d2::{Pool, PooledConnection};
 use tokio::sync::oneshot::error::RecvError;
@@ -19,16 +19,29 @@ use tokio::sync::oneshot::{self, Receiver};
 
 use super::StoreError;
 use super::connection::{AnyConnection, Connector};
+use super::fair_queue::{Bounds, Entry, FairQueue, Flow, Full};
 use super::load::{Connections, Load, add_to_time};
 
-type Job = Box<dyn FnOnce(&mut Held) + Send>;
+/// The most requests in the queue.
+const MOST_QUEUED: usize = 8192;
+/// The most requests of one user in the queue. The user's further requests get 503.
+const MOST_QUEUED_OF_ONE: usize = 1024;
 
-/// No more than this may stand in the queue, with those who have left it and are not passed over yet.
-const MOST_QUEUED: usize = 4096;
+/// Work in the queue, and the request's place there.
+struct Job {
+    place: Arc<Place>,
+    work: Box<dyn FnOnce(&mut Held) + Send>,
+}
+
+impl Entry for Job {
+    fn is_cancelled(&self) -> bool {
+        self.place.is_left.load(Ordering::Acquire)
+    }
+}
 
 /// Threads, each with one connection.
 pub(super) struct Lane {
-    jobs: Option<Sender<Job>>,
+    queue: Arc<FairQueue<Job>>,
     /// Disconnected when the last thread has ended.
     ended: crossbeam_channel::Receiver<Infallible>,
     patience: Duration,
@@ -48,7 +61,8 @@ impl Lane {
         patience: Duration,
         longest: Duration,
     ) -> std::io::Result<Self> {
-        let (jobs, queue) = crossbeam_channel::bounded(MOST_QUEUED);
+        let bounds = Bounds { workers: threads, per_flow: MOST_QUEUED_OF_ONE, total: MOST_QUEUED };
+        let queue = Arc::new(FairQueue::new(bounds));
         let (running, ended) = crossbeam_channel::bounded(0);
         let renewals = Arc::new(AtomicUsize::new(0));
         for number in 0..threads {
@@ -60,7 +74,7 @@ impl Lane {
                 work(&queue, held);
             })?;
         }
-        Ok(Self { jobs: Some(jobs), ended, patience, longest, size: threads, load: Arc::default(), renewals })
+        Ok(Self { queue, ended, patience, longest, size: threads, load: Arc::default(), renewals })
     }
 
     /// How busy it is, under this name.
@@ -73,22 +87,24 @@ impl Lane {
         self.renewals.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// Runs `work` on one of the threads and gives back what it came to.
+    /// Runs `work` on one of the threads, when it is the turn of its flow.
     pub(super) async fn run<R: Send + 'static>(
         &self,
+        flow: Flow,
         work: impl FnOnce(&mut AnyConnection) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
-        self.run_within(self.longest, work).await
+        self.run_within(self.longest, flow, work).await
     }
 
     /// The same with another bound, for work of many statements.
     pub(super) async fn run_within<R: Send + 'static>(
         &self,
         longest: Duration,
+        flow: Flow,
         work: impl FnOnce(&mut AnyConnection) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
         let began = Instant::now();
-        let outcome = self.queue(longest, work, began).await;
+        let outcome = self.enqueue(flow, longest, work, began).await;
         self.count(&outcome, began);
         outcome
     }
@@ -96,6 +112,7 @@ impl Lane {
     /// Runs `work` for the sake of an answer that another's work may bring as well, and gives the answer as soon as it is there.
     pub(super) async fn run_for<R>(
         &self,
+        flow: Flow,
         mut answered: Receiver<Result<R, StoreError>>,
         work: impl FnOnce(&mut AnyConnection) -> Result<(), StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
@@ -103,7 +120,7 @@ impl Lane {
         let outcome = tokio::select! {
             biased;
             answer = &mut answered => received(answer),
-            outcome = self.queue(self.longest, work, began) => match outcome {
+            outcome = self.enqueue(flow, self.longest, work, began) => match outcome {
                 Ok(()) => finished(answered, self.longest).await, // another's work is at it
                 Err(error) => Err(error),
             },
@@ -118,8 +135,9 @@ impl Lane {
         self.load.count(outcome);
     }
 
-    async fn queue<R: Send + 'static>(
+    async fn enqueue<R: Send + 'static>(
         &self,
+        flow: Flow,
         longest: Duration,
         work: impl FnOnce(&mut AnyConnection) -> Result<R, StoreError> + Send + 'static,
         since: Instant,
@@ -127,7 +145,7 @@ impl Lane {
         let (answer, mut answered) = oneshot::channel();
         let place = LeftAtLast(Place::take(&self.load, since));
         let same = place.0.clone();
-        let job = move |held: &mut Held| {
+        let work = move |held: &mut Held| {
             if same.leave() {
                 let working = same.load.work();
                 let outcome = held.lend(work);
@@ -135,8 +153,15 @@ impl Lane {
                 let _ = answer.send(outcome); // nobody is waiting if the client has gone
             }
         };
-        let full = |_| StoreError::Unavailable("too many wait for a database connection".into());
-        self.jobs.as_ref().expect("it is there until the lane ends").try_send(Box::new(job)).map_err(full)?;
+        let job = Job { place: place.0.clone(), work: Box::new(work) };
+        self.queue.push(flow, job).map_err(|full| {
+            StoreError::Unavailable(match full {
+                Full::Flow => {
+                    format!("more than {MOST_QUEUED_OF_ONE} requests of one user wait for a database connection")
+                }
+                Full::Queue => format!("more than {MOST_QUEUED} requests wait for a database connection"),
+            })
+        })?;
         match tokio::time::timeout(self.patience, &mut answered).await {
             Err(_) if place.0.leave() => Err(StoreError::Unavailable("no database connection was free in time".into())),
             Err(_) => finished(answered, longest).await,
@@ -158,7 +183,7 @@ fn received<R>(answer: Result<Result<R, StoreError>, RecvError>) -> Result<R, St
 impl Drop for Lane {
     /// Finishes what has begun, then lets the threads end. One whose database is silent is not waited for.
     fn drop(&mut self) {
-        self.jobs = None;
+        self.queue.close();
         if let Err(RecvTimeoutError::Timeout) = self.ended.recv_timeout(self.longest) {
             log::warn!("the database does not answer; what was begun last is left to it");
         }
@@ -197,13 +222,15 @@ impl Drop for LeftAtLast {
     }
 }
 
-fn work(queue: &crossbeam_channel::Receiver<Job>, mut held: Held) {
-    while let Ok(job) = queue.recv() {
-        if catch_unwind(AssertUnwindSafe(|| job(&mut held))).is_err()
+fn work(queue: &FairQueue<Job>, mut held: Held) {
+    let mut done = None;
+    while let Some((flow, job)) = queue.next(done) {
+        if catch_unwind(AssertUnwindSafe(|| (job.work)(&mut held))).is_err()
             && let Some(mut connection) = held.connection.take()
         {
             connection.is_discarded = true; // its state is unknown
         }
+        done = Some(flow);
     }
 }
 

@@ -11,6 +11,7 @@ mod better_auth;
 mod checkup;
 mod connection;
 mod error;
+mod fair_queue;
 mod isolation;
 mod lane;
 mod load;
@@ -42,6 +43,7 @@ pub use tasks::{
 
 use crate::auth::Owner;
 use connection::{AnyConnection, Connector};
+use fair_queue::Flow;
 use lane::Lane;
 use quota::Quota;
 
@@ -149,7 +151,7 @@ impl Db {
         owner: Owner,
         work: impl FnOnce(&mut Tasks<'_, Read>) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
-        self.reading.run(self.job(owner, work)).await
+        self.reading.run(Flow::user(owner.as_str()), self.job(owner, work)).await
     }
 
     /// Writes tasks of this owner. One statement is one transaction: a closure that runs two is not atomic.
@@ -161,7 +163,7 @@ impl Db {
         owner: Owner,
         work: impl FnOnce(&mut Tasks<'_, Write>) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
-        self.writing.run(self.job(owner, work)).await
+        self.writing.run(Flow::user(owner.as_str()), self.job(owner, work)).await
     }
 
     /// Writes as [`Db::write`] does, where that is an import and may take its time.
@@ -173,7 +175,7 @@ impl Db {
         owner: Owner,
         work: impl FnOnce(&mut Tasks<'_, Write>) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
-        self.writing.run_within(self.longest_import, self.job(owner, work)).await
+        self.writing.run_within(self.longest_import, Flow::user(owner.as_str()), self.job(owner, work)).await
     }
 
     /// Work on this owner's tasks, as work on a connection.
@@ -192,7 +194,7 @@ impl Db {
     /// # Errors
     /// Those of the database.
     pub async fn sweep(&self, now: DateTime<Utc>, trash_life: TimeDelta) -> Result<usize, StoreError> {
-        self.writing.run(move |connection| tasks::sweep(connection, now, trash_life)).await
+        self.writing.run(Flow::service(), move |connection| tasks::sweep(connection, now, trash_life)).await
     }
 
     /// How busy the connections are: on SQLite those that read and the one that writes, on PostgreSQL all in one.
@@ -210,7 +212,7 @@ impl Db {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn migration_state(&self) -> Result<MigrationState, StoreError> {
-        self.reading.run(migrations::state).await
+        self.reading.run(Flow::service(), migrations::state).await
     }
 
     /// Whether nothing is served unless the database keeps users apart by itself.
@@ -224,7 +226,7 @@ impl Db {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn isolation(&self) -> Result<Isolation, StoreError> {
-        let isolation = self.reading.run(isolation::look).await?;
+        let isolation = self.reading.run(Flow::service(), isolation::look).await?;
         if self.require_row_security && isolation != Isolation::On {
             log::error!("REQUIRE_ROW_SECURITY is set, and {isolation}: nothing is served until it is on");
             self.reading.renew_connections();

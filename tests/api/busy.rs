@@ -24,9 +24,9 @@ on_both!(
     who_goes_away_leaves_the_queue,
 );
 
-/// Alice, as her token proves her.
-fn alice(app: &App) -> Owner {
-    let bearer = format!("Bearer {}", jwt("alice"));
+/// The owner that a user's token proves.
+pub(super) fn owner(app: &App, user: &str) -> Owner {
+    let bearer = format!("Bearer {}", jwt(user));
     let presented = Presented { authorization: vec![bearer.as_bytes()], cookie: vec![] };
     match app.config.auth.verifier().judge(&presented, &KeySet::default(), Utc::now()) {
         Ok(Some((_, Credential::User(user)))) => user.into_owner(),
@@ -42,16 +42,22 @@ pub(super) struct Held(Sender<()>, JoinHandle<()>);
 
 impl Held {
     pub(super) fn reading(app: &App) -> Self {
-        Self::with(app, |db, owner, wait| System::new().block_on(db.read(owner, |_| wait())).unwrap())
+        Self::reading_as(app, "alice")
     }
 
-    fn writing(app: &App) -> Self {
-        Self::with(app, |db, owner, wait| System::new().block_on(db.write(owner, |_| wait())).unwrap())
+    pub(super) fn reading_as(app: &App, user: &str) -> Self {
+        let read = |db: Db, owner, wait: Waiting| System::new().block_on(db.read(owner, |_| wait())).unwrap();
+        Self::with(app, user, read)
     }
 
-    fn with(app: &App, work: fn(Db, Owner, Waiting)) -> Self {
+    pub(super) fn writing(app: &App) -> Self {
+        let write = |db: Db, owner, wait: Waiting| System::new().block_on(db.write(owner, |_| wait())).unwrap();
+        Self::with(app, "alice", write)
+    }
+
+    fn with(app: &App, user: &str, work: fn(Db, Owner, Waiting)) -> Self {
         let ((begin, begun), (release, released)) = (channel(), channel());
-        let (db, owner) = (app.db.clone(), alice(app));
+        let (db, owner) = (app.db.clone(), owner(app, user));
         let wait = Box::new(move || {
             begin.send(()).unwrap();
             released.recv().unwrap();

@@ -14,6 +14,7 @@ mod doctor;
 mod edge;
 mod error_bounds;
 mod errors;
+mod fairness;
 mod faults;
 mod fields;
 mod fields_dates;

@@ -11,6 +11,7 @@ use crate::support::{Answer, App, Database, NO_KEYS, Request, begin, cookie_head
 
 on_both!(
     those_who_wait_are_answered_each_for_their_own,
+    the_requests_of_one_session_are_one_look_up,
     who_goes_away_leaves_the_others_theirs,
     the_fault_of_one_is_not_the_others,
 );
@@ -56,6 +57,16 @@ fn with_ends(app: &App, end: &str) {
     ));
 }
 
+/// Has PostgreSQL note the statement for each row that it reads.
+fn note_look_ups(app: &App) {
+    app.execute(
+        "CREATE TABLE noted (moment timestamptz);
+        CREATE FUNCTION note(at timestamptz) RETURNS timestamptz LANGUAGE sql
+            AS 'INSERT INTO noted VALUES (statement_timestamp()); SELECT at'",
+    );
+    with_ends(app, r#"note("expiresAt")"#);
+}
+
 fn those_who_wait_are_answered_each_for_their_own(database: Database) {
     let users = users(30);
     let (app, mut requests) = crowded(database, &users);
@@ -71,13 +82,7 @@ fn those_who_wait_are_answered_each_for_their_own(database: Database) {
     requests.push(list(&app, "nobody", "tokentokentokentokentokentoken12"));
     requests.push(list(&app, "user1x", &app.sign_in("other")));
     if database == Database::Postgres {
-        // notes the statement for each row that it reads
-        app.execute(
-            "CREATE TABLE noted (moment timestamptz);
-            CREATE FUNCTION note(at timestamptz) RETURNS timestamptz LANGUAGE sql
-                AS 'INSERT INTO noted VALUES (statement_timestamp()); SELECT at'",
-        );
-        with_ends(&app, r#"note("expiresAt")"#);
+        note_look_ups(&app);
     }
     let answers = all_at_once(&app, &requests);
     for (user, answer) in users.iter().chain(&users[..6]).zip(&answers) {
@@ -92,6 +97,21 @@ fn those_who_wait_are_answered_each_for_their_own(database: Database) {
     if database == Database::Postgres {
         // 39 sessions, 16 at a time
         app.execute("DO 'BEGIN ASSERT (SELECT count(DISTINCT moment) FROM noted) = 3; END'");
+    }
+}
+
+/// A statement has room for 16 tokens, and not for 16 requests: the number of one user's requests delays no other user.
+fn the_requests_of_one_session_are_one_look_up(database: Database) {
+    let (app, requests) = crowded(database, &users(2));
+    if database == Database::Postgres {
+        note_look_ups(&app);
+    }
+    let requests = [vec![requests[0].clone(); 40], vec![requests[1].clone()]].concat();
+    for answer in all_at_once(&app, &requests) {
+        assert_eq!(answer.expect(200), json!([]));
+    }
+    if database == Database::Postgres {
+        app.execute("DO 'BEGIN ASSERT (SELECT count(DISTINCT moment) FROM noted) = 1; END'");
     }
 }
 

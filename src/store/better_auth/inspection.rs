@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 
 use super::super::connection::AnyConnection;
+use super::super::fair_queue::Flow;
 use super::super::{Db, StoreError};
 use super::finder::SessionTables;
 
@@ -24,7 +25,7 @@ impl Db {
         }
         let finder = self.better_auth.clone();
         self.reading
-            .run(move |connection| {
+            .run(Flow::service(), move |connection| {
                 let tables = finder.tables(connection)?;
                 let Ok(SessionTables { by_id: Some(statement), .. }) = &tables.sessions else { return Ok(false) };
                 let rows = diesel::sql_query(format!("{statement}$1")).bind::<Text, _>(text).load::<Row>(connection)?;
@@ -40,7 +41,7 @@ impl Db {
     pub async fn session_dates(&self) -> Result<Option<String>, StoreError> {
         let finder = self.better_auth.clone();
         self.reading
-            .run(move |connection| match &finder.tables(connection)?.sessions {
+            .run(Flow::service(), move |connection| match &finder.tables(connection)?.sessions {
                 Ok(tables) => dates(connection, tables, finder.names.time_zone).map(Some),
                 Err(_) => Ok(None),
             })

@@ -1,7 +1,7 @@
 //! Looking sessions up, those of several requests at once.
 //!
 //! Where more requests come than there are connections, whichever of them gets one first looks up the sessions of those too that
-//! wait behind it: one statement in the place of many. Nobody waits for company, and nothing is remembered: each session is looked up
+//! wait behind it: one statement in the place of many. Requests with the same token count as one: their number delays no other user. Nobody waits for company, and nothing is remembered: each session is looked up
 //! after it was asked for. Every request keeps its own place in the queue, so that none depends on another's staying.
 
 use std::collections::BTreeMap;
@@ -14,12 +14,13 @@ use diesel::sql_types::{Bool, Nullable, Text};
 use tokio::sync::oneshot;
 
 use super::super::connection::{AnyConnection, Dialect, on_either};
+use super::super::fair_queue::Flow;
 use super::super::{Db, StoreError};
 use super::finder::{Finder, SessionTables};
 use super::time::Time;
 use crate::auth::{SessionRecord, SessionToken};
 
-/// No more than this are looked up in one statement.
+/// The most tokens in one statement.
 const MOST: usize = 16;
 
 type Found = Result<Option<SessionRecord>, StoreError>;
@@ -33,9 +34,11 @@ impl Db {
         if token.expose().contains('\0') {
             return Ok(None); // PostgreSQL cannot even be asked for it
         }
+        // the user is not known yet: a flow for each token keeps one user's requests from delaying other users' look-ups
+        let flow = Flow::session(token.expose());
         let (place, answered) = Place::take(&self.lookups, token);
         let (lookups, finder, number) = (self.lookups.clone(), self.better_auth.clone(), place.number);
-        self.reading.run_for(answered, move |connection| look_up(lookups.take(number), connection, &finder)).await
+        self.reading.run_for(flow, answered, move |connection| look_up(lookups.take(number), connection, &finder)).await
     }
 }
 
@@ -59,15 +62,20 @@ impl Lookups {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The one of this number, and the oldest others with it. None, where another has taken it along.
+    /// Takes the request of this number, and the oldest others up to [`MOST`] tokens. Empty where another look-up has taken it.
     fn take(&self, number: u64) -> Vec<Ask> {
         let mut queue = self.queue();
         let Some(own) = queue.asked.remove(&number) else { return Vec::new() };
+        let mut tokens = vec![own.token.clone()];
         let mut asks = vec![own];
-        while asks.len() < MOST
-            && let Some((_, other)) = queue.asked.pop_first()
-        {
-            asks.push(other);
+        while let Some(oldest) = queue.asked.first_entry() {
+            if !tokens.contains(&oldest.get().token) {
+                if tokens.len() == MOST {
+                    break;
+                }
+                tokens.push(oldest.get().token.clone());
+            }
+            asks.push(oldest.remove());
         }
         asks
     }
@@ -134,7 +142,9 @@ type Row = (String, String, String, bool, bool, Option<String>);
 fn rows(asks: &[Ask], connection: &mut AnyConnection, finder: &Finder) -> Result<Vec<Row>, StoreError> {
     let tables = finder.tables(connection)?;
     let tables = tables.sessions.as_ref().map_err(|why| StoreError::Unavailable(why.clone()))?;
-    let tokens = asks.iter().map(|ask| ask.token.expose()).collect();
+    let mut tokens: Vec<&str> = asks.iter().map(|ask| ask.token.expose()).collect();
+    tokens.sort_unstable();
+    tokens.dedup();
     let query = SessionQuery { tables, tokens };
     Ok(on_either!(connection, connection => query.load(connection))?)
 }

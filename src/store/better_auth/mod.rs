@@ -19,6 +19,7 @@ use diesel::sql_types::{Nullable, Text};
 use serde_json::Value;
 
 use super::connection::AnyConnection;
+use super::fair_queue::Flow;
 use super::{Db, StoreError};
 pub use development::{NewSession, add_session};
 pub(super) use finder::Finder;
@@ -38,7 +39,7 @@ impl Db {
     pub async fn public_keys(&self, now: DateTime<Utc>) -> Result<Option<Vec<Value>>, StoreError> {
         let finder = self.better_auth.clone();
         self.reading
-            .run(move |connection| match finder::look(connection, &finder.names)?.keys {
+            .run(Flow::service(), move |connection| match finder::look(connection, &finder.names)?.keys {
                 Ok(Some(table)) => find_keys(connection, &table, finder.names.time_zone, now).map(Some),
                 Ok(None) => Ok(None),
                 Err(why) => Err(StoreError::Unavailable(why)),
@@ -52,7 +53,7 @@ impl Db {
     /// Those of the database.
     pub async fn better_auth_tables(&self) -> Result<BetterAuthTables, StoreError> {
         let finder = self.better_auth.clone();
-        self.reading.run(move |connection| finder::look(connection, &finder.names)).await
+        self.reading.run(Flow::service(), move |connection| finder::look(connection, &finder.names)).await
     }
 }
 
