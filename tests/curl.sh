@@ -281,7 +281,10 @@ delete() {
 
 cookie() {
   if [[ $kind == postgres ]] && ! better_auth_tables; then
-    echo "skip  mint cookie: this database has no tables of Better Auth's"
+    check "mint cookie without Better Auth's tables is refused, and says who makes them"
+    ! "$binary" mint cookie --user demo >"$work/stdout" 2>&1 || fail "an exit code other than 0" "0 and $(cat "$work/stdout")"
+    grep -q 'let Better Auth migrate it first' "$work/stdout" || fail "let Better Auth migrate it first" "$(cat "$work/stdout")"
+    ok
     return
   fi
   check "mint cookie prints a Cookie header's value and nothing else on stdout"

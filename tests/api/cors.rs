@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::outages::away;
 use crate::on_both;
-use crate::support::{Answer, App, Database, Request};
+use crate::support::{Answer, App, BETTER_AUTH_URL, Database, Request};
 
 on_both!(
     a_preflight_of_a_trusted_origin_is_granted,
@@ -19,7 +19,7 @@ on_both!(
 
 /// `BETTER_AUTH_URL`'s of every test, and those of [`SETTINGS`], as browsers write them.
 const TRUSTED: [&str; 4] =
-    ["http://localhost:3000", "https://app.example.com", "https://preview.example.com:8443", "http://[::1]:5173"];
+    [BETTER_AUTH_URL, "https://app.example.com", "https://preview.example.com:8443", "http://[::1]:5173"];
 
 const SETTINGS: &[(&str, &str)] =
     &[("TRUSTED_ORIGINS", "https://App.Example.com:443/, https://preview.example.com:8443,http://[::1]:5173")];
@@ -30,13 +30,13 @@ const FOREIGN: [&str; 15] = [
     "",
     "*",
     "http://evil.example",
-    "https://localhost:3000",
+    "https://localhost:0",
     "http://localhost",
-    "http://localhost:30000",
-    "http://localhost:3000/",
-    "http://LOCALHOST:3000",
-    "http://localhost:3000.evil.example",
-    "http://localhost:3000, http://evil.example",
+    "http://localhost:00",
+    "http://localhost:0/",
+    "http://LOCALHOST:0",
+    "http://localhost:0.evil.example",
+    "http://localhost:0, http://evil.example",
     "https://example.com",
     "https://sub.app.example.com",
     "https://app.example.com.evil.example",

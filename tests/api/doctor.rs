@@ -6,8 +6,8 @@ use chrono::{TimeDelta, Utc};
 use serde_json::json;
 
 use crate::key_url::server::{KeyServer, Reply};
-use crate::on_both;
-use crate::support::{App, Database, SECRET, SUPERUSER, Settings, ed25519_jwk, task_api};
+use crate::support::{App, BETTER_AUTH_URL, Cluster, Database, SECRET, Settings, ed25519_jwk, production, task_api};
+use crate::{on_both, on_own_postgres, on_postgres};
 
 on_both!(
     a_good_deployment_is_named_and_passes,
@@ -17,6 +17,10 @@ on_both!(
     key_sets_that_serve_nobody_are_named,
     a_clock_that_is_wrong_is_named,
 );
+
+on_postgres!(tables_without_row_security_are_named);
+
+on_own_postgres!(a_role_that_sees_everything_is_named);
 
 const LINES: [&str; 10] =
     ["settings", "secret", "database", "migrations", "isolation", "sessions", "key set", "clock", "origins", "cookie"];
@@ -56,7 +60,7 @@ impl Said {
 /// Runs the binary with what a deployment sets, and these settings. Every check has its line, and no secret is in any.
 fn doctor(settings: Settings<'_>) -> Said {
     let folder = tempfile::tempdir().unwrap();
-    let base = [("BETTER_AUTH_SECRET", SECRET), ("BETTER_AUTH_URL", "http://localhost:3000")];
+    let base = [("BETTER_AUTH_SECRET", SECRET), ("BETTER_AUTH_URL", BETTER_AUTH_URL)];
     let mut command = task_api(folder.path(), &base);
     let Output { status, stdout, stderr } =
         command.envs(settings.iter().copied()).arg("doctor").output().expect("the binary can be run");
@@ -274,14 +278,9 @@ fn settings_and_what_follows_from_the_url_are_named() {
     }
 }
 
-#[test]
-fn a_role_that_sees_everything_is_named() {
-    if !Database::postgres_is_wanted() {
-        return;
-    }
+fn tables_without_row_security_are_named() {
     let (app, server) = (App::start(Database::Postgres), keys());
     app.sign_in("alice");
-    // row security that is switched off is seen by whatever role the tests have
     app.execute("ALTER TABLE tasks DISABLE ROW LEVEL SECURITY");
     let settings = [("DATABASE_URL", app.url.as_str()), ("BETTER_AUTH_URL", &server.base())];
     let said = doctor(&settings);
@@ -295,10 +294,17 @@ fn a_role_that_sees_everything_is_named() {
         "isolation",
         &["REQUIRE_ROW_SECURITY is set", "row-level security is not enabled", "docs/reliability.md"],
     );
-    if std::env::var_os("TEST_DATABASE_URL").is_none() {
-        let superuser = app.url.replacen("task_api@", &format!("{SUPERUSER}@"), 1);
-        let said = doctor(&[("DATABASE_URL", &superuser), settings[1], ("REQUIRE_ROW_SECURITY", "true")]);
-        said.expect_failed("isolation", &["the role is a superuser"]);
-        assert!(said.line("database").contains("as the role postgres"), "{}", said.text);
-    }
+}
+
+fn a_role_that_sees_everything_is_named() {
+    let (cluster, server) = (Cluster::durable(), keys());
+    let url = cluster.superuser_url();
+    let folder = tempfile::tempdir().unwrap();
+    let migrated = task_api(folder.path(), &production(&url)).args(["migrate", "run"]).output().unwrap();
+    assert!(migrated.status.success(), "{migrated:?}");
+    let base = server.base();
+    let settings = [("DATABASE_URL", url.as_str()), ("BETTER_AUTH_URL", &base), ("REQUIRE_ROW_SECURITY", "true")];
+    let said = doctor(&settings);
+    said.expect_failed("isolation", &["the role is a superuser"]);
+    assert!(said.line("database").contains("as the role postgres"), "{}", said.text);
 }

@@ -6,7 +6,7 @@ use task_api::auth::{Secret, signed_cookie_value};
 use task_api::routes::SERVED;
 
 use crate::on_both;
-use crate::support::{Answer, App, Database, SECRET, cookie_header, hmac, hs256, jws, jwt};
+use crate::support::{Answer, App, BETTER_AUTH_URL, Database, SECRET, cookie_header, hmac, hs256, jws, jwt};
 
 const NONE: &str = r#"Bearer realm="tasks""#;
 const BAD: &str = r#"Bearer realm="tasks", error="invalid_token", error_description="The credential is not valid.""#;
@@ -243,7 +243,7 @@ fn strangers_with_a_credential_of_their_own(database: Database) {
     let victim = Victim::new(&app);
     let good = jwt("mallory");
     let cookie = cookie_header(&app.sign_in("mallory"));
-    let origin = ("Origin", "http://localhost:3000".to_owned());
+    let origin = ("Origin", BETTER_AUTH_URL.to_owned());
     assert_eq!(app.by("mallory", "GET", "/api/tasks").send().expect(200), json!([]));
     for headers in [vec![("Authorization", format!("Bearer {good}"))], vec![("Cookie", cookie), origin]] {
         every_request(|path, method, behind| {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use task_api::routes::SERVED;
 
 use crate::on_both;
-use crate::support::{Answer, App, Database, cookie_header};
+use crate::support::{Answer, App, BETTER_AUTH_URL, Database, cookie_header};
 
 on_both!(
     nothing_of_another_is_reached_by_its_id,
@@ -144,7 +144,7 @@ fn nothing_of_another_is_reached_by_its_id(database: Database) {
                             .app
                             .request(method, &format!("{path}{query}"))
                             .header("Cookie", &two.cookie)
-                            .header("Origin", "http://localhost:3000");
+                            .header("Origin", BETTER_AUTH_URL);
                         let tagged =
                             by_token.clone().header("If-Match", &format!("\"{id}-1\"")).header("If-None-Match", "*");
                         let any = by_token.clone().header("If-Match", "*");

@@ -12,7 +12,10 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel::{PgConnection, SqliteConnection, sql_query};
 
+use crate::on_own_postgres;
 use crate::support::{App, Cluster, Database, Journal, Request, Service, jwt, production, task_api};
+
+on_own_postgres!(the_service_on_postgres, postgres_below_the_service);
 
 /// At most so many clients write at once.
 const CLIENTS: usize = 4;
@@ -69,7 +72,7 @@ fn write_and(
 fn wait_until(mut condition: impl FnMut() -> bool) {
     let began = Instant::now();
     while !condition() {
-        assert!(began.elapsed() < Duration::from_secs(60), "it never came to pass");
+        assert!(began.elapsed() < Duration::from_secs(300), "it never came to pass");
         std::thread::sleep(Duration::from_millis(1));
     }
 }
@@ -145,9 +148,8 @@ fn said(file: &mut SqliteConnection, query: &str) -> Vec<String> {
     rows.into_iter().map(|row| row.said).collect()
 }
 
-#[test]
 fn the_service_on_postgres() {
-    let Some(cluster) = Database::postgres_is_wanted().then(Cluster::durable).flatten() else { return };
+    let cluster = Cluster::durable();
     let folder = tempfile::tempdir().unwrap();
     report("kill -9 of the service on PostgreSQL", &the_service_is_killed(&cluster.url, folder.path(), || {}));
 }
@@ -184,9 +186,8 @@ pub fn started(url: &str) -> Option<String> {
 }
 
 /// In turns with SIGKILL, and with an immediate stop; the service goes on, and is not restarted.
-#[test]
 fn postgres_below_the_service() {
-    let Some(mut cluster) = Database::postgres_is_wanted().then(Cluster::durable).flatten() else { return };
+    let mut cluster = Cluster::durable();
     let folder = tempfile::tempdir().unwrap();
     let service = start(folder.path(), &cluster.url);
     let mut journals = journals();

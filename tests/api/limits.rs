@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::on_both;
-use crate::support::{Answer, App, Database, Request, config, cookie_header, hs256, jwt};
+use crate::support::{Answer, App, BETTER_AUTH_URL, Database, Request, config, cookie_header, hs256, jwt};
 
 on_both!(
     a_user_may_ask_so_often_and_no_more,
@@ -70,9 +70,9 @@ fn a_user_may_ask_so_often_and_no_more(database: Database) {
         assert_too_many(&answer, "user");
         assert_eq!(parameters(&answer, "ratelimit-policy", "user"), [3, 3 * 3600]);
     }
-    let from_page = app.by("alice", "GET", "/api/tasks").header("Origin", "http://localhost:3000").send();
+    let from_page = app.by("alice", "GET", "/api/tasks").header("Origin", BETTER_AUTH_URL).send();
     assert_too_many(&from_page, "user");
-    assert_eq!(from_page.header("access-control-allow-origin"), Some("http://localhost:3000"));
+    assert_eq!(from_page.header("access-control-allow-origin"), Some(BETTER_AUTH_URL));
     assert_eq!(app.by("bob", "GET", "/api/tasks").send().expect(200), json!([]), "and nothing was written");
 }
 

@@ -4,7 +4,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::json;
 
 use crate::on_both;
-use crate::support::{Answer, App, Database, cookie_header, jwt};
+use crate::support::{Answer, App, Database, NO_KEYS, cookie_header, jwt};
 
 const HOME: &str = "http://localhost:3000";
 const TRUSTED: &str = "https://app.example.com";
@@ -27,7 +27,7 @@ struct Scene {
 
 impl Scene {
     fn new(database: Database) -> Self {
-        let app = App::start_with(database, &[("TRUSTED_ORIGINS", TRUSTED)]);
+        let app = App::start_with(database, &[("BETTER_AUTH_URL", HOME), ("TRUSTED_ORIGINS", TRUSTED), NO_KEYS]);
         let cookie = cookie_header(&app.sign_in("alice"));
         let id = app.create("alice", &json!({ "title": "t" }))["id"].clone();
         Self { app, cookie, task: format!("/api/alice/tasks/{id}") }
@@ -152,6 +152,7 @@ fn trust_follows_the_configuration(database: Database) {
         ("BETTER_AUTH_URL", "HTTPS://Auth.Example.com:443/api/auth"),
         ("TRUSTED_ORIGINS", "http://localhost:5173 , https://app.example.com/"),
         ("COOKIE_SECURE", "false"),
+        NO_KEYS,
     ];
     let nobody = [("BETTER_AUTH_URL", ""), ("TRUSTED_ORIGINS", "")];
     let expected = [
@@ -176,7 +177,7 @@ fn trust_follows_the_configuration(database: Database) {
 }
 
 fn refusals_come_in_the_order_of_the_contract(database: Database) {
-    let app = App::start(database);
+    let app = App::start_with(database, &[("BETTER_AUTH_URL", HOME), NO_KEYS]);
     let cookie = cookie_header(&app.sign_in("bob"));
     let id = app.create("bob", &json!({ "title": "his" }))["id"].clone();
     let (big, his) = (" ".repeat(64 * 1024 + 1), format!("/api/bob/tasks/{id}"));

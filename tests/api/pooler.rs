@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use url::Url;
 
 const HOW: &str = "this test needs pgbouncer: install it (Debian: apt-get install pgbouncer), or leave PostgreSQL out with \
-                   ./test.sh --sqlite-only";
+                   cargo test -- --skip postgres::";
 
 /// A pooler that runs, until this is dropped.
 pub struct Pooler {

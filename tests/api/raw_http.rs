@@ -362,7 +362,7 @@ fn senders_without_an_end(database: Database) {
             stream.write_all(first.as_bytes()).unwrap();
             let began = Instant::now();
             while stream.write_all(&more).is_ok() {
-                assert!(began.elapsed() < Duration::from_secs(15), "the server reads on and on: {first}");
+                assert!(began.elapsed() < Duration::from_secs(120), "the server reads on and on: {first}");
                 std::thread::sleep(pause);
             }
         })

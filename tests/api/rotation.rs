@@ -8,7 +8,7 @@ use serde_json::json;
 use task_api::auth::{Secret, signed_cookie_value};
 
 use crate::on_both;
-use crate::support::{App, Database, Request, ed25519_jwk, eddsa, hs256};
+use crate::support::{App, BETTER_AUTH_URL, Database, Request, ed25519_jwk, eddsa, hs256};
 use crate::support::{Service, task_api};
 
 on_both!(
@@ -34,7 +34,7 @@ impl Scene {
         write_keys(folder.path(), &["ed"]);
         let variables = [
             ("DATABASE_URL", url.as_str()),
-            ("BETTER_AUTH_URL", "http://localhost:3000"),
+            ("BETTER_AUTH_URL", BETTER_AUTH_URL),
             ("JWKS_FILE", "jwks.json"),
             ("RUST_LOG", "warn,task_api::commands=info"),
         ];

@@ -8,8 +8,21 @@ use serde_json::json;
 
 use super::pooler::Pooler;
 use super::process::{fails, text};
-use crate::support::{App, Database, SUPERUSER, config};
+use crate::support::{App, Cluster, Database, SUPERUSER, config};
 use crate::support::{Service, production, task_api};
+use crate::{on_own_postgres, on_postgres};
+
+on_postgres!(
+    a_statement_that_forgot_its_owner_sees_nothing,
+    nothing_is_left_on_a_connection_that_a_pooler_shares,
+    what_has_run_out_can_be_deleted_and_nothing_else,
+    a_database_without_isolation_is_named_and_where_it_is_required_not_used,
+);
+
+on_own_postgres!(
+    a_role_that_no_policy_binds_is_warned_about_or_refused,
+    isolation_that_is_lost_while_connections_are_open_ends_the_service_until_it_is_back,
+);
 
 #[derive(QueryableByName)]
 struct Count {
@@ -83,11 +96,7 @@ fn use_everything(app: &App) {
     }
 }
 
-#[test]
 fn a_statement_that_forgot_its_owner_sees_nothing() {
-    if !Database::postgres_is_wanted() {
-        return;
-    }
     let app = App::start(Database::Postgres);
     use_everything(&app);
     assert_isolated(&mut connect(&app.url));
@@ -95,11 +104,7 @@ fn a_statement_that_forgot_its_owner_sees_nothing() {
 }
 
 /// The pooler has one connection to the database, so that it is the one that all requests have used.
-#[test]
 fn nothing_is_left_on_a_connection_that_a_pooler_shares() {
-    if !Database::postgres_is_wanted() {
-        return;
-    }
     let (folder, direct) = Database::Postgres.fresh();
     let pooler = Pooler::before(&direct);
     let settings =
@@ -129,11 +134,7 @@ fn nothing_is_left_on_a_connection_that_a_pooler_shares() {
     assert_isolated(&mut connection);
 }
 
-#[test]
 fn what_has_run_out_can_be_deleted_and_nothing_else() {
-    if !Database::postgres_is_wanted() {
-        return;
-    }
     let app = App::start(Database::Postgres);
     for title in ["kept", "old", "fresh"] {
         let task = app.create("alice", &json!({ "title": title }));
@@ -155,11 +156,7 @@ fn what_has_run_out_can_be_deleted_and_nothing_else() {
     assert_eq!((titles(""), titles("?deleted=true")), (json!("kept"), json!("fresh")));
 }
 
-#[test]
 fn a_database_without_isolation_is_named_and_where_it_is_required_not_used() {
-    if !Database::postgres_is_wanted() {
-        return;
-    }
     let lenient = App::start(Database::Postgres);
     let said = |app: &App| app.request("GET", "/readyz").send().expect(200)["row_security"].clone();
     assert_eq!(said(&lenient), "on");
@@ -197,17 +194,16 @@ fn a_database_without_isolation_is_named_and_where_it_is_required_not_used() {
 }
 
 #[test]
-fn a_role_that_no_policy_binds_is_warned_about_or_refused() {
+fn sqlite_cannot_isolate_users_and_is_refused_where_that_is_required() {
     let folder = tempfile::tempdir().unwrap();
     let refused = fails(folder.path(), &[("REQUIRE_ROW_SECURITY", "true")], &["serve"]);
     assert!(refused.contains("REQUIRE_ROW_SECURITY asks for what SQLite does not have"), "{refused}");
-    if !Database::postgres_is_wanted() {
-        return;
-    }
-    let (_schema, url) = Database::Postgres.fresh();
-    let Some(url) = url.contains("//task_api@").then(|| url.replace("//task_api@", &format!("//{SUPERUSER}@"))) else {
-        return println!("NOT CHECKED: TEST_DATABASE_URL is set, and names no superuser");
-    };
+}
+
+fn a_role_that_no_policy_binds_is_warned_about_or_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let cluster = Cluster::durable();
+    let url = cluster.superuser_url();
     let mut variables = production(&url).to_vec();
     variables.push(("REQUIRE_ROW_SECURITY", "true"));
     let refused = fails(folder.path(), &variables, &["serve"]);
@@ -218,20 +214,13 @@ fn a_role_that_no_policy_binds_is_warned_about_or_refused() {
 }
 
 /// A policy dropped, or a role let past all of them, while connections are open. The role is the test's own.
-#[test]
 fn isolation_that_is_lost_while_connections_are_open_ends_the_service_until_it_is_back() {
-    if !Database::postgres_is_wanted() {
-        return;
-    }
-    let (folder, url) = Database::Postgres.fresh();
-    let Some((before, after)) = url.split_once("//task_api@") else {
-        return println!("NOT CHECKED: TEST_DATABASE_URL is set, and names no superuser");
-    };
-    let schema = url.rsplit("%3D").next().unwrap();
-    let role = format!("role_of_{schema}");
-    let mut admin = connect(&format!("{before}//{SUPERUSER}@{after}"));
-    admin.batch_execute(&format!("CREATE ROLE {role} LOGIN; GRANT ALL ON SCHEMA {schema} TO {role}")).unwrap();
-    let url = format!("{before}//{role}@{after}");
+    let (folder, cluster) = (tempfile::tempdir().unwrap(), Cluster::durable());
+    let role = "role_of_the_test";
+    let (superuser, schema) = (cluster.superuser_url(), "options=-csearch_path%3Dtasks");
+    let mut admin = connect(&format!("{superuser}?{schema}"));
+    admin.batch_execute(&format!("CREATE ROLE {role} LOGIN; CREATE SCHEMA tasks AUTHORIZATION {role}")).unwrap();
+    let url = format!("{}?{schema}", superuser.replacen(&format!("//{SUPERUSER}@"), &format!("//{role}@"), 1));
     let mut variables = production(&url).to_vec();
     variables.extend([("REQUIRE_ROW_SECURITY", "true"), ("POOL_SIZE", "1"), ("RATE_LIMIT", "off")]);
     let migrated = task_api(folder.path(), &variables).args(["migrate", "run"]).output().unwrap();

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use task_api::auth::{KeySet, Reason, Secret, signed_cookie_value};
 
 use crate::support::{
-    SECRET, Settings, Verdict, compact, cookie_header, ed25519, ed25519_jwk, hs256, inner, judge, jwe, jws, verifier,
+    BETTER_AUTH_URL, SECRET, Settings, Verdict, compact, cookie_header, ed25519, ed25519_jwk, hs256, inner, judge, jwe,
+    jws, verifier,
 };
 
 pub const TOKEN: &str = "tok00000000000000000000000000000";
@@ -165,7 +166,7 @@ fn published_copies_are_of_their_own_kind() {
     let (keys, _) = KeySet::from_jwks(&[ed25519_jwk("ed")]);
     let mut good = inner("alice", TOKEN);
     let more = json!({
-        "sid": TOKEN, "sub": "alice", "aud": "better-auth:session-cache", "iss": "http://localhost:3000",
+        "sid": TOKEN, "sub": "alice", "aud": "better-auth:session-cache", "iss": BETTER_AUTH_URL,
         "iat": Utc::now().timestamp(), "exp": in_an_hour() / 1000,
     });
     good.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -180,7 +181,7 @@ fn published_copies_are_of_their_own_kind() {
         assert_eq!(judged(&signed(typ, &good)), Err(Reason::ForeignType), "{typ}");
     }
     for (name, value, reason) in [
-        ("aud", json!("http://localhost:3000"), Reason::ForeignAudience),
+        ("aud", json!(BETTER_AUTH_URL), Reason::ForeignAudience),
         ("aud", json!(["better-auth:session-cache"]), Reason::ForeignAudience),
         ("sid", json!("another"), Reason::OtherSession),
         ("sub", json!("bob"), Reason::OtherSession),

@@ -6,7 +6,7 @@ use task_api::auth::{Secret, signed_cookie_value};
 
 use crate::on_both;
 use crate::session_data::{ALONE, ON, OTHER, TOKEN, in_an_hour, with_copy};
-use crate::support::{App, Database, SECRET, compact, cookie_header, inner, jwe};
+use crate::support::{App, BETTER_AUTH_URL, Database, SECRET, compact, cookie_header, inner, jwe};
 
 on_both!(
     a_copy_saves_the_look_up,
@@ -35,7 +35,7 @@ fn a_copy_saves_the_look_up(database: Database) {
     // it is a cookie: a write needs a proof of origin
     let write = || app.request("POST", "/api/alice/tasks").header("Cookie", &cookies).json(&json!({ "title": "t" }));
     assert_eq!(write().send().expect(403)["error"]["code"], "origin_not_trusted");
-    write().header("Origin", "http://localhost:3000").send().expect(201);
+    write().header("Origin", BETTER_AUTH_URL).send().expect(201);
 }
 
 fn without_being_asked_to_the_service_looks_up(database: Database) {

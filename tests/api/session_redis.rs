@@ -9,7 +9,8 @@ use task_api::auth::{Secret, signed_cookie_value};
 
 use crate::on_both;
 use crate::support::{
-    Answer, App, Database, RedisServer, SECRET, cookie_header, expect_outage, expect_refused, session_json,
+    Answer, App, BETTER_AUTH_URL, Database, RedisServer, SECRET, cookie_header, expect_outage, expect_refused,
+    session_json,
 };
 
 on_both!(a_record_opens_the_api_until_it_is_gone, a_redis_that_is_away_is_an_outage_and_no_refusal);
@@ -36,7 +37,7 @@ fn a_record_opens_the_api_until_it_is_gone(database: Database) {
         expect_refused(&list(&app), "is not valid");
         redis.set(&format!("{prefix}{TOKEN}"), alice());
         let create = app.request("POST", "/api/alice/tasks").header("Cookie", &cookie_header(TOKEN));
-        let task = create.header("Origin", "http://localhost:3000").json(&json!({ "title": "t" })).send().expect(201);
+        let task = create.header("Origin", BETTER_AUTH_URL).json(&json!({ "title": "t" })).send().expect(201);
         assert_eq!(task["user_id"], "alice");
         assert_eq!(list(&app).expect(200), json!([task]));
         app.request("GET", "/api/bob/tasks").header("Cookie", &cookie_header(TOKEN)).send().expect(403);

@@ -7,7 +7,8 @@ use task_api::auth::{Secret, signed_cookie_value};
 
 use crate::on_both;
 use crate::support::{
-    Answer, App, Database, SECRET, Settings, cookie_header, expect_nobody, expect_outage, expect_refused, jwt,
+    Answer, App, BETTER_AUTH_URL, Database, SECRET, Settings, cookie_header, expect_nobody, expect_outage,
+    expect_refused, jwt,
 };
 use crate::vectors::{insert, of_kind, soon, text};
 
@@ -47,7 +48,7 @@ fn a_session_opens_the_api_until_it_is_signed_out(database: Database) {
     let (app, token) = signed_in(database, &[]);
     let cookie = cookie_header(&token);
     let create = app.request("POST", "/api/alice/tasks").header("Cookie", &cookie);
-    let task = create.header("Origin", "http://localhost:3000").json(&json!({ "title": "t" })).send().expect(201);
+    let task = create.header("Origin", BETTER_AUTH_URL).json(&json!({ "title": "t" })).send().expect(201);
     assert_eq!(task["user_id"], "alice");
     assert_eq!(list(&app, &cookie).expect(200), json!([task]));
     app.execute("DELETE FROM session");

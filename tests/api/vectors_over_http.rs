@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::on_both;
-use crate::support::{App, Database, Settings, Verdict, cookie_header, judge, verifier};
+use crate::support::{App, Database, NO_KEYS, Settings, Verdict, cookie_header, judge, verifier};
 use crate::vector_checks::presented;
 use crate::vectors::{insert, now, of_kind, soon, text, theirs};
 use task_api::auth::KeySet;
@@ -106,7 +106,10 @@ fn add_all_sessions(app: &App) {
 pub fn origins_are_judged_as_better_auth_does_or_more_strictly(database: Database) {
     // a wildcard trusts whoever gets a name below it: TRUSTED_ORIGINS takes none. A Referer can be left out by the page that sends it
     const STRICTER: [&str; 2] = ["POST cookie origin wildcard", "POST cookie referer same only"];
-    let app = App::start_with(database, &[("TRUSTED_ORIGINS", "https://web.example.com")]);
+    let app = App::start_with(
+        database,
+        &[("BETTER_AUTH_URL", "http://localhost:3000"), ("TRUSTED_ORIGINS", "https://web.example.com"), NO_KEYS],
+    );
     app.sign_in("zoe");
     for vector in of_kind("csrf") {
         // there is nothing to sign in to here, and no other write without a credential

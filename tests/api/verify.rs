@@ -11,7 +11,8 @@ use task_api::store::{NewSession, add_session};
 use crate::key_url::server::{KeyServer, Reply};
 use crate::on_both;
 use crate::support::{
-    App, Database, SECRET, Settings, compact, cookie_header, ed25519_jwk, eddsa, hs256, inner, jwe, jwt, task_api,
+    App, BETTER_AUTH_URL, Database, SECRET, Settings, compact, cookie_header, ed25519_jwk, eddsa, hs256, inner, jwe,
+    jwt, task_api,
 };
 use crate::vectors::{of_kind, text};
 
@@ -50,7 +51,7 @@ impl Said {
 #[track_caller]
 pub fn verify(settings: Settings<'_>, arguments: &[&str], line: &str) -> Said {
     let folder = tempfile::tempdir().unwrap();
-    let base = [("BETTER_AUTH_SECRET", SECRET), ("BETTER_AUTH_URL", "http://localhost:3000"), ("POOL_SIZE", "1")];
+    let base = [("BETTER_AUTH_SECRET", SECRET), ("BETTER_AUTH_URL", BETTER_AUTH_URL), ("POOL_SIZE", "1")];
     let mut command = task_api(folder.path(), &base);
     command.envs(settings.iter().copied()).arg("verify").args(arguments);
     let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

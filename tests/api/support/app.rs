@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 use super::client::Request;
-use super::{SECRET, cluster, credentials};
+use super::{BETTER_AUTH_URL, SECRET, cluster, credentials};
 
 /// Which database a test runs on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,15 +24,6 @@ pub enum Database {
 }
 
 impl Database {
-    /// Whether the tests on PostgreSQL are to run; leaving them out has to be asked for.
-    pub fn postgres_is_wanted() -> bool {
-        match std::env::var("TASK_API_TEST_DATABASES").as_deref() {
-            Ok("sqlite") => false,
-            Err(_) | Ok("sqlite,postgres") => true,
-            Ok(other) => panic!("TASK_API_TEST_DATABASES={other}: must be sqlite, or sqlite,postgres"),
-        }
-    }
-
     /// An empty database: a file, or a schema of its own. The folder goes with the last who holds it.
     pub fn fresh(self) -> (TempDir, String) {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
@@ -162,7 +153,7 @@ pub fn config(url: &str, settings: Settings<'_>) -> Config {
     let base = [
         ("DATABASE_URL", url),
         ("BETTER_AUTH_SECRET", SECRET),
-        ("BETTER_AUTH_URL", "http://localhost:3000"),
+        ("BETTER_AUTH_URL", BETTER_AUTH_URL),
         ("POOL_SIZE", "2"),
         ("WORKERS", "1"),
         ("SQLITE_SYNCHRONOUS", "normal"),

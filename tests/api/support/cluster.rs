@@ -12,7 +12,10 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 
 const HOW: &str = "these tests need PostgreSQL, and initdb was not found: install it (Debian: apt-get install postgresql), \
-                   set TEST_DATABASE_URL, or leave it out with ./test.sh --sqlite-only";
+                   set TEST_DATABASE_URL, or leave these tests out with cargo test -- --skip postgres::";
+
+const HOW_OWN: &str = "this test starts a PostgreSQL of its own, and initdb was not found: install it (Debian: apt-get install \
+                       postgresql), or leave such tests out with cargo test -- --skip own_server::";
 
 /// The role that the service connects as: not a superuser, as in production.
 const ROLE: &str = "task_api";
@@ -50,13 +53,13 @@ pub struct Cluster {
 
 impl Cluster {
     /// A cluster to be killed, which therefore writes as durably as in production.
-    ///
-    /// `None` where the tests were given another PostgreSQL and there is none here to start; `./test.sh` says so.
-    pub fn durable() -> Option<Self> {
-        match find_binaries() {
-            None if std::env::var_os("TEST_DATABASE_URL").is_some() => None,
-            bin => Some(Self::start(&bin.expect(HOW), &[])),
-        }
+    pub fn durable() -> Self {
+        Self::start(&find_binaries().expect(HOW_OWN), &[])
+    }
+
+    /// The URL as the superuser, of the database of the service.
+    pub fn superuser_url(&self) -> String {
+        self.url.replacen(&format!("//{ROLE}@"), &format!("//{SUPERUSER}@"), 1)
     }
 
     fn start(bin: &Path, settings: &[&str]) -> Self {

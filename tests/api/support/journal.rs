@@ -209,7 +209,7 @@ fn read(request: impl Fn() -> Request) -> Value {
     let began = Instant::now();
     loop {
         let answer = request().send();
-        if answer.status != 503 || began.elapsed() > Duration::from_secs(5) {
+        if answer.status != 503 || began.elapsed() > Duration::from_secs(60) {
             return answer.expect(200);
         }
     }

@@ -27,21 +27,44 @@ pub use session_data::{compact, inner, jwe};
 /// A setting: public keys come from a file, where there are none, so that nothing but requests asks the database for anything.
 pub const NO_KEYS: (&str, &str) = ("JWKS_FILE", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/no_keys.json"));
 
+/// `BETTER_AUTH_URL` of every test. No process can listen on port 0, so no test reads a key set from a process of this machine.
+pub const BETTER_AUTH_URL: &str = "http://localhost:0";
+
 /// Declares tests that run once on each database, as `sqlite::NAME` and `postgres::NAME`.
 ///
-/// `TASK_API_TEST_DATABASES=sqlite` leaves PostgreSQL out, and `./test.sh --sqlite-only` says so.
+/// `cargo test -- --skip postgres::` leaves out every test that needs PostgreSQL.
 #[macro_export]
 macro_rules! on_both {
-    ($($name:ident),+ $(,)?) => {
+    ($($(#[$attribute:meta])* $name:ident),+ $(,)?) => {
         mod sqlite {
-            $(#[test] fn $name() { super::$name($crate::support::Database::Sqlite) })+
+            $(#[test] $(#[$attribute])* fn $name() { super::$name($crate::support::Database::Sqlite) })+
         }
         mod postgres {
-            $(#[test] fn $name() {
-                if $crate::support::Database::postgres_is_wanted() {
-                    super::$name($crate::support::Database::Postgres)
-                }
-            })+
+            $(#[test] $(#[$attribute])* fn $name() { super::$name($crate::support::Database::Postgres) })+
+        }
+    };
+}
+
+/// Declares tests that need PostgreSQL, as `only::postgres::NAME`.
+#[macro_export]
+macro_rules! on_postgres {
+    ($($name:ident),+ $(,)?) => {
+        mod only {
+            mod postgres {
+                $(#[test] fn $name() { super::super::$name() })+
+            }
+        }
+    };
+}
+
+/// Declares tests that start PostgreSQL themselves, as `own_server::postgres::NAME`; `TEST_DATABASE_URL` cannot replace it.
+#[macro_export]
+macro_rules! on_own_postgres {
+    ($($name:ident),+ $(,)?) => {
+        mod own_server {
+            mod postgres {
+                $(#[test] fn $name() { super::super::$name() })+
+            }
         }
     };
 }

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 
 use super::client::Request;
-use super::{SECRET, credentials};
+use super::{BETTER_AUTH_URL, SECRET, credentials};
 
 /// The binary in this folder, with these variables and no others; nobody is limited unless they say so.
 pub fn task_api(folder: &Path, variables: &[(&str, &str)]) -> Command {
@@ -25,7 +25,7 @@ pub fn task_api(folder: &Path, variables: &[(&str, &str)]) -> Command {
 
 /// The variables that a deployment sets.
 pub fn production(url: &str) -> [(&str, &str); 3] {
-    [("DATABASE_URL", url), ("BETTER_AUTH_SECRET", SECRET), ("BETTER_AUTH_URL", "http://localhost:3000")]
+    [("DATABASE_URL", url), ("BETTER_AUTH_SECRET", SECRET), ("BETTER_AUTH_URL", BETTER_AUTH_URL)]
 }
 
 /// A service that runs, and what it says.
