@@ -74,7 +74,7 @@ port_for() {
 # The same file, made the same way, as the service uses when it runs alone.
 make_secret() {
   local file=$data/task-api.secret
-  mkdir -p "$data"
+  (umask 077 && mkdir -p "$data")
   if [[ ! -e $file ]]; then
     (umask 077 && node -p 'require("crypto").randomBytes(32).toString("base64url")' >"$file.new")
     mv "$file.new" "$file"

@@ -18,7 +18,7 @@ use crate::config::{AuthSettings, Config, HttpSettings, ListSettings};
 use crate::keys::Keys;
 use crate::limits::{Limiter, LogLines, Policy, TrustedProxies};
 use crate::metrics::Metrics;
-use crate::routes::{self, Cursors, Document, SeenCredentials};
+use crate::routes::{self, Cursors, Document, RecentCredentials, SeenCredentials};
 use crate::sessions::Sessions;
 use crate::shutdown::Shutdown;
 use crate::store::Db;
@@ -51,6 +51,8 @@ pub struct State {
     pub refusal_limit: Option<Limiter>,
     /// How many lines refusals may leave in the log.
     pub refusal_lines: LogLines,
+    /// Bounds the log lines of responses with 429.
+    pub limited_lines: LogLines,
     /// Proxies that are believed where a request comes from.
     pub trusted_proxies: TrustedProxies,
     /// Credentials that were used of late.
@@ -88,6 +90,7 @@ impl State {
             user_limit: config.edge.rate_limit.map(|rate| Limiter::new(Policy::User, rate)),
             refusal_limit: config.edge.refusal_limit.map(|rate| Limiter::new(Policy::Refusals, rate)),
             refusal_lines: LogLines::default(),
+            limited_lines: LogLines::default(),
             trusted_proxies: config.edge.trusted_proxies.clone(),
             seen: SeenCredentials::default(),
             metrics: Arc::new(Metrics::new(routes::patterns())),
@@ -119,11 +122,13 @@ pub struct Trust {
     pub verifier: Verifier,
     /// What writes and reads cursors of lists.
     pub cursors: Cursors,
+    /// What was judged recently.
+    pub recent: RecentCredentials,
 }
 
 impl Trust {
     fn new(auth: &AuthSettings) -> Self {
-        Self { verifier: auth.verifier(), cursors: Cursors::new(&auth.secrets) }
+        Self { verifier: auth.verifier(), cursors: Cursors::new(&auth.secrets), recent: RecentCredentials::default() }
     }
 }
 

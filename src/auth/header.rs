@@ -25,6 +25,15 @@ pub struct Presented<'a> {
     pub cookie: Vec<&'a [u8]>,
 }
 
+/// The text of the credential that decides, as it was sent.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CredentialText<'a> {
+    /// `Authorization: Bearer` with this.
+    Bearer(&'a str),
+    /// The session cookie's value.
+    Cookie(&'a str),
+}
+
 /// What a credential must fulfil.
 #[derive(Clone, Debug)]
 pub struct Rules {
@@ -83,6 +92,19 @@ impl Verifier {
         outcome.map(|credential| Some((kind, credential))).map_err(|reason| Refusal { kind, reason })
     }
 
+    /// Finds the text that [`judge`](Self::judge) judges, and checks nothing. `None` where there is no such text, or it is too long.
+    pub fn credential_text<'a>(&self, presented: &Presented<'a>) -> Option<CredentialText<'a>> {
+        let bearer = match presented.authorization.as_slice() {
+            [] => None,
+            [value] => bearer_text(std::str::from_utf8(value).ok()?),
+            _ => return None,
+        };
+        let cookie = || self.rules.cookie.find(&presented.cookie).map(CredentialText::Cookie);
+        let text = bearer.map(CredentialText::Bearer).or_else(cookie)?;
+        let (CredentialText::Bearer(value) | CredentialText::Cookie(value)) = text;
+        (value.len() <= MAX_CREDENTIAL_BYTES).then_some(text)
+    }
+
     /// What a good session token comes to, with the cookies beside it.
     fn session(
         &self,
@@ -128,11 +150,7 @@ impl Verifier {
             _ => return Some((Kind::Jwt, Err(Reason::AmbiguousHeader))),
         };
         let Ok(value) = std::str::from_utf8(value) else { return Some((Kind::Jwt, Err(Reason::AmbiguousHeader))) };
-        let (scheme, credential) = value.trim().split_once(' ').unwrap_or((value.trim(), ""));
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return None;
-        }
-        let credential = credential.trim();
+        let credential = bearer_text(value)?;
         if credential.is_empty() {
             return Some((Kind::Jwt, Err(Reason::EmptyBearer)));
         }
@@ -162,6 +180,12 @@ impl Verifier {
         }
         SessionToken::verify(value, &self.rules.secrets)
     }
+}
+
+/// The credential of this scheme, `None` where it is another one.
+fn bearer_text(value: &str) -> Option<&str> {
+    let (scheme, credential) = value.trim().split_once(' ').unwrap_or((value.trim(), ""));
+    scheme.eq_ignore_ascii_case("bearer").then(|| credential.trim())
 }
 
 /// Three base64url parts separated by dots, the first a JSON object.

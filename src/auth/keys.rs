@@ -70,7 +70,7 @@ impl KeySet {
         (Self { keys, id: READ.fetch_add(1, Ordering::Relaxed) }, refused)
     }
 
-    pub(super) fn id(&self) -> u64 {
+    pub(crate) fn id(&self) -> u64 {
         self.id
     }
 

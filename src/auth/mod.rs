@@ -16,7 +16,7 @@ mod session_data;
 mod verified;
 
 pub use cookie::{CookieName, SessionToken, signed_cookie_value};
-pub use header::{Presented, Rules, Verifier};
+pub use header::{CredentialText, Presented, Rules, Verifier};
 pub use jwt::{Algorithm, JwtRules, mint};
 pub use keys::{KeySet, MAX_KEY_SET_BYTES, RefusedKey};
 pub use refusal::{Reason, Refusal};

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::auth::Secret;
 use crate::config::{Config, DATA_FOLDER};
-use crate::store::DatabaseUrl;
+use crate::store::{DatabaseUrl, create_folder};
 
 /// Makes what development needs and does not have yet; does nothing where a secret is configured, but for the default's folder.
 ///
@@ -23,8 +23,7 @@ pub(super) fn prepare(config: &mut Config) -> Result<(), String> {
         _ => PathBuf::from("."),
     };
     if folder == Path::new(DATA_FOLDER) {
-        fs::create_dir_all(&folder)
-            .map_err(|error| format!("the folder {} cannot be made: {error}", folder.display()))?;
+        create_folder(&folder).map_err(|error| format!("the folder {} cannot be made: {error}", folder.display()))?;
     } else if !folder.is_dir() {
         return Err(format!("DATABASE_URL names a file in {}, which is no folder", folder.display()));
     }

@@ -10,7 +10,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use super::{migrate, mint, reload};
 use crate::app::{self, State};
 use crate::config::Config;
-use crate::store::{Db, Isolation, Migrator, checkpoint};
+use crate::store::{DatabaseUrl, Db, Isolation, Migrator, checkpoint, open_to_others};
 
 /// How long the token is valid that development mode prints.
 const SAMPLE_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -24,6 +24,7 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
     }
     check_isolation(config, &mut migrator)?;
     drop(migrator);
+    warn_of_open_files(config);
     let system = actix_web::rt::System::new();
     // before anything is said of an address: who knows the process may send it a signal, and each of these would end it at once
     let listen = async { Ok((signal(SignalKind::hangup())?, StopSignals::listen()?)) };
@@ -55,6 +56,15 @@ pub(super) fn run(config: &Config) -> Result<(), String> {
     checkpoint(&config.database);
     log::info!("stopped");
     Ok(())
+}
+
+/// Warns of database files that other users of this machine can read. It leaves their modes: a backup may depend on them.
+fn warn_of_open_files(config: &Config) {
+    let DatabaseUrl::Sqlite(file) = &config.database.url else { return };
+    for (file, mode) in open_to_others(file) {
+        let file = file.display();
+        log::warn!("every user of this machine can read or write {file} (mode {mode:o}); set its mode to 600");
+    }
 }
 
 fn listen_for_metrics(address: SocketAddr) -> Result<TcpListener, String> {

@@ -105,7 +105,7 @@ pub async fn edge(
                 tell_times(&mut response, &state, &call, in_database);
             }
             count(&response, &state, &call);
-            events::answered(&response, &call);
+            events::answered(&response, &state, &call);
             let mut response = shape(response, &state, &call);
             if state.shutdown.is_closing() {
                 response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
@@ -189,7 +189,10 @@ fn shape<B: MessageBody>(
 fn shape_response(response: HttpResponse, state: &State, call: &Call) -> HttpResponse {
     let status = response.status();
     let problem = response.extensions().get::<Problem>().cloned().unwrap_or_else(|| Problem::of_status(status));
-    let document = serde_json::to_vec(&problem.document(status, &call.id)).unwrap_or_default(); // texts and numbers cannot fail
+    let document = serde_json::to_vec(&problem.document(status, &call.id)).unwrap_or_else(|error| {
+        log::error!(request_id = call.id.as_str(); "a problem document has no JSON: {error}");
+        Vec::new()
+    });
     let mut response = with_headers(response, state, call).set_body(BoxBody::new(document));
     response.headers_mut().insert(header::CONTENT_TYPE, PROBLEM_JSON);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

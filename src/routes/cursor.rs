@@ -3,7 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde_json::json;
 use sha2::Sha256;
 
 use crate::auth::{Owner, Secret};
@@ -15,12 +16,14 @@ const PURPOSE: &str = "task-api cursor 1";
 
 /// Writes and reads cursors.
 pub struct Cursors {
-    /// The first writes; all read, so that services with an old and a new secret can stand side by side.
-    keys: Vec<[u8; 32]>,
+    /// Writes, and reads.
+    current: [u8; 32],
+    /// Read only: services with an old and a new secret can run side by side.
+    older: Vec<[u8; 32]>,
 }
 
 /// What a cursor holds.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 enum Held {
     #[serde(rename = "m")]
     Moment(Option<i64>, i64),
@@ -31,28 +34,32 @@ enum Held {
 }
 
 impl Cursors {
-    /// Cursors under keys derived from these secrets.
+    /// Derives the keys from these secrets. Without a secret the key is random, and cursors end with the process.
     pub fn new(secrets: &[Secret]) -> Self {
-        Self { keys: secrets.iter().map(|secret| secret.derive(PURPOSE)).collect() }
+        let mut keys = secrets.iter().map(|secret| secret.derive(PURPOSE));
+        Self { current: keys.next().unwrap_or_else(rand::random), older: keys.collect() }
     }
 
     /// The cursor of a position in the list that `owner` asked for.
-    pub(super) fn write(&self, owner: &Owner, asked: &str, position: &Position) -> Option<String> {
-        let held = match position.value.clone() {
-            PositionValue::Moment(millis) => Held::Moment(millis, position.id),
-            PositionValue::Rank(rank) => Held::Rank(rank, position.id),
-            PositionValue::Title(title) => Held::Title(title, position.id),
+    pub(super) fn write(&self, owner: &Owner, asked: &str, position: &Position) -> String {
+        let id = position.id;
+        // as `Held` reads it; built as a value, which always has a text
+        let held = match &position.value {
+            PositionValue::Moment(millis) => json!({ "m": [millis, id] }),
+            PositionValue::Rank(rank) => json!({ "r": [rank, id] }),
+            PositionValue::Title(title) => json!({ "t": [title, id] }),
         };
-        let held = serde_json::to_vec(&held).ok()?;
-        let tag = mac(self.keys.first()?, owner, asked, &held).finalize().into_bytes();
-        Some(URL_SAFE_NO_PAD.encode([&tag[..MAC_BYTES], &held].concat()))
+        let held = held.to_string().into_bytes();
+        let tag = mac(&self.current, owner, asked, &held).finalize().into_bytes();
+        URL_SAFE_NO_PAD.encode([&tag[..MAC_BYTES], &held].concat())
     }
 
     /// The position, if this is a cursor of that list.
     pub(super) fn read(&self, owner: &Owner, asked: &str, cursor: &str) -> Option<Position> {
         let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
         let (tag, held) = bytes.split_at_checked(MAC_BYTES)?;
-        self.keys.iter().find(|key| mac(key, owner, asked, held).verify_truncated_left(tag).is_ok())?;
+        let mut keys = [&self.current].into_iter().chain(&self.older);
+        keys.find(|key| mac(key, owner, asked, held).verify_truncated_left(tag).is_ok())?;
         let (value, id) = match serde_json::from_slice(held).ok()? {
             Held::Moment(millis, id) => (PositionValue::Moment(millis), id),
             Held::Rank(rank, id) => (PositionValue::Rank(rank), id),
@@ -70,4 +77,46 @@ fn mac(key: &[u8; 32], owner: &Owner, asked: &str, held: &[u8]) -> Hmac<Sha256> 
         mac.update(part);
     }
     mac
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::{Credential, KeySet, Presented, mint};
+    use crate::config::Config;
+
+    /// An owner, which only a credential can make.
+    fn owner() -> Owner {
+        const SECRET: &str = "a secret of this test, of more than 32 bytes";
+        let token = mint(&json!({ "sub": "alice", "exp": 9_999_999_999_u64 }), &Secret::new(SECRET));
+        let lookup = |name: &str| (name == "BETTER_AUTH_SECRET").then(|| SECRET.to_owned());
+        let config = Config::from_lookup(&lookup).expect("the defaults are good");
+        let authorization = format!("Bearer {token}");
+        let presented = Presented { authorization: vec![authorization.as_bytes()], cookie: Vec::new() };
+        match config.auth.verifier().judge(&presented, &KeySet::default(), chrono::Utc::now()) {
+            Ok(Some((_, Credential::User(user)))) => user.into_owner(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn every_position_has_a_cursor_that_is_read_again() {
+        let owner = owner();
+        let title = "\"\\ \u{0}\u{7f}\u{2028}\u{1f600}".repeat(40);
+        for secrets in [vec![], vec![Secret::new("one"), Secret::new("two")]] {
+            let cursors = Cursors::new(&secrets);
+            for value in [
+                PositionValue::Moment(None),
+                PositionValue::Moment(Some(i64::MIN)),
+                PositionValue::Rank(i16::MAX),
+                PositionValue::Title(title.clone()),
+            ] {
+                let position = Position { value, id: i64::MAX };
+                let cursor = cursors.write(&owner, "asked", &position);
+                assert_eq!(cursors.read(&owner, "asked", &cursor), Some(position));
+                assert_eq!(cursors.read(&owner, "otherwise", &cursor), None);
+                assert_eq!(Cursors::new(&[]).read(&owner, "asked", &cursor), None);
+            }
+        }
+    }
 }

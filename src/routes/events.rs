@@ -13,9 +13,13 @@ use super::guard::{ProvedBy, TurnedAway};
 use crate::app::State;
 use crate::auth::{Kind, Owner, Refusal};
 use crate::error::{ApiError, Problem};
+use crate::limits::LogLines;
 
-/// A request has been answered.
-pub(super) fn answered<B>(response: &ServiceResponse<B>, call: &Call) {
+/// A request has been answered. The lines of 429 are bounded: a client can cause them at next to no cost.
+pub(super) fn answered<B>(response: &ServiceResponse<B>, state: &State, call: &Call) {
+    if response.status() == StatusCode::TOO_MANY_REQUESTS && !admit_line(&state.limited_lines) {
+        return;
+    }
     if let Some(cause) = response.response().extensions().get::<Problem>().and_then(|problem| problem.cause.clone()) {
         failed(&cause, call);
     }
@@ -60,12 +64,20 @@ fn failed(cause: &str, call: &Call) {
 
 /// A credential was refused.
 pub(super) fn refused(state: &State, request: &ServiceRequest, client: IpAddr, refusal: Refusal) {
-    let Some(left_out) = state.refusal_lines.admit() else { return };
-    if left_out > 0 {
-        log::warn!(target: REFUSED.0, left_out; "there were too many lines like the next one to write them all");
+    if !admit_line(&state.refusal_lines) {
+        return;
     }
     let event = Event { kind: refusal.kind, reason: refusal.reason.code(), outcome: "refused", user: "-", client };
     event.log(request, REFUSED, "a credential was refused");
+}
+
+/// Whether a line may be written; tells how many were left out before it.
+fn admit_line(lines: &LogLines) -> bool {
+    let Some(left_out) = lines.admit() else { return false };
+    if left_out > 0 {
+        log::warn!(target: REFUSED.0, left_out; "there were too many lines like the next one to write them all");
+    }
+    true
 }
 
 /// A good credential does not open what it was sent for.

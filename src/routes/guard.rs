@@ -12,8 +12,9 @@ use chrono::{DateTime, Utc};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
+use super::recent_credentials::Attempt;
 use super::{events, rate_limit};
-use crate::app::State;
+use crate::app::{State, Trust};
 use crate::auth::{Credential, Kind, Owner, Presented, Reason, Refusal, UserId};
 use crate::error::{ApiError, ApiResult};
 
@@ -70,10 +71,19 @@ pub(super) async fn guard(
 }
 
 async fn admit(request: &mut ServiceRequest, state: &State) -> ApiResult<(Owner, Kind)> {
-    let (user, kind) = match identify(state, request).await {
-        Err(ApiError::Refused(refusal)) => return Err(refuse(state, request, refusal)),
+    let trust = state.trust();
+    let mut attempt = Attempt::new(state, &trust, request);
+    let (user, kind) = match identify(&mut attempt).await {
+        Err(ApiError::Refused(refusal)) => {
+            let error = refuse(state, request, refusal);
+            if matches!(error, ApiError::TooMany(_)) {
+                attempt.remember_refusal();
+            }
+            return Err(error);
+        }
         identified => identified?,
     };
+    attempt.remember(&user, kind);
     state.metrics.credentials.accepted(kind);
     let name = user.as_str().to_owned();
     let admitted = match rate_limit::count(state, request, &name) {
@@ -120,16 +130,19 @@ fn refuse(state: &State, request: &ServiceRequest, refusal: Refusal) -> ApiError
     slowed.unwrap_or(ApiError::Refused(refusal))
 }
 
-async fn identify(state: &State, request: &ServiceRequest) -> ApiResult<(UserId, Kind)> {
-    let (now, headers) = (Utc::now(), request.headers());
+async fn identify(attempt: &mut Attempt<'_>) -> ApiResult<(UserId, Kind)> {
+    let (state, request, now) = (attempt.state, attempt.request, Utc::now());
+    let headers = request.headers();
     let presented = Presented { authorization: values(headers, AUTHORIZATION), cookie: values(headers, COOKIE) };
-    let (kind, credential) = judge(state, &presented, now).await?.ok_or(ApiError::NoCredential)?;
+    attempt.refuse_text(&presented)?;
+    let (kind, credential) = judge(state, attempt.trust, &presented, now).await?.ok_or(ApiError::NoCredential)?;
     let (user, is_first_use) = match credential {
         Credential::User(user) => {
             let seen = state.seen.is_first_use(kind, user.as_str(), &presented.authorization);
             (user, seen)
         }
         Credential::Session(token) => {
+            attempt.refuse_session(&token)?;
             let found = state.sessions.find(&token).await.inspect_err(|_| state.metrics.session_error());
             let record = found.map_err(|away| ApiError::Unavailable(away.0))?;
             let user = token.judge(record, now).map_err(|reason| ApiError::Refused(Refusal { kind, reason }))?;
@@ -144,8 +157,12 @@ async fn identify(state: &State, request: &ServiceRequest) -> ApiResult<(UserId,
 }
 
 /// A key that is not known yet may be among newer ones.
-async fn judge(state: &State, presented: &Presented<'_>, now: DateTime<Utc>) -> ApiResult<Option<(Kind, Credential)>> {
-    let trust = state.trust();
+async fn judge(
+    state: &State,
+    trust: &Trust,
+    presented: &Presented<'_>,
+    now: DateTime<Utc>,
+) -> ApiResult<Option<(Kind, Credential)>> {
     let mut judged = trust.verifier.judge(presented, &state.keys.current(), now);
     let is_unknown = |refusal: &Refusal| refusal.reason == Reason::UnknownKey;
     if judged.as_ref().is_err_and(is_unknown) {

@@ -42,9 +42,10 @@ pub(super) fn tell_standing(headers: &mut HeaderMap, standing: &Standing) {
     }
 }
 
-/// Sets a field, unless the value is none that a field can have.
+/// Sets a field. A value that no field can have is logged and left out.
 pub(super) fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        headers.insert(name, value);
+    match HeaderValue::from_str(value) {
+        Ok(value) => drop(headers.insert(name, value)),
+        Err(error) => log::error!("the header field {name} cannot have its value: {error}"),
     }
 }

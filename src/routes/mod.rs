@@ -18,6 +18,7 @@ mod metrics;
 mod moment;
 mod parameters;
 mod rate_limit;
+mod recent_credentials;
 mod seen;
 mod stats;
 mod task_json;
@@ -32,6 +33,7 @@ use actix_web::{HttpResponse, Resource, web};
 pub use answer::{catch_panic, edge};
 pub use cursor::Cursors;
 pub use document::{Document, openapi};
+pub use recent_credentials::RecentCredentials;
 pub use seen::SeenCredentials;
 pub use task_json::ShownPage;
 

@@ -14,6 +14,7 @@ use diesel::sqlite::Sqlite;
 use diesel::{Connection, ConnectionError, PgConnection, SqliteConnection};
 
 use super::StoreError;
+use super::files;
 use super::isolation::{self, Isolation};
 use super::statement_time;
 
@@ -170,6 +171,7 @@ impl Connector {
     }
 
     fn open_file(&self, path: &Path) -> Result<AnyConnection, ConnectionError> {
+        files::create(path);
         let mut connection = SqliteConnection::establish(&path.to_string_lossy())?;
         let synchronous = match self.synchronous {
             Synchronous::Full => "FULL",

@@ -107,9 +107,8 @@ impl Migrator {
 /// The lock goes with the file handle. Where a file system has none, starters are on their own.
 fn locked_folder(file: &Path) -> Option<File> {
     let folder = file.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-    let folder = File::open(folder).ok()?;
-    folder.lock().ok()?;
-    Some(folder)
+    let locked = File::open(folder).and_then(|folder| folder.lock().map(|()| folder));
+    locked.inspect_err(|error| log::warn!("migrations run without a lock of the database's folder: {error}")).ok()
 }
 
 /// Compares the versions on record with those of this build. Writes nothing: a database that was never migrated has none.

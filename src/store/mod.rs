@@ -12,6 +12,7 @@ mod checkup;
 mod connection;
 mod error;
 mod fair_queue;
+mod files;
 mod isolation;
 mod lane;
 mod load;
@@ -33,6 +34,7 @@ pub use better_auth::{
 pub use checkup::{Checkup, check_up};
 pub use connection::{DatabaseUrl, Synchronous};
 pub use error::StoreError;
+pub use files::{create_folder, open_to_others};
 pub use isolation::Isolation;
 pub use load::{Connections, Load, timed};
 pub use migrations::{MigrationState, Migrator};

@@ -12,6 +12,10 @@ on_both!(
     an_import_counts_as_the_tasks_that_it_brings,
     an_export_counts_as_its_pages,
     more_than_the_burst_needs_a_full_bucket_and_leaves_a_debt,
+    a_request_over_the_limit_is_refused_before_its_session_is_looked_up,
+    what_is_remembered_of_a_credential_opens_nothing,
+    a_refused_session_is_looked_up_once_for_an_address_over_its_limit,
+    the_body_of_a_request_over_the_limit_is_not_read,
     a_limit_can_be_turned_off,
     guessing_is_slowed_and_good_credentials_are_not,
     an_expired_credential_is_no_guess,
@@ -183,6 +187,83 @@ fn more_than_the_burst_needs_a_full_bucket_and_leaves_a_debt(database: Database)
             assert!(parameters(&refused, "ratelimit", "user")[1] <= reset, "a refusal adds nothing to the debt");
         }
         app.by("bob", "GET", "/api/tasks").send().expect(200);
+    }
+}
+
+/// Every character of a cookie's value as an escape, which decodes to the same value.
+fn escaped(cookie: &str) -> String {
+    let (name, value) = cookie.split_once('=').expect("a cookie");
+    let value = percent_encoding::percent_decode_str(value).collect::<Vec<u8>>();
+    format!("{name}={}", value.iter().map(|byte| format!("%{byte:02x}")).collect::<String>())
+}
+
+/// Takes the table of sessions away: from now on a look-up fails with 503.
+fn remove_sessions(app: &App) {
+    app.execute("drop table \"session\"");
+}
+
+fn a_request_over_the_limit_is_refused_before_its_session_is_looked_up(database: Database) {
+    let app = App::start_with(database, &[THREE]);
+    let [alice, bob] = ["alice", "bob"].map(|user| cookie_header(&app.sign_in(user)));
+    let list = |cookie: &str| app.request("GET", "/api/tasks").header("Cookie", cookie).send();
+    for cookie in [&alice, &alice, &alice, &bob] {
+        list(cookie).expect(200);
+    }
+    remove_sessions(&app);
+    let bearer = alice.split_once('=').expect("a cookie").1;
+    assert_too_many(&list(&alice), "user");
+    assert_too_many(&list(&escaped(&alice)), "user");
+    assert_too_many(&list(&format!("other=1; {alice}")), "user");
+    assert_too_many(&app.request("PUT", "/api/bob/tasks/1").bearer(bearer).send(), "user");
+    // these have to be looked up: nothing is known of one, and the other's user has something left
+    list(&cookie_header("unknownunknownunknownunknown1234")).expect(503);
+    list(&bob).expect(503);
+    list(&format!("{alice}x")).expect(401);
+}
+
+fn what_is_remembered_of_a_credential_opens_nothing(database: Database) {
+    let app = App::start_with(database, &[("RATE_LIMIT", "1/h burst 4")]);
+    let cookie = cookie_header(&app.sign_in("alice"));
+    let list = || app.request("GET", "/api/tasks").header("Cookie", &cookie).send();
+    list().expect(200);
+    list().expect(200);
+    app.execute("delete from \"session\"");
+    list().expect(401);
+    // by a JWT the user uses up what is left; the answer to the cookie tells nothing but that
+    app.by("alice", "GET", "/api/tasks").send().expect(200);
+    app.by("alice", "GET", "/api/tasks").send().expect(200);
+    assert_too_many(&list(), "user");
+}
+
+fn a_refused_session_is_looked_up_once_for_an_address_over_its_limit(database: Database) {
+    let app = App::start_with(database, &[TWO_REFUSALS]);
+    let good = cookie_header(&app.sign_in("alice"));
+    let [unknown, unseen] = ["unknownunknownunknownunknown1234", "unseenunseenunseenunseenunseen12"].map(cookie_header);
+    let list = |cookie: &str| app.request("GET", "/api/tasks").header("Cookie", cookie).send();
+    list(&unknown).expect(401);
+    list(&unknown).expect(401);
+    assert_too_many(&list(&unknown), "refusals");
+    list(&good).expect(200);
+    list(&cookie_header(&app.sign_in("bob"))).expect(200);
+    remove_sessions(&app);
+    assert_too_many(&list(&unknown), "refusals");
+    assert_too_many(&list(&escaped(&unknown)), "refusals");
+    list(&unseen).expect(503);
+    list(&good).expect(503);
+}
+
+fn the_body_of_a_request_over_the_limit_is_not_read(database: Database) {
+    let app = App::start_with(database, &[("RATE_LIMIT", "1/h burst 1")]);
+    app.by("alice", "GET", "/api/tasks").send().expect(200);
+    for length in ["Content-Length: 8000000", "Transfer-Encoding: chunked"] {
+        // the body never comes
+        let head = format!(
+            "POST /api/tasks/import HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\n{length}\r\n\r\n",
+            jwt("alice")
+        );
+        let answer = app.exchange(head.as_bytes());
+        assert_too_many(&answer, "user");
+        assert_eq!(answer.header("connection"), Some("close"), "{length}");
     }
 }
 

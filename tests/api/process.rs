@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::on_both;
-use crate::support::{Database, SECRET, Service, jwt, production, task_api};
+use crate::support::{Database, SECRET, Service, hs256, jwt, production, task_api};
 
 on_both!(four_services_start_at_once, sigterm_ends_it_well, mint_cookie_opens_the_api);
 
@@ -135,6 +135,45 @@ fn the_development_secret_is_made_once_and_for_its_owner_alone() {
     let service = Service::start(task_api(folder.path(), &[]));
     assert_eq!(service.request("GET", "/api/demo/tasks").bearer(&token).send().expect(200), json!([]));
     service.stop("-INT");
+}
+
+/// The permissions of these files in this folder.
+fn modes<const N: usize>(folder: &Path, names: [&str; N]) -> [u32; N] {
+    names.map(|name| std::fs::metadata(folder.join(name)).unwrap().permissions().mode() & 0o777)
+}
+
+#[test]
+fn the_database_is_its_owners_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Service::start(task_api(folder.path(), &[]));
+    let secret = std::fs::read_to_string(folder.path().join("data/task-api.secret")).unwrap();
+    let token = hs256(&json!({ "sub": "demo", "exp": 9_999_999_999_u64 }), secret.trim());
+    service.request("POST", "/api/tasks").bearer(&token).json(&json!({ "title": "t" })).send().expect(201);
+    let names = ["data", "data/task-api.db", "data/task-api.db-wal", "data/task-api.db-shm"];
+    assert_eq!(modes(folder.path(), names), [0o700, 0o600, 0o600, 0o600]);
+    assert!(!service.began_with.iter().any(|line| line.contains("set its mode")), "{:?}", service.began_with);
+    service.stop("-TERM");
+    let backup = task_api(folder.path(), &[]).args(["backup", "copy.db"]).output().unwrap();
+    assert!(backup.status.success(), "{}", text(&backup));
+    assert_eq!(modes(folder.path(), ["copy.db"]), [0o600]);
+}
+
+#[test]
+fn a_database_that_others_can_read_is_warned_about_and_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let set = |name: &str, mode: u32| {
+        std::fs::set_permissions(folder.path().join(name), std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let start = || Service::start(task_api(folder.path(), &production("sqlite:tasks.db")));
+    let warnings = |service: &Service| service.began_with.iter().filter(|line| line.contains("set its mode")).count();
+    start().stop("-TERM");
+    set("tasks.db", 0o644);
+    set(".", 0o700);
+    assert_eq!(warnings(&start()), 0, "nobody else can enter the folder");
+    set(".", 0o755);
+    let service = start();
+    assert!(service.began_with.iter().any(|line| line.contains("tasks.db (mode 644)")), "{:?}", service.began_with);
+    assert_eq!(modes(folder.path(), ["tasks.db"]), [0o644]);
 }
 
 #[test]
