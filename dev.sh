@@ -59,15 +59,20 @@ install_packages() {
   fi
 }
 
-# port_for WISH: that port, or a free one where it is taken.
+# port_for WISH: that port, or a free one where it is taken. Of both loopback addresses, because localhost may mean either.
 port_for() {
   node -e '
     const net = require("net");
-    const ask = (port, done) => {
-      const server = net.createServer().once("error", () => done(0));
-      server.listen(port, "127.0.0.1", () => { const found = server.address().port; server.close(() => done(found)); });
+    const bind = (port, host) => new Promise((done) => {
+      const server = net.createServer().once("error", (error) => done(error.code === "EADDRINUSE" ? 0 : port));
+      server.listen(port, host, () => { const found = server.address().port; server.close(() => done(found)); });
+    });
+    const free = async (port) => {
+      const found = await bind(port, "127.0.0.1");
+      return found && await bind(found, "::1");
     };
-    ask(Number(process.argv[1]), (port) => port ? console.log(port) : ask(0, console.log));
+    const find = async (port) => { while (!(port = await free(port))); return port; };
+    find(Number(process.argv[1])).then(console.log);
   ' "$1"
 }
 

@@ -158,6 +158,9 @@ pub fn config(url: &str, settings: Settings<'_>) -> Config {
         ("WORKERS", "1"),
         ("SQLITE_SYNCHRONOUS", "normal"),
         ("SHUTDOWN_TIMEOUT", "1s"),
+        // a slow machine must not reach them
+        ("POOL_WAIT", "20s"),
+        ("STATEMENT_TIMEOUT", "20s"),
         // those who are tested for something else may ask as often as they like
         ("RATE_LIMIT", "off"),
         ("REFUSAL_LIMIT", "off"),
