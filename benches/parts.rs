@@ -18,7 +18,7 @@ use criterion::{BatchSize, Criterion};
 use serde_json::{Value, json};
 use task_api::auth::{Credential, KeySet, Presented, Verifier};
 use task_api::config::{Config, ListShape};
-use task_api::recurrence::{self, Due, RepeatFrom, Turn};
+use task_api::recurrence::{self, Budget, Due, NextTurn, RepeatFrom, TooCostly, Turn};
 use task_api::routes::ShownPage;
 use task_api::store::{Page, Priority, Task};
 
@@ -120,9 +120,22 @@ fn time_recurrence(criterion: &mut Criterion) {
     for rule in ["FREQ=DAILY", "FREQ=WEEKLY;BYDAY=MO,WE,FR", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29"] {
         group.bench_function(format!("parse {rule}"), |bencher| bencher.iter(|| recurrence::parse(black_box(rule))));
         let turn = turn(rule);
-        group.bench_function(format!("next {rule}"), |bencher| bencher.iter(|| recurrence::next(black_box(&turn))));
+        group.bench_function(format!("next {rule}"), |bencher| bencher.iter(|| next(black_box(&turn))));
+    }
+    // each ends at the most steps that a rule may take
+    for rule in [
+        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=YEARLY;BYWEEKNO=53;BYDAY=MO;BYMONTH=6",
+        "FREQ=HOURLY;INTERVAL=24;BYHOUR=5",
+    ] {
+        let turn = turn(rule);
+        group.bench_function(format!("refuse {rule}"), |bencher| bencher.iter(|| next(black_box(&turn))));
     }
     group.finish();
+}
+
+fn next(turn: &Turn<'_>) -> Result<Option<NextTurn>, TooCostly> {
+    recurrence::next(turn, &mut Budget::of_request())
 }
 
 fn time_json(criterion: &mut Criterion) {

@@ -94,7 +94,8 @@ pub struct TaskMembers {
     #[schema(format = DateTime)]
     pub remind_at: Option<String>,
     /// An RFC 5545 RRULE (`FREQ=WEEKLY;BYDAY=MO`), or `daily`, `weekly`, `monthly`, `yearly`. Also called `recurrence`,
-    /// `recurrence_pattern`, `recurring_rule` and `recurringRule`.
+    /// `recurrence_pattern`, `recurring_rule` and `recurringRule`. A rule that needs more than 50,000 steps to find its next occurrence is
+    /// refused; a step examines one day or one time.
     pub recurrence_rule: Option<String>,
     /// `due_date` if not given. Also called `repeatFrom`.
     pub repeat_from: Option<RepeatFrom>,

@@ -7,6 +7,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::body::JsonBody;
+use super::occurrences::{Attempt, too_costly, with_occurrences};
 use super::task_json::{Deleted, TaskJson};
 use super::tasks::private;
 use super::{fields, rate_limit};
@@ -16,7 +17,8 @@ use crate::error::{ApiError, ApiResult, FieldError, FieldErrors};
 use crate::openapi::answers::{Guarded, NoTask, Stale, Unreadable, Wrong};
 use crate::openapi::bodies::Operations;
 use crate::openapi::parameters::OwnerPath;
-use crate::store::{Expected, StoreError, TaskChange, TaskDraft, Tasks, Write};
+use crate::recurrence::{Budget, TooCostly};
+use crate::store::{Expected, Occurrences, StoreError, TaskChange, TaskDraft, Tasks, Write};
 
 const MAX_OPERATIONS: usize = 100;
 
@@ -64,34 +66,82 @@ pub(super) async fn bulk(
 ) -> ApiResult<HttpResponse> {
     let operations = read(body.required()?, Utc::now())?;
     rate_limit::charge(&request, &owner, operations.len())?;
-    let results = state.db.write(owner, move |tasks| Ok(run(tasks, &operations))).await??;
+    let occurrences = foreseen(&operations);
+    let results = with_occurrences(&state, &owner, occurrences, refuse, move |tasks, occurrences| {
+        run(tasks, &operations, occurrences)
+    });
     let mut response = HttpResponse::Ok();
-    Ok(private(&mut response).json(Results { results }))
+    Ok(private(&mut response).json(Results { results: results.await?? }))
 }
 
-fn run(tasks: &mut Tasks<'_, Write>, operations: &[Operation]) -> ApiResult<Vec<Outcome>> {
+/// The occurrences that the operations need, whatever is stored.
+fn foreseen(operations: &[Operation]) -> Occurrences {
+    let mut occurrences = Occurrences::new(Budget::of_request());
+    for (index, operation) in operations.iter().enumerate() {
+        if let Operation::Create(draft) = operation {
+            occurrences.foresee_draft(index, draft);
+        }
+    }
+    occurrences
+}
+
+fn refuse(index: usize, reason: TooCostly) -> ApiError {
+    ApiError::Invalid(too_costly(reason).below(&format!("operations/{index}")).into())
+}
+
+/// Runs all operations in one transaction, once no occurrence is lacking.
+fn run(
+    tasks: &mut Tasks<'_, Write>,
+    operations: &[Operation],
+    occurrences: &mut Occurrences,
+) -> Result<Attempt<ApiResult<Vec<Outcome>>>, StoreError> {
+    let changes: Vec<_> =
+        operations.iter().enumerate().filter_map(|(index, operation)| operation.change(index)).collect();
+    if !occurrences.has_foreseen() && !changes.is_empty() {
+        tasks.foresee(&changes, occurrences)?;
+        if occurrences.is_lacking() {
+            return Ok(Attempt::Lacking);
+        }
+    }
     let mut failed = 0;
     let outcome = tasks.together(|tasks| {
         let mut results = Vec::with_capacity(operations.len());
         for (index, operation) in operations.iter().enumerate() {
             failed = index;
-            results.push(operation.run(tasks)?);
+            occurrences.begin(index);
+            // where one is lacking, the transaction is rolled back
+            results.push(operation.run(tasks, occurrences)?.ok_or(StoreError::Stale)?);
         }
         Ok(results)
     });
-    outcome.map_err(|error| match error {
-        StoreError::NotFound => ApiError::Operation { index: failed, is_stale: false },
-        StoreError::Stale => ApiError::Operation { index: failed, is_stale: true },
-        error => error.into(),
-    })
+    match outcome {
+        Err(StoreError::Stale) if occurrences.is_lacking() => Ok(Attempt::Lacking),
+        Err(StoreError::NotFound) => Ok(Attempt::Ended(Err(ApiError::Operation { index: failed, is_stale: false }))),
+        Err(StoreError::Stale) => Ok(Attempt::Ended(Err(ApiError::Operation { index: failed, is_stale: true }))),
+        outcome => outcome.map(Ok).map(Attempt::Ended),
+    }
 }
 
 impl Operation {
-    fn run(&self, tasks: &mut Tasks<'_, Write>) -> Result<Outcome, StoreError> {
+    /// The change, where it can need a next occurrence.
+    fn change(&self, index: usize) -> Option<(usize, i64, &TaskChange)> {
+        match self {
+            Self::Change(id, change, _) if change.needs_occurrence() => Some((index, *id, change)),
+            _ => None,
+        }
+    }
+
+    /// Runs it; `None`: an occurrence is lacking.
+    fn run(&self, tasks: &mut Tasks<'_, Write>, occurrences: &mut Occurrences) -> Result<Option<Outcome>, StoreError> {
         Ok(match self {
-            Self::Create(draft) => Outcome::Task(Box::new(tasks.create(draft)?.into())),
-            Self::Change(id, change, expected) => Outcome::Task(Box::new(tasks.update(*id, change, expected)?.into())),
-            Self::Delete(id, expected) => Outcome::Deleted(Deleted::of(tasks.delete(*id, expected, Utc::now())?)),
+            Self::Create(draft) => Some(Outcome::Task(Box::new(tasks.create(draft)?.into()))),
+            Self::Change(id, change, expected) => {
+                let changed = tasks.update(*id, change, expected, occurrences)?;
+                changed.map(|task| Outcome::Task(Box::new(task.into())))
+            }
+            Self::Delete(id, expected) => {
+                Some(Outcome::Deleted(Deleted::of(tasks.delete(*id, expected, Utc::now())?)))
+            }
         })
     }
 }

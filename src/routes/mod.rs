@@ -16,6 +16,7 @@ mod idempotency;
 mod list_query;
 mod metrics;
 mod moment;
+mod occurrences;
 mod parameters;
 mod rate_limit;
 mod recent_credentials;

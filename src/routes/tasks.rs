@@ -12,7 +12,7 @@ use super::condition::{self, IfMatch};
 use super::list_query::{self, ListQuery};
 use super::parameters::Parameters;
 use super::task_json::{self, Deleted, Shown, ShownPage, TaskJson};
-use super::{fields, idempotency};
+use super::{fields, idempotency, occurrences};
 use crate::app::State;
 use crate::auth::Owner;
 use crate::config::ListShape;
@@ -102,6 +102,7 @@ pub(super) async fn create(
 ) -> ApiResult<HttpResponse> {
     let once = idempotency::read(&request, &body.bytes)?;
     let draft = fields::draft(body.required()?, Utc::now())?;
+    occurrences::check_draft(&draft).await?;
     let Some(once) = once else {
         let task = state.db.write(owner, move |tasks| tasks.create(&draft).map(Shown::from)).await?;
         return Ok(created(&request, task, false));
@@ -176,7 +177,7 @@ pub(super) async fn update(
 #[utoipa::path(
     patch, path = "/api/{user_id}/tasks/{id}/complete", operation_id = "completeTask", tag = "tasks",
     params(TaskPath, parameters::IfMatch), request_body = Option<Completion>,
-    responses(OneTask, Guarded, NoTask, Unreadable, Stale),
+    responses(OneTask, Guarded, NoTask, Unreadable, Wrong, Stale),
 )]
 pub(super) async fn complete(
     owner: Owner,
@@ -263,8 +264,7 @@ async fn write(
     change: TaskChange,
 ) -> ApiResult<HttpResponse> {
     let expected = if_match.expected(id.0);
-    let update = move |tasks: &mut Tasks<'_, Write>| tasks.update(id.0, &change, &expected).map(Shown::from);
-    let task = state.db.write(owner, update).await?;
+    let task = occurrences::update(state, owner, id, change, expected).await?;
     Ok(whole(&mut HttpResponse::Ok(), task))
 }
 

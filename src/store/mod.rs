@@ -39,8 +39,9 @@ pub use isolation::Isolation;
 pub use load::{Connections, Load, timed};
 pub use migrations::{MigrationState, Migrator};
 pub use tasks::{
-    Access, Completion, CreatedOnce, DueFilter, Expected, Filter, Import, Imported, List, Once, Page, Position,
-    PositionValue, Priority, Read, Sort, SortKey, Span, Start, Stats, Task, TaskChange, TaskDraft, Tasks, Write,
+    Access, Completion, CreatedOnce, DueFilter, Expected, Filter, Import, Imported, List, Occurrences, Once, Page,
+    Position, PositionValue, Priority, Read, Sort, SortKey, Span, Start, Stats, Task, TaskChange, TaskDraft, Tasks,
+    Write,
 };
 
 use crate::auth::Owner;

@@ -48,6 +48,7 @@ mod process;
 mod quota;
 mod raw_http;
 mod recurrence;
+mod recurrence_cost;
 mod rfc8725;
 mod rooms;
 mod rotation;

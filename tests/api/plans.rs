@@ -9,8 +9,10 @@ use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use task_api::auth::{Credential, KeySet, Owner, Presented};
+use task_api::recurrence::Budget;
 use task_api::store::{
-    Completion, Expected, Filter, List, Migrator, Position, PositionValue, Priority, Sort, SortKey, Start, TaskChange,
+    Completion, Expected, Filter, List, Migrator, Occurrences, Position, PositionValue, Priority, Sort, SortKey, Start,
+    StoreError, Task, TaskChange, Tasks, Write,
 };
 
 use crate::on_both;
@@ -106,8 +108,7 @@ impl Bed {
     }
 
     fn update(&self, change: TaskChange) {
-        block_on(self.app.db.write(self.owner.clone(), move |tasks| tasks.update(1_000, &change, &Expected::Any)))
-            .unwrap();
+        block_on(self.app.db.write(self.owner.clone(), move |tasks| updated(tasks, 1_000, &change))).unwrap();
     }
 
     fn delete(&self) {
@@ -147,6 +148,12 @@ fn owner(app: &App, user: &str) -> Owner {
         Credential::User(user) => user.into_owner(),
         Credential::Session(_) => unreachable!("a JWT proves a user"),
     }
+}
+
+/// Changes a task that needs no next occurrence.
+fn updated(tasks: &mut Tasks<'_, Write>, id: i64, change: &TaskChange) -> Result<Task, StoreError> {
+    let mut occurrences = Occurrences::new(Budget::of_request());
+    Ok(tasks.update(id, change, &Expected::Any, &mut occurrences)?.expect("it does not repeat"))
 }
 
 fn block_on<F: Future>(future: F) -> F::Output {

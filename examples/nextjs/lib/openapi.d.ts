@@ -843,7 +843,7 @@ export interface components {
              * @description When to be reminded: an instant. Also called `reminder_at`, `reminderAt`, `remindAt` and `reminder_time`.
              */
             remind_at?: string | null;
-            /** @description An RFC 5545 RRULE (`FREQ=WEEKLY;BYDAY=MO`), or `daily`, `weekly`, `monthly`, `yearly`. Also called `recurrence`, `recurrence_pattern`, `recurring_rule` and `recurringRule`. */
+            /** @description An RFC 5545 RRULE (`FREQ=WEEKLY;BYDAY=MO`), or `daily`, `weekly`, `monthly`, `yearly`. Also called `recurrence`, `recurrence_pattern`, `recurring_rule` and `recurringRule`. A rule that needs more than 50,000 steps to find its next occurrence is refused; a step examines one day or one time. */
             recurrence_rule?: string | null;
             repeat_from?: components["schemas"]["RepeatFrom"] | null;
         };
@@ -1742,6 +1742,7 @@ export interface operations {
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];

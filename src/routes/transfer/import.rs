@@ -16,10 +16,12 @@ use crate::json;
 use crate::openapi::answers::{Guarded, Unreadable, Wrong};
 use crate::openapi::bodies::ImportedTask;
 use crate::openapi::parameters::OwnerPath;
+use crate::recurrence::Budget;
 use crate::routes::body::ImportBody;
+use crate::routes::occurrences::too_costly;
 use crate::routes::tasks::private;
 use crate::routes::{fields, rate_limit};
-use crate::store::Import;
+use crate::store::{Import, Occurrences};
 
 /// What an import came to.
 #[derive(Serialize, ToSchema)]
@@ -92,9 +94,10 @@ fn read(tasks: Vec<Value>, now: DateTime<Utc>) -> ApiResult<Vec<Import>> {
         return Err(ApiError::Invalid(FieldError::body(detail).into()));
     }
     let mut wrong = FieldErrors::default();
+    let mut occurrences = Occurrences::new(Budget::of_import());
     let mut imports = Vec::with_capacity(tasks.len());
     for (index, task) in tasks.into_iter().enumerate() {
-        match read_one(task, now) {
+        match read_one(task, now, &mut occurrences) {
             Ok(import) => imports.push(import),
             Err(ApiError::Invalid(errors)) => wrong.push_below(&index.to_string(), errors),
             Err(error) => return Err(error),
@@ -103,7 +106,7 @@ fn read(tasks: Vec<Value>, now: DateTime<Utc>) -> ApiResult<Vec<Import>> {
     wrong.none_or(imports)
 }
 
-fn read_one(task: Value, now: DateTime<Utc>) -> ApiResult<Import> {
+fn read_one(task: Value, now: DateTime<Utc>, occurrences: &mut Occurrences) -> ApiResult<Import> {
     let time = |name: &'static str| match task.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(value) => {
@@ -117,7 +120,9 @@ fn read_one(task: Value, now: DateTime<Utc>) -> ApiResult<Import> {
         Some(Value::String(uid)) if is_name(uid) => uid.clone(),
         Some(_) => return Err(ApiError::Invalid(FieldError::member("uid", "must be 1 to 255 characters").into())),
     };
-    Ok(Import { uid, draft: fields::draft(task, now)?, created_at, completed_at })
+    let draft = fields::draft(task, now)?;
+    occurrences.check_draft(&draft).map_err(|reason| ApiError::Invalid(too_costly(reason).into()))?;
+    Ok(Import { uid, draft, created_at, completed_at })
 }
 
 fn is_name(uid: &str) -> bool {

@@ -8,6 +8,7 @@ mod list;
 mod model;
 mod once;
 mod owned;
+mod recurring;
 mod stamp;
 mod stats;
 mod sweep;
@@ -24,6 +25,7 @@ pub use import::{Import, Imported};
 pub use list::{List, Page, Position, PositionValue, Sort, SortKey, Start};
 pub use model::{Priority, Task, TaskDraft};
 pub use once::{CreatedOnce, Once};
+pub use recurring::Occurrences;
 pub use stats::Stats;
 pub(super) use sweep::sweep;
 

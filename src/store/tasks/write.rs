@@ -3,20 +3,19 @@
 use std::marker::PhantomData;
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Integer, Text};
 
 use super::super::StoreError;
 use super::super::connection::{AnyBackend, AnyConnection, on_either, write_transaction};
 use super::super::schema::tasks;
-use super::change::{Completion, Expected, TaskChange};
+use super::change::{Expected, TaskChange};
 use super::insert::NewRow;
 use super::model::{Task, TaskColumns, TaskDraft, stored};
 use super::owned::{live, owned_by};
+use super::recurring::Occurrences;
 use super::update::Update;
 use super::{Tasks, Write, only};
-use crate::recurrence::{self, Due, Turn};
 
 /// The first half of the advisory locks that creates near the limit queue on (any number does, if it is ours).
 const QUOTA_LOCK: i32 = 0x7461_736b;
@@ -81,30 +80,45 @@ impl Tasks<'_, Write> {
     }
 
     /// Changes a task; what the change leaves out keeps its value. One that is completed by it, and repeats, leaves its next
-    /// occurrence behind, once: undone and completed again, it leaves no other.
+    /// occurrence behind, once: undone and completed again, it leaves no other. `None`: nothing was written, and `occurrences` lacks one.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] also where the task is somebody else's; [`StoreError::Stale`] where it has another version.
-    pub fn update(&mut self, id: i64, change: &TaskChange, expected: &Expected) -> Result<Task, StoreError> {
-        // only a task that becomes completed leaves another behind
-        if matches!(change.completion, Completion::Keep | Completion::Set(false)) {
-            return self.change(id, change, expected);
+    /// [`StoreError::NotFound`] also where the task is somebody else's; [`StoreError::Stale`] where it has another version, or where
+    /// `occurrences` lacks one because another request has changed the task meanwhile.
+    pub fn update(
+        &mut self,
+        id: i64,
+        change: &TaskChange,
+        expected: &Expected,
+        occurrences: &mut Occurrences,
+    ) -> Result<Option<Task>, StoreError> {
+        if !change.needs_occurrence() {
+            return self.change(id, change, expected).map(Some);
         }
         // most tasks do not repeat, and one that is not to either leaves nothing behind: one statement, without a transaction around it
-        if !matches!(change.recurrence_rule, Some(Some(_))) {
+        if !change.sets_rule() && !occurrences.is_foreseen() {
             let once = Update::new(self.owner, id, change, expected).unless_repeating();
             let changed: Vec<Task> = on_either!(self.connection, connection => once.load(connection))?;
             if let Some(task) = changed.into_iter().next() {
-                return Ok(task);
+                return Ok(Some(task));
             }
+        }
+        if !occurrences.is_foreseen() {
+            let task = self.get(id)?;
+            if !expected.fits(task.version) {
+                return Err(StoreError::Stale);
+            }
+            if self.lacks(&task, change, occurrences) {
+                return Ok(None);
+            }
+        }
+        if !change.may_complete() {
+            return self.change(id, change, expected).map(Some);
         }
         self.together(|tasks| {
             let mut task = tasks.change(id, change, expected)?;
-            // the moment of completion is that of this very change
-            if task.completed_at == Some(stored(change.now).and_utc()) && task.next_id.is_none() {
-                tasks.leave_next(&mut task)?;
-            }
-            Ok(task)
+            tasks.create_next(&mut task, change, occurrences)?;
+            Ok(Some(task))
         })
     }
 
@@ -154,7 +168,7 @@ impl Tasks<'_, Write> {
         }
     }
 
-    fn insert(&mut self, row: NewRow<'_>) -> Result<Task, StoreError> {
+    pub(super) fn insert(&mut self, row: NewRow<'_>) -> Result<Task, StoreError> {
         only(on_either!(self.connection, connection => row.load(connection))?)
     }
 
@@ -181,19 +195,6 @@ impl Tasks<'_, Write> {
             outcome => outcome,
         }
     }
-
-    /// Creates the next occurrence of a task that was completed, if its rule has one, and ties the two together.
-    fn leave_next(&mut self, task: &mut Task) -> Result<(), StoreError> {
-        let Some(draft) = next_occurrence(task) else { return Ok(()) };
-        let series = task.series_id.unwrap_or(task.id);
-        let mut row = NewRow::new(self.owner, &draft);
-        row.series_id = Some(series);
-        let next = self.insert(row)?;
-        let tie = (tasks::series_id.eq(series), tasks::next_id.eq(next.id));
-        diesel::update(owned_by(self.owner).filter(tasks::id.eq(task.id))).set(tie).execute(self.connection)?;
-        (task.series_id, task.next_id) = (Some(series), Some(next.id));
-        Ok(())
-    }
 }
 
 fn is(expected: &Expected) -> Condition {
@@ -201,33 +202,4 @@ fn is(expected: &Expected) -> Condition {
         Expected::Any => Box::new(true.into_sql::<Bool>()),
         Expected::Versions(versions) => Box::new(tasks::version.eq_any(versions.clone())),
     }
-}
-
-/// The task once more, not completed, at its next due date; its reminder as long before that as it was.
-fn next_occurrence(task: &Task) -> Option<TaskDraft> {
-    let zone = task.time_zone.as_deref().and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC);
-    let completed_at = task.completed_at?;
-    let rule = task.recurrence_rule.as_deref()?;
-    let next = recurrence::next(&Turn { rule, from: task.repeat_from, due: task.due, zone, completed_at })?;
-    let moved = |due: Due| match due {
-        Due::Day(day) => day.and_time(chrono::NaiveTime::MIN).and_utc(),
-        Due::At(instant) => instant,
-    };
-    let remind_at = match (task.remind_at, task.due) {
-        (Some(reminder), Some(due)) => Some(reminder + (moved(next.due) - moved(due))),
-        _ => None,
-    };
-    Some(TaskDraft {
-        title: task.title.clone(),
-        description: task.description.clone(),
-        completed: false,
-        priority: task.priority,
-        tags: task.tags.clone(),
-        due: Some(next.due),
-        time_zone: task.time_zone.clone(),
-        remind_at,
-        recurrence_rule: Some(next.rule),
-        repeat_from: task.repeat_from,
-        now: completed_at,
-    })
 }

@@ -1,9 +1,10 @@
 //! What can be asked of the store, as a value, so that the same can be asked of the model.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use task_api::recurrence::Budget;
 use task_api::store::{
-    Access, CreatedOnce, DueFilter, Expected, Filter, List, Once, Page, Position, Sort, SortKey, Start, Stats,
-    StoreError, Task, TaskChange, TaskDraft, Tasks, Write,
+    Access, CreatedOnce, DueFilter, Expected, Filter, List, Occurrences, Once, Page, Position, Sort, SortKey, Start,
+    Stats, StoreError, Task, TaskChange, TaskDraft, Tasks, Write,
 };
 
 /// A call. Tasks are named by the order in which they were created: 1 is the first. Databases have ids of their own.
@@ -64,6 +65,17 @@ pub fn all(deleted: bool) -> List {
     List { filter, sort, limit: 1_000, start: Start::Offset(0), count: false }
 }
 
+/// Updates as the service does, with the next occurrences computed in between.
+fn update(tasks: &mut Tasks<'_, Write>, id: i64, change: &TaskChange, expected: &Expected) -> Result<Task, StoreError> {
+    let mut occurrences = Occurrences::new(Budget::of_request());
+    loop {
+        if let Some(task) = tasks.update(id, change, expected, &mut occurrences)? {
+            return Ok(task);
+        }
+        occurrences.compute().expect("the rules of this test are cheap");
+    }
+}
+
 impl Operation {
     /// Whether a connection that only reads will do.
     pub fn only_reads(&self) -> bool {
@@ -75,7 +87,9 @@ impl Operation {
         match self {
             Self::Create(draft) => tasks.create(&draft).map(Box::new).map(Outcome::Task),
             Self::CreateOnce(draft, once) => tasks.create_once(&draft, &once, answer).map(Outcome::Once),
-            Self::Update(id, change, expected) => tasks.update(id, &change, &expected).map(Box::new).map(Outcome::Task),
+            Self::Update(id, change, expected) => {
+                update(tasks, id, &change, &expected).map(Box::new).map(Outcome::Task)
+            }
             Self::Delete(id, expected, now) => tasks.delete(id, &expected, now).map(Outcome::Id),
             Self::DeleteForEver(id, expected) => tasks.delete_for_ever(id, &expected).map(Outcome::Id),
             Self::Restore(id, expected, now) => tasks.restore(id, &expected, now).map(Box::new).map(Outcome::Task),

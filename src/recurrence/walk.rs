@@ -1,0 +1,320 @@
+//! The occurrences of a rule in order, with a bounded number of steps.
+//!
+//! The crate `rrule` reads and validates rules. Its iterator is not used: one call of `next` can run for seconds and cannot be stopped.
+//! Times are local here; the caller applies the time zone.
+
+use std::ops::ControlFlow::{self, Break, Continue};
+
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
+use rrule::Frequency;
+
+use super::budget::{Steps, TooCostly};
+use super::pattern::Pattern;
+
+/// The outcome of a walk: `Break` with the visitor's value, or `Continue` at the end of the rule.
+type Walked<R> = Result<ControlFlow<R>, TooCostly>;
+
+/// A walk along a rule.
+pub(super) struct Walk<'w, 'b> {
+    pub(super) pattern: &'w Pattern,
+    /// The local time of the start.
+    pub(super) start: NaiveDateTime,
+    /// The walk may skip occurrences before this.
+    pub(super) from: NaiveDateTime,
+    /// The last day.
+    pub(super) last: NaiveDate,
+    pub(super) steps: Steps<'b>,
+}
+
+/// The times of day of a period: each hour with each minute with each second.
+struct Times<'t> {
+    hours: &'t [u32],
+    minutes: &'t [u32],
+    seconds: &'t [u32],
+}
+
+impl Times<'_> {
+    fn len(&self) -> usize {
+        self.hours.len().saturating_mul(self.minutes.len()).saturating_mul(self.seconds.len())
+    }
+
+    fn get(&self, index: usize) -> Option<NaiveTime> {
+        let in_hour = self.minutes.len().saturating_mul(self.seconds.len());
+        let hour = self.hours.get(index.checked_div(in_hour)?)?;
+        let minute = self.minutes.get(index.checked_rem(in_hour)?.checked_div(self.seconds.len())?)?;
+        let second = self.seconds.get(index.checked_rem(self.seconds.len())?)?;
+        NaiveTime::from_hms_opt(*hour, *minute, *second)
+    }
+
+    /// The index of the first time that is not before this one.
+    fn first_from(&self, time: NaiveTime) -> usize {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low.midpoint(high);
+            match self.get(middle) {
+                Some(found) if found < time => low = middle.saturating_add(1),
+                _ => high = middle,
+            }
+        }
+        low
+    }
+}
+
+impl Walk<'_, '_> {
+    /// Visits the occurrences in order, until `visit` breaks or the rule ends.
+    pub(super) fn run<R>(
+        mut self,
+        mut visit: impl FnMut(NaiveDateTime) -> ControlFlow<R>,
+    ) -> Result<Option<R>, TooCostly> {
+        let walked = match self.pattern.freq {
+            Frequency::Hourly => self.grid(3_600, &mut visit),
+            Frequency::Minutely => self.grid(60, &mut visit),
+            Frequency::Secondly => self.grid(1, &mut visit),
+            _ => self.periods(&mut visit),
+        };
+        walked.map(ControlFlow::break_value)
+    }
+
+    /// Walks by days, weeks, months or years.
+    fn periods<R>(&mut self, visit: &mut impl FnMut(NaiveDateTime) -> ControlFlow<R>) -> Walked<R> {
+        let pattern = self.pattern;
+        let times = Times { hours: &pattern.hours, minutes: &pattern.minutes, seconds: &pattern.seconds };
+        let mut number = self.first_period();
+        while let Some((first, end)) = self.period(number).filter(|(first, _)| *first <= self.last) {
+            self.steps.take()?;
+            let walked = match pattern.positions.is_empty() {
+                true => self.each_day(first, end, &times, visit)?,
+                false => {
+                    let days = self.days(first, end)?;
+                    self.positions(&days, &times, visit)?
+                }
+            };
+            if walked.is_break() {
+                return Ok(walked);
+            }
+            number = number.saturating_add(1);
+        }
+        Ok(Continue(()))
+    }
+
+    /// The number of the first period that can have an occurrence at or after `from`.
+    fn first_period(&self) -> i64 {
+        let (start, from) = (self.start.date(), self.from.date());
+        let months = |day: NaiveDate| i64::from(day.year()).saturating_mul(12).saturating_add(i64::from(day.month0()));
+        let gone = match self.pattern.freq {
+            Frequency::Yearly => i64::from(from.year()).saturating_sub(i64::from(start.year())),
+            Frequency::Monthly => months(from).saturating_sub(months(start)),
+            Frequency::Weekly => from.signed_duration_since(self.week_of(start)).num_days().div_euclid(7),
+            _ => from.signed_duration_since(start).num_days(),
+        };
+        gone.max(0).checked_div(self.pattern.interval).unwrap_or(0)
+    }
+
+    fn week_of(&self, day: NaiveDate) -> NaiveDate {
+        let gone = day.weekday().days_since(self.pattern.week_start);
+        day.checked_sub_days(Days::new(u64::from(gone))).unwrap_or(day)
+    }
+
+    /// The first day of a period, and the first day after it.
+    fn period(&self, number: i64) -> Option<(NaiveDate, NaiveDate)> {
+        let start = self.start.date();
+        let units = number.checked_mul(self.pattern.interval)?;
+        let later_months = |units: i64| {
+            let first = start.with_day(1)?.checked_add_months(Months::new(u32::try_from(units).ok()?))?;
+            Some((first, first.checked_add_months(Months::new(1))?))
+        };
+        let later_days = |first: NaiveDate, length: u64| {
+            let first = first.checked_add_days(Days::new(u64::try_from(units).ok()?.checked_mul(length)?))?;
+            Some((first, first.checked_add_days(Days::new(length))?))
+        };
+        match self.pattern.freq {
+            Frequency::Yearly => {
+                let year = start.year().checked_add(i32::try_from(units).ok()?)?;
+                Some((NaiveDate::from_ymd_opt(year, 1, 1)?, NaiveDate::from_ymd_opt(year.checked_add(1)?, 1, 1)?))
+            }
+            Frequency::Monthly => later_months(units),
+            Frequency::Weekly => later_days(self.week_of(start), 7),
+            _ => later_days(start, 1),
+        }
+    }
+
+    /// The first day from `day` on, before `end`, that the pattern matches.
+    fn matching(&mut self, mut day: NaiveDate, end: NaiveDate) -> Result<Option<NaiveDate>, TooCostly> {
+        while day < end && day <= self.last {
+            self.steps.take()?;
+            if self.pattern.matches(day) {
+                return Ok(Some(day));
+            }
+            let next = match self.pattern.allows_month(day.month()) {
+                true => day.succ_opt(),
+                false => next_month(day),
+            };
+            match next {
+                Some(next) => day = next,
+                None => break,
+            }
+        }
+        Ok(None)
+    }
+
+    fn each_day<R>(
+        &mut self,
+        first: NaiveDate,
+        end: NaiveDate,
+        times: &Times<'_>,
+        visit: &mut impl FnMut(NaiveDateTime) -> ControlFlow<R>,
+    ) -> Walked<R> {
+        let mut day = first.max(self.from.date());
+        while let Some(found) = self.matching(day, end)? {
+            let walked = self.each_time(found, times, visit)?;
+            if walked.is_break() {
+                return Ok(walked);
+            }
+            let Some(next) = found.succ_opt() else { break };
+            day = next;
+        }
+        Ok(Continue(()))
+    }
+
+    fn each_time<R>(
+        &mut self,
+        day: NaiveDate,
+        times: &Times<'_>,
+        visit: &mut impl FnMut(NaiveDateTime) -> ControlFlow<R>,
+    ) -> Walked<R> {
+        let first = if day == self.from.date() { times.first_from(self.from.time()) } else { 0 };
+        for time in (first..times.len()).map_while(|index| times.get(index)) {
+            self.steps.take()?;
+            if let found @ Break(_) = visit(day.and_time(time)) {
+                return Ok(found);
+            }
+        }
+        Ok(Continue(()))
+    }
+
+    fn days(&mut self, first: NaiveDate, end: NaiveDate) -> Result<Vec<NaiveDate>, TooCostly> {
+        let (mut days, mut day) = (Vec::new(), first);
+        while let Some(found) = self.matching(day, end)? {
+            days.push(found);
+            let Some(next) = found.succ_opt() else { break };
+            day = next;
+        }
+        Ok(days)
+    }
+
+    /// Visits the occurrences of a period that BYSETPOS selects.
+    fn positions<R>(
+        &mut self,
+        days: &[NaiveDate],
+        times: &Times<'_>,
+        visit: &mut impl FnMut(NaiveDateTime) -> ControlFlow<R>,
+    ) -> Walked<R> {
+        let count = i64::try_from(days.len().saturating_mul(times.len())).unwrap_or(0);
+        let index = |position: &i64| match position {
+            1.. => position.checked_sub(1),
+            _ => position.checked_add(count),
+        };
+        let mut selected: Vec<usize> =
+            self.pattern.positions.iter().filter_map(index).filter_map(|index| index.try_into().ok()).collect();
+        selected.sort_unstable();
+        selected.dedup();
+        for index in selected {
+            self.steps.take()?;
+            let day = index.checked_div(times.len()).and_then(|day| days.get(day));
+            let time = index.checked_rem(times.len()).and_then(|time| times.get(time));
+            if let (Some(day), Some(time)) = (day, time)
+                && let found @ Break(_) = visit(day.and_time(time))
+            {
+                return Ok(found);
+            }
+        }
+        Ok(Continue(()))
+    }
+
+    /// Walks by hours, minutes or seconds, of which each has `unit` seconds.
+    fn grid<R>(&mut self, unit: i64, visit: &mut impl FnMut(NaiveDateTime) -> ControlFlow<R>) -> Walked<R> {
+        let seconds = |at: NaiveDateTime| at.and_utc().timestamp();
+        let first = seconds(self.start).div_euclid(unit);
+        let width = self.pattern.interval.saturating_mul(unit);
+        let mut earliest = seconds(self.from.max(self.start)).div_euclid(unit).saturating_mul(unit);
+        loop {
+            self.steps.take()?;
+            let start = first.saturating_mul(unit);
+            let gone = earliest.saturating_sub(start).max(0);
+            let periods = gone.checked_div(width).unwrap_or(0);
+            let periods = if gone.checked_rem(width) == Some(0) { periods } else { periods.saturating_add(1) };
+            let at = start.saturating_add(periods.saturating_mul(width));
+            let Some(local) = DateTime::from_timestamp(at, 0).map(|at| at.naive_utc()) else { break };
+            if local.date() > self.last {
+                break;
+            }
+            let Some(day) = self.matching(local.date(), self.last.succ_opt().unwrap_or(self.last))? else { break };
+            if day != local.date() {
+                earliest = seconds(day.and_time(NaiveTime::MIN));
+                continue;
+            }
+            if let Some(later) = self.later(local) {
+                earliest = at.saturating_add(later);
+                continue;
+            }
+            let walked = self.times_of(local, visit)?;
+            if walked.is_break() {
+                return Ok(walked);
+            }
+            earliest = at.saturating_add(1);
+        }
+        Ok(Continue(()))
+    }
+
+    /// The seconds until the next hour, minute or second that the pattern allows, or until the end of the day, hour or minute
+    /// that has none. `None`: it allows this time.
+    fn later(&self, local: NaiveDateTime) -> Option<i64> {
+        let next = |allowed: &[u32], now: u32, units: u32| match allowed.binary_search(&now) {
+            _ if allowed.is_empty() => None,
+            Ok(_) => None,
+            Err(place) => Some(allowed.get(place).copied().unwrap_or(units)),
+        };
+        let gone = i64::from(local.num_seconds_from_midnight());
+        let until = |seconds: i64| seconds.saturating_sub(gone);
+        let (hour, minute) = (i64::from(local.hour()), i64::from(local.minute()));
+        if let Some(hour) = next(&self.pattern.hours, local.hour(), 24) {
+            return Some(until(i64::from(hour).saturating_mul(3_600)));
+        }
+        if self.pattern.freq == Frequency::Hourly {
+            return None;
+        }
+        let of_hour = hour.saturating_mul(3_600);
+        if let Some(minute) = next(&self.pattern.minutes, local.minute(), 60) {
+            return Some(until(i64::from(minute).saturating_mul(60).saturating_add(of_hour)));
+        }
+        if self.pattern.freq == Frequency::Minutely {
+            return None;
+        }
+        let of_minute = minute.saturating_mul(60).saturating_add(of_hour);
+        let second = next(&self.pattern.seconds, local.second(), 60)?;
+        Some(until(i64::from(second).saturating_add(of_minute)))
+    }
+
+    /// Visits the times within one hour, minute or second.
+    fn times_of<R>(
+        &mut self,
+        local: NaiveDateTime,
+        visit: &mut impl FnMut(NaiveDateTime) -> ControlFlow<R>,
+    ) -> Walked<R> {
+        let (hour, minute, second) = ([local.hour()], [local.minute()], [local.second()]);
+        let pattern = self.pattern;
+        let times = Times {
+            hours: &hour,
+            minutes: if pattern.freq == Frequency::Hourly { &pattern.minutes } else { &minute },
+            seconds: if pattern.freq == Frequency::Secondly { &second } else { &pattern.seconds },
+        };
+        match pattern.positions.is_empty() {
+            true => self.each_time(local.date(), &times, visit),
+            false => self.positions(&[local.date()], &times, visit),
+        }
+    }
+}
+
+fn next_month(day: NaiveDate) -> Option<NaiveDate> {
+    day.with_day(1)?.checked_add_months(Months::new(1))
+}
