@@ -219,6 +219,8 @@ check_tools() {
     echo "PostgreSQL: $("$postgres_bin/postgres" --version), in $postgres_bin"
   fi
   if ! $sqlite_only; then
+    # One test makes PostgreSQL answer in German.
+    [[ -e /usr/share/i18n/locales/de_DE ]] && command -v localedef >/dev/null || apt_install locales || give_up "localedef and the source of de_DE were not found: install them (Debian: apt-get install locales)"
     PATH=$PATH:/usr/sbin command -v pgbouncer >/dev/null || install_without_start pgbouncer || give_up "pgbouncer was not found and could not be installed: install it (Debian: apt-get install pgbouncer)"
   fi
   echo "Rust: $(rustc --version); Node.js: $(node --version)"

@@ -18,6 +18,7 @@ use crate::config::{AuthSettings, Config, HttpSettings, ListSettings};
 use crate::keys::Keys;
 use crate::limits::{Limiter, LogLines, Policy, TrustedProxies};
 use crate::metrics::Metrics;
+use crate::readiness::ReadinessCheck;
 use crate::routes::{self, Cursors, Document, RecentCredentials, SeenCredentials};
 use crate::sessions::Sessions;
 use crate::shutdown::Shutdown;
@@ -69,6 +70,8 @@ pub struct State {
     metrics_beside: bool,
     /// Where sessions are looked up.
     pub sessions: Sessions,
+    /// The check that `/readyz` answers with.
+    pub readiness: ReadinessCheck,
     /// How far the service is with stopping.
     pub shutdown: Shutdown,
     /// The OpenAPI document, unless it is turned off.
@@ -99,6 +102,7 @@ impl State {
             strict_transport: config.edge.strict_transport,
             metrics_beside: config.edge.metrics.address.is_none() && config.edge.metrics.token.is_some(),
             sessions: Sessions::new(&config.auth, &db),
+            readiness: ReadinessCheck::default(),
             shutdown: Shutdown::default(),
             openapi: config.http.docs.then(|| Document::of(config)),
             db,

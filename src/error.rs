@@ -57,6 +57,11 @@ pub enum ApiError {
     /// 409: the user would have more tasks than this.
     #[error("You may have {0} tasks, those in the trash included; delete some for ever to make room.")]
     QuotaExceeded(i64),
+    /// 409: the user would have more stored answers than this.
+    #[error(
+        "You may have {0} stored responses to requests with an Idempotency-Key, each for 24 hours; send this request later, or without the key."
+    )]
+    AnswersExceeded(i64),
     /// 422: the `Idempotency-Key` stands for another request.
     #[error("This Idempotency-Key was used with another body.")]
     KeyReused,
@@ -106,6 +111,7 @@ impl From<StoreError> for ApiError {
             StoreError::Stale => Self::Stale,
             StoreError::InProgress => Self::InProgress,
             StoreError::QuotaExceeded(limit) => Self::QuotaExceeded(limit),
+            StoreError::AnswersExceeded(limit) => Self::AnswersExceeded(limit),
             StoreError::Unavailable(cause) => Self::Unavailable(cause),
             StoreError::Query(cause) => Self::Internal(cause),
         }
@@ -127,7 +133,7 @@ impl ApiError {
             Self::MethodNotAllowed(_) => "method_not_allowed",
             Self::Stale | Self::Operation { is_stale: true, .. } => "precondition_failed",
             Self::InProgress => "request_in_progress",
-            Self::QuotaExceeded(_) => "quota_exceeded",
+            Self::QuotaExceeded(_) | Self::AnswersExceeded(_) => "quota_exceeded",
             Self::KeyReused => "idempotency_key_reused",
             Self::Malformed(_) => "malformed_request",
             Self::SlowBody => "request_timeout",
@@ -197,7 +203,7 @@ impl ResponseError for ApiError {
             Self::NoSuchTask | Self::NoSuchPath | Self::Operation { is_stale: false, .. } => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Stale | Self::Operation { is_stale: true, .. } => StatusCode::PRECONDITION_FAILED,
-            Self::InProgress | Self::QuotaExceeded(_) => StatusCode::CONFLICT,
+            Self::InProgress | Self::QuotaExceeded(_) | Self::AnswersExceeded(_) => StatusCode::CONFLICT,
             Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::SlowBody => StatusCode::REQUEST_TIMEOUT,

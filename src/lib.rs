@@ -10,6 +10,7 @@
 
 pub mod app;
 pub mod auth;
+mod cached_check;
 pub mod commands;
 pub mod config;
 pub mod error;
@@ -20,6 +21,7 @@ pub mod limits;
 pub mod metrics;
 pub mod openapi;
 mod outbound;
+pub mod readiness;
 pub mod recurrence;
 pub mod routes;
 pub mod sessions;

@@ -29,6 +29,8 @@ SELECT $$CREATE DATABASE task_api ENCODING 'UTF8' TEMPLATE template0$$
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'task_api') \gexec
 -- What the service sets itself (STATEMENT_TIMEOUT) it cannot set behind a pooler that shares its connections.
 ALTER ROLE task_api IN DATABASE task_api SET statement_timeout = '5s';
+-- The service tells an outage from a fault by PostgreSQL's messages, which only a superuser may set to English.
+ALTER ROLE task_api IN DATABASE task_api SET lc_messages = 'C';
 REVOKE ALL ON DATABASE task_api FROM PUBLIC;
 GRANT CONNECT ON DATABASE task_api TO task_api;
 

@@ -26,7 +26,7 @@ pub use session_data::{SessionData, SessionDataRules};
 
 /// A user's id that a credential proved. It can be made only by the checks of this room.
 ///
-/// ```compile_fail
+/// ```compile_fail,E0603
 /// let id = task_api::auth::UserId(String::from("bob")); // the field is private: a path or a body proves nothing
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -60,7 +60,7 @@ impl UserId {
 
 /// Proof that the caller may touch the rows of this user: a verified credential whose user is the path's.
 ///
-/// ```compile_fail
+/// ```compile_fail,E0603
 /// let owner = task_api::auth::Owner(String::from("bob")); // only `UserId::claim` and `UserId::into_owner` make one
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -68,11 +68,11 @@ pub struct FilterParameters {
     /// One of these priorities, separated by commas. Also called `priority_filter`.
     #[param(style = Form, explode = false, example = json!(["high", "medium"]))]
     pub priority: Option<Vec<Priority>>,
-    /// All of these tags, separated by commas. Also called `tag`; may be repeated.
-    #[param(style = Form, explode = false, value_type = Option<Vec<Tag>>, example = json!(["home"]))]
+    /// All of these tags, at most 20, separated by commas. Also called `tag`; may be repeated.
+    #[param(style = Form, explode = false, value_type = Option<Vec<Tag>>, max_items = 20, example = json!(["home"]))]
     pub tags: Option<Vec<String>>,
     /// Text in title or description, in any case. Also called `q` and `query`.
-    #[param(max_length = 1000, example = "milk")]
+    #[param(max_length = 100, example = "milk")]
     pub search: Option<String>,
     /// When it is due, in a word.
     #[param(inline, example = "any")]

@@ -5,11 +5,11 @@ use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::moment::Moment;
 use crate::app::State;
 use crate::error::ApiError;
 use crate::openapi::answers::NotReady;
-use crate::sessions::Readiness;
-use crate::store::Isolation;
+use crate::readiness::{self, NotReady as Reason};
 
 /// The process lives.
 #[derive(Serialize, ToSchema)]
@@ -33,6 +33,9 @@ pub(super) struct Ready {
     sessions: &'static str,
     /// How many public keys are in use.
     keys: usize,
+    /// When the service last checked, within the last second or so.
+    #[schema(value_type = String, format = DateTime)]
+    checked_at: Moment,
 }
 
 /// Says that the process answers
@@ -51,6 +54,9 @@ pub(super) async fn live() -> HttpResponse {
 /// Without Better Auth's tables a cookie cannot be judged, but a JWT can: that is told, and is a failure only where
 /// `SESSION_SOURCE=database` asks for them. So is isolation by the database, and `REQUIRE_ROW_SECURITY`; so is a Redis that does not
 /// answer, where it is the source. The front end is not asked: it may be waiting for this service itself.
+///
+/// The service checks at most once a second, on a database connection of its own; `checked_at` says when. A check that takes longer than
+/// three seconds is a 503.
 #[utoipa::path(
     get, path = "/readyz", operation_id = "getReadiness", tag = "service", security(()),
     responses((status = 200, description = "It can", body = Ready), NotReady),
@@ -59,22 +65,22 @@ pub(super) async fn ready(state: web::Data<State>) -> Result<HttpResponse, ApiEr
     if state.shutdown.is_leaving() {
         return Err(ApiError::NotReady("The service is stopping."));
     }
-    let migrations = state.db.migration_state().await?;
-    if !migrations.pending.is_empty() {
-        return Err(ApiError::NotReady("Migrations are pending."));
-    }
-    let isolation = state.db.isolation().await?;
-    if state.db.requires_row_security() && isolation != Isolation::On {
-        return Err(ApiError::NotReady("Isolation by the database is off."));
-    }
-    let sessions = match state.sessions.readiness().await {
-        Readiness::Ready => "ok",
-        Readiness::Lacking(what) => what,
-        Readiness::NotReady(why) => return Err(ApiError::NotReady(why)),
+    let check = {
+        let state = state.clone();
+        move || async move { readiness::check(&state.db, &state.sessions).await }
+    };
+    let report = match state.readiness.result(check).await {
+        Some(outcome) => outcome.map_err(|reason| match reason {
+            Reason::Because(reason) => ApiError::NotReady(reason),
+            Reason::Unavailable(cause) => ApiError::Unavailable(cause),
+            Reason::Failed(cause) => ApiError::Internal(cause),
+        })?,
+        None => return Err(ApiError::Unavailable("the readiness check takes too long".into())),
     };
     // HS256 tokens need none, so that a set without keys is told and is no failure
     let keys = state.keys.current().len();
-    let row_security = isolation.to_string();
-    let body = Ready { status: "ok", database: "ok", migrations: "ok", row_security, sessions, keys };
+    let (row_security, sessions) = (report.row_security, report.sessions);
+    let checked_at = Moment::exact(report.checked_at);
+    let body = Ready { status: "ok", database: "ok", migrations: "ok", row_security, sessions, keys, checked_at };
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(body))
 }

@@ -4,6 +4,9 @@ use actix_web::web::Query;
 
 use crate::error::{ApiError, ApiResult, FieldError, FieldErrors};
 
+/// What is wrong with a value that `read` does not know.
+const UNKNOWN: &str = "has a value that is not known";
+
 /// The pairs of a query string, and what is wrong with those that were read.
 pub(super) struct Parameters {
     pairs: Vec<(String, String)>,
@@ -26,15 +29,29 @@ impl Parameters {
 
     /// The one value that these names give, read by `read`. Two that contradict each other are wrong.
     pub(super) fn one<T: PartialEq>(&mut self, names: &[&str], read: impl Fn(&str) -> Option<T>) -> Option<T> {
+        self.one_or(names, |value| read(value).ok_or(UNKNOWN.into()))
+    }
+
+    /// The same of a text of at most `most` characters, without NUL.
+    pub(super) fn text(&mut self, names: &[&str], most: usize) -> Option<String> {
+        self.one_or(names, |value| {
+            if value.chars().nth(most).is_some() {
+                return Err(format!("must be at most {most} characters"));
+            }
+            if value.contains('\0') { Err("must not contain NUL".into()) } else { Ok(value.to_owned()) }
+        })
+    }
+
+    fn one_or<T: PartialEq>(&mut self, names: &[&str], read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
         let mut found: Option<T> = None;
         let mut wrong = Vec::new();
         for (name, value) in self.given(names) {
             match (read(value), &found) {
-                (None, _) => wrong.push(FieldError::parameter(name, "has a value that is not known")),
-                (Some(value), Some(other)) if value != *other => {
+                (Err(reason), _) => wrong.push(FieldError::parameter(name, reason)),
+                (Ok(value), Some(other)) if value != *other => {
                     wrong.push(FieldError::parameter(name, "contradicts another parameter of the same meaning"));
                 }
-                (value, _) => found = value,
+                (Ok(value), _) => found = Some(value),
             }
         }
         self.wrong.extend(wrong);
@@ -46,17 +63,25 @@ impl Parameters {
         self.one(names, |value| value.to_ascii_lowercase().parse().ok())
     }
 
-    /// All values that these names give, repeated or with commas between them.
-    pub(super) fn each<T: PartialEq>(&mut self, names: &[&str], read: impl Fn(&str) -> Option<T>) -> Vec<T> {
+    /// All values that these names give, repeated or with commas between them; at most `most` different ones.
+    pub(super) fn each<T: PartialEq>(
+        &mut self,
+        names: &[&str],
+        most: usize,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Vec<T> {
         let mut found = Vec::new();
         let mut wrong = Vec::new();
-        for (name, list) in self.given(names) {
-            for part in list.split(',').map(str::trim).filter(|part| !part.is_empty()) {
-                match read(part) {
-                    None => wrong.push(FieldError::parameter(name, "has a value that is not known")),
-                    Some(value) if found.contains(&value) => {}
-                    Some(value) => found.push(value),
+        let parts = self.given(names).flat_map(|(name, list)| list.split(',').map(move |part| (name, part.trim())));
+        for (name, part) in parts.filter(|(_, part)| !part.is_empty()) {
+            match read(part) {
+                None => wrong.push(FieldError::parameter(name, UNKNOWN)),
+                Some(value) if found.contains(&value) => {}
+                Some(_) if found.len() == most => {
+                    wrong.push(FieldError::parameter(name, format!("must be at most {most} values")));
+                    break; // each further value would be compared with all others
                 }
+                Some(value) => found.push(value),
             }
         }
         self.wrong.extend(wrong);

@@ -23,6 +23,7 @@ const DAYS: u64 = 30;
 /// Counts tasks
 ///
 /// By status, priority and tag, what is overdue, and what was completed on each of the last 30 days. The trash is not counted.
+/// Of more than 1,000 tags, those of most tasks are counted.
 #[utoipa::path(
     get, path = "/api/{user_id}/tasks/stats", operation_id = "getTaskStats", tag = "tasks",
     params(OwnerPath, ZoneParameter),

@@ -15,7 +15,9 @@ use diesel::{Connection, ConnectionError, PgConnection, SqliteConnection};
 
 use super::StoreError;
 use super::files;
+use super::instrument::Notes;
 use super::isolation::{self, Isolation};
+use super::messages::{self, Messages};
 use super::statement_time;
 
 /// A connection to SQLite or PostgreSQL; one set of queries serves both.
@@ -141,6 +143,8 @@ pub(super) struct Connector {
     pub prepared_statements: bool,
     /// Whether the pool refuses connections on which PostgreSQL does not keep users apart.
     pub require_row_security: bool,
+    /// Counts what is prepared on its connections.
+    pub notes: Notes,
 }
 
 impl Connector {
@@ -153,6 +157,7 @@ impl Connector {
             DatabaseUrl::Postgres(url) => {
                 // diesel sets time zone and encoding, which poolers keep for each of their clients
                 let mut connection = PgConnection::establish(&with_defaults(url))?;
+                connection.set_instrumentation(self.notes.clone());
                 if self.prepared_statements {
                     // statements of fixed shape, with indexes made for them: planned once, and not anew for each value
                     let settings = format!(
@@ -173,6 +178,7 @@ impl Connector {
     fn open_file(&self, path: &Path) -> Result<AnyConnection, ConnectionError> {
         files::create(path);
         let mut connection = SqliteConnection::establish(&path.to_string_lossy())?;
+        connection.set_instrumentation(self.notes.clone());
         let synchronous = match self.synchronous {
             Synchronous::Full => "FULL",
             Synchronous::Normal => "NORMAL",
@@ -234,6 +240,8 @@ fn with_defaults(url: &str) -> String {
 pub(super) struct Pooled {
     pub(super) connection: AnyConnection,
     pub(super) is_discarded: bool,
+    /// How its errors are read.
+    pub(super) messages: Messages,
 }
 
 impl r2d2::ManageConnection for Connector {
@@ -249,7 +257,14 @@ impl r2d2::ManageConnection for Connector {
                 other => return Err(refused(format!("REQUIRE_ROW_SECURITY is set, and {other}"))),
             }
         }
-        Ok(Pooled { connection, is_discarded: false })
+        let is_translated = match &mut connection {
+            AnyConnection::Postgres(postgres) => {
+                messages::are_translated(postgres, self.prepared_statements).map_err(diesel::r2d2::Error::QueryError)?
+            }
+            AnyConnection::Sqlite(_) => false,
+        };
+        let messages = Messages { is_translated, statement_timeout: self.statement_timeout };
+        Ok(Pooled { connection, is_discarded: false, messages })
     }
 
     fn is_valid(&self, pooled: &mut Pooled) -> Result<(), Self::Error> {

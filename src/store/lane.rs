@@ -21,6 +21,7 @@ use super::StoreError;
 use super::connection::{AnyConnection, Connector};
 use super::fair_queue::{Bounds, Entry, FairQueue, Flow, Full};
 use super::load::{Connections, Load, add_to_time};
+use super::messages;
 
 /// The most requests in the queue.
 const MOST_QUEUED: usize = 8192;
@@ -261,6 +262,7 @@ impl Held {
             Some(connection) => connection,
             none => none.insert(self.pool.get().map_err(|error| StoreError::Unavailable(error.to_string()))?),
         };
+        messages::read_by(connection.messages);
         let outcome = work(&mut connection.connection);
         self.used = Instant::now();
         if connection.connection.is_broken() || matches!(outcome, Err(StoreError::Unavailable(_))) {

@@ -3,7 +3,7 @@
 //! The table of tasks is private to this room. From outside, tasks are reached only by [`Db::read`] and [`Db::write`], which ask for
 //! the [`Owner`] that a credential proved: a query that belongs to nobody does not compile.
 //!
-//! ```compile_fail
+//! ```compile_fail,E0603
 //! use task_api::store::schema::tasks; // the table is not visible
 //! ```
 
@@ -13,9 +13,11 @@ mod connection;
 mod error;
 mod fair_queue;
 mod files;
+mod instrument;
 mod isolation;
 mod lane;
 mod load;
+mod messages;
 mod migrations;
 mod quota;
 mod schema;
@@ -47,6 +49,7 @@ pub use tasks::{
 use crate::auth::Owner;
 use connection::{AnyConnection, Connector};
 use fair_queue::Flow;
+use instrument::Notes;
 use lane::Lane;
 use quota::Quota;
 
@@ -81,6 +84,7 @@ impl DatabaseSettings {
             statement_timeout: self.statement_timeout,
             prepared_statements: self.prepared_statements,
             require_row_security: self.require_row_security,
+            notes: Notes::default(),
         }
     }
 }
@@ -92,6 +96,9 @@ const CONNECT_WAIT: Duration = Duration::from_secs(1);
 /// it can be heard at all.
 const ON_THE_WAY: Duration = Duration::from_secs(2);
 
+/// Threads for readiness checks, which have a connection beside those of `POOL_SIZE`.
+const CHECKING_THREADS: usize = 1;
+
 /// An import is thousands of statements: it is waited for so many times as long.
 const IMPORT: u32 = 10;
 
@@ -101,11 +108,16 @@ pub struct Db {
     reading: Arc<Lane>,
     /// SQLite has one writer at a time: queueing for it here is fair, where its own waiting is a lottery.
     writing: Arc<Lane>,
+    /// One connection for readiness checks, so that they do not wait behind requests.
+    checking: Arc<Lane>,
+    notes: Notes,
     longest_import: Duration,
     require_row_security: bool,
     better_auth: Arc<better_auth::Finder>,
     lookups: Arc<better_auth::Lookups>,
     quota: Arc<Quota>,
+    /// Of stored answers to repeated requests.
+    answer_quota: Arc<Quota>,
 }
 
 impl Db {
@@ -116,32 +128,40 @@ impl Db {
     pub fn open(settings: &DatabaseSettings) -> std::io::Result<Self> {
         let one_writer = matches!(settings.url, DatabaseUrl::Sqlite(_));
         let threads = settings.pool_size;
+        let connector = settings.connector();
+        let notes = connector.notes.clone();
+        let all = threads.saturating_add(usize::from(one_writer)).saturating_add(CHECKING_THREADS);
         let pool = Pool::builder()
-            .max_size(u32::try_from(threads).unwrap_or(u32::MAX).saturating_add(u32::from(one_writer)))
+            .max_size(u32::try_from(all).unwrap_or(u32::MAX))
             .min_idle(Some(0))
             .idle_timeout(None)
             .max_lifetime(None)
             .test_on_check_out(false)
             .connection_timeout(CONNECT_WAIT)
             .error_handler(Box::new(LogConnectError))
-            .build_unchecked(settings.connector());
+            .build_unchecked(connector);
         let longest = settings.statement_timeout + ON_THE_WAY;
         let reading = Arc::new(Lane::start("db", threads, &pool, settings.pool_wait, longest)?);
         let writing = match one_writer {
             true => Arc::new(Lane::start("db-writer", 1, &pool, settings.pool_wait, longest)?),
             false => reading.clone(),
         };
+        let checking = Arc::new(Lane::start("db-check", CHECKING_THREADS, &pool, settings.pool_wait, longest)?);
         let better_auth = Arc::new(better_auth::Finder::new(settings.better_auth.clone()));
         let quota = Arc::new(Quota::new(settings.task_quota));
+        let answer_quota = Arc::new(Quota::new(settings.task_quota));
         let require_row_security = settings.require_row_security;
         Ok(Self {
             reading,
             writing,
+            checking,
+            notes,
             longest_import: longest * IMPORT,
             require_row_security,
             better_auth,
             lookups: Arc::default(),
             quota,
+            answer_quota,
         })
     }
 
@@ -187,8 +207,11 @@ impl Db {
         owner: Owner,
         work: impl FnOnce(&mut Tasks<'_, A>) -> Result<R, StoreError> + Send + 'static,
     ) -> impl FnOnce(&mut AnyConnection) -> Result<R, StoreError> + Send + 'static {
-        let quota = self.quota.clone();
-        move |connection| work(&mut Tasks::new(connection, &owner, &quota.of(owner.as_str())))
+        let (quota, answers) = (self.quota.clone(), self.answer_quota.clone());
+        move |connection| {
+            let user = owner.as_str();
+            work(&mut Tasks::new(connection, &owner, &quota.of(user), &answers.of(user)))
+        }
     }
 
     /// Removes what has run out: answers kept for repeated requests, and what has been in the trash for `trash_life`. Gives how many
@@ -210,12 +233,18 @@ impl Db {
         }
     }
 
+    /// The statements that were kept prepared on connections since the start. The number of different texts bounds it for each
+    /// connection.
+    pub fn prepared_statements(&self) -> u64 {
+        self.notes.prepared()
+    }
+
     /// Whether the database answers and its migrations are all applied, for `/readyz`.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn migration_state(&self) -> Result<MigrationState, StoreError> {
-        self.reading.run(Flow::service(), migrations::state).await
+        self.checking.run(Flow::service(), migrations::state).await
     }
 
     /// Whether nothing is served unless the database keeps users apart by itself.
@@ -229,7 +258,7 @@ impl Db {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn isolation(&self) -> Result<Isolation, StoreError> {
-        let isolation = self.reading.run(Flow::service(), isolation::look).await?;
+        let isolation = self.checking.run(Flow::service(), isolation::look).await?;
         if self.require_row_security && isolation != Isolation::On {
             log::error!("REQUIRE_ROW_SECURITY is set, and {isolation}: nothing is served until it is on");
             self.reading.renew_connections();

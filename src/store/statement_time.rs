@@ -7,7 +7,6 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-use diesel::connection::{Instrumentation, InstrumentationEvent};
 use diesel::prelude::*;
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::Bool;
@@ -23,7 +22,7 @@ pub(super) const IN_TIME: &str = "in_time()";
 const LOOK_EVERY: u8 = 16;
 
 thread_local! {
-    /// When the statement began that this thread runs: SQLite works on the thread that asks it.
+    /// When the statement began that this thread runs: diesel works on the thread that asks it.
     static BEGAN: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
@@ -33,12 +32,21 @@ extern "SQL" {
     fn in_time() -> Bool;
 }
 
+/// Notes that a statement begins on this thread.
+pub(super) fn begin() {
+    BEGAN.set(Some(Instant::now()));
+}
+
+/// For how long the last statement of this thread has been running, or has run.
+pub(super) fn elapsed() -> Duration {
+    BEGAN.get().map_or(Duration::ZERO, |began| began.elapsed())
+}
+
 /// Has each statement on this connection that asks for it end after `longest`.
 ///
 /// # Errors
 /// SQLite's, when it is out of memory.
 pub(super) fn bound(connection: &mut SqliteConnection, longest: Duration) -> QueryResult<()> {
-    connection.set_instrumentation(NotesBeginning);
     let mut asked = 0_u8;
     // not deterministic: SQLite asks one that is once for each statement
     in_time_utils::register_nondeterministic_impl(connection, move || {
@@ -46,16 +54,6 @@ pub(super) fn bound(connection: &mut SqliteConnection, longest: Duration) -> Que
         let is_late = asked.is_multiple_of(LOOK_EVERY) && BEGAN.get().is_some_and(|began| began.elapsed() > longest);
         if is_late { Answer::TooLong } else { Answer::InTime }
     })
-}
-
-struct NotesBeginning;
-
-impl Instrumentation for NotesBeginning {
-    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
-        if let InstrumentationEvent::StartQuery { .. } = event {
-            BEGAN.set(Some(Instant::now()));
-        }
-    }
 }
 
 #[derive(Debug)]
@@ -85,6 +83,7 @@ mod tests {
 
     use super::super::StoreError;
     use super::super::connection::{AnyConnection, write_transaction};
+    use super::super::instrument::Notes;
     use super::*;
 
     #[derive(QueryableByName)]
@@ -102,6 +101,7 @@ mod tests {
         let mut connection = SqliteConnection::establish(":memory:").unwrap();
         let rows = "WITH RECURSIVE n (x) AS (SELECT 0 UNION ALL SELECT x FROM n LIMIT 300000) SELECT x FROM n";
         connection.batch_execute(&format!("CREATE TABLE t (x INTEGER); INSERT INTO t {rows}")).unwrap();
+        connection.set_instrumentation(Notes::default());
         bound(&mut connection, Duration::from_millis(5)).unwrap();
         let mut connection = AnyConnection::Sqlite(connection);
         let write = |connection: &mut AnyConnection| -> Result<usize, StoreError> {

@@ -62,7 +62,6 @@ impl Behind {
             app.by("alice", "PATCH", "/api/tasks/1/complete"),
             app.by("alice", "DELETE", "/api/tasks/1"),
             by_cookie,
-            app.request("GET", "/readyz"),
         ]
     }
 
@@ -71,6 +70,7 @@ impl Behind {
         for answer in send_all(self.calls()) {
             assert_unavailable(&answer);
         }
+        assert_unavailable(&self.app.wait_for_readiness(503));
         self.app.request("GET", "/livez").send().expect(200);
     }
 
@@ -81,7 +81,7 @@ impl Behind {
         while !send_all(self.calls()).iter().all(good) {
             assert!(began.elapsed() < PATIENCE, "{why}");
         }
-        self.app.request("GET", "/readyz").send().expect(200);
+        self.app.wait_for_readiness(200);
     }
 }
 
@@ -216,7 +216,7 @@ fn a_server_that_restarts_or_turns_connections_away() {
     for _ in 0..2 {
         assert_unavailable(&app.by("alice", "GET", "/api/tasks").send());
     }
-    assert_unavailable(&app.request("GET", "/readyz").send());
+    assert_unavailable(&app.wait_for_readiness(503));
     ask("ALTER ROLE task_api CONNECTION LIMIT -1");
     served_again(&app, &task);
 }

@@ -15,6 +15,9 @@ on_both!(
     a_day_lies_in_the_zone_of_who_asks,
     by_what_has_changed_since,
     wrong_filters_are_named_and_unknown_ones_ignored,
+    a_search_text_has_at_most_100_characters,
+    a_filter_has_at_most_20_tags,
+    a_text_is_found_wherever_it_stands,
 );
 
 fn create(app: &App, task: Value) -> Value {
@@ -222,4 +225,60 @@ fn wrong_filters_are_named_and_unknown_ones_ignored(database: Database) {
         assert_eq!(problem["errors"][0]["pointer"], name, "{query}: {problem}");
     }
     assert_eq!(titles(&app, "colour=blue&user_id=bob&search=a&q=a"), "");
+}
+
+#[track_caller]
+fn refused(app: &App, query: &str, pointer: &str, detail: &str) {
+    for path in ["/api/alice/tasks", "/api/tasks/export"] {
+        let problem = app.by("alice", "GET", &format!("{path}?{query}")).send().expect(422);
+        let expected = serde_json::json!([{ "pointer": pointer, "detail": detail }]);
+        assert_eq!(problem["errors"], expected, "{query}");
+    }
+}
+
+fn a_search_text_has_at_most_100_characters(database: Database) {
+    let app = App::start(database);
+    let long = "ä".repeat(100);
+    create(&app, json!({ "title": "long", "description": long }));
+    create(&app, json!({ "title": "short", "description": "ä".repeat(99) }));
+    let encoded = |count: usize| "%C3%84".repeat(count);
+    for name in ["search", "q", "query"] {
+        assert_eq!(titles(&app, &format!("{name}={}", encoded(100))), "long");
+        refused(&app, &format!("{name}={}", encoded(101)), name, "must be at most 100 characters");
+    }
+    // blanks around it are not part of it
+    assert_eq!(titles(&app, &format!("search=++{}++", encoded(100))), "long");
+}
+
+fn a_filter_has_at_most_20_tags(database: Database) {
+    let app = App::start(database);
+    let tags: Vec<String> = (1..=1000).map(|number| format!("tag{number}")).collect();
+    create(&app, json!({ "title": "all", "tags": tags[..20] }));
+    create(&app, json!({ "title": "but one", "tags": tags[..19] }));
+    let repeated = |count: usize| format!("tag={}", tags[..count].join("&tag="));
+    let listed = |count: usize| format!("tags={}", tags[..count].join(","));
+    for query in [repeated(20), listed(20), format!("{}&{}", repeated(20), listed(20))] {
+        assert_eq!(titles(&app, &query), "all");
+    }
+    for count in [21, 1000] {
+        refused(&app, &repeated(count), "tag", "must be at most 20 values");
+        refused(&app, &listed(count), "tags", "must be at most 20 values");
+    }
+    refused(&app, &format!("{}&tags=other", repeated(20)), "tags", "must be at most 20 values");
+}
+
+/// At the start and the end, over the edge of a character's bytes, and where it nearly stands several times.
+fn a_text_is_found_wherever_it_stands(database: Database) {
+    let app = App::start(database);
+    create(&app, json!({ "title": "aaaab", "description": "ЖЖЖ 𝒳𝒳𝒴 100%_\\" }));
+    for found in ["aaab", "aaaab", "b", "жжж", "𝒳𝒴", "100%_\\", "%_", "\\", "ж 𝒳"] {
+        assert_eq!(titles(&app, &format!("search={}", percent(found))), "aaaab", "{found}");
+    }
+    for missing in ["aaaaab", "ba", "жжжж", "𝒳𝒳𝒳", "𝒴𝒳", "1%", "_%", "a%b", "aa_ab", "%%"] {
+        assert_eq!(titles(&app, &format!("search={}", percent(missing))), "", "{missing}");
+    }
+}
+
+fn percent(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }

@@ -1,9 +1,18 @@
 //! Liveness and readiness.
 
-use crate::on_both;
-use crate::support::{App, Database};
+use chrono::{DateTime, TimeDelta, Utc};
 
-on_both!(a_fresh_service_is_live_and_ready, readiness_tells_of_missing_tables, a_pending_migration_is_not_ready);
+use super::busy::{Held, wait_until_waiting};
+use crate::on_both;
+use crate::support::{Answer, App, Database, NO_KEYS, begin};
+
+on_both!(
+    a_fresh_service_is_live_and_ready,
+    readiness_tells_of_missing_tables,
+    a_pending_migration_is_not_ready,
+    readiness_does_not_wait_behind_requests,
+    readiness_is_checked_at_most_once_a_second,
+);
 
 fn a_fresh_service_is_live_and_ready(database: Database) {
     let app = App::start(database);
@@ -32,7 +41,38 @@ fn readiness_tells_of_missing_tables(database: Database) {
 
 fn a_pending_migration_is_not_ready(database: Database) {
     let app = App::start(database);
+    app.request("GET", "/readyz").send().expect(200);
     app.execute("DELETE FROM __diesel_schema_migrations");
-    app.request("GET", "/readyz").send().expect(503);
+    app.wait_for_readiness(503);
     assert_eq!(app.request("GET", "/livez").send().expect(200)["status"], "ok");
+}
+
+fn readiness_does_not_wait_behind_requests(database: Database) {
+    let app = App::start_with(database, &[("POOL_SIZE", "1"), ("POOL_WAIT", "60s"), NO_KEYS]);
+    let held = Held::reading(&app);
+    let mut waiting = begin(app.address, &app.by("alice", "GET", "/api/tasks").bytes("close"));
+    wait_until_waiting(&app, 1);
+    for path in ["/readyz", "/healthz", "/livez"] {
+        app.request("GET", path).send().expect(200);
+    }
+    wait_until_waiting(&app, 1);
+    held.release();
+    Answer::read(&mut waiting).expect(200);
+}
+
+fn readiness_is_checked_at_most_once_a_second(database: Database) {
+    let app = App::start(database);
+    let checked_at = |path: &str| {
+        let ready = app.request("GET", path).send().expect(200);
+        ready["checked_at"].as_str().unwrap().parse::<DateTime<Utc>>().unwrap()
+    };
+    let first = checked_at("/readyz");
+    let second = loop {
+        let at = checked_at("/healthz");
+        if at != first {
+            break at;
+        }
+    };
+    // to the millisecond
+    assert!(second - first >= TimeDelta::milliseconds(998), "{first} {second}");
 }

@@ -298,7 +298,7 @@ fn load_balancers_are_given_time_to_notice() {
 }
 
 /// Waits for a condition, at most 20 seconds.
-fn until(mut holds: impl FnMut() -> bool) {
+pub(super) fn until(mut holds: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(20);
     while !holds() {
         assert!(Instant::now() < deadline, "waited for too long");

@@ -11,6 +11,7 @@ on_both!(
     a_task_that_repeats_can_be_completed_at_the_quota,
     of_many_at_once_no_more_than_fit_are_made,
     two_instances_keep_to_one_quota,
+    stored_answers_have_a_quota_too,
 );
 
 fn post(app: &App, user: &str) -> Answer {
@@ -103,4 +104,35 @@ fn two_instances_keep_to_one_quota(database: Database) {
     let other = App::serve(app.config.clone(), app.url.clone(), tempfile::tempdir().unwrap());
     let made = at_once(&[&app, &other], 30);
     assert_eq!((made, count(&app, "alice")), (15, 15));
+}
+
+/// An answer stays for a day, also when its task was deleted for ever.
+fn stored_answers_have_a_quota_too(database: Database) {
+    let app = App::start_with(database, &[("TASK_QUOTA", "3")]);
+    let once = |user: &str, key: &str| {
+        app.by(user, "POST", "/api/tasks").header("Idempotency-Key", key).json(&json!({ "title": "t" })).send()
+    };
+    let mut first = Value::Null;
+    for key in ["a", "b", "c"] {
+        first = once("alice", key).expect(201);
+        let path = format!("/api/tasks/{}?permanent=true", first["id"]);
+        app.by("alice", "DELETE", &path).send().expect(200);
+    }
+    for _ in 0..2 {
+        let problem = once("alice", "d").expect(409);
+        assert_eq!(problem["error"]["code"], "quota_exceeded");
+        assert!(problem["detail"].as_str().unwrap().contains("3 stored responses"), "{problem}");
+    }
+    assert_eq!(count(&app, "alice"), 0, "nothing was made");
+    // the answers that are there stay good, and requests without a key need no answer
+    let again = once("alice", "c");
+    assert_eq!((again.expect(201), again.header("idempotent-replayed")), (first, Some("true")));
+    post(&app, "alice").expect(201);
+    once("bob", "d").expect(201);
+    app.execute("UPDATE idempotent_answers SET created_at = '2026-01-01 00:00:00' WHERE idempotency_key = 'a'");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    assert_eq!(runtime.block_on(app.db.sweep(chrono::Utc::now(), chrono::TimeDelta::days(30))).unwrap(), 1);
+    assert_eq!(once("alice", "d").header("idempotent-replayed"), None);
+    assert_eq!(once("alice", "d").header("idempotent-replayed"), Some("true"));
+    assert_eq!(once("alice", "e").status, 409);
 }

@@ -7,7 +7,7 @@ use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use serde_json::json;
 
 use super::pooler::Pooler;
-use super::process::{fails, text};
+use super::process::{fails, text, until};
 use crate::support::{App, Cluster, Database, SUPERUSER, config};
 use crate::support::{Service, production, task_api};
 use crate::{on_own_postgres, on_postgres};
@@ -173,24 +173,23 @@ fn a_database_without_isolation_is_named_and_where_it_is_required_not_used() {
     let mut connection = connect(&lenient.url);
     for (broken, mended, reason) in breaks {
         connection.batch_execute(broken).unwrap();
-        let told = said(&lenient);
-        let told = told.as_str().unwrap();
-        assert!(told.starts_with("isolation by the database is off") && told.contains(reason), "{told}");
+        let is_told = |told: &str| told.starts_with("isolation by the database is off") && told.contains(reason);
+        until(|| is_told(said(&lenient).as_str().unwrap()));
         connection.batch_execute(mended).unwrap();
     }
-    assert_eq!(said(&lenient), "on");
+    until(|| said(&lenient) == "on");
 
     let strict = App::start_with(Database::Postgres, &[("REQUIRE_ROW_SECURITY", "true"), ("POOL_SIZE", "1")]);
     strict.create("alice", &json!({ "title": "t" }));
     let mut connection = connect(&strict.url);
     connection.batch_execute(breaks[0].0).unwrap();
-    strict.request("GET", "/readyz").send().expect(503);
+    strict.wait_for_readiness(503);
     // connections that are made from now on are refused
     let other = App::serve(strict.config.clone(), strict.url.clone(), tempfile::tempdir().unwrap());
     other.by("alice", "GET", "/api/tasks").send().expect(503);
     connection.batch_execute(breaks[0].1).unwrap();
     other.by("alice", "GET", "/api/tasks").send().expect(200);
-    strict.request("GET", "/readyz").send().expect(200);
+    strict.wait_for_readiness(200);
 }
 
 #[test]
@@ -242,7 +241,7 @@ fn isolation_that_is_lost_while_connections_are_open_ends_the_service_until_it_i
             assert_eq!(reads().expect(200).as_array().unwrap().len(), expected);
             admin.batch_execute(&broken).unwrap();
             if is_found_by_readiness {
-                service.request("GET", "/readyz").send().expect(503);
+                service.wait_for_readiness(503);
                 let line = service.line(&format!("isolation by the database is off: {reason}: nothing is served"));
                 assert!(line.contains("ERROR"), "{line}");
             } else {
@@ -252,11 +251,12 @@ fn isolation_that_is_lost_while_connections_are_open_ends_the_service_until_it_i
                 let line = service.line(&format!("isolation by the database is off: {reason}"));
                 assert!(line.contains("cannot connect to the database: REQUIRE_ROW_SECURITY is set"), "{line}");
             }
-            for answer in [reads(), writes(), service.request("GET", "/readyz").send()] {
+            for answer in [reads(), writes()] {
                 answer.expect(503);
             }
+            service.wait_for_readiness(503);
             admin.batch_execute(&mended).unwrap();
-            service.request("GET", "/readyz").send().expect(200);
+            service.wait_for_readiness(200);
             writes().expect(201);
             expected += 1;
         }

@@ -167,16 +167,15 @@ fn other_signed_cookies_are_no_session() {
 fn a_redis_that_is_away_is_an_outage_and_no_refusal(database: Database) {
     let mut redis = RedisServer::start();
     let app = App::start_with(database, &[("SESSION_SOURCE", "redis"), ("REDIS_URL", &redis.url())]);
-    let ready = || app.request("GET", "/readyz").send();
     redis.set(TOKEN, alice());
     list(&app).expect(200);
-    assert_eq!(ready().expect(200)["sessions"], "ok");
+    assert_eq!(app.wait_for_readiness(200).json()["sessions"], "ok");
     for _ in 0..2 {
         redis.stop();
         for _ in 0..3 {
             expect_outage(&list(&app));
         }
-        expect_outage(&ready());
+        expect_outage(&app.wait_for_readiness(503));
         // what needs no session goes on
         app.by("alice", "GET", "/api/alice/tasks").send().expect(200);
         expect_refused(
@@ -186,7 +185,7 @@ fn a_redis_that_is_away_is_an_outage_and_no_refusal(database: Database) {
         redis.resume();
         redis.set(TOKEN, alice());
         list(&app).expect(200);
-        ready().expect(200);
+        app.wait_for_readiness(200);
     }
 }
 

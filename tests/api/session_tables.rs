@@ -52,7 +52,7 @@ fn tables_are_found_by_what_they_look_like(database: Database) {
         expect_outage(&list(&app));
         make(&app, session, user);
         assert_eq!(list(&app).status, 200, "{adapter}");
-        app.request("GET", "/readyz").send().expect(200);
+        app.wait_for_readiness(200);
         app.execute(&format!("DELETE FROM {}", user[0]));
         expect_refused(&list(&app), "is not valid");
     }

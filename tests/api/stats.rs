@@ -6,7 +6,12 @@ use serde_json::{Value, json};
 use crate::on_both;
 use crate::support::{App, Database};
 
-on_both!(nothing_is_counted_as_nothing, tasks_are_counted, a_zone_says_where_days_lie);
+on_both!(
+    nothing_is_counted_as_nothing,
+    tasks_are_counted,
+    a_zone_says_where_days_lie,
+    the_tags_of_most_tasks_are_counted,
+);
 
 fn stats(app: &App, query: &str) -> Value {
     app.by("alice", "GET", &format!("/api/alice/tasks/stats?{query}")).send().expect(200)
@@ -53,4 +58,19 @@ fn a_zone_says_where_days_lie(database: Database) {
     // there is always a day between the two ends of the world
     assert!(newest("Pacific/Kiritimati") > newest("Pacific/Niue"));
     app.by("alice", "GET", "/api/tasks/stats?time_zone=Mars/Olympus").send().expect(422);
+}
+
+/// Each of a user's tasks may have 20 tags of its own.
+fn the_tags_of_most_tasks_are_counted(database: Database) {
+    let app = App::start(database);
+    let task = |number: usize| {
+        let own = (0..19).map(|tag| format!("tag{number}-{tag}"));
+        let tags: Vec<String> = own.chain(["home".to_owned()]).collect();
+        json!({ "op": "create", "title": "t", "tags": tags })
+    };
+    let operations: Vec<Value> = (0..60).map(task).collect();
+    app.by("alice", "POST", "/api/tasks/bulk").json(&json!({ "operations": operations })).send().expect(200);
+    let stats = stats(&app, "");
+    let tags = stats["by_tag"].as_object().unwrap();
+    assert_eq!((tags.len(), &tags["home"]), (1000, &json!(60)));
 }

@@ -70,8 +70,10 @@ pub(super) const NAMES: [&[&str]; 19] = [
 
 /// The rows of a page that is asked for by number and not by size.
 const PAGE_SIZE: i64 = 50;
-/// No title or description that is searched for is longer.
-const MAX_SEARCH: usize = 1000;
+/// The most characters of a search text. The time of a search grows with them.
+const MAX_SEARCH: usize = 100;
+/// The most tags of a filter: no task has more.
+const MAX_TAGS: usize = 20;
 
 /// Reads a query string.
 pub(super) fn read(query: &str, settings: ListSettings, now: DateTime<Utc>) -> ApiResult<ListQuery> {
@@ -99,9 +101,9 @@ pub(super) fn filter(parameters: &mut Parameters, now: DateTime<Utc>) -> (Filter
         _ if value.eq_ignore_ascii_case("all") => Some(None),
         _ => completed_by_name(value).map(Some),
     });
-    let priorities = parameters.each(PRIORITY, fields::priority_by_name);
-    let tags = parameters.each(TAGS, |tag| plain(tag, fields::MAX_TAG));
-    let search = parameters.one(SEARCH, |text| plain(text, MAX_SEARCH));
+    let priorities = parameters.each(PRIORITY, usize::MAX, fields::priority_by_name);
+    let tags = parameters.each(TAGS, MAX_TAGS, |tag| plain(tag, fields::MAX_TAG));
+    let search = parameters.text(SEARCH, MAX_SEARCH);
     let updated_since = parameters.one(UPDATED_SINCE, |value| fields::instant(value).ok());
     let series = parameters.one(SERIES, |value| at_least(1, value));
     let deleted = parameters.flag(DELETED);

@@ -47,13 +47,13 @@ impl Db {
             .await
     }
 
-    /// What of Better Auth is in the database, looked at anew.
+    /// What of Better Auth is in the database, looked at anew, for readiness and the log.
     ///
     /// # Errors
     /// Those of the database.
     pub async fn better_auth_tables(&self) -> Result<BetterAuthTables, StoreError> {
         let finder = self.better_auth.clone();
-        self.reading.run(Flow::service(), move |connection| finder::look(connection, &finder.names)).await
+        self.checking.run(Flow::service(), move |connection| finder::look(connection, &finder.names)).await
     }
 }
 

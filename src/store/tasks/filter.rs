@@ -4,8 +4,9 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use diesel::prelude::*;
 
 use super::super::schema::tasks;
-use super::list::{Rows, contains};
-use super::model::{Priority, folded, stored};
+use super::condition::{Contains, HasTags, Unprepared};
+use super::list::Rows;
+use super::model::{Priority, folded, stored, tags_column};
 
 /// Conditions that all have to hold.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -62,7 +63,16 @@ pub struct Span {
 }
 
 impl Filter {
+    /// Whether it names nothing, or completion alone.
+    fn is_usual(&self) -> bool {
+        *self == Self { completed: self.completed, ..Self::default() }
+    }
+
+    /// Adds the conditions. A statement is kept prepared only with the few filters that front ends use on every page.
     pub(super) fn apply<'a>(&self, mut rows: Rows<'a>) -> Rows<'a> {
+        if !self.is_usual() {
+            rows = rows.filter(Unprepared);
+        }
         rows = match self.deleted {
             true => rows.filter(tasks::deleted_at.is_not_null()),
             false => rows.filter(tasks::deleted_at.is_null()),
@@ -77,17 +87,11 @@ impl Filter {
             let ranks = self.priorities.iter().map(|priority| priority.rank());
             rows = rows.filter(tasks::priority.eq_any(ranks.collect::<Vec<_>>()));
         }
-        for tag in &self.tags {
-            // tags are stored as a JSON array: the quote that a tag begins with stands behind `[` or `,`, one within a tag behind `\`
-            let quoted = serde_json::to_string(tag).expect("a text is JSON");
-            let first = contains(tasks::tags, format!("[{quoted}"));
-            rows = rows.filter(first.or(contains(tasks::tags, format!(",{quoted}"))));
+        if !self.tags.is_empty() {
+            rows = rows.filter(HasTags(tags_column(&self.tags)));
         }
         if let Some(text) = &self.search {
-            let pattern = format!("%{}%", literal(&folded(text)));
-            let in_title = tasks::title_folded.like(pattern.clone()).escape('\\');
-            let in_description = tasks::description_folded.like(pattern).escape('\\');
-            rows = rows.filter(in_title.or(in_description));
+            rows = rows.filter(Contains(folded(text)));
         }
         if let Some(since) = self.updated_since {
             rows = rows.filter(tasks::updated_at.ge(stored(since)));
@@ -131,9 +135,4 @@ impl Span {
         }
         rows
     }
-}
-
-/// A text whose `%`, `_` and `\` stand for themselves in a pattern.
-fn literal(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }

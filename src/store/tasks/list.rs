@@ -1,7 +1,6 @@
 //! Lists of one owner's tasks: pages by position, so that a far page costs what the first does.
 
 use diesel::prelude::*;
-use diesel::sql_types::Text;
 
 use super::super::StoreError;
 use super::super::connection::{AnyBackend, AnyConnection, on_either};
@@ -210,18 +209,4 @@ fn total(connection: &mut AnyConnection, owner: &str, list: &List, seen: usize, 
         Start::Offset(offset) if !more && (seen > 0 || offset == 0) => Ok(offset.saturating_add(seen)),
         _ => Ok(list.filter.apply(owned_by(owner).into_boxed()).count().get_result(connection)?),
     }
-}
-
-#[diesel::declare_sql_function]
-extern "SQL" {
-    /// `text` with every `part` replaced.
-    fn replace(text: Text, part: Text, by: Text) -> Text;
-}
-
-/// Whether a column holds a text, to the letter; the one way to say so that both databases know.
-pub(super) fn contains(
-    column: tasks::tags,
-    part: String,
-) -> diesel::dsl::NotEq<replace<tasks::tags, String, &'static str>, tasks::tags> {
-    replace(column, part, "").ne(column)
 }

@@ -1,6 +1,7 @@
 //! The only SQL on the table of tasks. Every statement starts at the owner.
 
 mod change;
+mod condition;
 mod filter;
 mod import;
 mod insert;
@@ -52,25 +53,34 @@ impl Access for Write {}
 /// Made only by [`Db::read`](super::Db::read) and [`Db::write`](super::Db::write), which want an [`Owner`]. A read cannot write:
 ///
 /// ```
-/// # use task_api::store::{Read, StoreError, Task, Tasks};
-/// fn look(tasks: &mut Tasks<'_, Read>) -> Result<Task, StoreError> { tasks.get(1) }
+/// # use task_api::store::{Expected, StoreError, Task, TaskChange, Tasks, Write};
+/// # type Outcome = Result<Task, StoreError>;
+/// fn change(tasks: &mut Tasks<'_, Write>, change: &TaskChange) -> Outcome { tasks.update(1, change, &Expected::Any) }
 /// ```
-/// ```compile_fail
-/// # use task_api::store::{Read, StoreError, Tasks};
-/// fn look(tasks: &mut Tasks<'_, Read>) -> Result<i64, StoreError> { tasks.delete(1) }
+/// ```compile_fail,E0599
+/// # use task_api::store::{Expected, Read, StoreError, Task, TaskChange, Tasks};
+/// # type Outcome = Result<Task, StoreError>;
+/// fn change(tasks: &mut Tasks<'_, Read>, change: &TaskChange) -> Outcome { tasks.update(1, change, &Expected::Any) }
 /// ```
 pub struct Tasks<'c, A: Access> {
     connection: &'c mut AnyConnection,
     owner: &'c str,
     room: &'c Room<'c>,
+    /// For stored answers to repeated requests.
+    answers: &'c Room<'c>,
     /// Whether a transaction is open, which several statements are part of.
     in_transaction: bool,
     access: PhantomData<A>,
 }
 
 impl<'c, A: Access> Tasks<'c, A> {
-    pub(super) fn new(connection: &'c mut AnyConnection, owner: &'c Owner, room: &'c Room<'c>) -> Self {
-        Self { connection, owner: owner.as_str(), room, in_transaction: false, access: PhantomData }
+    pub(super) fn new(
+        connection: &'c mut AnyConnection,
+        owner: &'c Owner,
+        room: &'c Room<'c>,
+        answers: &'c Room<'c>,
+    ) -> Self {
+        Self { connection, owner: owner.as_str(), room, answers, in_transaction: false, access: PhantomData }
     }
 
     /// One task that is not in the trash.

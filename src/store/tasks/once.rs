@@ -2,14 +2,18 @@
 //!
 //! The key, the task and the answer are one transaction. Whoever comes second with the same key waits for the first to end, and then
 //! finds either its answer or, if it failed, nothing in the way.
+//!
+//! An answer outlives its task, so answers have a quota of their own: a user may have as many as tasks. At the quota the request is
+//! refused. To make room by removing the oldest answer would be wrong: its request, sent again, would create a second task.
 
 use chrono::TimeDelta;
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{Nullable, Text, Timestamp};
+use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
 
 use super::super::StoreError;
 use super::super::connection::AnyConnection;
+use super::super::messages;
 use super::model::{TaskDraft, stored};
 use super::owned::{is_owner, owner_id};
 use super::{Task, Tasks, Write};
@@ -41,7 +45,8 @@ impl Tasks<'_, Write> {
     /// Creates a task, unless this key has done so before. `answer` makes the text that a repeat is answered with.
     ///
     /// # Errors
-    /// Those of the database; [`StoreError::InProgress`] where the first request with this key does not end in time.
+    /// Those of the database; [`StoreError::InProgress`] where the first request with this key does not end in time;
+    /// [`StoreError::AnswersExceeded`].
     pub fn create_once(
         &mut self,
         draft: &TaskDraft,
@@ -52,6 +57,7 @@ impl Tasks<'_, Write> {
             if !claim(tasks.connection, tasks.owner, draft, once)? {
                 return repeated(tasks.connection, tasks.owner, once);
             }
+            tasks.count_answer()?;
             let task = tasks.create(draft)?;
             let is_owner = is_owner(tasks.connection, 2);
             let update = format!("UPDATE idempotent_answers SET task = $1 WHERE {is_owner} AND idempotency_key = $3");
@@ -63,6 +69,30 @@ impl Tasks<'_, Write> {
             Ok(CreatedOnce::Now(Box::new(task)))
         })
     }
+}
+
+impl Tasks<'_, Write> {
+    /// Makes sure that there is room for the answer that was just claimed.
+    fn count_answer(&mut self) -> Result<(), StoreError> {
+        if self.answers.take(1) {
+            return Ok(());
+        }
+        self.lock_quota()?;
+        let is_owner = is_owner(self.connection, 1);
+        let count = sql_query(format!("SELECT count(*) AS answers FROM idempotent_answers WHERE {is_owner}"));
+        let counted: Count = count.bind::<Text, _>(self.owner).get_result(self.connection)?;
+        // the claimed one is among them
+        self.answers.judge(0, counted.answers).map_err(|error| match error {
+            StoreError::QuotaExceeded(limit) => StoreError::AnswersExceeded(limit),
+            error => error,
+        })
+    }
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    answers: i64,
 }
 
 /// Whether the key is new. Waits for a transaction that has it and has not ended.
@@ -82,10 +112,7 @@ fn claim(connection: &mut AnyConnection, owner: &str, draft: &TaskDraft, once: &
         .bind::<Timestamp, _>(stored(draft.now))
         .bind::<Timestamp, _>(stored(draft.now - KEPT_FOR))
         .execute(connection)
-        .map_err(|error| match StoreError::from(error) {
-            StoreError::Unavailable(cause) if cause.contains("canceling statement") => StoreError::InProgress,
-            error => error,
-        })?;
+        .map_err(|error| if messages::is_timeout(&error) { StoreError::InProgress } else { error.into() })?;
     Ok(inserted == 1)
 }
 

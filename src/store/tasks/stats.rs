@@ -14,6 +14,9 @@ use super::model::{Priority, stored};
 use super::owned::{is_owner, live, owned_by};
 use super::{Access, Tasks};
 
+/// The most tags that are counted in one answer: each of a user's tasks may have twenty of its own.
+const MOST_TAGS: usize = 1000;
+
 /// Numbers of tasks that are not in the trash.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Stats {
@@ -25,7 +28,7 @@ pub struct Stats {
     pub by_priority: Vec<(Priority, i64)>,
     /// Not completed, and their due date has passed.
     pub overdue: i64,
-    /// With each tag, completed or not.
+    /// With each tag, completed or not; of the [`MOST_TAGS`] tags that most tasks have.
     pub by_tag: BTreeMap<String, i64>,
     /// When those were completed that were since the moment asked for.
     pub completions: Vec<DateTime<Utc>>,
@@ -77,7 +80,8 @@ impl<A: Access> Tasks<'_, A> {
         };
         let select = format!(
             "SELECT each.value AS tag, count(*) AS count FROM tasks, {each} \
-             WHERE {} AND deleted_at IS NULL AND tags <> '[]' GROUP BY each.value",
+             WHERE {} AND deleted_at IS NULL AND tags <> '[]' GROUP BY each.value \
+             ORDER BY count DESC, tag LIMIT {MOST_TAGS}",
             is_owner(self.connection, 1)
         );
         let rows: Vec<TagCount> = diesel::sql_query(select).bind::<Text, _>(self.owner).load(self.connection)?;

@@ -8,6 +8,7 @@ use diesel::{QueryResult, RunQueryDsl};
 
 use super::super::connection::Dialect;
 use super::change::{Completion, Expected, TaskChange};
+use super::condition::HasVersion;
 use super::model::{COLUMN_NAMES, ColumnTypes, Priority, due_columns, folded, stored, tags_column};
 use super::owned::{IsOwner, OwnerId};
 use crate::recurrence::RepeatFrom;
@@ -22,7 +23,7 @@ pub(super) struct Update<'a> {
     description: Option<(Option<&'a str>, Option<String>)>,
     completion: Completion,
     rest: Option<Rest<'a>>,
-    expected: Option<String>,
+    expected: Option<HasVersion>,
     unless_repeating: bool,
     now: NaiveDateTime,
 }
@@ -87,7 +88,7 @@ impl<'a> Update<'a> {
             description: change.description.as_ref().map(|text| with_folded(text.as_deref())),
             completion: change.completion,
             rest: Rest::new(change),
-            expected: expected.column(),
+            expected: expected.column().map(HasVersion),
             unless_repeating: false,
             now: stored(change.now),
         }
@@ -217,8 +218,7 @@ where
         }
         if let Some(expected) = &self.expected {
             out.push_sql(" AND ");
-            out.push_bind_param::<Text, _>(expected)?;
-            out.push_sql(" LIKE '%,' || CAST(version AS TEXT) || ',%'");
+            expected.walk_ast(out.reborrow())?;
         }
         out.push_sql(" RETURNING ");
         out.push_sql(COLUMN_NAMES);

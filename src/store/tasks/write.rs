@@ -10,6 +10,7 @@ use super::super::StoreError;
 use super::super::connection::{AnyBackend, AnyConnection, on_either, write_transaction};
 use super::super::schema::tasks;
 use super::change::{Expected, TaskChange};
+use super::condition::HasVersion;
 use super::insert::NewRow;
 use super::model::{Task, TaskColumns, TaskDraft, stored};
 use super::owned::{live, owned_by};
@@ -44,9 +45,9 @@ impl Tasks<'_, Write> {
         if self.in_transaction {
             return work(self);
         }
-        let (owner, room) = (self.owner, self.room);
+        let (owner, room, answers) = (self.owner, self.room, self.answers);
         write_transaction(self.connection, |connection| {
-            work(&mut Tasks { connection, owner, room, in_transaction: true, access: PhantomData })
+            work(&mut Tasks { connection, owner, room, answers, in_transaction: true, access: PhantomData })
         })
     }
 
@@ -68,15 +69,21 @@ impl Tasks<'_, Write> {
     /// Makes sure, within a transaction, that there is room for so many tasks more. The next occurrence of one that repeats is not
     /// asked for its room: completing a task must not fail because there are many.
     pub(super) fn count_in(&mut self, more: i64) -> Result<(), StoreError> {
+        self.lock_quota()?;
+        let there = owned_by(self.owner).count().get_result(self.connection)?;
+        self.room.judge(more, there)
+    }
+
+    /// Lets no other instance count this user's rows until the transaction ends. SQLite's transaction does so by itself.
+    pub(super) fn lock_quota(&mut self) -> Result<(), StoreError> {
         if let AnyConnection::Postgres(_) = self.connection {
-            // held until the transaction ends; its first half keeps it apart from the locks of other programs
+            // its first half keeps it apart from the locks of other programs
             diesel::sql_query("SELECT FROM pg_advisory_xact_lock($1, hashtext($2))")
                 .bind::<Integer, _>(QUOTA_LOCK)
                 .bind::<Text, _>(self.owner)
                 .execute(self.connection)?;
         }
-        let there = owned_by(self.owner).count().get_result(self.connection)?;
-        self.room.judge(more, there)
+        Ok(())
     }
 
     /// Changes a task; what the change leaves out keeps its value. One that is completed by it, and repeats, leaves its next
@@ -200,6 +207,6 @@ impl Tasks<'_, Write> {
 fn is(expected: &Expected) -> Condition {
     match expected {
         Expected::Any => Box::new(true.into_sql::<Bool>()),
-        Expected::Versions(versions) => Box::new(tasks::version.eq_any(versions.clone())),
+        Expected::Versions(_) => Box::new(HasVersion(expected.column().unwrap_or_default())),
     }
 }

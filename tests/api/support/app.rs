@@ -2,7 +2,7 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::web;
 use diesel::connection::SimpleConnection;
@@ -13,7 +13,7 @@ use task_api::store::{Db, Migrator};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
-use super::client::Request;
+use super::client::{Answer, Request};
 use super::{BETTER_AUTH_URL, SECRET, cluster, credentials};
 
 /// Which database a test runs on.
@@ -93,6 +93,20 @@ impl App {
     /// A request with a good JWT of this user.
     pub fn by(&self, user: &str, method: &str, path: &str) -> Request {
         self.request(method, path).bearer(&credentials::jwt(user))
+    }
+
+    /// Asks for its readiness until the answer has this status: the service checks at most once a second. Gives the answer.
+    #[track_caller]
+    pub fn wait_for_readiness(&self, status: u16) -> Answer {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            let answer = self.request("GET", "/readyz").send();
+            if answer.status == status {
+                return answer;
+            }
+            assert!(Instant::now() < deadline, "{answer:?}");
+            std::thread::yield_now();
+        }
     }
 
     /// Runs SQL behind the service's back, over the rows of all users.

@@ -26,6 +26,9 @@ const SETTINGS: [&str; 3] = ["max_connections=400", "listen_addresses=127.0.0.1"
 /// What a cluster has that nobody kills.
 const HASTY: [&str; 3] = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
 
+/// The locale of [`Cluster::german`].
+const GERMAN: &str = "de_DE.UTF-8";
+
 /// Whom the cluster belongs to.
 pub const SUPERUSER: &str = "postgres";
 
@@ -62,6 +65,11 @@ impl Cluster {
         self.url.replacen(&format!("//{ROLE}@"), &format!("//{SUPERUSER}@"), 1)
     }
 
+    /// A cluster whose messages are German. Its locale is made for it, with the package `locales`.
+    pub fn german() -> Self {
+        Self::start(&find_binaries().expect(HOW_OWN), &[HASTY.as_slice(), &[&format!("lc_messages={GERMAN}")]].concat())
+    }
+
     fn start(bin: &Path, settings: &[&str]) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let name = format!("task-api-tests-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
@@ -69,6 +77,9 @@ impl Cluster {
         std::fs::create_dir(&folder).expect("a folder for the cluster");
         if is_root() {
             run(Command::new("chown").arg("postgres").arg(&folder));
+        }
+        if settings.iter().any(|setting| setting.ends_with(GERMAN)) {
+            make_german(&folder);
         }
         let data = folder.join("data").display().to_string();
         let auth = ["-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"];
@@ -119,6 +130,17 @@ impl Cluster {
     }
 }
 
+/// Compiles the locale into the cluster's folder.
+fn make_german(folder: &Path) {
+    let locales = folder.join("locales");
+    std::fs::create_dir(&locales).expect("a folder for the locale");
+    let mut localedef = Command::new("localedef");
+    localedef.args(["--no-archive", "-i", "de_DE", "-f", "UTF-8"]).arg(locales.join(GERMAN));
+    let made =
+        localedef.stdin(Stdio::null()).output().expect("this test needs localedef (Debian: apt-get install locales)");
+    assert!(made.status.success(), "localedef: {}", String::from_utf8_lossy(&made.stderr));
+}
+
 /// Runs the server below a shell that starts it again whenever it ends, sends it the signals that it reads, and as soon as it reads no
 /// more, because this process is gone in whatever way, stops it and removes its folder.
 fn serve(folder: &Path, server: Vec<String>) -> ChildStdin {
@@ -133,6 +155,7 @@ fn serve(folder: &Path, server: Vec<String>) -> ChildStdin {
         .args(["-c", WATCH, "sh"])
         .args(server)
         .env("FOLDER", folder)
+        .env("LOCPATH", folder.join("locales"))
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
 
 use super::client::Request;
 use super::{BETTER_AUTH_URL, SECRET, credentials};
@@ -64,6 +65,16 @@ impl Service {
     /// A request with a good JWT of this user.
     pub fn by(&self, user: &str, method: &str, path: &str) -> Request {
         self.request(method, path).bearer(&credentials::jwt(user))
+    }
+
+    /// Asks for its readiness until the answer has this status: the service checks at most once a second.
+    #[track_caller]
+    pub fn wait_for_readiness(&self, status: u16) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while self.request("GET", "/readyz").send().status != status {
+            assert!(Instant::now() < deadline, "it is never answered {status}");
+            std::thread::yield_now();
+        }
     }
 
     /// The process's id.

@@ -1,0 +1,99 @@
+//! The examples that must not compile: each fails with the error that it names, and with no other.
+//!
+//! rustdoc on stable ignores the error codes of `compile_fail`. An example whose method takes another argument in the meantime would
+//! fail for that, and prove nothing.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+/// An example, and the code that it names.
+struct Example {
+    place: String,
+    code: String,
+    text: String,
+}
+
+#[test]
+fn each_example_fails_with_the_error_that_it_names() {
+    let mut files = Vec::new();
+    find_sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    let examples: Vec<Example> = files.iter().flat_map(|file| examples(file)).collect();
+    assert!(examples.len() >= 4, "only {} examples were found", examples.len());
+    for example in examples {
+        let codes = errors_of(&example.text);
+        assert_eq!(codes, [Some(example.code)], "{}", example.place);
+    }
+}
+
+/// An example that compiles shows that errors come from the examples, and not from how they are compiled.
+#[test]
+fn what_may_compile_does() {
+    assert_eq!(errors_of("use task_api::store::{Expected, StoreError, Tasks, Write};"), []);
+}
+
+fn find_sources(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            find_sources(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+}
+
+fn examples(file: &Path) -> Vec<Example> {
+    let source = std::fs::read_to_string(file).unwrap();
+    let comment = |line: &str| {
+        let line = line.trim_start();
+        let text = line.strip_prefix("///").or_else(|| line.strip_prefix("//!"))?;
+        Some(text.strip_prefix(' ').unwrap_or(text).to_owned())
+    };
+    let mut lines = source.lines().enumerate();
+    let mut found = Vec::new();
+    while let Some((number, line)) = lines.next() {
+        let Some(tags) = comment(line).and_then(|text| text.strip_prefix("```compile_fail").map(str::to_owned)) else {
+            continue;
+        };
+        let place = format!("{}:{}", file.display(), number + 1);
+        let code = tags.strip_prefix(',').unwrap_or_else(|| panic!("{place} names no error code")).to_owned();
+        let text = lines.by_ref().map_while(|(_, line)| comment(line)).take_while(|text| text != "```");
+        let text = text.map(|line| line.strip_prefix("# ").unwrap_or(&line).to_owned());
+        let text = text.collect::<Vec<_>>().join("\n");
+        found.push(Example { place, code, text });
+    }
+    found
+}
+
+/// The codes of the errors of an example.
+fn errors_of(example: &str) -> Vec<Option<String>> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("example.rs");
+    std::fs::write(&file, format!("fn main() {{\n{example}\n}}")).unwrap();
+    let crates = std::env::current_exe().unwrap().parent().unwrap().to_owned();
+    let output = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
+        .args(["--edition=2024", "--crate-type=bin", "--emit=metadata", "--error-format=json", "--out-dir"])
+        .arg(folder.path())
+        .args(["-L", &format!("dependency={}", crates.display())])
+        .args(["--extern", &format!("task_api={}", library(&crates).display())])
+        .arg(&file)
+        .output()
+        .expect("rustc can be started");
+    let text = String::from_utf8(output.stderr).unwrap();
+    let messages = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("rustc writes JSON"));
+    // the last one, without a place, counts those before it
+    let errors = messages.filter(|message| message["level"] == "error" && message["spans"] != Value::Array(vec![]));
+    errors.map(|error| error["code"]["code"].as_str().map(str::to_owned)).collect()
+}
+
+/// The library that this test was linked with: of several builds the newest.
+fn library(crates: &Path) -> PathBuf {
+    let entries = std::fs::read_dir(crates).unwrap().map(|entry| entry.unwrap().path());
+    let is_library = |path: &PathBuf| {
+        let name = path.file_name().unwrap().to_string_lossy();
+        name.starts_with("libtask_api-") && name.ends_with(".rlib")
+    };
+    entries.filter(is_library).max_by_key(|path| path.metadata().unwrap().modified().unwrap()).expect("it was built")
+}
