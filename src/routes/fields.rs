@@ -1,5 +1,7 @@
 //! Reading the members of a task from a body: the aliases, the leniencies and the limits of the contract.
 
+#![deny(clippy::arithmetic_side_effects)]
+
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 use serde_json::{Map, Value};

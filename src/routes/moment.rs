@@ -2,6 +2,8 @@
 //!
 //! A list of tasks has more of them than of anything else; they are written here without the heap, and without a format being parsed for each.
 
+#![deny(clippy::arithmetic_side_effects)]
+
 use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 use serde::{Serialize, Serializer};
 
@@ -44,8 +46,8 @@ impl Moment {
 
     /// Writes a number's last digits, so many of them.
     fn put(&mut self, start: usize, digits: usize, mut number: u32) {
-        for place in self.text[start..start + digits].iter_mut().rev() {
-            *place = b'0' + (number % 10) as u8;
+        for place in self.text[start..][..digits].iter_mut().rev() {
+            *place = b'0' | (number % 10) as u8;
             number /= 10;
         }
     }

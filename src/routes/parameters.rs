@@ -1,5 +1,7 @@
 //! The pairs of a query string, under all the names that a parameter has.
 
+#![deny(clippy::arithmetic_side_effects)]
+
 use actix_web::web::Query;
 
 use crate::error::{ApiError, ApiResult, FieldError, FieldErrors};

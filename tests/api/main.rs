@@ -77,3 +77,4 @@ mod vectors;
 mod vectors_over_http;
 mod verify;
 mod verify_vectors;
+mod years;

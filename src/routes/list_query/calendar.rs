@@ -1,10 +1,19 @@
 //! Days in the zone of who asks.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+#![deny(clippy::arithmetic_side_effects)]
+
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
 use crate::recurrence::Due;
 use crate::store::{DueFilter, Span};
+
+/// The last year that a date can have.
+const LAST_YEAR: i32 = 9999;
+/// Clocks jump by quarters of an hour.
+const QUARTER: TimeDelta = TimeDelta::minutes(15);
+/// The quarters of two days: a zone can jump over a whole day.
+const QUARTERS: i32 = 2 * 24 * 4 + 1;
 
 /// Now, somewhere.
 pub(in crate::routes) struct Calendar {
@@ -23,7 +32,7 @@ impl Calendar {
             "any" => Some(DueFilter::Sometime),
             "today" => Some(self.days(today, today)),
             // today and the six days after
-            "week" => Some(self.days(today, today + Days::new(6))),
+            "week" => Some(self.days(today, today.checked_add_days(Days::new(6)).unwrap_or(today))),
             "overdue" => Some(self.overdue(true)),
             _ => None,
         }
@@ -40,25 +49,35 @@ impl Calendar {
             Due::Day(day) => (day, self.start_of(day)),
             Due::At(instant) => (self.day_of(instant), instant),
         };
-        DueFilter::Within(Span { first_day: Some(day), from: Some(instant), ..Span::default() })
+        let from = Some(instant);
+        DueFilter::Within(match day.year() > LAST_YEAR {
+            false => Span { first_day: Some(day), from, ..Span::default() },
+            // no day is that late: the first day comes after the last
+            true => Span {
+                first_day: NaiveDate::from_ymd_opt(LAST_YEAR, 12, 31),
+                last_day: NaiveDate::from_ymd_opt(1, 1, 1),
+                from,
+                before: None,
+            },
+        })
     }
 
     /// Due then or earlier.
     pub(super) fn not_after(&self, bound: Due) -> DueFilter {
-        let (day, end) = match bound {
-            Due::Day(day) => (day, self.start_of(day + Days::new(1))),
+        let (day, before) = match bound {
+            Due::Day(day) => (day, self.end_of(day)),
             // the next instant that can be stored
-            Due::At(instant) => (self.day_of(instant), instant + TimeDelta::milliseconds(1)),
+            Due::At(instant) => (self.day_of(instant), instant.checked_add_signed(TimeDelta::milliseconds(1))),
         };
-        DueFilter::Within(Span { last_day: Some(day), before: Some(end), ..Span::default() })
+        DueFilter::Within(Span { last_day: storable_day(day), before: before.and_then(storable), ..Span::default() })
     }
 
     fn days(&self, first: NaiveDate, last: NaiveDate) -> DueFilter {
         DueFilter::Within(Span {
             first_day: Some(first),
-            last_day: Some(last),
+            last_day: storable_day(last),
             from: Some(self.start_of(first)),
-            before: Some(self.start_of(last + Days::new(1))),
+            before: self.end_of(last).and_then(storable),
         })
     }
 
@@ -70,10 +89,26 @@ impl Calendar {
     /// The first instant of a day. Where clocks jump over midnight, or a zone over a whole day, it is the first one that exists.
     pub(in crate::routes) fn start_of(&self, day: NaiveDate) -> DateTime<Utc> {
         let midnight = day.and_time(NaiveTime::MIN);
-        let quarters = (0..=2 * 24 * 4).map(|quarter| midnight + TimeDelta::minutes(15 * quarter));
+        let quarters = (0..QUARTERS).filter_map(|number| midnight.checked_add_signed(QUARTER.checked_mul(number)?));
         let first = quarters.filter_map(|local| self.zone.from_local_datetime(&local).earliest()).next();
         first.map_or_else(|| midnight.and_utc(), |local| local.to_utc())
     }
+
+    /// The first instant after a day.
+    fn end_of(&self, day: NaiveDate) -> Option<DateTime<Utc>> {
+        day.succ_opt().map(|next| self.start_of(next))
+    }
+}
+
+/// The bound, unless it lies after the year 9999: nothing is stored there. SQLite compares dates as text, for which `+10000` comes
+/// before `2026`.
+fn storable(bound: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    Some(bound).filter(|bound| bound.year() <= LAST_YEAR)
+}
+
+/// The same for a day.
+fn storable_day(bound: NaiveDate) -> Option<NaiveDate> {
+    Some(bound).filter(|bound| bound.year() <= LAST_YEAR)
 }
 
 #[cfg(test)]
@@ -83,6 +118,31 @@ mod tests {
     fn start(zone: Tz, day: &str) -> String {
         let calendar = Calendar { zone, now: DateTime::UNIX_EPOCH };
         calendar.start_of(day.parse().unwrap()).to_rfc3339()
+    }
+
+    fn span(filter: DueFilter) -> Span {
+        let DueFilter::Within(span) = filter else { panic!("{filter:?} is no span") };
+        span
+    }
+
+    #[test]
+    fn bounds_beyond_the_last_year_exclude_nothing_that_is_stored() {
+        let last = NaiveDate::from_ymd_opt(9999, 12, 31).unwrap();
+        let end: DateTime<Utc> = "9999-12-31T23:59:59.999Z".parse().unwrap();
+        for zone in [Tz::UTC, Tz::Pacific__Kiritimati, Tz::Etc__GMTPlus12] {
+            let calendar = Calendar { zone, now: end };
+            let by_day = span(calendar.not_after(Due::Day(last)));
+            let until_end = span(calendar.not_after(Due::At(end)));
+            assert_eq!(until_end.before, None);
+            for before in [by_day.before, span(calendar.word("week").unwrap()).before].into_iter().flatten() {
+                assert!(before <= end, "{zone}: {before}");
+            }
+            let from = span(calendar.not_before(Due::At(end)));
+            assert!(from.first_day.unwrap() <= last);
+        }
+        // in this zone the instant lies in the year 10000, which has no tasks
+        let beyond = span(Calendar { zone: Tz::Europe__Vienna, now: end }.not_before(Due::At(end)));
+        assert!(beyond.first_day > beyond.last_day);
     }
 
     #[test]

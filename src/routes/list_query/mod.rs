@@ -1,5 +1,7 @@
 //! Reading a list's query parameters: names, aliases, and what is wrong with them.
 
+#![deny(clippy::arithmetic_side_effects)]
+
 mod calendar;
 
 use chrono::{DateTime, Utc};
@@ -89,7 +91,7 @@ pub(super) fn read(query: &str, settings: ListSettings, now: DateTime<Utc>) -> A
     let cursor = parameters.one(CURSOR, |value| Some(value.to_owned()));
     let counted = parameters.one(COUNT, |value| Some(value == "exact")).unwrap_or(false);
     let size = limit.or(page.map(|_| PAGE_SIZE)).unwrap_or(settings.max).min(settings.max);
-    let skipped = page.map_or(0, |page| (page - 1).saturating_mul(size));
+    let skipped = page.map_or(0, |page| page.saturating_sub(1).saturating_mul(size));
     let start = Start::Offset(offset.unwrap_or(skipped));
     let list = List { filter, sort, limit: size, start, count: counted };
     parameters.checked(ListQuery { list, counted, cursor, asked: format!("{asked} {sort:?}") })
