@@ -16,6 +16,8 @@ WORKDIR /build
 
 # The migrations become part of the binary.
 COPY Cargo.toml Cargo.lock ./
+# The manifest of a member of the workspace, which is not built here.
+COPY fuzz/Cargo.toml fuzz/Cargo.toml
 COPY .cargo .cargo
 COPY migrations migrations
 COPY src src

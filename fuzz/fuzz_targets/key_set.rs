@@ -1,8 +1,4 @@
-//! A key set.
-#![no_main]
+//! Fuzzes a key set.
+#![cfg_attr(fuzzing, no_main)]
 
-use task_api::auth::KeySet;
-
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    let _ = KeySet::from_json(bytes);
-});
+task_api_fuzz::target!(key_set);

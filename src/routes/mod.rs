@@ -25,6 +25,8 @@ mod stats;
 mod task_json;
 mod tasks;
 mod transfer;
+#[doc(hidden)]
+pub mod untrusted;
 mod written;
 
 use actix_web::guard::fn_guard;

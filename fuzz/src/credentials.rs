@@ -1,0 +1,54 @@
+//! Credentials that nobody has signed.
+
+use std::sync::LazyLock;
+
+use chrono::DateTime;
+use task_api::auth::{Credential, KeySet, Presented, Secret, Verifier, signed_cookie_value};
+use task_api::config::Config;
+
+const SECRET: &str = "LcWr9US2bCHDNckxuXKJRAXLOr0a2d6c";
+const TOKEN: &str = "tok00000000000000000000000000000";
+const KEYS: &[u8] =
+    br#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"ed","x":"c_dmVmXMDublX5t1vf57O93lanbu6jbGa2cbDqX4usA"}]}"#;
+
+static VERIFIER: LazyLock<Verifier> = LazyLock::new(|| {
+    let settings = |name: &str| match name {
+        "BETTER_AUTH_SECRET" => Some(SECRET.to_owned()),
+        "SESSION_SOURCE" => Some("cookie".to_owned()),
+        _ => None,
+    };
+    Config::from_lookup(&settings).expect("the settings are good").auth.verifier()
+});
+static KEY_SET: LazyLock<KeySet> = LazyLock::new(|| KeySet::from_json(KEYS).expect("a key set").0);
+
+/// Verifies an `Authorization` header, and its end after `Bearer`: JWTs and session tokens.
+pub fn header(bytes: &[u8]) {
+    expect_no_user(&[bytes], &[]);
+    expect_no_user(&[&[b"Bearer ".as_slice(), bytes].concat()], &[]);
+}
+
+/// Verifies a `Cookie` header, and the value of the session cookie in one.
+pub fn cookie(bytes: &[u8]) {
+    expect_no_user(&[], &[bytes]);
+    expect_no_user(&[], &[&[b"better-auth.session_token=".as_slice(), bytes].concat()]);
+}
+
+/// Verifies the cookie cache beside a valid session token, in any form.
+pub fn session_data(bytes: &[u8]) {
+    let token = format!("better-auth.session_token={}", signed_cookie_value(TOKEN, &Secret::new(SECRET)));
+    let cookie = [token.as_bytes(), b"; better-auth.session_data=", bytes].concat();
+    expect_no_user(&[], &[&cookie]);
+}
+
+/// Reads a key set.
+pub fn key_set(bytes: &[u8]) {
+    let _ = KeySet::from_json(bytes);
+}
+
+/// Panics where these headers prove a user.
+fn expect_no_user(authorization: &[&[u8]], cookie: &[&[u8]]) {
+    let presented = Presented { authorization: authorization.to_vec(), cookie: cookie.to_vec() };
+    let now = DateTime::from_timestamp(1_795_247_400, 0).expect("a moment of this era");
+    let judged = VERIFIER.judge(&presented, &KEY_SET, now);
+    assert!(!matches!(judged, Ok(Some((_, Credential::User(_))))));
+}

@@ -1,0 +1,51 @@
+//! Input of authenticated users: rules, bodies and queries.
+
+use chrono::{DateTime, Datelike, Utc};
+use chrono_tz::{TZ_VARIANTS, Tz};
+use task_api::recurrence::{self, Budget, Due, RepeatFrom, Turn};
+use task_api::routes::untrusted;
+
+/// Years 1 to 9999, which all dates have.
+const YEARS: std::ops::RangeInclusive<i32> = 1..=9999;
+
+/// An instant made of the first eight bytes.
+fn instant(bytes: &[u8]) -> DateTime<Utc> {
+    const FIRST: i64 = -62_135_596_800;
+    const LAST: i64 = 253_402_300_799;
+    let number = bytes.iter().take(8).fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
+    let seconds = FIRST + i64::try_from(number % (LAST - FIRST) as u64).unwrap_or(0);
+    DateTime::from_timestamp(seconds, 0).expect("the years are in range")
+}
+
+/// Computes the next occurrence: 17 bytes say from when and where, the rest is the rule.
+pub fn recurrence(bytes: &[u8]) {
+    let (times, rule) = bytes.split_at(bytes.len().min(17));
+    let Some(rule) = std::str::from_utf8(rule).ok().and_then(recurrence::parse) else { return };
+    let (due, completed_at) = (instant(times), instant(times.get(8..).unwrap_or_default()));
+    let choice = times.last().copied().unwrap_or(0);
+    let zone: Tz = TZ_VARIANTS[usize::from(choice) * 2 % TZ_VARIANTS.len()];
+    let from = if choice % 2 == 0 { RepeatFrom::DueDate } else { RepeatFrom::Completion };
+    for due in [None, Some(Due::At(due)), Some(Due::Day(due.date_naive()))] {
+        let turn = Turn { rule: &rule, from, due, zone, completed_at };
+        if let Ok(Some(next)) = recurrence::next(&turn, &mut Budget::of_request()) {
+            let year = match next.due {
+                Due::At(at) => at.year(),
+                Due::Day(day) => day.year(),
+            };
+            assert!(YEARS.contains(&year), "{rule} leads to {:?}", next.due);
+            assert_eq!(recurrence::parse(&next.rule).as_ref(), Some(&next.rule), "the rule that is left is a rule");
+        }
+    }
+}
+
+/// Reads the query of a list.
+pub fn filter(bytes: &[u8]) {
+    if let Ok(query) = std::str::from_utf8(bytes) {
+        untrusted::read_query(query);
+    }
+}
+
+/// Reads the body of a create and of an update.
+pub fn task(bytes: &[u8]) {
+    untrusted::read_task(bytes);
+}

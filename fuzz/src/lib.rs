@@ -1,0 +1,24 @@
+//! The targets: functions that take any bytes, and panic where the service would be wrong.
+
+mod credentials;
+mod input;
+
+pub use credentials::{cookie, header, key_set, session_data};
+pub use input::{filter, recurrence, task};
+
+/// Makes a program of a target: for libFuzzer with cargo-fuzz, otherwise one that runs the files that its arguments name.
+#[macro_export]
+macro_rules! target {
+    ($name:ident) => {
+        #[cfg(fuzzing)]
+        libfuzzer_sys::fuzz_target!(|bytes: &[u8]| $crate::$name(bytes));
+
+        #[cfg(not(fuzzing))]
+        fn main() -> std::io::Result<()> {
+            for file in std::env::args_os().skip(1) {
+                $crate::$name(&std::fs::read(file)?);
+            }
+            Ok(())
+        }
+    };
+}

@@ -1,0 +1,107 @@
+//! Runs each target on seeds, on parts and mixtures of them, and on random bytes.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use proptest::test_runner::TestRunner;
+
+type Target = fn(&[u8]);
+
+const RULES: [&str; 9] = [
+    "aaaaaaaabbbbbbbbcFREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
+    "aaaaaaaabbbbbbbbdFREQ=SECONDLY;INTERVAL=7;BYSECOND=1;BYMINUTE=59;BYHOUR=23;BYMONTHDAY=29;BYMONTH=2;BYDAY=SU",
+    "aaaaaaaabbbbbbbbeFREQ=MONTHLY;BYDAY=MO,-1TU;BYSETPOS=-1,31;COUNT=4294967295",
+    "aaaaaaaabbbbbbbbfFREQ=YEARLY;BYYEARDAY=366,-366;INTERVAL=65535",
+    "aaaaaaaabbbbbbbbgFREQ=YEARLY;BYWEEKNO=53,-1;BYDAY=MO;WKST=SU",
+    "aaaaaaaabbbbbbbbhFREQ=HOURLY;BYHOUR=5;INTERVAL=24;UNTIL=99991231T235959Z",
+    "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0FREQ=WEEKLY;BYDAY=SU;WKST=MO;UNTIL=00010101",
+    "\u{7f}\0\0\0\0\0\0\0\u{7f}\0\0\0\0\0\0\0\u{1}FREQ=MINUTELY;BYHOUR=0;BYMINUTE=59;BYSETPOS=-1",
+    "aaaaaaaabbbbbbbbidaily",
+];
+const QUERIES: [&str; 5] = [
+    "due_before=9999-12-31&due_after=0001-01-01&time_zone=Pacific/Kiritimati",
+    "due_before=9999-12-31T23:59:59.999Z&due_after=9999-12-31T23:59:59.999Z&time_zone=Europe/Vienna",
+    "due=week&overdue=true&updated_since=0001-01-01T00:00:00Z&time_zone=Etc/GMT%2B12",
+    "page=9223372036854775807&page_size=9223372036854775807&offset=9223372036854775808&limit=1",
+    "sort=-due_date&order=asc&search=a%25_&tags=a,b%2Cc&priority=low,high&series=1&cursor=x&count=exact",
+];
+const TASKS: [&str; 3] = [
+    r#"{"title":"t","due_date":"9999-12-31T23:59:59.999-00:01","remind_at":"0001-01-01T00:00+00:01","tags":["a"]}"#,
+    r#"{"title":"t","due_date":"0001-01-01","time_zone":"Europe/Vienna","recurrence_rule":"weekly","status":"done"}"#,
+    r#"{"title":null,"tags":"a,b","priority":"HIGH","completed":true,"repeat_from":"completion","description":"\u0000"}"#,
+];
+const CREDENTIALS: [&str; 5] = [
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSIsImV4cCI6NDEwMjQ0NDgwMH0.c2lnbmF0dXJl",
+    "tok00000000000000000000000000000.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA%3D",
+    "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2Q0JDLUhTNTEyIn0..AAAAAAAAAAAAAAAAAAAAAA.AAAA.AAAA",
+    r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"ed","x":"c_dmVmXMDublX5t1vf57O93lanbu6jbGa2cbDqX4usA"}]}"#,
+    r#"{"keys":[{"kty":"RSA","n":"AQAB","e":"AQAB","alg":"RS256"}]}"#,
+];
+
+/// Bytes that resemble the seeds: one of them, the beginning of one before the end of another, or one with a byte changed.
+fn input(seeds: &[&'static str]) -> impl Strategy<Value = Vec<u8>> + use<> {
+    let seeds = seeds.to_vec();
+    let (one, two) = (select(seeds.clone()), select(seeds));
+    let mixed = (one, two, any::<Index>(), any::<Index>(), any::<Index>(), any::<u8>());
+    let mixed = mixed.prop_map(|(one, two, end, start, place, byte)| {
+        let (one, two) = (one.as_bytes(), two.as_bytes());
+        let mut bytes = [&one[..end.index(one.len() + 1)], &two[start.index(two.len() + 1)..]].concat();
+        if byte % 2 == 0 && !bytes.is_empty() {
+            let place = place.index(bytes.len());
+            bytes[place] = byte;
+        }
+        bytes
+    });
+    prop_oneof![4 => mixed, 1 => vec(any::<u8>(), 0..200)]
+}
+
+/// Runs a target on each seed, on each seed many times over, and on random input.
+fn run(target: Target, seeds: &[&'static str]) {
+    target(b"");
+    for seed in seeds {
+        target(seed.as_bytes());
+        target(seed.repeat(300).as_bytes());
+    }
+    let config = ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() };
+    let outcome = TestRunner::new(config).run(&input(seeds), |bytes| {
+        target(&bytes);
+        Ok(())
+    });
+    outcome.unwrap();
+}
+
+#[test]
+fn header() {
+    run(task_api_fuzz::header, &CREDENTIALS);
+}
+
+#[test]
+fn cookie() {
+    run(task_api_fuzz::cookie, &CREDENTIALS);
+}
+
+#[test]
+fn key_set() {
+    run(task_api_fuzz::key_set, &CREDENTIALS);
+}
+
+#[test]
+fn session_data() {
+    run(task_api_fuzz::session_data, &CREDENTIALS);
+}
+
+#[test]
+fn recurrence() {
+    run(task_api_fuzz::recurrence, &RULES);
+}
+
+#[test]
+fn filter() {
+    run(task_api_fuzz::filter, &QUERIES);
+}
+
+#[test]
+fn task() {
+    run(task_api_fuzz::task, &TASKS);
+    task_api_fuzz::task("[".repeat(100_000).as_bytes());
+}

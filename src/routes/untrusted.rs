@@ -1,0 +1,28 @@
+//! Reads the input of users without a server and without a database, for `fuzz`.
+
+use chrono::{DateTime, Utc};
+
+use super::{fields, list_query};
+use crate::config::{ListSettings, ListShape};
+use crate::json;
+
+/// The settings of lists.
+const LISTS: ListSettings = ListSettings { shape: ListShape::Array, max: 1_000, trash_days: 30 };
+
+/// The moment at which everything is read.
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_795_247_400, 0).unwrap_or_default()
+}
+
+/// Reads the body of a create, and of an update.
+pub fn read_task(body: &[u8]) {
+    if let Ok(value) = json::parse(body) {
+        let _ = fields::change(value.clone(), now());
+        let _ = fields::draft(value, now());
+    }
+}
+
+/// Reads the query of a list.
+pub fn read_query(query: &str) {
+    let _ = list_query::read(query, LISTS, now());
+}
