@@ -4,6 +4,8 @@
 pub const MAX_STEPS: u32 = 50_000;
 /// The most steps that all rules of one request may take.
 const MAX_STEPS_OF_REQUEST: u32 = 500_000;
+/// The most steps that a request may take on an HTTP worker.
+const MAX_STEPS_OF_WORKER: u32 = 2_000;
 /// The most steps that all rules of one import may take.
 const MAX_STEPS_OF_IMPORT: u32 = 2_000_000;
 
@@ -17,6 +19,11 @@ impl Budget {
     /// The budget of a request that is not an import.
     pub fn of_request() -> Self {
         Self { left: MAX_STEPS_OF_REQUEST }
+    }
+
+    /// The budget of a computation on an HTTP worker, which other users wait for.
+    pub fn of_worker() -> Self {
+        Self { left: MAX_STEPS_OF_WORKER }
     }
 
     /// The budget of an import.

@@ -1,4 +1,4 @@
-//! Computes next occurrences, neither on an HTTP worker nor on a database thread, and changes the tasks that need them.
+//! Computes next occurrences off the database threads, and changes the tasks that need them.
 
 use std::num::NonZero;
 use std::sync::{Arc, LazyLock};
@@ -67,8 +67,13 @@ where
     Err(ApiError::Unavailable(format!("other requests changed the tasks during each of {ATTEMPTS} attempts")))
 }
 
-/// Computes what is lacking on the blocking pool. The permit goes with the work, which goes on when the client leaves.
+/// Computes what is lacking: rules of few steps at once, so that no user waits for the costly rules of another, and the others on the
+/// blocking pool. The permit goes with the work, which goes on when the client leaves.
 async fn compute(mut occurrences: Occurrences) -> ApiResult<Result<Occurrences, (usize, TooCostly)>> {
+    occurrences.compute_cheap();
+    if !occurrences.is_lacking() {
+        return Ok(Ok(occurrences));
+    }
     let unavailable = |cause: &str| ApiError::Unavailable(cause.to_owned());
     let permit = COMPUTING.clone().acquire_owned().await.map_err(|_| unavailable("no more rules are computed"))?;
     let work = move || {

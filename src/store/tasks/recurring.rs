@@ -165,6 +165,19 @@ impl Occurrences {
         Ok(())
     }
 
+    /// Computes those of the lacking occurrences that take few steps, as nearly all do. An HTTP worker can call it.
+    pub fn compute_cheap(&mut self) {
+        let mut budget = Budget::of_worker();
+        let known = &mut self.known;
+        self.lacking.retain(|(_, schedule)| match schedule.next(&mut budget) {
+            Ok(next) => {
+                known.insert(schedule.clone(), Ok(next));
+                false
+            }
+            Err(_) => true,
+        });
+    }
+
     /// The next occurrence, if it was computed; otherwise it is lacking now.
     fn find(&mut self, schedule: Schedule) -> Option<Option<NextOccurrence>> {
         let found = self.known.get(&schedule).and_then(|known| known.clone().ok());
