@@ -30,6 +30,9 @@ type Settings<'a> = &'a [(&'a str, &'a str)];
 const ROUNDS: usize = 300;
 const CALLS: usize = 20;
 
+/// In the place of the tests' own.
+const BETTER_AUTH_URL: &str = "http://localhost:0";
+
 /// In the place of the tests' own, which have a database.
 mod app {
     use super::{Config, SECRET, Settings};

@@ -66,11 +66,53 @@ pub struct JwtRules {
     pub algorithms: Vec<Algorithm>,
     /// The path of the claim that names the user: `["sub"]`, `["user", "id"]`.
     pub user_claim: Vec<String>,
-    /// One of these must be among the token's `aud`; empty: not checked.
-    pub audience: Vec<String>,
-    /// Must be the token's `iss`; `None`: not checked.
-    pub issuer: Option<String>,
+    /// What must be among the token's `aud`.
+    pub audience: ClaimCheck,
+    /// What must be the token's `iss`.
+    pub issuer: ClaimCheck,
     hs256: Vec<DecodingKey>,
+}
+
+/// The values of `aud` or `iss` that are accepted.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum ClaimCheck {
+    /// Every value, and none.
+    #[default]
+    Off,
+    /// The value that Better Auth's jwt plugin signs unless it is configured otherwise. Only tokens of the key set are checked, and
+    /// `aud` only where a token has one.
+    BaseUrl(String),
+    /// One of these values, in every token.
+    Configured(Vec<String>),
+}
+
+impl ClaimCheck {
+    /// Returns the accepted values; none if the claim is not checked.
+    pub fn accepted(&self) -> &[String] {
+        match self {
+            Self::Off => &[],
+            Self::BaseUrl(value) => std::slice::from_ref(value),
+            Self::Configured(values) => values,
+        }
+    }
+
+    /// Returns whether the claim must have one of the accepted values.
+    fn applies(&self, signed_by: SignedBy) -> bool {
+        match self {
+            Self::Off => false,
+            Self::BaseUrl(_) => signed_by == SignedBy::KeySet,
+            Self::Configured(_) => true,
+        }
+    }
+}
+
+/// What a signature was checked with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum SignedBy {
+    /// The shared secret.
+    Secret,
+    /// A key of the key set.
+    KeySet,
 }
 
 impl JwtRules {
@@ -79,8 +121,8 @@ impl JwtRules {
         Self {
             algorithms: Algorithm::ALL.to_vec(),
             user_claim: vec!["sub".into()],
-            audience: Vec::new(),
-            issuer: None,
+            audience: ClaimCheck::Off,
+            issuer: ClaimCheck::Off,
             hs256: secrets.iter().map(|secret| DecodingKey::from_secret(secret.expose())).collect(),
         }
     }
@@ -153,12 +195,21 @@ fn prove(token: &str, rules: &JwtRules, keys: &KeySet) -> Result<Proof, Reason> 
     let algorithm = jws.algorithm(&rules.algorithms)?;
     if algorithm != Algorithm::Hs256 {
         jws.check_by_key(algorithm, keys)?;
-        return read_claims(&jws.claims()?, rules);
+        let claims = jws.claims()?;
+        let is_foreign = CLIENT_CLAIMS.iter().any(|name| claims.contains_key(*name));
+        return if is_foreign { Err(Reason::ForeignType) } else { read_claims(&claims, rules, SignedBy::KeySet) };
     }
     jws.check(|message, signature| rules.is_hs256(message, signature))?;
     let claims = jws.claims()?;
-    if is_session_data(&claims) { Err(Reason::ForeignType) } else { read_claims(&claims, rules) }
+    if is_session_data(&claims) { Err(Reason::ForeignType) } else { read_claims(&claims, rules, SignedBy::Secret) }
 }
+
+/// Claims of tokens that an OAuth provider issues to third parties. Better Auth's provider signs them with the key set of its jwt
+/// plugin, and with the user as `sub`.
+///
+/// ID tokens have the first four (OpenID Connect Core 1.0 section 2; `createIdToken` of `@better-auth/oauth-provider`). Access tokens
+/// have `azp`; up to 1.6 they have no `typ` (`createJwtAccessToken`). Tokens of the jwt plugin have none of these.
+pub const CLIENT_CLAIMS: [&str; 5] = ["acr", "at_hash", "auth_time", "nonce", "azp"];
 
 /// A `typ` that names another kind of token is refused (RFC 8725 section 3.11).
 fn check_type(typ: Option<&Value>) -> Result<(), Reason> {
@@ -176,32 +227,35 @@ fn is_session_data(claims: &Map<String, Value>) -> bool {
     is_object("session") && is_object("user") && !claims.contains_key("sub")
 }
 
-fn read_claims(claims: &Map<String, Value>, rules: &JwtRules) -> Result<Proof, Reason> {
+fn read_claims(claims: &Map<String, Value>, rules: &JwtRules, signed_by: SignedBy) -> Result<Proof, Reason> {
     let time = |name: &str| match claims.get(name) {
         None => Ok(None),
         Some(value) => value.as_f64().map(Some).ok_or(Reason::BadTimes),
     };
     let (expires, not_before, issued) = (time("exp")?.ok_or(Reason::BadTimes)?, time("nbf")?, time("iat")?);
-    Ok(Proof { user: named_user(claims, rules), expires, not_before, issued })
+    Ok(Proof { user: named_user(claims, rules, signed_by), expires, not_before, issued })
 }
 
-fn named_user(claims: &Map<String, Value>, rules: &JwtRules) -> Result<UserId, Reason> {
-    if rules.issuer.is_some() && claims.get("iss").and_then(Value::as_str) != rules.issuer.as_deref() {
+fn named_user(claims: &Map<String, Value>, rules: &JwtRules, signed_by: SignedBy) -> Result<UserId, Reason> {
+    if rules.issuer.applies(signed_by) && !is_accepted(claims.get("iss"), &rules.issuer) {
         return Err(Reason::ForeignIssuer);
     }
-    if !rules.audience.is_empty() && !is_for(claims.get("aud"), &rules.audience) {
+    if rules.audience.applies(signed_by) && !is_audience(claims.get("aud"), &rules.audience) {
         return Err(Reason::ForeignAudience);
     }
     user(claims, &rules.user_claim).and_then(UserId::proved)
 }
 
+fn is_accepted(value: Option<&Value>, check: &ClaimCheck) -> bool {
+    value.and_then(Value::as_str).is_some_and(|text| check.accepted().iter().any(|accepted| accepted == text))
+}
+
 /// `aud` is one text or a list of them (RFC 7519 section 4.1.3).
-fn is_for(aud: Option<&Value>, ours: &[String]) -> bool {
-    let named = |value: &Value| value.as_str().is_some_and(|text| ours.iter().any(|our| our == text));
+fn is_audience(aud: Option<&Value>, check: &ClaimCheck) -> bool {
     match aud {
-        Some(Value::Array(list)) => list.iter().any(named),
-        Some(value) => named(value),
-        None => false,
+        Some(Value::Array(list)) => list.iter().any(|value| is_accepted(Some(value), check)),
+        Some(_) => is_accepted(aud, check),
+        None => matches!(check, ClaimCheck::BaseUrl(_)),
     }
 }
 

@@ -17,7 +17,7 @@ mod verified;
 
 pub use cookie::{CookieName, SessionToken, signed_cookie_value};
 pub use header::{CredentialText, Presented, Rules, Verifier};
-pub use jwt::{Algorithm, JwtRules, mint};
+pub use jwt::{Algorithm, CLIENT_CLAIMS, ClaimCheck, JwtRules, mint};
 pub use keys::{KeySet, MAX_KEY_SET_BYTES, RefusedKey};
 pub use refusal::{Reason, Refusal};
 pub use secret::{MIN_SECRET_BYTES, Secret};

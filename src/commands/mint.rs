@@ -7,7 +7,7 @@ use rand::Rng;
 use rand::distr::Alphanumeric;
 use serde_json::{Map, Value, json};
 
-use crate::auth::{self, Algorithm};
+use crate::auth::{self, Algorithm, ClaimCheck};
 use crate::config::Config;
 use crate::store::{NewSession, add_session};
 
@@ -28,7 +28,7 @@ pub(super) fn jwt(config: &Config, user: &str, ttl: Duration, more: Map<String, 
     let mut claims = json!({ "iat": now, "exp": expiry });
     // from the inside out: user.id is {"user":{"id":…}}
     let user = config.auth.user_claim.iter().rev().fold(json!(user), |value, name| json!({ name.as_str(): value }));
-    let given = [user, config.auth.issuer.as_ref().map_or(json!({}), |issuer| json!({ "iss": issuer }))];
+    let given = [user, first(&config.auth.issuer).map_or(json!({}), |issuer| json!({ "iss": issuer }))];
     for part in given.iter().filter_map(Value::as_object).chain([&audience(config), &more]) {
         claims.as_object_mut().expect("made above").extend(part.clone());
     }
@@ -36,7 +36,7 @@ pub(super) fn jwt(config: &Config, user: &str, ttl: Duration, more: Map<String, 
 }
 
 fn audience(config: &Config) -> Map<String, Value> {
-    config.auth.audience.first().map(|audience| ("aud".to_owned(), json!(audience))).into_iter().collect()
+    first(&config.auth.audience).map(|audience| ("aud".to_owned(), json!(audience))).into_iter().collect()
 }
 
 /// Prints a `Cookie` header's value.
@@ -56,4 +56,12 @@ pub(super) fn cookie(config: &Config, user: &str) -> Result<(), String> {
 /// 32 letters and digits, as Better Auth makes them (`generateId(32)`).
 fn random_id() -> String {
     rand::rng().sample_iter(Alphanumeric).take(32).map(char::from).collect()
+}
+
+/// Returns the first configured value. Tokens signed with the secret need no default of `BETTER_AUTH_URL`.
+fn first(check: &ClaimCheck) -> Option<&String> {
+    match check {
+        ClaimCheck::Configured(values) => values.first(),
+        ClaimCheck::Off | ClaimCheck::BaseUrl(_) => None,
+    }
 }

@@ -6,7 +6,9 @@ use super::is_https;
 use super::key_source::{KeySource, key_source};
 use super::reader::Reader;
 use super::session_source::{SessionSource, session_source};
-use crate::auth::{Algorithm, CookieName, JwtRules, Rules, Secret, SessionData, SessionDataRules, Verifier};
+use crate::auth::{
+    Algorithm, ClaimCheck, CookieName, JwtRules, Rules, Secret, SessionData, SessionDataRules, Verifier,
+};
 
 /// Settings of the guard.
 #[derive(Clone, Debug)]
@@ -19,10 +21,10 @@ pub struct AuthSettings {
     pub algorithms: Vec<Algorithm>,
     /// The path of the claim that names the user.
     pub user_claim: Vec<String>,
-    /// Accepted audiences; empty: not checked.
-    pub audience: Vec<String>,
-    /// Required issuer.
-    pub issuer: Option<String>,
+    /// Accepted audiences.
+    pub audience: ClaimCheck,
+    /// Accepted issuers.
+    pub issuer: ClaimCheck,
     /// The session cookie's name.
     pub cookie: CookieName,
     /// Whether a bare session token is a credential.
@@ -70,7 +72,7 @@ impl AuthSettings {
     }
 }
 
-pub(super) fn auth(reader: &mut Reader<'_>, base_url: Option<&str>) -> AuthSettings {
+pub(super) fn auth(reader: &mut Reader<'_>, base_url: Option<&str>, base_origin: Option<&str>) -> AuthSettings {
     let https = is_https(base_url);
     let secure = reader.read("COOKIE_SECURE", https, |text| match text {
         "auto" => Ok(https),
@@ -83,6 +85,7 @@ pub(super) fn auth(reader: &mut Reader<'_>, base_url: Option<&str>) -> AuthSetti
         Algorithm::named(name).ok_or("is none of HS256, EdDSA, ES256, ES512, RS256, PS256")
     });
     let sessions = session_source(reader, base_url);
+    warn_of_unchecked_claims(reader, base_origin);
     AuthSettings {
         secrets: secrets(reader),
         jwt_secret: reader.text("JWT_SECRET").map(Secret::new),
@@ -93,8 +96,8 @@ pub(super) fn auth(reader: &mut Reader<'_>, base_url: Option<&str>) -> AuthSetti
             .split('.')
             .map(str::to_owned)
             .collect(),
-        audience: reader.list("JWT_AUDIENCE", |audience| Ok::<_, String>(audience.to_owned())),
-        issuer: reader.text("JWT_ISSUER"),
+        audience: claim_check(reader, "JWT_AUDIENCE", base_origin),
+        issuer: claim_check(reader, "JWT_ISSUER", base_origin),
         cookie: CookieName::new(&prefix, reader.text("COOKIE_NAME").as_deref(), secure),
         bearer_unsigned: reader.flag("BEARER_UNSIGNED", false),
         session_data: SessionDataRules {
@@ -104,6 +107,40 @@ pub(super) fn auth(reader: &mut Reader<'_>, base_url: Option<&str>) -> AuthSetti
         },
         keys: key_source(reader, base_url),
         sessions,
+    }
+}
+
+/// Reads `JWT_AUDIENCE` or `JWT_ISSUER`: values separated by commas, or `any`.
+///
+/// The default is the origin of `BETTER_AUTH_URL`, without path and slash. Better Auth 1.2 to 1.7 reduces its base URL to that
+/// (`new URL(baseURL).origin`, `src/context/create-context.ts` in 1.7), and the jwt plugin signs it as `aud` and `iss`. The base URL
+/// with its path is not accepted: the OAuth provider signs it, as issuer and as the audience of third parties' access tokens.
+fn claim_check(reader: &mut Reader<'_>, name: &str, base_origin: Option<&str>) -> ClaimCheck {
+    let values = reader.list(name, |value| Ok::<_, String>(value.to_owned()));
+    match (values.as_slice(), base_origin) {
+        ([only], _) if only == "any" => ClaimCheck::Off,
+        ([], Some(origin)) => ClaimCheck::BaseUrl(origin.to_owned()),
+        ([], None) => ClaimCheck::Off,
+        _ if values.iter().any(|value| value == "any") => {
+            reader.problem(name, "must be any alone, or accepted values separated by commas");
+            ClaimCheck::Off
+        }
+        _ => ClaimCheck::Configured(values),
+    }
+}
+
+/// A key set that was named may sign for others too, and without a base URL the service does not know its own name.
+fn warn_of_unchecked_claims(reader: &mut Reader<'_>, base_origin: Option<&str>) {
+    let is_set = |name: &str| reader.text(name).is_some();
+    if base_origin.is_some() || !["JWKS_URL", "JWKS_FILE"].into_iter().any(is_set) {
+        return;
+    }
+    let unset: Vec<&str> = ["JWT_AUDIENCE", "JWT_ISSUER"].into_iter().filter(|name| !is_set(name)).collect();
+    if !unset.is_empty() {
+        let names = unset.join(" and ");
+        reader.warnings.push(format!(
+            "{names}: not checked, because BETTER_AUTH_URL is not set; set one of them, or any if that is meant"
+        ));
     }
 }
 

@@ -112,7 +112,7 @@ impl Config {
         let base_url = reader.text("BETTER_AUTH_URL");
         let base_origin = reader.read("BETTER_AUTH_URL", None, |url| origin(url).map(Some));
         let database = database(&mut reader);
-        let auth = auth::auth(&mut reader, base_url.as_deref());
+        let auth = auth::auth(&mut reader, base_url.as_deref(), base_origin.as_deref());
         let http = http(&mut reader, base_origin);
         let edge = edge::edge(&mut reader, is_https(base_url.as_deref()));
         let lists = lists(&mut reader);

@@ -22,19 +22,30 @@ on_postgres!(tables_without_row_security_are_named);
 
 on_own_postgres!(a_role_that_sees_everything_is_named);
 
-const LINES: [&str; 10] =
-    ["settings", "secret", "database", "migrations", "isolation", "sessions", "key set", "clock", "origins", "cookie"];
+const LINES: [&str; 11] = [
+    "settings",
+    "secret",
+    "database",
+    "migrations",
+    "isolation",
+    "sessions",
+    "key set",
+    "JWT claims",
+    "clock",
+    "origins",
+    "cookie",
+];
 
 /// What it printed, and the exit code.
-struct Said {
-    code: i32,
-    text: String,
+pub struct Said {
+    pub code: i32,
+    pub text: String,
 }
 
 impl Said {
     /// The line of this check, with what to change behind it.
     #[track_caller]
-    fn line(&self, name: &str) -> String {
+    pub fn line(&self, name: &str) -> String {
         let mut lines = self.text.lines().skip_while(|line| !line.starts_with(&format!("{name} ")));
         let first = lines.next().unwrap_or_else(|| panic!("no line {name}: {}", self.text));
         let change = lines.next().filter(|line| line.trim_start().starts_with("-> ")).unwrap_or_default();
@@ -52,13 +63,13 @@ impl Said {
 
     /// These came out well.
     #[track_caller]
-    fn expect_good(&self, names: &[&str]) {
+    pub fn expect_good(&self, names: &[&str]) {
         names.iter().for_each(|name| assert!(self.line(name).contains("  ok  "), "{name}: {}", self.text));
     }
 }
 
 /// Runs the binary with what a deployment sets, and these settings. Every check has its line, and no secret is in any.
-fn doctor(settings: Settings<'_>) -> Said {
+pub fn doctor(settings: Settings<'_>) -> Said {
     let folder = tempfile::tempdir().unwrap();
     let base = [("BETTER_AUTH_SECRET", SECRET), ("BETTER_AUTH_URL", BETTER_AUTH_URL)];
     let mut command = task_api(folder.path(), &base);
@@ -76,7 +87,7 @@ fn doctor(settings: Settings<'_>) -> Said {
     said
 }
 
-fn keys() -> KeyServer {
+pub fn keys() -> KeyServer {
     KeyServer::start(Reply::keys(&[ed25519_jwk("k1")]))
 }
 

@@ -5,8 +5,8 @@ use task_api::auth::{KeySet, Reason};
 
 use crate::on_both;
 use crate::support::{
-    App, Database, SECRET, Settings, Verdict, base64url, cookie_header, ed25519, ed25519_jwk, eddsa, hmac, hs256,
-    judge, jws, verifier,
+    App, BETTER_AUTH_URL, Database, SECRET, Settings, Verdict, base64url, cookie_header, ed25519, ed25519_jwk, eddsa,
+    hmac, hs256, judge, jws, verifier,
 };
 
 /// The tests' own clock, in Unix seconds.
@@ -31,7 +31,7 @@ pub fn alice() -> Verdict {
 }
 
 pub fn claims() -> Value {
-    json!({ "sub": "alice", "exp": NOW + 900 })
+    json!({ "sub": "alice", "iss": BETTER_AUTH_URL, "exp": NOW + 900 })
 }
 
 /// Good claims with these members added or put in the place of others; those that are `null` are taken out.

@@ -47,7 +47,8 @@ fn app_with_url(database: Database, url: &str) -> App {
 
 /// A service beside a front end of this base URL, with a database that the front end has migrated, or not.
 fn app_beside(database: Database, base_url: &str, keys_in_table: Option<&[&Signer]>) -> App {
-    let app = App::start_with(database, &[("BETTER_AUTH_URL", base_url)]);
+    // the issuer of a signer is that of all other tests
+    let app = App::start_with(database, &[("BETTER_AUTH_URL", base_url), ("JWT_ISSUER", "any")]);
     if let Some(keys) = keys_in_table {
         app.make_better_auth_tables();
         keys.iter().for_each(|key| app.execute(&key.row()));

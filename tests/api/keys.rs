@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 use task_api::auth::{KeySet, Reason};
 
 use crate::on_both;
-use crate::support::{App, Database, Verdict, base64url, ed25519, ed25519_jwk, eddsa, hmac, judge, jws, jwt, verifier};
+use crate::support::{
+    App, Database, Settings, Verdict, base64url, ed25519, ed25519_jwk, eddsa, hmac, judge, jws, jwt, verifier,
+};
 use crate::vectors::{insert, of_kind, soon, text};
 
 on_both!(
@@ -62,7 +64,7 @@ fn write_keys(file: &Path, keys: &[Value]) {
 }
 
 fn the_table_opens_the_api_for_every_algorithm(database: Database) {
-    let app = App::start(database);
+    let app = app_with(database, &[]);
     app.make_better_auth_tables();
     let rows: Vec<String> = lasting().iter().map(|vector| insert("jwks", &row(&jwk(vector)))).collect();
     app.execute(&rows.concat());
@@ -76,7 +78,7 @@ fn the_file_opens_the_api_for_every_algorithm(database: Database) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("jwks.json");
     write_keys(&file, &lasting().iter().map(jwk).collect::<Vec<_>>());
-    let app = App::start_with(database, &[("JWKS_FILE", file.to_str().unwrap())]);
+    let app = app_with(database, &[("JWKS_FILE", file.to_str().unwrap())]);
     for vector in lasting() {
         assert_eq!(ask(&app, &vector), 200, "{}", vector["id"]);
     }
@@ -89,7 +91,7 @@ fn the_file_opens_the_api_for_every_algorithm(database: Database) {
 
 fn a_key_that_comes_later_is_found_at_once(database: Database) {
     let (first, later) = (&lasting()[0], &lasting()[1]);
-    let app = App::start(database);
+    let app = app_with(database, &[]);
     app.make_better_auth_tables();
     app.execute(&insert("jwks", &row(&jwk(first))));
     assert_eq!(ask(&app, first), 200);
@@ -99,7 +101,7 @@ fn a_key_that_comes_later_is_found_at_once(database: Database) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("jwks.json");
     write_keys(&file, &[jwk(first)]);
-    let app = App::start_with(database, &[("JWKS_FILE", file.to_str().unwrap())]);
+    let app = app_with(database, &[("JWKS_FILE", file.to_str().unwrap())]);
     assert_eq!(ask(&app, first), 200);
     write_keys(&file, &[jwk(first), jwk(later)]);
     assert_eq!((ask(&app, later), ask(&app, first)), (200, 200));
@@ -110,7 +112,7 @@ fn tables_of_every_version_are_read(database: Database) {
     // 1.2 and 1.3; 1.4 to 1.6; and 1.2 with numbers for ids
     let shapes = [("text", String::new()), ("text", format!(", \"expiresAt\" {date}")), ("integer", String::new())];
     for (id, more) in shapes {
-        let app = App::start(database);
+        let app = app_with(database, &[]);
         app.execute(&format!(
             r#"CREATE TABLE "jwks" ("id" {id} NOT NULL PRIMARY KEY, "publicKey" text NOT NULL, "privateKey" text NOT NULL,
                "createdAt" {date} NOT NULL{more})"#
@@ -135,7 +137,7 @@ fn public_keys(app: &App, now: DateTime<Utc>) -> Vec<Value> {
 }
 
 pub fn rows_become_the_jwks_that_better_auth_serves(database: Database) {
-    let app = App::start(database);
+    let app = app_with(database, &[]);
     app.make_better_auth_tables();
     for vector in of_kind("jwks_db_row") {
         app.execute("DELETE FROM jwks");
@@ -147,7 +149,7 @@ pub fn rows_become_the_jwks_that_better_auth_serves(database: Database) {
 /// Every key that Better Auth publishes at a moment is one of ours at that moment. Those that it has ceased to publish we keep for its
 /// default of 30 days, because `gracePeriod` stands in its configuration alone.
 pub fn rotated_keys_serve_as_long_as_better_auth_says(database: Database) {
-    let app = App::start(database);
+    let app = app_with(database, &[]);
     app.make_better_auth_tables();
     for moment in of_kind("jwks_rotation").iter().flat_map(|vector| vector["expected"].as_array().unwrap()) {
         app.execute("DELETE FROM jwks");
@@ -164,7 +166,7 @@ pub fn rotated_keys_serve_as_long_as_better_auth_says(database: Database) {
 }
 
 fn a_key_that_ended_serves_for_30_days_more(database: Database) {
-    let app = App::start(database);
+    let app = app_with(database, &[]);
     app.make_better_auth_tables();
     let end = Utc::now();
     let mut row = row(&ed25519_jwk("k"));
@@ -176,7 +178,7 @@ fn a_key_that_ended_serves_for_30_days_more(database: Database) {
 }
 
 fn a_bad_row_does_not_spoil_the_others(database: Database) {
-    let app = App::start(database);
+    let app = app_with(database, &[]);
     app.make_better_auth_tables();
     let vector = &lasting()[0];
     app.execute(&insert("jwks", &row(&jwk(vector))));
@@ -192,7 +194,7 @@ fn a_bad_row_does_not_spoil_the_others(database: Database) {
 }
 
 fn without_a_table_there_are_no_keys(database: Database) {
-    let app = App::start_with(database, &[("BETTER_AUTH_URL", "")]);
+    let app = app_with(database, &[("BETTER_AUTH_URL", "")]);
     let answer = app.request("GET", "/api/tasks").bearer(text(&lasting()[0], "/input/token")).send();
     answer.expect(401);
     assert!(answer.header("www-authenticate").unwrap().contains("error=\"invalid_token\""));
@@ -206,7 +208,7 @@ fn without_a_table_there_are_no_keys(database: Database) {
 fn while_the_key_set_is_away_nobody_is_refused_or_let_in(database: Database) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("jwks.json");
-    let app = App::start_with(database, &[("JWKS_FILE", file.to_str().unwrap())]);
+    let app = app_with(database, &[("JWKS_FILE", file.to_str().unwrap())]);
     let token = text(&lasting()[0], "/input/token").to_owned();
     for contents in [None, Some("no JSON")] {
         if let Some(contents) = contents {
@@ -226,7 +228,7 @@ fn while_the_key_set_is_away_nobody_is_refused_or_let_in(database: Database) {
 }
 
 fn those_who_wait_for_a_key_set_that_is_away_wait_together(database: Database) {
-    let app = App::start_with(database, &[("JWKS_FILE", "/nonexistent/jwks.json")]);
+    let app = app_with(database, &[("JWKS_FILE", "/nonexistent/jwks.json")]);
     let token = text(&lasting()[0], "/input/token").to_owned();
     // between two attempts there are 2 s: one after the other, the last of these would be answered after the client has given up
     std::thread::scope(|scope| {
@@ -317,9 +319,18 @@ fn key_sets_that_say_two_things_are_refused() {
     assert!(KeySet::from_json(br#"{"keys":[]}"#).is_ok_and(|(keys, refused)| keys.is_empty() && refused.is_empty()));
 }
 
+const CLAIMS: &str = r#"{"sub":"alice","exp":4102444800}"#;
+
+/// Captured tokens are of another front end than that of the tests, and some of these have no issuer.
+const ANY_ISSUER: [(&str, &str); 2] = [("JWT_ISSUER", "any"), ("JWT_AUDIENCE", "any")];
+
+fn app_with(database: Database, settings: Settings<'_>) -> App {
+    App::start_with(database, &[&ANY_ISSUER, settings].concat())
+}
+
 fn judge_with(keys: &KeySet, token: &str) -> Verdict {
     let header = format!("Bearer {token}");
-    judge(&verifier(&[]), keys, ("Authorization", &header), 1_795_248_000_000)
+    judge(&verifier(&ANY_ISSUER), keys, ("Authorization", &header), 1_795_248_000_000)
 }
 
 /// RFC 8725 section 3.1: a key is used with its own algorithm, whatever a token says, even where both fit its type.
@@ -329,7 +340,7 @@ fn one_key_has_one_algorithm() {
     // RFC 8017 appendix A.1.1: nine bytes of DER before a modulus of 2048 bits
     let modulus = base64url(&pair.public_key().as_ref()[9..265]);
     let sign = |alg: &str, padding: &'static dyn RsaEncoding| {
-        jws(&json!({ "alg": alg, "kid": "r" }).to_string(), r#"{"sub":"alice","exp":4102444800}"#, |message| {
+        jws(&json!({ "alg": alg, "kid": "r" }).to_string(), CLAIMS, |message| {
             let mut signature = vec![0; 256];
             pair.sign(padding, &SystemRandom::new(), message.as_bytes(), &mut signature).expect("it signs");
             signature
@@ -375,9 +386,7 @@ fn points_off_the_curve_and_signatures_of_zeros_prove_nothing() {
 #[test]
 fn a_key_is_picked_by_its_kid() {
     let token = |header: Value| {
-        jws(&header.to_string(), r#"{"sub":"alice","exp":4102444800}"#, |message| {
-            ed25519().sign(message.as_bytes()).as_ref().to_vec()
-        })
+        jws(&header.to_string(), CLAIMS, |message| ed25519().sign(message.as_bytes()).as_ref().to_vec())
     };
     let (named, unnamed) = (token(json!({ "alg": "EdDSA", "kid": "a" })), token(json!({ "alg": "EdDSA" })));
     let mut without = ed25519_jwk("a");

@@ -12,6 +12,9 @@ use crate::vectors::{now, of_kind, text, theirs};
 /// JWTs that Better Auth signs when told to, with algorithms outside its documented list and outside the contract's.
 const OTHER_ALGORITHMS: [&str; 2] = ["jwt/1.7.24/alg_ES384", "jwt/1.7.24/alg_RS512"];
 
+/// The base URL of the Better Auth that signed the captured JWTs.
+pub const CAPTURED_AT: &str = "http://localhost:3000";
+
 /// Bearer values on which we differ from Better Auth, with the reason; each must be one.
 const BEARER: [(&str, &[&str]); 3] = [
     // the bare token stands in JSON that page scripts can read: BEARER_UNSIGNED has to allow it
@@ -140,12 +143,20 @@ pub fn bearer_precedence(vector: &Value) {
     assert_eq!(judge_both(&bob.replacen("bob", "eve", 1)), Err(Reason::BadSignature));
 }
 
+/// `BETTER_AUTH_URL` alone is enough, but where the front end was configured with another base URL, issuer or audience.
 pub fn jwt(vector: &Value) {
-    let verdict_at = |set: &Value, now| {
+    let signed = |name: &str| &vector["expected"]["claims"][name];
+    let audience = signed("aud").as_array().map_or(vec![signed("aud")], |list| list.iter().collect());
+    let audience = audience.into_iter().map(|aud| aud.as_str().unwrap()).collect::<Vec<_>>().join(",");
+    let own = [("JWT_ISSUER", signed("iss").as_str().unwrap()), ("JWT_AUDIENCE", audience.as_str())];
+    let is_usual = own.iter().all(|(_, value)| *value == CAPTURED_AT);
+    let settings: Settings<'_> = if is_usual { &[("BETTER_AUTH_URL", CAPTURED_AT)] } else { &own };
+    let verdict_with = |settings, set: &Value, now| {
         let (keys, _) = KeySet::from_json(set.to_string().as_bytes()).expect("a key set");
         let header = format!("Bearer {}", text(vector, "/input/token"));
-        judge(&verifier(&[]), &keys, ("Authorization", &header), now)
+        judge(&verifier(settings), &keys, ("Authorization", &header), now)
     };
+    let verdict_at = |set: &Value, now| verdict_with(settings, set, now);
     let sets = [&vector["input"]["jwks"], &vector["input"]["first_ever_jwks_response"]];
     for set in sets.into_iter().filter(|set| set.is_object()) {
         if OTHER_ALGORITHMS.contains(&text(vector, "/id")) {
@@ -153,6 +164,10 @@ pub fn jwt(vector: &Value) {
             continue;
         }
         assert_eq!(verdict_at(set, now(vector)), Verdict::User(text(vector, "/expected/claims/sub").into()));
+        if !is_usual {
+            let by_default: Settings<'_> = &[("BETTER_AUTH_URL", CAPTURED_AT)];
+            assert_eq!(verdict_with(by_default, set, now(vector)), Verdict::Refused(Reason::ForeignIssuer));
+        }
         let end = vector["expected"]["exp"].as_i64().unwrap();
         assert_eq!(verdict_at(set, (end + 61) * 1000), Verdict::Refused(Reason::Expired));
     }

@@ -207,7 +207,17 @@ fn a_key_of_another_front_end_is_named() {
         &base,
     ];
     said.expect(1, "unknown_key", &words);
-    let good = verify(&[("BETTER_AUTH_URL", &base)], &[], &format!("Bearer {}", eddsa("theirs", &claims)));
+    let theirs = format!("Bearer {}", eddsa("theirs", &claims));
+    // the default of JWT_ISSUER is the base URL
+    let said = verify(&[("BETTER_AUTH_URL", &base)], &[], &theirs);
+    let rule = format!("{base} is accepted, because BETTER_AUTH_URL is set and JWT_ISSUER is not");
+    said.expect(
+        1,
+        "foreign_issuer",
+        &["the issuer is \"https://app.example.com\"", &rule, "set JWT_ISSUER to its jwt.issuer"],
+    );
+    let named = [("BETTER_AUTH_URL", base.as_str()), ("JWT_ISSUER", "https://app.example.com")];
+    let good = verify(&named, &[], &theirs);
     assert_eq!((good.code, &good.json["user_id"]), (0, &json!("alice")), "{}", good.text);
     drop(server);
     let said = verify(&[("JWKS_URL", &format!("{base}/jwks"))], &[], &line);
@@ -239,6 +249,39 @@ fn claims_that_do_not_fit_are_named() {
     let foreign = hs256(&json!({ "sub": "a", "exp": soon }), OTHER);
     let said = verify(&[], &["--offline"], &format!("Authorization: Bearer {foreign}"));
     said.expect(1, "bad_signature", &["does not fit any configured secret", "is BETTER_AUTH_SECRET the same"]);
+}
+
+#[test]
+fn tokens_for_third_parties_are_named() {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(json!({ "keys": [ed25519_jwk("ed")] }).to_string().as_bytes()).unwrap();
+    let path = file.path().display().to_string();
+    let said = |settings: Settings<'_>, members: Value| {
+        let mut claims = json!({ "sub": "alice", "aud": "a-client", "exp": Utc::now().timestamp() + 900 });
+        claims.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        let line = format!("Authorization: Bearer {}", eddsa("ed", &claims));
+        verify(settings, &["--offline", "--jwks", &path], &line)
+    };
+    let issued = "an ID token or an access token that an OAuth provider issued to a third party";
+    for (members, has) in [
+        (
+            json!({ "acr": "0", "at_hash": "x", "nonce": "n" }),
+            "it has acr, at_hash, nonce, and its audience is \"a-client\"",
+        ),
+        (json!({ "azp": "a-client" }), "it has azp, and its audience is \"a-client\""),
+    ] {
+        let said = said(&[("JWT_AUDIENCE", "any")], members);
+        said.expect(1, "foreign_type", &[issued, has, "send the token of /api/auth/token"]);
+    }
+    let rule = format!("{BETTER_AUTH_URL} is accepted, because BETTER_AUTH_URL is set and JWT_AUDIENCE is not");
+    let words = [
+        "the audience is \"a-client\"",
+        &rule,
+        "set JWT_AUDIENCE to its jwt.audience",
+        "if an OAuth provider issued it",
+    ];
+    said(&[], json!({})).expect(1, "foreign_audience", &words);
+    assert_eq!(said(&[("JWT_AUDIENCE", "a-client")], json!({})).code, 0);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 
 import { copyIsTheSession, trustedCopies } from "./copies.checks.mjs";
 import { bans, essentials, keySetAway, rotation, secretRotation, twoFactor } from "./matrix.checks.mjs";
+import { oauthProvider, oidcProvider, withOauthProvider, withOidcProvider } from "./oauth.checks.mjs";
 import { storageByHand } from "./redis.mjs";
 
 const both = (version) => [`${version} sqlite`, `${version} postgres`];
@@ -138,6 +139,8 @@ export const scenarios = [
   { name: "asked by HTTP", on: ["1.7 sqlite", "1.4 postgres", "1.2 sqlite"], variables: () => ({ SESSION_SOURCE: "http" }) },
   { name: "bans", on: everywhere, adjust: withPlugin("admin"), check: bans },
   { name: "two factors", on: ["1.7 postgres", "1.4 sqlite", "1.2 sqlite"], adjust: withPlugin("twoFactor", { skipVerificationOnEnable: true }), check: twoFactor },
+  { name: "an OAuth provider", on: both("1.7"), adjust: withOauthProvider, check: oauthProvider },
+  { name: "an OAuth provider (oidc-provider)", on: both("1.4"), adjust: withOidcProvider, check: oidcProvider },
   {
     name: "secrets rotate",
     on: both("1.7"),

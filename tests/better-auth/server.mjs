@@ -16,7 +16,7 @@ export async function load(version) {
 }
 
 /**
- * Migrates the database, then serves; answers `{ origin, mails, log, close }`. `adjust` gets the modules and the options and may change
+ * Migrates the database, then serves; answers `{ origin, auth, mails, log, close }`. `adjust` gets the modules and the options and may change
  * those; `migrate: false` is for tables that were made by other means.
  */
 export async function startBetterAuth({ database, secret, version = "1.7", adjust = () => {}, migrate = true }) {
@@ -50,7 +50,8 @@ export async function startBetterAuth({ database, secret, version = "1.7", adjus
     const migrations = await modules.getMigrations(options);
     await migrations.runMigrations();
   }
-  handle = modules.toNodeHandler(modules.betterAuth(options));
+  const auth = modules.betterAuth(options);
+  handle = modules.toNodeHandler(auth);
 
   const close = async () => {
     if (!server.listening) return;
@@ -58,5 +59,5 @@ export async function startBetterAuth({ database, secret, version = "1.7", adjus
     server.closeAllConnections();
     await once(server, "close");
   };
-  return { origin, mails, log, close };
+  return { origin, auth, mails, log, close };
 }

@@ -3,6 +3,7 @@
 //! Each line is found out by itself and in bounded time, so that the table is whole where something is away. It makes and
 //! changes nothing, but that SQLite's file keeps a write-ahead log from then on, as by every connection of the service.
 
+mod claims;
 mod database;
 mod peers;
 mod settings;
@@ -39,8 +40,18 @@ pub(super) fn run(lookup: Lookup<'_>) -> Result<ExitCode, String> {
 fn check(lookup: Lookup<'_>) -> Result<Vec<Line>, String> {
     let (config, mut lines) = settings::read(lookup);
     let Some(config) = config else {
-        let others =
-            ["secret", "database", "migrations", "isolation", "sessions", "key set", "clock", "origins", "cookie"];
+        let others = [
+            "secret",
+            "database",
+            "migrations",
+            "isolation",
+            "sessions",
+            "key set",
+            "JWT claims",
+            "clock",
+            "origins",
+            "cookie",
+        ];
         lines.extend(others.map(|name| Line::skipped(name, "the settings are wrong")));
         return Ok(lines);
     };

@@ -7,7 +7,7 @@ use tokio::time::timeout;
 
 use super::super::places;
 use super::table::Line;
-use super::{Clock, counted};
+use super::{Clock, claims, counted};
 use crate::auth::{Credential, KeySet, Presented, SessionToken, signed_cookie_value};
 use crate::config::{Config, KeySource, SessionSource};
 use crate::keys::{self, Found, Place};
@@ -25,13 +25,14 @@ pub(super) async fn check(config: &Config, is_there: bool, lines: &mut Vec<Line>
     let db = match Db::open(&config.database) {
         Ok(db) => db,
         Err(error) => {
-            lines.extend(["sessions", "key set"].map(|name| Line::skipped(name, error.to_string())));
+            lines.extend(["sessions", "key set", "JWT claims"].map(|name| Line::skipped(name, error.to_string())));
             return;
         }
     };
     let late = |name| Line::bad(name, "no answer in time", "is it reachable from here?");
     lines.push(timeout(PATIENCE, sessions(config, &db, is_there)).await.unwrap_or_else(|_| late("sessions")));
     lines.push(timeout(PATIENCE, key_set(config, &db, is_there, clocks)).await.unwrap_or_else(|_| late("key set")));
+    lines.push(timeout(PATIENCE, claims::check(config, &db, is_there)).await.unwrap_or_else(|_| late("JWT claims")));
 }
 
 async fn sessions(config: &Config, db: &Db, is_there: bool) -> Line {

@@ -9,7 +9,7 @@ use url::Url;
 use super::super::places;
 use super::case::{Case, Verdict};
 use super::explain::{Finding, beginning, quoted, span};
-use crate::auth::{Algorithm, Reason};
+use crate::auth::{Algorithm, CLIENT_CLAIMS, ClaimCheck, Reason};
 use crate::config::KeySource;
 use crate::json;
 
@@ -105,14 +105,8 @@ pub(super) fn refused(case: &Case<'_>, verdict: &Verdict, reason: Reason) -> Fin
             ),
         },
         Reason::NoUser => no_user(&auth.user_claim, &words),
-        Reason::ForeignAudience => (
-            format!("the audience is {}, and {} is configured", words.texts("aud"), auth.audience.join(", ")),
-            "set JWT_AUDIENCE to what the jwt plugin signs (its jwt.audience, or else Better Auth's base URL)".into(),
-        ),
-        Reason::ForeignIssuer => (
-            format!("the issuer is {}, and {} is configured", words.texts("iss"), auth.issuer.as_deref().unwrap_or("none")),
-            "set JWT_ISSUER to what the jwt plugin signs (its jwt.issuer, or else Better Auth's base URL)".into(),
-        ),
+        Reason::ForeignAudience => foreign_claim("audience", &words.texts("aud"), "JWT_AUDIENCE", &auth.audience),
+        Reason::ForeignIssuer => foreign_claim("issuer", &words.texts("iss"), "JWT_ISSUER", &auth.issuer),
         Reason::ForeignType => foreign_type(&words),
         Reason::AlgorithmNotAllowed => algorithm(case, verdict, &words),
         Reason::UnsupportedHeader => (
@@ -205,15 +199,37 @@ fn no_user(path: &[String], words: &Words) -> Finding {
     )
 }
 
+/// `aud` or `iss` is not accepted.
+fn foreign_claim(noun: &str, found: &str, setting: &str, check: &ClaimCheck) -> Finding {
+    let accepted = check.accepted().join(", ");
+    let rule = match check {
+        ClaimCheck::BaseUrl(_) => {
+            format!("{accepted} is accepted, because BETTER_AUTH_URL is set and {setting} is not")
+        }
+        ClaimCheck::Off | ClaimCheck::Configured(_) => format!("{accepted} is configured"),
+    };
+    let change = format!(
+        "if the jwt plugin of your Better Auth signed it, set {setting} to its jwt.{noun} (or else to its base URL); if an OAuth \
+         provider issued it to a third party, send the token of /api/auth/token instead"
+    );
+    (format!("the {noun} is {found}, and {rule}"), change)
+}
+
 fn foreign_type(words: &Words) -> Finding {
+    let of_client: Vec<&str> = CLIENT_CLAIMS.into_iter().filter(|name| words.claims.contains_key(*name)).collect();
     let cause = match words.header("typ") {
         Some(typ) if typ.eq_ignore_ascii_case("at+jwt") => {
             "this is an access token of an OAuth provider (at+jwt)".to_owned()
         }
-        Some(typ) if !typ.eq_ignore_ascii_case("jwt") => {
+        Some(typ) if !["jwt", "application/jwt"].contains(&typ.to_ascii_lowercase().as_str()) => {
             format!("this is a token of another kind: its typ is {}", quoted(typ))
         }
-        _ => "this is the content of the cookie session_data".to_owned(),
+        _ if words.is_hs256() || of_client.is_empty() => "this is the content of the cookie session_data".to_owned(),
+        _ => format!(
+            "this is an ID token or an access token that an OAuth provider issued to a third party: it has {}, and its audience is {}",
+            of_client.join(", "),
+            words.texts("aud")
+        ),
     };
     (cause, "send the token of /api/auth/token, or the session cookie".into())
 }

@@ -71,10 +71,15 @@ pub(super) fn tables(connection: &mut AnyConnection, names: &BetterAuthNames) ->
 impl Table {
     /// Its name in a statement.
     pub(super) fn quoted(&self) -> String {
-        match self.schema.as_str() {
-            "" => quote(&self.name),
-            schema => format!("{}.{}", quote(schema), quote(&self.name)),
-        }
+        qualified(&self.schema, &self.name)
+    }
+}
+
+/// The quoted name of a table; `schema` is empty on SQLite.
+pub(super) fn qualified(schema: &str, name: &str) -> String {
+    match schema {
+        "" => quote(name),
+        schema => format!("{}.{}", quote(schema), quote(name)),
     }
 }
 

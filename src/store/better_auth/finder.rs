@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::super::StoreError;
 use super::super::connection::AnyConnection;
 use super::catalogue::{Table, quote, tables};
-use super::names::{BetterAuthNames, Model, TableName};
+use super::names::{BetterAuthNames, Model, TableName, plain};
 use super::time::as_text;
 
 /// How long what was found is believed: Better Auth may migrate while this service runs.
@@ -228,11 +228,6 @@ fn is_named(table: &Table, name: &TableName) -> bool {
 /// What two names have in common that were formed alike: `Session` and `User`, `sessions` and `users`.
 fn form(name: &str) -> (bool, bool) {
     (name.starts_with(char::is_uppercase), name.ends_with(['s', 'S']))
-}
-
-/// A name without what adapters write differently.
-fn plain(name: &str) -> String {
-    name.chars().filter(|letter| *letter != '_').flat_map(char::to_lowercase).collect()
 }
 
 /// A column's time as text.

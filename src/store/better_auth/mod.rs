@@ -10,6 +10,7 @@ mod finder;
 mod inspection;
 mod lookup;
 mod names;
+mod oauth_clients;
 mod time;
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -141,6 +141,11 @@ impl BetterAuthNames {
     }
 }
 
+/// A name without what adapters write differently.
+pub(super) fn plain(name: &str) -> String {
+    name.chars().filter(|letter| *letter != '_').flat_map(char::to_lowercase).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
+use crate::support::BETTER_AUTH_URL;
+
 /// A key pair with its `kid`.
 pub struct Signer {
     kid: String,
@@ -77,7 +79,7 @@ impl Signer {
     }
 
     fn sign(&self, header: &Value) -> String {
-        let claims = json!({ "sub": "alice", "exp": chrono::Utc::now().timestamp() + 900 });
+        let claims = json!({ "sub": "alice", "iss": BETTER_AUTH_URL, "exp": chrono::Utc::now().timestamp() + 900 });
         let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let message = format!("{}.{}", encode(header), encode(&claims));
         let signature = match &self.pair {

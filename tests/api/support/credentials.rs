@@ -7,7 +7,7 @@ use chrono::DateTime;
 use serde_json::{Value, json};
 use task_api::auth::{Credential, KeySet, Presented, Reason, Secret, Verifier, mint, signed_cookie_value};
 
-use super::Settings;
+use super::{BETTER_AUTH_URL, Settings};
 
 /// The secret that every test's service has: the one of the seed's cookie.
 pub const SECRET: &str = "LcWr9US2bCHDNckxuXKJRAXLOr0a2d6c";
@@ -55,8 +55,15 @@ pub fn ed25519_jwk(kid: &str) -> Value {
     json!({ "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "kid": kid, "x": base64url(ed25519().public_key()) })
 }
 
-/// These claims, signed with that key.
+/// These claims, signed with that key; by the issuer that every test's service expects, unless they name another one.
 pub fn eddsa(kid: &str, claims: &Value) -> String {
+    let mut claims = claims.clone();
+    claims.as_object_mut().expect("claims").entry("iss").or_insert_with(|| BETTER_AUTH_URL.into());
+    eddsa_of(kid, &claims)
+}
+
+/// Exactly these claims, signed with that key.
+pub fn eddsa_of(kid: &str, claims: &Value) -> String {
     let header = json!({ "alg": "EdDSA", "kid": kid }).to_string();
     jws(&header, claims.to_string(), |message| ed25519().sign(message.as_bytes()).as_ref().to_vec())
 }

@@ -15,7 +15,7 @@ pub use app::{App, Database, Settings, config};
 pub use client::{Answer, Request, begin};
 pub use cluster::Cluster;
 pub use cluster::SUPERUSER;
-pub use credentials::{SECRET, cookie_header, hs256, jwt};
+pub use credentials::{SECRET, cookie_header, eddsa_of, hs256, jwt};
 pub use credentials::{Verdict, base64url, ed25519, ed25519_jwk, eddsa, hmac, judge, jws, verifier};
 pub use journal::Journal;
 pub use proxy::{Fault, Proxy, Way};
