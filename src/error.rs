@@ -92,6 +92,9 @@ pub enum ApiError {
     /// 503: the database or the key set is away; the cause is for the log.
     #[error("The service cannot answer at the moment; please try again.")]
     Unavailable(String),
+    /// 503: the key set cannot be fetched, and the token's key is not known. The guard logs the cause, within the log's limit.
+    #[error("The service cannot answer at the moment; please try again.")]
+    KeySetUnavailable,
     /// 503: asked for its readiness, the service has to say that it is not ready, and why.
     #[error("{0}")]
     NotReady(&'static str),
@@ -140,7 +143,7 @@ impl ApiError {
             Self::TooLarge(_) => "body_too_large",
             Self::NotJson | Self::NotImportable => "unsupported_media_type",
             Self::Invalid(_) => "validation_failed",
-            Self::Unavailable(_) | Self::NotReady(_) => "unavailable",
+            Self::Unavailable(_) | Self::KeySetUnavailable | Self::NotReady(_) => "unavailable",
             Self::Internal(_) => "internal_error",
         }
     }
@@ -167,7 +170,7 @@ impl ApiError {
             Self::MethodNotAllowed(allow) => {
                 response.insert_header((header::ALLOW, *allow));
             }
-            Self::Unavailable(_) | Self::NotReady(_) | Self::InProgress => {
+            Self::Unavailable(_) | Self::KeySetUnavailable | Self::NotReady(_) | Self::InProgress => {
                 response.insert_header((header::RETRY_AFTER, "2"));
             }
             _ => {}
@@ -210,7 +213,7 @@ impl ResponseError for ApiError {
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotJson | Self::NotImportable => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Unavailable(_) | Self::NotReady(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable(_) | Self::KeySetUnavailable | Self::NotReady(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

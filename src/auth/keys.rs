@@ -2,15 +2,15 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use aws_lc_rs::signature::{ECDSA_P521_SHA512_FIXED, UnparsedPublicKey};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::DecodingKey;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
-use super::Algorithm;
+use super::{Algorithm, roca};
 use crate::json;
 
 /// A key set larger than this is no key set.
@@ -22,9 +22,11 @@ const MIN_RSA_BYTES: usize = 256;
 #[derive(Clone, Default, Debug)]
 pub struct KeySet {
     keys: Vec<Key>,
-    /// Which reading of a source this is, of all in this process; 0 for none. What was verified under one holds for no other.
-    id: u64,
+    id: KeySetId,
 }
+
+/// Names a key set by its content: two sets have the same id if they have the same keys, in whatever order.
+pub(crate) type KeySetId = [u8; 32];
 
 /// A key that a source offered and that will not be used, and why; for the log.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -66,11 +68,11 @@ impl KeySet {
                 Err(why) => refused.push(RefusedKey { kid: kid.map(str::to_owned), why }),
             }
         }
-        static READ: AtomicU64 = AtomicU64::new(1);
-        (Self { keys, id: READ.fetch_add(1, Ordering::Relaxed) }, refused)
+        let id = id_of(&keys);
+        (Self { keys, id }, refused)
     }
 
-    pub(crate) fn id(&self) -> u64 {
+    pub(crate) fn id(&self) -> KeySetId {
         self.id
     }
 
@@ -108,6 +110,7 @@ pub(super) struct Key {
     kid: Option<String>,
     algorithms: Vec<Algorithm>,
     public: PublicKey,
+    digest: [u8; 32],
 }
 
 #[derive(Clone)]
@@ -179,8 +182,20 @@ impl Key {
                 _ => return Err("its alg does not fit its type, or is not supported"),
             },
         };
-        Ok(Self { kid: text("kid").map(str::to_owned), algorithms, public })
+        Ok(Self { kid: text("kid").map(str::to_owned), algorithms, public, digest: digest(jwk) })
     }
+}
+
+/// A digest of the members that decide which signatures a key verifies.
+fn digest(jwk: &Map<String, Value>) -> [u8; 32] {
+    let members = ["kid", "alg", "kty", "crv", "x", "y", "n", "e"].map(|name| jwk.get(name).unwrap_or(&Value::Null));
+    Sha256::digest(json!(members).to_string()).into()
+}
+
+fn id_of(keys: &[Key]) -> KeySetId {
+    let mut digests: Vec<[u8; 32]> = keys.iter().map(|key| key.digest).collect();
+    digests.sort_unstable();
+    Sha256::digest(digests.concat()).into()
 }
 
 impl fmt::Debug for Key {
@@ -219,6 +234,9 @@ fn rsa(n: Option<&str>, e: Option<&str>) -> Result<PublicKey, &'static str> {
     let exponent: Vec<u8> = exponent.into_iter().skip_while(|byte| *byte == 0).collect();
     if exponent.last().is_none_or(|byte| byte % 2 == 0) || exponent == [1] {
         return Err("its RSA exponent is not an odd number above 1");
+    }
+    if roca::has_fingerprint(&modulus) {
+        return Err("its private key can be computed (ROCA, CVE-2017-15361): replace it");
     }
     Ok(PublicKey::Library(Box::new(DecodingKey::from_rsa_raw_components(&modulus, &exponent))))
 }

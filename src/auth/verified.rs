@@ -5,7 +5,7 @@ use std::fmt;
 use quick_cache::sync::Cache;
 use sha2::{Digest, Sha256};
 
-use super::KeySet;
+use super::{KeySet, KeySetId};
 
 /// So many tokens are remembered; with some 200 bytes for each, that is two megabytes.
 const CAPACITY: usize = 10_000;
@@ -17,10 +17,11 @@ const REMEMBERED_FOR: i64 = 60;
 /// Nothing in here can grow old: what depends on the time is judged again whenever it is found. What was refused is not remembered.
 pub(super) struct Verified<T>(Cache<Seen, (i64, T)>);
 
-/// A token under one key set. It is never found under another set: what a withdrawn key has signed is forgotten with the key.
+/// A token under one key set. It is never found under a set with other keys: what a withdrawn key has signed is forgotten with the
+/// key. A set that was fetched again without a change is the same set.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct Seen {
-    keys: u64,
+    keys: KeySetId,
     digest: [u8; 32],
 }
 
@@ -58,6 +59,10 @@ impl<T: Clone> fmt::Debug for Verified<T> {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use serde_json::{Value, json};
+
     use super::*;
 
     fn holds(verified: &Verified<u8>, seen: &Seen, now: i64) -> bool {
@@ -79,12 +84,30 @@ mod tests {
     }
 
     #[test]
-    fn another_key_set_knows_nothing_of_it() {
-        let verified = Verified::new();
-        let [one, two] = [KeySet::from_jwks(&[]).0, KeySet::from_jwks(&[]).0];
-        verified.remember(Seen::new("a", &one), 7, 1e18, 1000);
-        assert!(holds(&verified, &Seen::new("a", &one), 1000) && holds(&verified, &Seen::new("a", &one.clone()), 1000));
-        assert!(!holds(&verified, &Seen::new("a", &two), 1000));
+    fn a_set_with_other_keys_knows_nothing_of_it() {
+        let key = |kid: &str, first: u8| {
+            let x = URL_SAFE_NO_PAD.encode([[first; 1].as_slice(), &[7; 31]].concat());
+            json!({ "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "kid": kid, "x": x })
+        };
+        let set = |jwks: &[Value]| KeySet::from_jwks(jwks).0;
+        let (verified, one) = (Verified::new(), set(&[key("a", 1), key("b", 2)]));
+        verified.remember(Seen::new("t", &one), 7, 1e18, 1000);
+        let knows = |keys: &KeySet| holds(&verified, &Seen::new("t", keys), 1000);
+        assert!(knows(&one) && knows(&one.clone()));
+        let mut shown_otherwise = key("a", 1);
+        shown_otherwise["use"] = "sig".into();
+        // fetched again: the same keys, with what decides nothing, and beside a key that is refused
+        for same in [vec![key("a", 1), key("b", 2)], vec![key("b", 2), shown_otherwise, json!({ "kty": "oct" })]] {
+            assert!(knows(&set(&same)), "{same:?}");
+        }
+        let mut unnamed = key("b", 2);
+        unnamed.as_object_mut().unwrap().remove("kid");
+        let others = [vec![], vec![key("a", 1)], vec![key("a", 1), key("b", 3)], vec![key("a", 2), key("b", 1)]];
+        for other in others.into_iter().chain([vec![key("a", 1), unnamed], vec![key("a", 1), key("b", 2), key("c", 3)]])
+        {
+            assert!(!knows(&set(&other)), "{other:?}");
+        }
+        assert!(!knows(&KeySet::default()));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use log::Level;
 use super::call::{Call, Route};
 use super::guard::{ProvedBy, TurnedAway};
 use crate::app::State;
-use crate::auth::{Kind, Owner, Refusal};
+use crate::auth::{Kind, Owner, Reason, Refusal};
 use crate::error::{ApiError, Problem};
 use crate::limits::LogLines;
 
@@ -64,11 +64,18 @@ fn failed(cause: &str, call: &Call) {
 
 /// A credential was refused.
 pub(super) fn refused(state: &State, request: &ServiceRequest, client: IpAddr, refusal: Refusal) {
-    if !admit_line(&state.refusal_lines) {
-        return;
+    if admit_line(&state.refusal_lines) {
+        let event = Event { kind: refusal.kind, reason: refusal.reason.code(), outcome: "refused", user: "-", client };
+        event.log(request, REFUSED, "a credential was refused");
     }
-    let event = Event { kind: refusal.kind, reason: refusal.reason.code(), outcome: "refused", user: "-", client };
-    event.log(request, REFUSED, "a credential was refused");
+}
+
+/// Logs that the key of a token is not known and that the key set cannot be fetched.
+pub(super) fn undecided(state: &State, request: &ServiceRequest, client: IpAddr, kind: Kind, cause: &str) {
+    if admit_line(&state.refusal_lines) {
+        let event = Event { kind, reason: Reason::UnknownKey.code(), outcome: "undecided", user: "-", client };
+        event.log(request, REFUSED, &format!("the key set cannot be fetched, and a token's key is not known: {cause}"));
+    }
 }
 
 /// Whether a line may be written; tells how many were left out before it.

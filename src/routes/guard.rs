@@ -73,16 +73,23 @@ pub(super) async fn guard(
 async fn admit(request: &mut ServiceRequest, state: &State) -> ApiResult<(Owner, Kind)> {
     let trust = state.trust();
     let mut attempt = Attempt::new(state, &trust, request);
-    let (user, kind) = match identify(&mut attempt).await {
-        Err(ApiError::Refused(refusal)) => {
-            let error = refuse(state, request, refusal);
-            if matches!(error, ApiError::TooMany(_)) {
-                attempt.remember_refusal();
-            }
-            return Err(error);
+    let identified = identify(&mut attempt).await;
+    let refused = match &identified {
+        Err(ApiError::Refused(refusal)) => Some(refuse(state, request, *refusal)),
+        // nothing else would bound what a stranger asks for
+        Err(ApiError::KeySetUnavailable) => {
+            let client = events::client(state, request.request());
+            Some(rate_limit::count_refusal(state, client).unwrap_or(ApiError::KeySetUnavailable))
         }
-        identified => identified?,
+        _ => None,
     };
+    if let Some(error) = refused {
+        if matches!(error, ApiError::TooMany(_)) {
+            attempt.remember_refusal();
+        }
+        return Err(error);
+    }
+    let (user, kind) = identified?;
     attempt.remember(&user, kind);
     state.metrics.credentials.accepted(kind);
     let name = user.as_str().to_owned();
@@ -135,7 +142,8 @@ async fn identify(attempt: &mut Attempt<'_>) -> ApiResult<(UserId, Kind)> {
     let headers = request.headers();
     let presented = Presented { authorization: values(headers, AUTHORIZATION), cookie: values(headers, COOKIE) };
     attempt.refuse_text(&presented)?;
-    let (kind, credential) = judge(state, attempt.trust, &presented, now).await?.ok_or(ApiError::NoCredential)?;
+    let (kind, credential) =
+        judge(state, attempt.trust, request, &presented, now).await?.ok_or(ApiError::NoCredential)?;
     let (user, is_first_use) = match credential {
         Credential::User(user) => {
             let seen = state.seen.is_first_use(kind, user.as_str(), &presented.authorization);
@@ -156,21 +164,27 @@ async fn identify(attempt: &mut Attempt<'_>) -> ApiResult<(UserId, Kind)> {
     Ok((user, kind))
 }
 
+/// Logs why a token of an unknown key cannot be judged.
+fn undecided(state: &State, request: &ServiceRequest, kind: Kind, cause: &str) -> ApiError {
+    events::undecided(state, request, events::client(state, request.request()), kind, cause);
+    ApiError::KeySetUnavailable
+}
+
 /// A key that is not known yet may be among newer ones.
 async fn judge(
     state: &State,
     trust: &Trust,
+    request: &ServiceRequest,
     presented: &Presented<'_>,
     now: DateTime<Utc>,
 ) -> ApiResult<Option<(Kind, Credential)>> {
     let mut judged = trust.verifier.judge(presented, &state.keys.current(), now);
-    let is_unknown = |refusal: &Refusal| refusal.reason == Reason::UnknownKey;
-    if judged.as_ref().is_err_and(is_unknown) {
-        let mut newer = state.keys.newer();
-        while judged.as_ref().is_err_and(is_unknown)
-            && let Some(keys) = newer.next().await.map_err(ApiError::Unavailable)?
-        {
-            judged = trust.verifier.judge(presented, &keys, now);
+    let mut newer = None;
+    while let Err(Refusal { kind, reason: Reason::UnknownKey }) = judged {
+        let newer = newer.get_or_insert_with(|| state.keys.newer());
+        match newer.next().await.map_err(|cause| undecided(state, request, kind, &cause))? {
+            Some(keys) => judged = trust.verifier.judge(presented, &keys, now),
+            None => break,
         }
     }
     judged.map_err(ApiError::Refused)

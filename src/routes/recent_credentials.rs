@@ -13,7 +13,7 @@ use quick_cache::sync::Cache;
 use super::guard::TurnedAway;
 use super::{events, rate_limit};
 use crate::app::{State, Trust};
-use crate::auth::{CredentialText, Kind, Presented, SessionToken, UserId};
+use crate::auth::{CredentialText, KeySetId, Kind, Presented, SessionToken, UserId};
 use crate::error::ApiResult;
 
 /// The most entries. With some 200 bytes for each, they take 4 MB.
@@ -58,7 +58,7 @@ impl Default for RecentCredentials {
 
 impl RecentCredentials {
     /// The key of a credential as it was sent. `key_set` is the id of the public keys: with others, it may be judged otherwise.
-    fn key(&self, text: CredentialText<'_>, key_set: u64) -> CredentialKey {
+    fn key(&self, text: CredentialText<'_>, key_set: KeySetId) -> CredentialKey {
         CredentialKey(self.hasher.hash_one(("text", text, key_set)))
     }
 

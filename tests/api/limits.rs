@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::on_both;
-use crate::support::{Answer, App, BETTER_AUTH_URL, Database, Request, config, cookie_header, hs256, jwt};
+use crate::support::{Answer, App, BETTER_AUTH_URL, Database, Request, config, cookie_header, eddsa, hs256, jwt};
 
 on_both!(
     a_user_may_ask_so_often_and_no_more,
@@ -19,6 +19,7 @@ on_both!(
     a_limit_can_be_turned_off,
     guessing_is_slowed_and_good_credentials_are_not,
     an_expired_credential_is_no_guess,
+    a_key_that_cannot_be_looked_up_counts_as_a_refusal,
     a_proxy_is_believed_only_where_trusted,
     probes_are_not_limited,
 );
@@ -303,6 +304,28 @@ fn an_expired_credential_is_no_guess(database: Database) {
         assert_eq!(answer.expect(401)["error"]["code"], "credential_expired");
     }
     guess(&app).send().expect(401);
+}
+
+fn a_key_that_cannot_be_looked_up_counts_as_a_refusal(database: Database) {
+    let app = App::start_with(database, &[TWO_REFUSALS, ("JWKS_FILE", "/nonexistent/jwks.json")]);
+    let unknown =
+        |number: usize| eddsa(&format!("unknown {number}"), &json!({ "sub": "alice", "exp": 9_999_999_999_u64 }));
+    // they wait for the same attempt to fetch
+    let mut answers = std::thread::scope(|scope| {
+        let ask = |number| app.request("GET", "/api/tasks").bearer(&unknown(number)).send();
+        let asking: Vec<_> = (0..5).map(|number| scope.spawn(move || ask(number))).collect();
+        asking.into_iter().map(|thread| thread.join().expect("it was answered")).collect::<Vec<_>>()
+    });
+    answers.sort_by_key(|answer| std::cmp::Reverse(answer.status));
+    let (away, refused) = answers.split_at(2);
+    for answer in away {
+        answer.expect(503);
+        assert!(answer.header("retry-after").is_some() && answer.header("www-authenticate").is_none(), "{answer:?}");
+    }
+    refused.iter().for_each(|answer| assert_too_many(answer, "refusals"));
+    // other bad credentials are counted together with these, and a good one is served
+    assert_too_many(&guess(&app).send(), "refusals");
+    app.by("alice", "GET", "/api/tasks").send().expect(200);
 }
 
 fn a_proxy_is_believed_only_where_trusted(database: Database) {

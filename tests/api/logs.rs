@@ -3,10 +3,14 @@
 use serde_json::{Value, json};
 
 use crate::on_both;
-use crate::support::{Database, SECRET, cookie_header, hs256, jwt};
+use crate::support::{Database, SECRET, cookie_header, eddsa, hs256, jwt};
 use crate::support::{Service, production, task_api};
 
-on_both!(lines_are_json_and_tell_who_did_what, text_has_the_same_in_it);
+on_both!(
+    lines_are_json_and_tell_who_did_what,
+    text_has_the_same_in_it,
+    a_key_that_cannot_be_looked_up_is_logged_within_the_limit,
+);
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 
@@ -103,4 +107,26 @@ fn text_has_the_same_in_it(database: Database) {
     assert!(line("task_api::refused", "bad").contains("kind=jwt reason=bad_signature"));
     assert!(line("task_api::request", "first").replace("request_id=first ", "").contains(&format!("trace_id={TRACE}")));
     assert!(line("task_api::request", "odd").contains("user=\"eve\\nlevel=ERROR\""));
+}
+
+/// The one line with the cause is of the target whose lines are limited: a stranger must not fill the disk.
+fn a_key_that_cannot_be_looked_up_is_logged_within_the_limit(database: Database) {
+    let keys = ("JWKS_FILE", "/nonexistent/jwks.json");
+    let (_folder, service) = start(database, &[("LOG_FORMAT", "json"), ("RUST_LOG", "debug"), keys]);
+    let token = eddsa("mine", &json!({ "sub": "mallory", "exp": 9_999_999_999_u64 }));
+    service.request("GET", "/api/tasks").header("X-Request-Id", "unknown").bearer(&token).send().expect(503);
+    let (log, _) = service.stop("-TERM");
+    assert_nothing_secret(&log, &[token]);
+    let lines = log.iter().map(|line| serde_json::from_str(line).expect("JSON"));
+    let lines: Vec<Value> = lines.filter(|line: &Value| line["request_id"] == "unknown").collect();
+    let by = |target: &str| lines.iter().filter(|line| line["target"] == target).collect::<Vec<_>>();
+    let [line] = by("task_api::refused")[..] else { panic!("one event: {log:?}") };
+    for (name, value) in
+        [("outcome", "undecided"), ("reason", "unknown_key"), ("kind", "jwt"), ("user", "-"), ("level", "WARN")]
+    {
+        assert_eq!(line[name], value, "{line}");
+    }
+    assert!(line["message"].as_str().unwrap().contains("/nonexistent/jwks.json"), "{line}");
+    let [request] = by("task_api::request")[..] else { panic!("one request: {log:?}") };
+    assert_eq!((lines.len(), &request["status"]), (2, &json!(503)), "and no other line: {lines:?}");
 }

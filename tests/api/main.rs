@@ -55,6 +55,7 @@ mod raw_http;
 mod recurrence;
 mod recurrence_cost;
 mod rfc8725;
+mod roca;
 mod rooms;
 mod rotation;
 mod row_security;
