@@ -1,6 +1,5 @@
 //! The service put together: its state, the order of its middleware, and its life as a server.
 
-use std::any::Any;
 use std::net::TcpListener;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
@@ -15,11 +14,12 @@ use chrono::{TimeDelta, Utc};
 
 use crate::auth::{Secret, Verifier};
 use crate::config::{AuthSettings, Config, HttpSettings, ListSettings};
+use crate::connections;
 use crate::keys::Keys;
 use crate::limits::{Limiter, LogLines, Policy, TrustedProxies};
 use crate::metrics::Metrics;
 use crate::readiness::ReadinessCheck;
-use crate::routes::{self, Cursors, Document, RecentCredentials, SeenCredentials};
+use crate::routes::{self, Cursors, Document, ListMemory, RecentCredentials, SeenCredentials};
 use crate::sessions::Sessions;
 use crate::shutdown::Shutdown;
 use crate::store::Db;
@@ -56,6 +56,8 @@ pub struct State {
     pub limited_lines: LogLines,
     /// Proxies that are believed where a request comes from.
     pub trusted_proxies: TrustedProxies,
+    /// The memory of each user's lists.
+    pub list_memory: ListMemory,
     /// Credentials that were used of late.
     pub seen: SeenCredentials,
     /// What is counted.
@@ -95,6 +97,7 @@ impl State {
             refusal_lines: LogLines::default(),
             limited_lines: LogLines::default(),
             trusted_proxies: config.edge.trusted_proxies.clone(),
+            list_memory: ListMemory::new(config.database.pool_wait),
             seen: SeenCredentials::default(),
             metrics: Arc::new(Metrics::new(routes::patterns())),
             metrics_token: config.edge.metrics.token.clone(),
@@ -232,21 +235,9 @@ pub async fn serve(
         async move { futures_util::future::join3(state.sessions.announce(), state.keys.keep_fresh(), sweep(&state)).await }
     });
     let metrics = metrics.map(|listener| serve_metrics(listener, state.clone())).transpose()?;
-    let send_timeout = settings.send_timeout;
     let (delay, second_handle) = (settings.shutdown_delay, listener.try_clone()?);
     let application_state = state.clone();
-    let server = HttpServer::new(move || application(application_state.clone()))
-        .workers(settings.workers)
-        .max_connections(settings.max_connections.div_ceil(settings.workers))
-        .on_connect(move |connection, _| give_up_sending_after(connection, send_timeout))
-        .client_request_timeout(settings.header_timeout)
-        // who closes a connection is gone: otherwise the request would keep its place in the queue, and be carried out for nobody
-        .h1_allow_half_closed(false)
-        .keep_alive(settings.keep_alive)
-        .shutdown_timeout(settings.shutdown_timeout.as_secs())
-        .disable_signals()
-        .listen(listener)?
-        .run();
+    let server = connections::listen(listener, settings, move || application(application_state.clone()))?;
     let handle = server.handle();
     let stopping = actix_web::rt::spawn(async move {
         stop.await;
@@ -272,18 +263,6 @@ fn serve_metrics(listener: TcpListener, state: web::Data<State>) -> std::io::Res
     let handle = server.handle();
     actix_web::rt::spawn(server);
     Ok(handle)
-}
-
-/// Has the system cut a connection whose client does not read: what was sent stays unacknowledged, or its window closed, for so long.
-fn give_up_sending_after(connection: &dyn Any, timeout: Duration) {
-    #[cfg(target_os = "linux")]
-    if let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>()
-        && let Err(error) = socket2::SockRef::from(stream).set_tcp_user_timeout(Some(timeout))
-    {
-        log::debug!("a connection has no timeout for sending: {error}");
-    }
-    #[cfg(not(target_os = "linux"))]
-    let _ = (connection, timeout);
 }
 
 /// Sweeps from time to time. Never ends.

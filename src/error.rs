@@ -83,6 +83,9 @@ pub enum ApiError {
     /// 429: more than the user, or the address, may ask for.
     #[error("Too many requests; try again in {} s.", .0.retry_after())]
     TooMany(Standing),
+    /// 429: as many of these requests of the user are running as may run at a time.
+    #[error("Another {0} of yours is still running; try again when it has ended.")]
+    TooManyAtOnce(&'static str),
     /// 401: metrics without their token.
     #[error("This needs the Bearer token of METRICS_TOKEN.")]
     NoMetricsToken,
@@ -125,7 +128,7 @@ impl ApiError {
     /// The name of what went wrong: `error.code` of the answer.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::TooMany(_) => "too_many_requests",
+            Self::TooMany(_) | Self::TooManyAtOnce(_) => "too_many_requests",
             Self::NoCredential | Self::NoMetricsToken => "no_credential",
             Self::Refused(refusal) if refusal.reason.is_expiry() => "credential_expired",
             Self::Refused(_) => "invalid_credential",
@@ -170,7 +173,11 @@ impl ApiError {
             Self::MethodNotAllowed(allow) => {
                 response.insert_header((header::ALLOW, *allow));
             }
-            Self::Unavailable(_) | Self::KeySetUnavailable | Self::NotReady(_) | Self::InProgress => {
+            Self::Unavailable(_)
+            | Self::KeySetUnavailable
+            | Self::NotReady(_)
+            | Self::InProgress
+            | Self::TooManyAtOnce(_) => {
                 response.insert_header((header::RETRY_AFTER, "2"));
             }
             _ => {}
@@ -201,7 +208,7 @@ impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::NoCredential | Self::Refused(_) | Self::NoMetricsToken => StatusCode::UNAUTHORIZED,
-            Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooMany(_) | Self::TooManyAtOnce(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::NotOwner | Self::NoProofOfOrigin => StatusCode::FORBIDDEN,
             Self::NoSuchTask | Self::NoSuchPath | Self::Operation { is_stale: false, .. } => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,

@@ -19,8 +19,10 @@ use futures_util::{FutureExt, Stream};
 
 use super::call::{Call, Route, X_REQUEST_ID};
 use super::guard::AuthTime;
+use super::outgoing::Outgoing;
 use super::{events, headers};
 use crate::app::State;
+use crate::connections::Pace;
 use crate::error::{ApiError, PROBLEM_JSON, Problem};
 use crate::limits::Standing;
 use crate::store;
@@ -33,17 +35,19 @@ use crate::store;
 pub(super) struct IncomingBody {
     payload: Rc<RefCell<Payload>>,
     is_read: Rc<Cell<bool>>,
+    pace: Option<Rc<Pace>>,
 }
 
 impl IncomingBody {
     /// Takes hold of the body, where the request announces one.
-    fn of(request: &mut ServiceRequest) -> Option<Self> {
+    fn of(request: &mut ServiceRequest, pace: Option<Rc<Pace>>) -> Option<Self> {
         let length = request.headers().get(header::CONTENT_LENGTH);
         let announced = length.is_some_and(|length| length.as_bytes() != b"0");
         if !announced && !request.headers().contains_key(header::TRANSFER_ENCODING) {
             return None;
         }
-        let body = Self { payload: Rc::new(RefCell::new(request.take_payload())), is_read: Rc::default() };
+        let payload = Rc::new(RefCell::new(request.take_payload()));
+        let body = Self { payload, is_read: Rc::default(), pace };
         let shared: Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>> = Box::pin(body.clone());
         request.set_payload(shared.into());
         request.extensions_mut().insert(body.clone());
@@ -60,7 +64,11 @@ impl Stream for IncomingBody {
     type Item = Result<Bytes, PayloadError>;
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        Pin::new(&mut *self.payload.borrow_mut()).poll_next(context)
+        let polled = Pin::new(&mut *self.payload.borrow_mut()).poll_next(context);
+        if let Some(pace) = &self.pace {
+            pace.want_body(polled.is_pending());
+        }
+        polled
     }
 }
 
@@ -91,7 +99,9 @@ pub async fn edge(
     let in_flight = state.metrics.requests.begin();
     let call = Rc::new(Call::of(&request));
     request.extensions_mut().insert(call.clone());
-    let body = IncomingBody::of(&mut request);
+    let pace = request.request().conn_data::<Rc<Pace>>().cloned();
+    let answering = pace.as_ref().map(Pace::begin);
+    let body = IncomingBody::of(&mut request, pace);
     let (outcome, in_database) = if state.server_timing {
         let (outcome, time) = store::timed(next.call(request)).await;
         (outcome, Some(time))
@@ -110,10 +120,11 @@ pub async fn edge(
             if state.shutdown.is_closing() {
                 response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
             }
-            Ok(match body.filter(|body| !body.is_read.get()) {
+            let response = match body.filter(|body| !body.is_read.get()) {
                 None => response.map_into_left_body(),
                 Some(left_over) => close_after(response, left_over),
-            })
+            };
+            Ok(response.map_body(|_, body| Outgoing::new(body, answering)))
         }
         Err(mut error) => {
             let status = error.as_response_error().status_code();

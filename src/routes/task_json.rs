@@ -1,10 +1,13 @@
 //! A task as clients see it: every key always there, `null` where there is no value.
 
+use std::collections::VecDeque;
+
+use actix_web::web::Bytes;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::moment::Moment;
-use super::written::{self, Written, object};
+use super::written::{Written, object};
 use crate::config::ListShape;
 use crate::openapi::bodies;
 use crate::recurrence::{Due, RepeatFrom};
@@ -111,10 +114,13 @@ pub(super) fn text(task: &Task) -> String {
     String::from_utf8(Shown::from(task.clone()).json).expect("JSON is text")
 }
 
+/// The usual size of a part of a page, in bytes.
+const PART: usize = 32 * 1024;
+
 /// A page of a list as it is answered. Made on the thread that has read its rows.
 pub struct ShownPage {
-    /// Its JSON.
-    pub json: Vec<u8>,
+    /// Its JSON, in parts that can be dropped one by one.
+    pub json: VecDeque<Bytes>,
     /// Where the next page begins; `None`: there is none.
     pub next: Option<Position>,
     /// How many tasks there are on all pages, where they were counted.
@@ -129,14 +135,27 @@ impl ShownPage {
             ListShape::Tasks => ("{\"tasks\":", "}"),
             ListShape::Data => ("{\"success\":true,\"data\":{\"tasks\":", "}}"),
         };
-        let mut json = Vec::with_capacity(USUAL_LENGTH * (page.tasks.len() + 1));
-        json.extend_from_slice(before.as_bytes());
-        written::array(page.tasks.into_iter().map(TaskJson::from), &mut json);
-        if shape != ListShape::Array {
-            json.extend_from_slice(b",\"total\":");
-            page.total.write(&mut json);
+        let usual = USUAL_LENGTH.saturating_mul(page.tasks.len() + 1).min(PART + USUAL_LENGTH);
+        let mut json = VecDeque::new();
+        let mut part = Vec::with_capacity(usual);
+        part.extend_from_slice(before.as_bytes());
+        part.push(b'[');
+        for (index, task) in page.tasks.into_iter().enumerate() {
+            if index > 0 {
+                part.push(b',');
+            }
+            TaskJson::from(task).write(&mut part);
+            if part.len() >= PART {
+                json.push_back(std::mem::replace(&mut part, Vec::with_capacity(usual)).into());
+            }
         }
-        json.extend_from_slice(after.as_bytes());
+        part.push(b']');
+        if shape != ListShape::Array {
+            part.extend_from_slice(b",\"total\":");
+            page.total.write(&mut part);
+        }
+        part.extend_from_slice(after.as_bytes());
+        json.push_back(part.into());
         Self { json, next: page.next, total: page.total }
     }
 }

@@ -66,7 +66,9 @@ pub(super) async fn list(owner: Owner, request: HttpRequest, state: web::Data<St
     let (limit, shape) = (list.limit, state.lists.shape);
     // these shapes show the total, whether it was asked for or not
     list.count |= shape != ListShape::Array;
-    let page = state.db.read(owner.clone(), move |tasks| Ok(ShownPage::new(tasks.list(&list)?, shape))).await?;
+    let reading = state.list_memory.begin(owner.as_str(), limit).await?;
+    let read = state.db.read(owner.clone(), move |tasks| Ok((ShownPage::new(tasks.list(&list)?, shape), reading)));
+    let (page, reading) = read.await?;
     let mut response = HttpResponse::Ok();
     private(&mut response);
     if let Some(next) = &page.next {
@@ -76,7 +78,7 @@ pub(super) async fn list(owner: Owner, request: HttpRequest, state: web::Data<St
     if let Some(total) = page.total.filter(|_| counted) {
         response.insert_header(("x-total-count", total));
     }
-    Ok(response.insert_header(ContentType::json()).body(page.json))
+    Ok(response.insert_header(ContentType::json()).body(reading.into_body(page.json)))
 }
 
 /// Creates a task

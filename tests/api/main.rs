@@ -8,6 +8,7 @@ mod busy;
 mod compile_fail;
 mod completion;
 mod conditions;
+mod connections;
 mod cors;
 mod cursors;
 mod disk;
