@@ -19,7 +19,7 @@ use crate::keys::Keys;
 use crate::limits::{Limiter, LogLines, Policy, TrustedProxies};
 use crate::metrics::Metrics;
 use crate::readiness::ReadinessCheck;
-use crate::routes::{self, Cursors, Document, ListMemory, RecentCredentials, SeenCredentials};
+use crate::routes::{self, Cursors, Document, ListMemory, RecentCredentials, SeenCredentials, Transfers};
 use crate::sessions::Sessions;
 use crate::shutdown::Shutdown;
 use crate::store::Db;
@@ -42,6 +42,8 @@ pub struct State {
     pub body_limit: usize,
     /// The largest body of an import, in bytes.
     pub import_limit: usize,
+    /// Bounds imports and exports.
+    pub transfers: Transfers,
     /// How long a body may take.
     pub body_timeout: Duration,
     /// Whether it started without a configured secret.
@@ -90,6 +92,7 @@ impl State {
             lists: config.lists,
             body_limit: config.http.body_limit,
             import_limit: config.http.import_limit,
+            transfers: Transfers::default(),
             body_timeout: config.http.body_timeout,
             is_development: config.development,
             user_limit: config.edge.rate_limit.map(|rate| Limiter::new(Policy::User, rate)),
@@ -147,7 +150,10 @@ pub fn application(state: web::Data<State>) -> App<impl Application> {
 }
 
 /// The same with more routes, for tests of what lies around them.
-fn application_with(state: web::Data<State>, more: impl FnOnce(&mut web::ServiceConfig)) -> App<impl Application> {
+pub(crate) fn application_with(
+    state: web::Data<State>,
+    more: impl FnOnce(&mut web::ServiceConfig),
+) -> App<impl Application> {
     App::new()
         .wrap(from_fn(routes::catch_panic))
         .wrap(cors(&state.trusted_origins))

@@ -89,7 +89,8 @@ fn failures() -> [(&'static str, &'static str, ApiError); 13] {
         (
             "TooManyRequests",
             "The user has exceeded `RATE_LIMIT`, or the address `REFUSAL_LIMIT`. A bulk or import counts as the operations that it \
-             carries; none of them ran. `Retry-After` tells when the request can be repeated.",
+             carries; none of them ran. Or as many imports or exports of the user as may run at a time are running. `Retry-After` \
+             tells when the request can be repeated.",
             ApiError::TooMany(Standing::exhausted(Policy::User, Rate::per_second(100, 200))),
         ),
         ("InternalError", "A fault of the service.", ApiError::Internal(String::new())),

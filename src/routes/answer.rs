@@ -17,7 +17,7 @@ use actix_web::web::Bytes;
 use actix_web::{Error, HttpMessage, HttpResponse, web};
 use futures_util::{FutureExt, Stream};
 
-use super::call::{Call, Route, X_REQUEST_ID};
+use super::call::{Call, X_REQUEST_ID};
 use super::guard::AuthTime;
 use super::outgoing::Outgoing;
 use super::{events, headers};
@@ -114,7 +114,7 @@ pub async fn edge(
             if let Some(in_database) = in_database {
                 tell_times(&mut response, &state, &call, in_database);
             }
-            count(&response, &state, &call);
+            count(response.status(), &state, &call);
             events::answered(&response, &state, &call);
             let mut response = shape(response, &state, &call);
             if state.shutdown.is_closing() {
@@ -127,18 +127,20 @@ pub async fn edge(
             Ok(response.map_body(|_, body| Outgoing::new(body, answering)))
         }
         Err(mut error) => {
-            let status = error.as_response_error().status_code();
-            state.metrics.requests.answered(None, &call.method, status, call.began.elapsed());
-            events::came_to_nothing(&error, &call);
-            error.add_response_mapper(move |response| shape_response(response, &state, &call));
+            count(error.as_response_error().status_code(), &state, &call);
+            events::panicked(&error, &call);
+            let left_over = body.filter(|body| !body.is_read.get());
+            error.add_response_mapper(move |response| {
+                let response = shape_response(response, &state, &call);
+                left_over.iter().cloned().fold(response, close_connection_after)
+            });
             Err(error)
         }
     }
 }
 
-fn count<B>(response: &ServiceResponse<B>, state: &State, call: &Call) {
-    let route = response.request().extensions().get::<Route>().map(|route| route.0);
-    state.metrics.requests.answered(route, &call.method, response.status(), call.began.elapsed());
+fn count(status: StatusCode, state: &State, call: &Call) {
+    state.metrics.requests.answered(call.route.get(), &call.method, status, call.began.elapsed());
 }
 
 /// `Server-Timing` (W3C), to be read by scripts of trusted origins too.
@@ -177,6 +179,12 @@ fn close_after<B: MessageBody + 'static>(
 ) -> ServiceResponse<EitherBody<B, Beside>> {
     response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     response.map_body(|_, body| EitherBody::right(Beside { answer: BoxBody::new(body), _left_over: left_over }))
+}
+
+/// The same for the response to an error.
+fn close_connection_after(mut response: HttpResponse, left_over: IncomingBody) -> HttpResponse {
+    response.head_mut().set_connection_type(ConnectionType::Close);
+    response.map_body(|_, answer| BoxBody::new(Beside { answer, _left_over: left_over }))
 }
 
 fn shape<B: MessageBody>(

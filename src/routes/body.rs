@@ -1,7 +1,8 @@
 //! Reading a request's body: its size, its time, its type, its syntax. What it says is read elsewhere.
 
-use std::future::Future;
+use std::future::{Future, Ready, ready};
 use std::pin::Pin;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
@@ -29,17 +30,15 @@ impl JsonBody {
     }
 }
 
-type Received<T> = Pin<Box<dyn Future<Output = ApiResult<T>>>>;
-
 impl FromRequest for JsonBody {
     type Error = ApiError;
-    type Future = Received<Self>;
+    type Future = Pin<Box<dyn Future<Output = ApiResult<Self>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_json = is_json(request);
-        let receiving = receive(request, payload, |state| state.body_limit);
+        let incoming = Incoming::of(request, payload, |state| state.body_limit);
         Box::pin(async move {
-            let bytes = receiving.await?;
+            let bytes = incoming.read().await?;
             if bytes.is_empty() {
                 return Ok(Self { value: None, bytes });
             }
@@ -55,46 +54,85 @@ impl FromRequest for JsonBody {
     }
 }
 
-/// A body of an import: larger than others may be, and of a type that its handler looks at.
-pub(super) struct ImportBody(pub Vec<u8>);
+/// A body of an import, unread: larger than others may be, and of a type that its handler looks at.
+pub(super) struct ImportBody(Incoming);
 
-impl FromRequest for ImportBody {
-    type Error = ApiError;
-    type Future = Received<Self>;
+impl ImportBody {
+    /// Checks the length that the request announces.
+    ///
+    /// # Errors
+    /// [`ApiError::TooLarge`].
+    pub(super) fn announced(self) -> ApiResult<Self> {
+        self.0.check_announced()?;
+        Ok(self)
+    }
 
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let receiving = receive(request, payload, |state| state.import_limit);
-        Box::pin(async move { receiving.await.map(Self) })
+    /// Reads the body to its end.
+    pub(super) async fn read(self) -> ApiResult<Vec<u8>> {
+        self.0.read().await
     }
 }
 
-/// Reads a body to its end. One that is announced as too large is refused before it is read.
-fn receive(request: &HttpRequest, payload: &mut Payload, limit: fn(&State) -> usize) -> Received<Vec<u8>> {
-    let state = request.app_data::<web::Data<State>>().expect("the service is mounted with its state").clone();
-    let announced =
-        request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    let body = request.extensions().get::<IncomingBody>().cloned();
-    let mut payload = payload.take();
-    Box::pin(async move {
-        let limit = limit(&state);
-        if announced.is_some_and(|length| length > limit) {
-            return Err(ApiError::TooLarge(limit));
-        }
-        let reading = read(&mut payload, limit);
-        let bytes = tokio::time::timeout(state.body_timeout, reading).await.map_err(|_| ApiError::SlowBody)??;
-        if let Some(body) = body {
-            body.is_read();
-        }
-        Ok(bytes)
-    })
+impl FromRequest for ImportBody {
+    type Error = ApiError;
+    type Future = Ready<ApiResult<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        ready(Ok(Self(Incoming::of(request, payload, |state| state.import_limit))))
+    }
 }
 
-async fn read(payload: &mut Payload, limit: usize) -> ApiResult<Vec<u8>> {
+/// A body that has not been read.
+struct Incoming {
+    payload: Payload,
+    /// The length that the request announces, in bytes.
+    announced: Option<usize>,
+    limit: usize,
+    timeout: Duration,
+    /// Told when the body has been read.
+    held: Option<IncomingBody>,
+}
+
+impl Incoming {
+    fn of(request: &HttpRequest, payload: &mut Payload, limit: fn(&State) -> usize) -> Self {
+        let state = request.app_data::<web::Data<State>>().expect("the service is mounted with its state");
+        let announced = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        Self {
+            payload: payload.take(),
+            announced,
+            limit: limit(state),
+            timeout: state.body_timeout,
+            held: request.extensions().get::<IncomingBody>().cloned(),
+        }
+    }
+
+    /// One that is announced as too large is refused before it is read.
+    fn check_announced(&self) -> ApiResult<()> {
+        let fits = self.announced.is_none_or(|length| length <= self.limit);
+        if fits { Ok(()) } else { Err(ApiError::TooLarge(self.limit)) }
+    }
+
+    async fn read(mut self) -> ApiResult<Vec<u8>> {
+        self.check_announced()?;
+        let reading = collect(&mut self.payload, self.announced, self.limit);
+        let bytes = tokio::time::timeout(self.timeout, reading).await.map_err(|_| ApiError::SlowBody)??;
+        if let Some(held) = self.held {
+            held.is_read();
+        }
+        Ok(bytes)
+    }
+}
+
+/// Collects a body in one piece of memory: its chunks may be of one byte each, and each would cost more than its bytes.
+async fn collect(payload: &mut Payload, announced: Option<usize>, limit: usize) -> ApiResult<Vec<u8>> {
     let mut bytes = Vec::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| ApiError::Malformed("The body ended before its announced length.".into()))?;
-        if bytes.len() + chunk.len() > limit {
+        if bytes.len().saturating_add(chunk.len()) > limit {
             return Err(ApiError::TooLarge(limit));
+        }
+        if bytes.is_empty() {
+            bytes.reserve_exact(announced.unwrap_or(chunk.len()));
         }
         bytes.extend_from_slice(&chunk);
     }

@@ -1,18 +1,19 @@
 //! What ties a request to its lines in the log: its id, and the trace that it belongs to.
 
+use std::cell::{Cell, OnceCell};
 use std::fmt;
+use std::rc::Rc;
 use std::time::Instant;
 
+use actix_web::HttpMessage;
 use actix_web::dev::ServiceRequest;
 use actix_web::http::Method;
 use actix_web::http::header::{HeaderMap, HeaderName};
 use uuid::Uuid;
 
-pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+use crate::auth::Kind;
 
-/// The pattern of the resource that a request was for, as the table of routes has it.
-#[derive(Clone, Copy)]
-pub(super) struct Route(pub &'static str);
+pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// A request, as the edge sees it. In its extensions behind an `Rc`.
 pub(super) struct Call {
@@ -21,6 +22,10 @@ pub(super) struct Call {
     pub trace: Trace,
     pub method: Method,
     pub began: Instant,
+    /// The pattern of the resource that the request is for, as the table of routes has it, once it is found.
+    pub route: Cell<Option<&'static str>>,
+    /// The authenticated user, also of a request that is denied, and the kind of the credential.
+    pub user: OnceCell<(String, Kind)>,
 }
 
 impl Call {
@@ -31,6 +36,17 @@ impl Call {
             trace: Trace::of(headers),
             method: request.method().clone(),
             began: Instant::now(),
+            route: Cell::default(),
+            user: OnceCell::new(),
+        }
+    }
+}
+
+impl Call {
+    /// Notes the authenticated user for the log, also where the request then is denied.
+    pub(super) fn set_user(request: &ServiceRequest, user: &str, kind: Kind) {
+        if let Some(call) = request.extensions().get::<Rc<Self>>() {
+            let _ = call.user.set((user.to_owned(), kind)); // a request has one user
         }
     }
 }

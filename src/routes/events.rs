@@ -8,10 +8,9 @@ use actix_web::http::StatusCode;
 use actix_web::{Error, HttpMessage, HttpRequest};
 use log::Level;
 
-use super::call::{Call, Route};
-use super::guard::{ProvedBy, TurnedAway};
+use super::call::Call;
 use crate::app::State;
-use crate::auth::{Kind, Owner, Reason, Refusal};
+use crate::auth::{Kind, Reason, Refusal};
 use crate::error::{ApiError, Problem};
 use crate::limits::LogLines;
 
@@ -23,31 +22,24 @@ pub(super) fn answered<B>(response: &ServiceResponse<B>, state: &State, call: &C
     if let Some(cause) = response.response().extensions().get::<Problem>().and_then(|problem| problem.cause.clone()) {
         failed(&cause, call);
     }
-    let extensions = response.request().extensions();
-    let (user, kind) = match extensions.get::<TurnedAway>() {
-        Some(away) => (away.user.as_str(), Some(away.kind)),
-        None => {
-            (extensions.get::<Owner>().map_or("-", Owner::as_str), extensions.get::<ProvedBy>().map(|proof| proof.0))
-        }
-    };
-    let path = extensions.get::<Route>().map_or("-", |route| route.0);
-    request(call, path, response.status(), user, kind.map_or("-", Kind::as_str));
+    request(call, response.status());
 }
 
-/// A request came back as an error: a panic. Its path and user went with it.
-pub(super) fn came_to_nothing(error: &Error, call: &Call) {
+/// A request came back as an error: a panic.
+pub(super) fn panicked(error: &Error, call: &Call) {
     let response = error.error_response();
     if let Some(cause) = response.extensions().get::<Problem>().and_then(|problem| problem.cause.clone()) {
         failed(&cause, call);
     }
-    request(call, "-", response.status(), "-", "-");
+    request(call, response.status());
 }
 
-fn request(call: &Call, path: &str, status: StatusCode, user: &str, credential: &str) {
+fn request(call: &Call, status: StatusCode) {
+    let (user, credential) = call.user.get().map_or(("-", "-"), |(user, kind)| (user.as_str(), kind.as_str()));
     log::info!(
         target: "task_api::request",
         method = call.method.as_str(),
-        path = path,
+        path = call.route.get().unwrap_or("-"),
         status = status.as_u16(),
         ms = (call.began.elapsed().as_secs_f64() * 1e6).round() / 1e3,
         user = user,

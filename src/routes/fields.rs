@@ -12,7 +12,8 @@ use crate::store::{Completion, Priority, TaskChange, TaskDraft};
 
 const MAX_TITLE: usize = 200;
 const MAX_DESCRIPTION: usize = 1000;
-const MAX_TAGS: usize = 20;
+/// The most tags of a task.
+pub(super) const MAX_TAGS: usize = 20;
 /// The longest tag, in characters.
 pub(super) const MAX_TAG: usize = 50;
 

@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
+use super::call::Call;
 use super::recent_credentials::Attempt;
 use super::{events, rate_limit};
 use crate::app::{State, Trust};
@@ -28,19 +29,9 @@ impl FromRequest for Owner {
     }
 }
 
-/// How the owner was proved; for the log.
-#[derive(Clone, Copy)]
-pub(super) struct ProvedBy(pub Kind);
-
 #[derive(Deserialize)]
 struct OwnerInPath {
     user_id: String,
-}
-
-/// Who was proved and did not get through; for the log.
-pub(super) struct TurnedAway {
-    pub user: String,
-    pub kind: Kind,
 }
 
 /// How long the guard took; only where times are told.
@@ -61,16 +52,15 @@ pub(super) async fn guard(
         request.extensions_mut().insert(AuthTime(began.elapsed()));
     }
     match admitted {
-        Ok((owner, kind)) => {
+        Ok(owner) => {
             request.extensions_mut().insert(owner);
-            request.extensions_mut().insert(ProvedBy(kind));
             Ok(next.call(request).await?.map_into_left_body())
         }
         Err(error) => Ok(request.into_response(error.error_response()).map_into_right_body()),
     }
 }
 
-async fn admit(request: &mut ServiceRequest, state: &State) -> ApiResult<(Owner, Kind)> {
+async fn admit(request: &mut ServiceRequest, state: &State) -> ApiResult<Owner> {
     let trust = state.trust();
     let mut attempt = Attempt::new(state, &trust, request);
     let identified = identify(&mut attempt).await;
@@ -93,20 +83,15 @@ async fn admit(request: &mut ServiceRequest, state: &State) -> ApiResult<(Owner,
     attempt.remember(&user, kind);
     state.metrics.credentials.accepted(kind);
     let name = user.as_str().to_owned();
-    let admitted = match rate_limit::count(state, request, &name) {
-        Ok(()) => authorize(state, request, user, kind).await.inspect_err(|error| {
-            events::denied(request, events::client(state, request.request()), kind, &name, error);
-        }),
-        Err(error) => Err(error),
-    };
-    if admitted.is_err() {
-        request.extensions_mut().insert(TurnedAway { user: name, kind });
-    }
-    admitted
+    Call::set_user(request, &name, kind);
+    rate_limit::count(state, request, &name)?;
+    authorize(state, request, user, kind).await.inspect_err(|error| {
+        events::denied(request, events::client(state, request.request()), kind, &name, error);
+    })
 }
 
 /// Whether the path is this user's, and a write with a cookie comes from where it may.
-async fn authorize(state: &State, request: &mut ServiceRequest, user: UserId, kind: Kind) -> ApiResult<(Owner, Kind)> {
+async fn authorize(state: &State, request: &mut ServiceRequest, user: UserId, kind: Kind) -> ApiResult<Owner> {
     let owner = match request.match_info().get("user_id") {
         None => user.into_owner(),
         Some(_) => {
@@ -124,7 +109,7 @@ async fn authorize(state: &State, request: &mut ServiceRequest, user: UserId, ki
     {
         return Err(ApiError::NoProofOfOrigin);
     }
-    Ok((owner, kind))
+    Ok(owner)
 }
 
 /// What a refused credential is answered with. One that has merely expired proves its sender well enough, and is not held against

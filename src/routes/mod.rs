@@ -19,6 +19,8 @@ mod metrics;
 mod moment;
 mod occurrences;
 mod outgoing;
+#[cfg(test)]
+mod panics;
 mod parameters;
 mod rate_limit;
 mod recent_credentials;
@@ -31,6 +33,8 @@ mod transfer;
 pub mod untrusted;
 mod written;
 
+use std::rc::Rc;
+
 use actix_web::guard::fn_guard;
 use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, Resource, web};
@@ -42,9 +46,10 @@ pub use list_memory::ListMemory;
 pub use recent_credentials::RecentCredentials;
 pub use seen::SeenCredentials;
 pub use task_json::ShownPage;
+pub use transfer::Transfers;
 
 use crate::error::{ApiError, ApiResult};
-use call::Route;
+use call::Call;
 
 /// One resource that is served: its path, and its methods as `Allow` lists them. For the tests, which try every stranger on each.
 pub struct Served {
@@ -170,7 +175,9 @@ fn resource(served: Served) -> Resource {
     let refuse = move || async move { ApiResult::<HttpResponse>::Err(ApiError::MethodNotAllowed(served.allow)) };
     // a guard that guards nothing: it is what runs when a path is found, before any middleware
     let note = fn_guard(move |found| {
-        found.req_data_mut().insert(Route(served.path));
+        if let Some(call) = found.req_data().get::<Rc<Call>>() {
+            call.route.set(Some(served.path));
+        }
         true
     });
     web::resource(served.paths()).guard(note).default_service(web::to(refuse))

@@ -6,11 +6,10 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actix_web::HttpMessage;
 use actix_web::dev::ServiceRequest;
 use quick_cache::sync::Cache;
 
-use super::guard::TurnedAway;
+use super::call::Call;
 use super::{events, rate_limit};
 use crate::app::{State, Trust};
 use crate::auth::{CredentialText, KeySetId, Kind, Presented, SessionToken, UserId};
@@ -123,7 +122,7 @@ impl<'a> Attempt<'a> {
             Some(Judged::Accepted(user, kind)) => {
                 let exceeded = self.state.user_limit.as_ref().and_then(|limiter| limiter.exhausted_user(&user));
                 if exceeded.is_some() {
-                    self.request.extensions_mut().insert(TurnedAway { user: user.to_string(), kind });
+                    Call::set_user(self.request, &user, kind);
                 }
                 exceeded
             }

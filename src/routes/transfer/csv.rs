@@ -27,12 +27,10 @@ pub(super) fn head() -> String {
     COLUMNS.join(",") + "\r\n"
 }
 
-pub(super) fn rows(tasks: Vec<Task>) -> Result<String, ::csv::Error> {
+pub(super) fn row(task: Task) -> Result<String, ::csv::Error> {
     let mut table: Writer<Vec<u8>> = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
-    for task in tasks {
-        let row = serde_json::to_value(NamedTask::from(task)).map_err(std::io::Error::from)?;
-        table.write_record(COLUMNS.map(|column| cell(&row[column])))?;
-    }
+    let row = serde_json::to_value(NamedTask::from(task)).map_err(std::io::Error::from)?;
+    table.write_record(COLUMNS.map(|column| cell(&row[column])))?;
     let bytes = table.into_inner().map_err(|error| error.into_error())?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

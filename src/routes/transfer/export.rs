@@ -1,10 +1,13 @@
 //! `GET /api/{user_id}/tasks/export`
 
+use std::future::ready;
+
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::Utc;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 
+use super::concurrency::Running;
 use super::{NamedTask, calendar, csv};
 use crate::app::State;
 use crate::auth::Owner;
@@ -14,10 +17,15 @@ use crate::openapi::parameters::{FilterParameters, FormatParameter, OwnerPath};
 use crate::routes::parameters::Parameters;
 use crate::routes::tasks::private;
 use crate::routes::{list_query, rate_limit};
-use crate::store::{List, Page, Sort, SortKey, Start, Task};
+use crate::store::{List, Page, Position, PositionValue, Sort, SortKey, Start, Task};
 
-/// So many rows are read at a time: an export holds no connection while its client is slow, and little memory.
-const ROWS: i64 = 500;
+/// The rows that are read at a time: an export holds no connection while its client is slow.
+const ROWS: i64 = 64;
+/// The size at which a piece of an export is sent, in bytes; it is exceeded by one task at most. actix-web asks for a piece when less
+/// than 32 KiB are unsent: with the largest tasks an export has less than 256 KiB in memory.
+const PIECE: usize = 48 * 1024;
+/// The tasks that count as one operation.
+const TASKS_PER_OPERATION: usize = 500;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Format {
@@ -54,18 +62,41 @@ impl Format {
         }
     }
 
-    fn rows(self, tasks: Vec<Task>, first: bool) -> ApiResult<String> {
+    /// Appends one task; `separator` stands before it in JSON.
+    fn write(self, out: &mut String, task: Task, separator: &str) -> ApiResult<()> {
         let broken = |error: &dyn std::fmt::Display| ApiError::Internal(error.to_string());
-        match self {
-            Self::Json => {
-                let texts = tasks.into_iter().map(|task| serde_json::to_string(&NamedTask::from(task)));
-                let texts = texts.collect::<Result<Vec<_>, _>>().map_err(|error| broken(&error))?;
-                let separator = if first || texts.is_empty() { "\n" } else { ",\n" };
-                Ok(format!("{separator}{}", texts.join(",\n")))
-            }
-            Self::Csv => csv::rows(tasks).map_err(|error| broken(&error)),
-            Self::Calendar => tasks.iter().map(|task| calendar::todo(task).map_err(|error| broken(&error))).collect(),
+        let text = match self {
+            Self::Json => serde_json::to_string(&NamedTask::from(task)).map_err(|error| broken(&error))?,
+            Self::Csv => csv::row(task).map_err(|error| broken(&error))?,
+            Self::Calendar => calendar::todo(&task).map_err(|error| broken(&error))?,
+        };
+        if self == Self::Json {
+            out.push_str(separator);
         }
+        out.push_str(&text);
+        Ok(())
+    }
+
+    /// The next piece of an export: the rows of a page that fit into it.
+    fn piece(self, page: Page, is_first: bool) -> ApiResult<Piece> {
+        let mut text = if is_first { self.head() } else { String::new() };
+        let mut separator = if is_first { "\n" } else { ",\n" };
+        let read = page.tasks.len();
+        let mut tasks = page.tasks.into_iter();
+        let mut next = page.next;
+        while let Some(task) = tasks.next() {
+            let here = Position { value: PositionValue::Moment(Some(task.created_at.timestamp_millis())), id: task.id };
+            self.write(&mut text, task, separator)?;
+            separator = ",\n";
+            if text.len() >= PIECE && tasks.len() > 0 {
+                next = Some(here);
+                break;
+            }
+        }
+        if next.is_none() {
+            text.push_str(self.tail());
+        }
+        Ok(Piece { text, tasks: read.saturating_sub(tasks.len()), next: next.map(Start::After) })
     }
 
     /// What comes behind the last one.
@@ -80,7 +111,7 @@ impl Format {
 
 /// Exports tasks
 ///
-/// All of them, or those that the filters let through, oldest first.
+/// All of them, or those that the filters let through, oldest first. At most two exports of a user at a time.
 #[utoipa::path(
     get, path = "/api/{user_id}/tasks/export", operation_id = "exportTasks", tag = "tasks",
     params(OwnerPath, FilterParameters, FormatParameter),
@@ -101,61 +132,58 @@ pub(in crate::routes) async fn export(
     let (filter, _) = list_query::filter(&mut parameters, Utc::now());
     let format = parameters.checked(format)?.unwrap_or(Format::Json);
     let sort = Sort { key: SortKey::CreatedAt, descending: false };
-    let source = Source {
-        owner,
-        state,
-        format,
-        list: List { filter, sort, limit: ROWS, start: Start::Offset(0), count: false },
-    };
-    // the first rows are read before the answer begins, so that a failure still has its status
-    let first = source.read(Start::Offset(0)).await?;
+    let running = state.transfers.exports.begin(owner.as_str()).ok_or(ApiError::TooManyAtOnce("export"))?;
+    let list = List { filter, sort, limit: ROWS, start: Start::Offset(0), count: false };
+    let mut source = Source { owner, state, format, list, uncounted: 0, _running: running };
+    // the first piece is read before the response begins, so that a failure still has its status
+    let first = source.piece(Start::Offset(0)).await?;
     let (media_type, disposition) = format.headers();
     let mut response = HttpResponse::Ok();
     private(&mut response).insert_header((CONTENT_TYPE, media_type)).insert_header((CONTENT_DISPOSITION, disposition));
-    let head = format.head() + &format.rows(first.tasks, true)?;
-    let begun = Some(Step { text: head, next: first.next.map(Start::After) });
-    let parts = stream::unfold((source, begun), |(source, step)| async move {
-        let Step { mut text, next } = step?;
-        let following = match next {
-            None => {
-                text.push_str(source.format.tail());
-                None
-            }
-            Some(start) => match source.step(start).await {
-                Ok(step) => Some(step),
-                // the answer breaks off, so that nobody takes a half for the whole
-                Err(error) => return Some((Err(error), (source, None))),
-            },
-        };
-        Some((Ok(web::Bytes::from(text)), (source, following)))
+    let head = stream::once(ready(Ok(web::Bytes::from(first.text))));
+    let rest = stream::unfold((source, first.next), |(mut source, next)| async move {
+        match source.piece(next?).await {
+            Ok(Piece { text, next, .. }) => Some((Ok(web::Bytes::from(text)), (source, next))),
+            // the response breaks off, so that nobody takes a half for the whole
+            Err(error) => Some((Err(error), (source, None))),
+        }
     });
-    Ok(response.streaming(parts))
+    Ok(response.streaming(head.chain(rest)))
 }
 
-/// What is exported.
+/// An export. Its user may begin another when this is dropped, with the response or with the connection of a client that is gone.
 struct Source {
     owner: Owner,
     state: web::Data<State>,
     format: Format,
     list: List,
+    /// The tasks that were sent and not counted against the rate limit.
+    uncounted: usize,
+    _running: Running,
 }
 
-/// A text to be sent, and where to read on.
-struct Step {
+/// A text to be sent, its number of tasks, and where to read on.
+struct Piece {
     text: String,
+    tasks: usize,
     next: Option<Start>,
 }
 
 impl Source {
-    async fn read(&self, start: Start) -> ApiResult<Page> {
+    /// Reads rows and writes them, on a database thread. The guard has counted the first operation.
+    async fn piece(&mut self, start: Start) -> ApiResult<Piece> {
+        let (format, is_first) = (self.format, start == Start::Offset(0));
         let list = List { start, ..self.list.clone() };
-        Ok(self.state.db.read(self.owner.clone(), move |tasks| tasks.list(&list)).await?)
-    }
-
-    /// Reads the next rows. The guard has counted the first read; each further one counts as an operation, like a page of a list.
-    async fn step(&self, start: Start) -> ApiResult<Step> {
-        rate_limit::draw(&self.state, &self.owner, 1);
-        let page = self.read(start).await?;
-        Ok(Step { text: self.format.rows(page.tasks, false)?, next: page.next.map(Start::After) })
+        let read = self.state.db.read(self.owner.clone(), move |tasks| {
+            let page = tasks.list(&list)?;
+            Ok(format.piece(page, is_first))
+        });
+        let piece = read.await??;
+        self.uncounted = self.uncounted.saturating_add(piece.tasks);
+        if let Some(left) = self.uncounted.checked_sub(TASKS_PER_OPERATION) {
+            rate_limit::draw(&self.state, &self.owner, 1);
+            self.uncounted = left;
+        }
+        Ok(piece)
     }
 }
