@@ -1,4 +1,4 @@
-//! Input of authenticated users: rules, bodies and queries.
+//! Input of authenticated users: rules, bodies, imports and queries.
 
 use chrono::{DateTime, Datelike, Utc};
 use chrono_tz::{TZ_VARIANTS, Tz};
@@ -36,6 +36,11 @@ pub fn recurrence(bytes: &[u8]) {
             assert_eq!(recurrence::parse(&next.rule).as_ref(), Some(&next.rule), "the rule that is left is a rule");
         }
     }
+}
+
+/// Reads an import: as JSON, and as a calendar.
+pub fn import(bytes: &[u8]) {
+    untrusted::read_import(bytes);
 }
 
 /// Reads the query of a list.

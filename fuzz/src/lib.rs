@@ -4,7 +4,7 @@ mod credentials;
 mod input;
 
 pub use credentials::{cookie, header, key_set, session_data};
-pub use input::{filter, recurrence, task};
+pub use input::{filter, import, recurrence, task};
 
 /// Makes a program of a target: for libFuzzer with cargo-fuzz, otherwise one that runs the files that its arguments name.
 #[macro_export]

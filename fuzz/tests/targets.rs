@@ -18,6 +18,16 @@ const RULES: [&str; 9] = [
     "\u{7f}\0\0\0\0\0\0\0\u{7f}\0\0\0\0\0\0\0\u{1}FREQ=MINUTELY;BYHOUR=0;BYMINUTE=59;BYSETPOS=-1",
     "aaaaaaaabbbbbbbbidaily",
 ];
+const IMPORTS: [&str; 8] = [
+    "BEGIN:VCALENDAR\r\nBEGIN:VTODO\r\nSUMMARY:a\r\nDUE;X-MS=9000000000000000:20200101T000000Z\r\nEND:VTODO\r\nEND:VCALENDAR\r\n",
+    "BEGIN:VCALENDAR\r\nBEGIN:VTODO\r\nSUMMARY:b\r\nDUE:20200101T000000ZZZZ\r\nRRULE:FREQ=DAILY\r\nEND:VTODO\r\nEND:VCALENDAR\r\n",
+    "BEGIN:VCALENDAR\nBEGIN:VTODO\nBEGIN:VALARM\nTRIGGER;VALUE=DATE-TIME:99991231T235959Z\nEND:VALARM\nEND:VTODO\nEND:VCALENDAR\n",
+    "BEGIN:VCALENDAR\nBEGIN:A\nBEGIN:A\nBEGIN:A\n",
+    "BEGIN:VCALENDAR\nBEGIN:VTODO\nDUE;TZID=\"Europe/Vienna\";X-MS=-1:00010101T000000\nCATEGORIES:a\\,b,c\nEND:VTODO\nEND:VCALENDAR\n",
+    "BEGIN:VCALENDAR\nBEGIN:VTODO\nDUE;VALUE=DATE:99991231\n folded\n\tagain\nSTATUS:COMPLETED\nPRIORITY:9\nEND:VTODO\nEND:VCALENDAR\n",
+    r#"[{"title":"t","uid":"u","created_at":"0001-01-01T00:00:00Z","completed_at":"9999-12-31T23:59:59.999Z"}]"#,
+    r#"{"tasks":[[[[{"title":{"title":[]}}]]]],"tasks":[]}"#,
+];
 const QUERIES: [&str; 5] = [
     "due_before=9999-12-31&due_after=0001-01-01&time_zone=Pacific/Kiritimati",
     "due_before=9999-12-31T23:59:59.999Z&due_after=9999-12-31T23:59:59.999Z&time_zone=Europe/Vienna",
@@ -93,6 +103,14 @@ fn session_data() {
 #[test]
 fn recurrence() {
     run(task_api_fuzz::recurrence, &RULES);
+}
+
+#[test]
+fn import() {
+    run(task_api_fuzz::import, &IMPORTS);
+    task_api_fuzz::import("BEGIN:VCALENDAR\n".repeat(100_000).as_bytes());
+    task_api_fuzz::import("[".repeat(100_000).as_bytes());
+    task_api_fuzz::import(b"BEGIN:VCALENDAR\nBEGIN:VTODO\nSUMMARY:t\nDUE;".repeat(2_000).as_slice());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{fields, list_query};
+use super::{fields, list_query, transfer};
 use crate::config::{ListSettings, ListShape};
 use crate::json;
 
@@ -25,4 +25,12 @@ pub fn read_task(body: &[u8]) {
 /// Reads the query of a list.
 pub fn read_query(query: &str) {
     let _ = list_query::read(query, LISTS, now());
+}
+
+/// Reads an import: as JSON, and as a calendar.
+pub fn read_import(body: &[u8]) {
+    transfer::read_task_list(body, now());
+    if let Ok(text) = std::str::from_utf8(body) {
+        transfer::read_calendar(text, now());
+    }
 }

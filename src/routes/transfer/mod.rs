@@ -14,6 +14,7 @@ mod task_list;
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tokio::sync::Semaphore;
 use utoipa::ToSchema;
@@ -22,6 +23,7 @@ use utoipa::ToSchema;
 pub(super) use export::{__path_export, export};
 pub(super) use import::{__path_import, import};
 
+use self::drafts::Drafts;
 use super::task_json::TaskJson;
 use crate::store::Task;
 use concurrency::ConcurrencyLimit;
@@ -49,6 +51,20 @@ impl Default for Transfers {
             parsers: Arc::new(Semaphore::new(cores.max(MIN_PARSERS))),
         }
     }
+}
+
+/// Reads the calendar of an import, for `fuzz`.
+pub(super) fn read_calendar(text: &str, now: DateTime<Utc>) {
+    let mut drafts = Drafts::new(now);
+    let _ = calendar::read(text, &mut drafts);
+    let _ = drafts.checked();
+}
+
+/// Reads the JSON of an import, for `fuzz`.
+pub(super) fn read_task_list(body: &[u8], now: DateTime<Utc>) {
+    let mut drafts = Drafts::new(now);
+    let _ = task_list::read(body, &mut drafts);
+    let _ = drafts.checked();
 }
 
 /// A task as JSON with the name that it keeps elsewhere.
