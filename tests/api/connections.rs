@@ -63,7 +63,7 @@ fn pipelined_requests_wait_in_the_system_until_answers_are_read(database: Databa
     // every request that was sent is answered once somebody reads
     let whole = sent / request.len();
     let rest = &request[sent % request.len()..];
-    let last = if sent % request.len() == 0 { &[][..] } else { rest };
+    let last = if sent.is_multiple_of(request.len()) { &[][..] } else { rest };
     let mut writer = stream.try_clone().expect("another handle");
     let expected = whole + usize::from(!last.is_empty());
     std::thread::scope(|scope| {

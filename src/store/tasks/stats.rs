@@ -28,7 +28,7 @@ pub struct Stats {
     pub by_priority: Vec<(Priority, i64)>,
     /// Not completed, and their due date has passed.
     pub overdue: i64,
-    /// With each tag, completed or not; of the [`MOST_TAGS`] tags that most tasks have.
+    /// With each tag, completed or not; of the `MOST_TAGS` tags that most tasks have.
     pub by_tag: BTreeMap<String, i64>,
     /// When those were completed that were since the moment asked for.
     pub completions: Vec<DateTime<Utc>>,
