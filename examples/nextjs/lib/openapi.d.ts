@@ -31,7 +31,7 @@ export interface paths {
         };
         /**
          * Counts tasks
-         * @description By status, priority and tag, what is overdue, and what was completed on each of the last 30 days. The trash is not counted.
+         * @description By status, priority and tag, what is overdue, and what was completed on each of the last 30 days. The trash is not counted. Of more than 1,000 tags, those of most tasks are counted.
          */
         get: operations["getTaskStats"];
         put?: never;
@@ -216,6 +216,8 @@ export interface paths {
         /**
          * Says whether it can serve
          * @description The database answers, its migrations are applied, and what credentials are judged by is there; what is missing is in the log. A service that is about to stop is not ready either. Without Better Auth's tables a cookie cannot be judged, but a JWT can: that is told, and is a failure only where `SESSION_SOURCE=database` asks for them. So is isolation by the database, and `REQUIRE_ROW_SECURITY`; so is a Redis that does not answer, where it is the source. The front end is not asked: it may be waiting for this service itself.
+         *
+         *     The service checks at most once a second, on a database connection of its own; `checked_at` says when. A check that takes longer than three seconds is a 503.
          */
         get: operations["getReadiness"];
         put?: never;
@@ -290,6 +292,8 @@ export interface paths {
         /**
          * Says whether it can serve, as /readyz does
          * @description The database answers, its migrations are applied, and what credentials are judged by is there; what is missing is in the log. A service that is about to stop is not ready either. Without Better Auth's tables a cookie cannot be judged, but a JWT can: that is told, and is a failure only where `SESSION_SOURCE=database` asks for them. So is isolation by the database, and `REQUIRE_ROW_SECURITY`; so is a Redis that does not answer, where it is the source. The front end is not asked: it may be waiting for this service itself.
+         *
+         *     The service checks at most once a second, on a database connection of its own; `checked_at` says when. A check that takes longer than three seconds is a 503.
          */
         get: operations["getHealth"];
         put?: never;
@@ -330,7 +334,7 @@ export interface paths {
         };
         /**
          * Counts tasks
-         * @description By status, priority and tag, what is overdue, and what was completed on each of the last 30 days. The trash is not counted.
+         * @description By status, priority and tag, what is overdue, and what was completed on each of the last 30 days. The trash is not counted. Of more than 1,000 tags, those of most tasks are counted.
          */
         get: operations["getOwnTaskStats"];
         put?: never;
@@ -739,6 +743,11 @@ export interface components {
             sessions: string;
             /** @description How many public keys are in use. */
             keys: number;
+            /**
+             * Format: date-time
+             * @description When the service last checked, within the last second or so.
+             */
+            checked_at: string;
         };
         /**
          * @description From where the next turn of a repeating task is counted.
@@ -965,7 +974,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description This user asks for too much, or too many credentials from this address were refused. */
+        /** @description The user has exceeded `RATE_LIMIT`, or the address `REFUSAL_LIMIT`. A bulk or import counts as the operations that it carries; none of them ran. `Retry-After` tells when the request can be repeated. */
         TooManyRequests: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1035,7 +1044,7 @@ export interface operations {
                  */
                 priority?: components["schemas"]["Priority"][];
                 /**
-                 * @description All of these tags, separated by commas. Also called `tag`; may be repeated.
+                 * @description All of these tags, at most 20, separated by commas. Also called `tag`; may be repeated.
                  * @example [
                  *       "home"
                  *     ]
@@ -1293,7 +1302,7 @@ export interface operations {
                  */
                 priority?: components["schemas"]["Priority"][];
                 /**
-                 * @description All of these tags, separated by commas. Also called `tag`; may be repeated.
+                 * @description All of these tags, at most 20, separated by commas. Also called `tag`; may be repeated.
                  * @example [
                  *       "home"
                  *     ]
@@ -1687,6 +1696,7 @@ export interface operations {
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -1990,6 +2000,7 @@ export interface operations {
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -2035,7 +2046,7 @@ export interface operations {
                  */
                 priority?: components["schemas"]["Priority"][];
                 /**
-                 * @description All of these tags, separated by commas. Also called `tag`; may be repeated.
+                 * @description All of these tags, at most 20, separated by commas. Also called `tag`; may be repeated.
                  * @example [
                  *       "home"
                  *     ]
@@ -2269,7 +2280,7 @@ export interface operations {
                  */
                 priority?: components["schemas"]["Priority"][];
                 /**
-                 * @description All of these tags, separated by commas. Also called `tag`; may be repeated.
+                 * @description All of these tags, at most 20, separated by commas. Also called `tag`; may be repeated.
                  * @example [
                  *       "home"
                  *     ]
@@ -2626,6 +2637,7 @@ export interface operations {
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -2676,6 +2688,7 @@ export interface operations {
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -2820,6 +2833,7 @@ export interface operations {
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
