@@ -47,10 +47,6 @@ where
     S::Service: 'static,
     B: MessageBody + 'static,
 {
-    // accepted connections inherit both
-    let socket = SockRef::from(&listener);
-    socket.set_recv_buffer_size(SYSTEM_BUFFER)?;
-    socket.set_send_buffer_size(SYSTEM_BUFFER)?;
     let (keep_alive, header_timeout, send_timeout) =
         (settings.keep_alive, settings.header_timeout, settings.send_timeout);
     let builder = ServerBuilder::new()
@@ -76,6 +72,7 @@ where
             .on_connect_ext(|stream: &PacedStream, extensions| drop(extensions.insert(stream.pace())))
             .h1(map_config(application, |()| AppConfig::default()));
         let accept = fn_service(move |stream: TcpStream| {
+            bound_system_buffers(&stream);
             give_up_sending_after(&stream, send_timeout);
             let peer = stream.peer_addr().ok();
             ready(Ok::<_, DispatchError>((PacedStream::new(stream, header_timeout), peer)))
@@ -83,6 +80,15 @@ where
         accept.and_then(http)
     })?;
     Ok(builder.run())
+}
+
+/// Sets the size of the system's buffers. Not on the listener: a connection may have been made before the server runs.
+fn bound_system_buffers(stream: &TcpStream) {
+    let socket = SockRef::from(stream);
+    let set = socket.set_recv_buffer_size(SYSTEM_BUFFER).and_then(|()| socket.set_send_buffer_size(SYSTEM_BUFFER));
+    if let Err(error) = set {
+        log::warn!("a connection keeps the system's own buffer sizes: {error}");
+    }
 }
 
 /// Has the system cut a connection whose client does not read: what was sent stays unacknowledged, or its window closed, for so long.
