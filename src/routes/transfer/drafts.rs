@@ -84,7 +84,7 @@ fn read(task: Value, now: DateTime<Utc>, occurrences: &mut Occurrences) -> ApiRe
     };
     let draft = fields::draft(task, now)?;
     occurrences.check_draft(&draft).map_err(|reason| ApiError::Invalid(too_costly(reason).into()))?;
-    Ok(Import { uid, draft, created_at, completed_at })
+    Ok(Import::new(uid, draft, created_at, completed_at))
 }
 
 fn is_uid(uid: &str) -> bool {
