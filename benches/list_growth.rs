@@ -3,6 +3,7 @@
 //! Fills a SQLite file and a private PostgreSQL, starts the service as it is built for production, and asks it for both users' first
 //! page and for one far behind, in turn. Prints the ratios of the medians.
 
+#[expect(dead_code, reason = "good answers alone")]
 mod support;
 
 use std::time::{Duration, Instant};

@@ -5,15 +5,15 @@
 mod cluster;
 
 use std::io::{BufRead, BufReader, Error, ErrorKind, Read, Result, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
-use serde_json::json;
-use task_api::auth::{Secret, mint};
+use serde_json::{Value, json};
+use task_api::auth::{Secret, mint, signed_cookie_value};
 use tempfile::TempDir;
 
 const SECRET: &str = "LcWr9US2bCHDNckxuXKJRAXLOr0a2d6c";
@@ -42,7 +42,7 @@ impl Database {
     }
 
     fn migrated(url: String, folder: Option<TempDir>) -> Self {
-        let migrated = task_api(&url).args(["migrate", "run"]).stdout(Stdio::null()).status();
+        let migrated = task_api(&url).args(["migrate", "run"]).env("RUST_LOG", "error").stdout(Stdio::null()).status();
         assert!(migrated.expect("the service can be started").success());
         Self { url, _folder: folder }
     }
@@ -84,7 +84,8 @@ fn execute(url: &str, sql: &str) {
 fn task_api(url: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_task-api"));
     command.env_clear().env("DATABASE_URL", url).env("BETTER_AUTH_SECRET", SECRET);
-    command.env("BETTER_AUTH_URL", "http://localhost:3000").env("RUST_LOG", "error").env("RATE_LIMIT", "off");
+    // no process can listen on port 0: no key set is read from a process of this machine
+    command.env("BETTER_AUTH_URL", "http://localhost:0");
     command.stdin(Stdio::null());
     command
 }
@@ -96,8 +97,17 @@ pub struct Service {
 }
 
 impl Service {
-    /// A service that answers already, with these variables beside the usual ones.
+    /// A service that answers already and limits no user, with these variables beside the usual ones.
     pub fn start(database: &Database, settings: &[(&str, &str)]) -> Self {
+        Self::run(database, &[&[("RUST_LOG", "error"), ("RATE_LIMIT", "off")], settings].concat())
+    }
+
+    /// A service as it is where nothing is set that does not have to be.
+    pub fn with_defaults(database: &Database) -> Self {
+        Self::run(database, &[])
+    }
+
+    fn run(database: &Database, settings: &[(&str, &str)]) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
         let mut command = task_api(&database.url);
         // what it logs is part of its work, and of no use here
@@ -109,6 +119,16 @@ impl Service {
             std::thread::yield_now();
         }
         service
+    }
+
+    /// The address that it listens on.
+    pub fn address(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.port))
+    }
+
+    /// The id of the process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
     }
 
     /// A new connection, for a user.
@@ -132,10 +152,21 @@ impl Drop for Service {
     }
 }
 
+/// The `Cookie` header of a session with this token, as Better Auth would set it.
+pub fn cookie(session: &str) -> String {
+    format!("better-auth.session_token={}", signed_cookie_value(session, &Secret::new(SECRET)))
+}
+
 /// A token of this user, good for a day.
 pub fn token(user: &str) -> String {
-    let expiry = chrono::Utc::now().timestamp() + 24 * 60 * 60;
-    mint(&json!({ "sub": user, "exp": expiry }), &Secret::new(SECRET))
+    token_with(&json!({ "sub": user }))
+}
+
+/// A token with these claims, good for a day.
+pub fn token_with(claims: &Value) -> String {
+    let mut claims = claims.clone();
+    claims["exp"] = json!(chrono::Utc::now().timestamp() + 24 * 60 * 60);
+    mint(&claims, &Secret::new(SECRET))
 }
 
 /// One connection, kept from request to request.

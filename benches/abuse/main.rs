@@ -1,0 +1,64 @@
+//! Runs each attack of one user beside another user: `cargo bench --bench abuse [-- NAME…] [--quick] [--sqlite-only]`.
+//!
+//! Starts the service as it is built for production, with default settings, on SQLite and on PostgreSQL. An attacker sends what its
+//! rate limit allows, over 32 connections. Meanwhile an idle victim lists and creates, and a prober asks `/readyz` and `/livez`.
+//! Prints each figure as a ratio to its limit, and ends with 1 above a limit. Times include the load that the bench itself is.
+
+mod attack;
+mod limits;
+mod process;
+mod run;
+mod wire;
+mod witness;
+
+#[expect(dead_code, reason = "the benches use different parts")]
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use attack::{ATTACKS, Attack};
+use limits::Limits;
+use run::{Plan, run};
+use support::Database;
+
+const FULL: Plan = Plan {
+    attack: Duration::from_secs(6),
+    requests: u32::MAX,
+    after: Duration::from_secs(2),
+    patience: Duration::from_secs(10),
+};
+const QUICK: Plan = Plan { attack: Duration::from_secs(2), after: Duration::from_secs(1), ..FULL };
+
+/// Makes a database, by the name that the table shows.
+type Make = (&'static str, fn() -> Database);
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
+    let plan = if has("--quick") { QUICK } else { FULL };
+    let names: Vec<&str> = arguments.iter().map(String::as_str).filter(|name| !name.starts_with("--")).collect();
+    let chosen = |attack: &&Attack| names.is_empty() || names.contains(&attack.name);
+    let attacks: Vec<&Attack> = ATTACKS.iter().filter(chosen).collect();
+    if attacks.is_empty() {
+        let known: Vec<&str> = ATTACKS.iter().map(|attack| attack.name).collect();
+        eprintln!("no such attack; known are {}", known.join(", "));
+        return ExitCode::FAILURE;
+    }
+    let databases: [Make; 2] = [("SQLite", Database::sqlite), ("PostgreSQL", Database::postgres)];
+    println!("{}", limits::HEADING);
+    let mut broken = Vec::new();
+    for attack in attacks {
+        for (name, make) in &databases[..if has("--sqlite-only") { 1 } else { 2 }] {
+            let seen = run(attack, &make(), plan);
+            let limits = Limits::of(attack, *name == "SQLite");
+            println!("{}", limits.row(attack.name, name, &seen));
+            broken.extend(limits.broken(&seen).into_iter().map(|limit| format!("{}, {name}: {limit}", attack.name)));
+        }
+    }
+    for limit in &broken {
+        eprintln!("not kept: {limit}");
+    }
+    if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
