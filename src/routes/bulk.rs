@@ -187,7 +187,7 @@ fn read_one(operation: Value, now: DateTime<Utc>) -> ApiResult<Operation> {
     match name.as_str() {
         "update" => Ok(Operation::Change(id, fields::change(operation, now)?, expected)),
         "complete" => {
-            let completion = fields::completion(Some(operation));
+            let completion = fields::completion(Some(operation))?;
             Ok(Operation::Change(id, TaskChange::completion(completion, now), expected))
         }
         _ => Ok(Operation::Delete(id, expected)),

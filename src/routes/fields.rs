@@ -69,10 +69,18 @@ pub(super) fn change(body: Value, now: DateTime<Utc>) -> ApiResult<TaskChange> {
     members.change(title, now)
 }
 
-/// Reads the body of `/complete`: a boolean `completed` sets, everything else toggles.
-pub(super) fn completion(body: Option<Value>) -> Completion {
-    let completed = body.as_ref().and_then(|body| body.get("completed")).and_then(Value::as_bool);
-    completed.map_or(Completion::Toggle, Completion::Set)
+/// Reads the body of `/complete`: an object with a boolean `completed` sets; another object, `null` or no body toggles.
+///
+/// # Errors
+/// The body is another kind of JSON.
+pub(super) fn completion(body: Option<Value>) -> ApiResult<Completion> {
+    match body {
+        None | Some(Value::Null) => Ok(Completion::Toggle),
+        Some(body) => {
+            let completed = Members::of(body)?.members.get("completed").and_then(Value::as_bool);
+            Ok(completed.map_or(Completion::Toggle, Completion::Set))
+        }
+    }
 }
 
 /// Reads the body of `/status`.

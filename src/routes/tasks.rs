@@ -188,7 +188,7 @@ pub(super) async fn complete(
     body: JsonBody,
     state: web::Data<State>,
 ) -> ApiResult<HttpResponse> {
-    let completion = fields::completion(body.value);
+    let completion = fields::completion(body.value)?;
     write(&state, owner, id, if_match, TaskChange::completion(completion, Utc::now())).await
 }
 

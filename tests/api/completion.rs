@@ -7,6 +7,7 @@ use crate::support::{App, Database, Request};
 
 on_both!(
     a_call_without_a_boolean_toggles,
+    a_body_that_is_no_object_is_refused,
     a_boolean_sets,
     every_alias_does_the_same,
     a_status_is_read_in_all_its_words,
@@ -44,6 +45,15 @@ fn a_call_without_a_boolean_toggles(database: Database) {
         assert_eq!(after["completed"], number % 2 == 0, "{what}");
         assert_completed(&after, number % 2 == 0);
     }
+}
+
+fn a_body_that_is_no_object_is_refused(database: Database) {
+    let app = App::start(database);
+    let task = app.create("alice", &json!({ "title": "left as it is" }));
+    for body in ["1", "true", r#""completed""#, "[]", "[true]"] {
+        assert_eq!(complete(&app, &task).text(body).send().status, 422, "{body}");
+    }
+    assert_completed(&app.by("alice", "GET", &format!("/api/tasks/{}", task["id"])).send().expect(200), false);
 }
 
 fn a_boolean_sets(database: Database) {
