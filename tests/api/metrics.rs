@@ -213,7 +213,7 @@ fn a_pool_is_seen_to_run_dry_before_anybody_is_turned_away(database: Database) {
     let held = Held::reading(&app);
     let answers: Vec<_> = (0..3)
         .map(|_| {
-            let request = app.by("alice", "GET", "/api/tasks");
+            let request = app.by("alice", "GET", "/api/tasks?limit=20");
             std::thread::spawn(move || request.send())
         })
         .collect();

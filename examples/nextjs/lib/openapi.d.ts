@@ -71,7 +71,7 @@ export interface paths {
         };
         /**
          * Exports tasks
-         * @description All of them, or those that the filters let through, oldest first.
+         * @description All of them, or those that the filters let through, oldest first. At most two exports of a user at a time.
          */
         get: operations["exportTasks"];
         put?: never;
@@ -93,7 +93,7 @@ export interface paths {
         put?: never;
         /**
          * Imports tasks
-         * @description From the JSON of an export, or a calendar with VTODOs. A task whose `uid` is known is skipped, so that the same import twice makes nothing new. One that cannot be taken is named, and nothing is changed. At most 10,000 tasks.
+         * @description From the JSON of an export, or a calendar with VTODOs. A task whose `uid` is known is skipped, so that the same import twice makes nothing new. One that cannot be taken is named, and nothing is changed. At most 10,000 tasks, and one import of a user at a time.
          */
         post: operations["importTasks"];
         delete?: never;
@@ -374,7 +374,7 @@ export interface paths {
         };
         /**
          * Exports tasks
-         * @description All of them, or those that the filters let through, oldest first.
+         * @description All of them, or those that the filters let through, oldest first. At most two exports of a user at a time.
          */
         get: operations["exportOwnTasks"];
         put?: never;
@@ -396,7 +396,7 @@ export interface paths {
         put?: never;
         /**
          * Imports tasks
-         * @description From the JSON of an export, or a calendar with VTODOs. A task whose `uid` is known is skipped, so that the same import twice makes nothing new. One that cannot be taken is named, and nothing is changed. At most 10,000 tasks.
+         * @description From the JSON of an export, or a calendar with VTODOs. A task whose `uid` is known is skipped, so that the same import twice makes nothing new. One that cannot be taken is named, and nothing is changed. At most 10,000 tasks, and one import of a user at a time.
          */
         post: operations["importOwnTasks"];
         delete?: never;
@@ -974,7 +974,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The user has exceeded `RATE_LIMIT`, or the address `REFUSAL_LIMIT`. A bulk or import counts as the operations that it carries; none of them ran. `Retry-After` tells when the request can be repeated. */
+        /** @description The user has exceeded `RATE_LIMIT`, or the address `REFUSAL_LIMIT`. A bulk or import counts as the operations that it carries; none of them ran. Or as many imports or exports of the user as may run at a time are running. `Retry-After` tells when the request can be repeated. */
         TooManyRequests: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
