@@ -53,14 +53,14 @@ impl Access for Write {}
 /// Made only by [`Db::read`](super::Db::read) and [`Db::write`](super::Db::write), which want an [`Owner`]. A read cannot write:
 ///
 /// ```
-/// # use task_api::store::{Expected, StoreError, Task, TaskChange, Tasks, Write};
-/// # type Outcome = Result<Task, StoreError>;
-/// fn change(tasks: &mut Tasks<'_, Write>, change: &TaskChange) -> Outcome { tasks.update(1, change, &Expected::Any) }
+/// # use task_api::store::{Expected, StoreError, Tasks, Write};
+/// # type Outcome = Result<i64, StoreError>;
+/// fn remove(tasks: &mut Tasks<'_, Write>) -> Outcome { tasks.delete_for_ever(1, &Expected::Any) }
 /// ```
 /// ```compile_fail,E0599
-/// # use task_api::store::{Expected, Read, StoreError, Task, TaskChange, Tasks};
-/// # type Outcome = Result<Task, StoreError>;
-/// fn change(tasks: &mut Tasks<'_, Read>, change: &TaskChange) -> Outcome { tasks.update(1, change, &Expected::Any) }
+/// # use task_api::store::{Expected, Read, StoreError, Tasks};
+/// # type Outcome = Result<i64, StoreError>;
+/// fn remove(tasks: &mut Tasks<'_, Read>) -> Outcome { tasks.delete_for_ever(1, &Expected::Any) }
 /// ```
 pub struct Tasks<'c, A: Access> {
     connection: &'c mut AnyConnection,
