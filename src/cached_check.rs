@@ -8,6 +8,8 @@ use tokio::time::{Instant, timeout_at};
 
 /// How long a result is valid.
 const VALID_FOR: Duration = Duration::from_secs(1);
+/// How long a result is given while the next check runs. A check of a busy machine then delays no request.
+const GIVEN_FOR: Duration = Duration::from_secs(2);
 /// How long a request waits for a check, from the start of the check.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -16,9 +18,12 @@ pub struct CachedCheck<T> {
     last: Mutex<Option<Check<T>>>,
 }
 
+#[derive(Clone)]
 struct Check<T> {
     began: Instant,
     result: watch::Receiver<Option<(Instant, T)>>,
+    /// The result of the check before.
+    before: Option<(Instant, T)>,
 }
 
 impl<T> Default for CachedCheck<T> {
@@ -28,31 +33,33 @@ impl<T> Default for CachedCheck<T> {
 }
 
 impl<T: Clone + 'static> CachedCheck<T> {
-    /// Gives the valid result, or the result of the running check, or of a new one. `None`: the check takes too long. It goes on
-    /// when its request is gone.
+    /// Gives the valid result, or one of less than two seconds while the next check runs, or the result of that check. `None`: the
+    /// check takes too long. It goes on when its request is gone.
     pub async fn result<F: Future<Output = T> + 'static>(&self, check: impl FnOnce() -> F) -> Option<T> {
-        let (began, mut result) = self.last_or(check);
+        let Check { began, mut result, before } = self.last_or(check);
+        if result.borrow().is_none()
+            && let Some((ended, before)) = before
+            && ended.elapsed() < GIVEN_FOR
+        {
+            return Some(before);
+        }
         let result = timeout_at(began + PATIENCE, result.wait_for(Option::is_some)).await;
         result.ok()?.ok()?.as_ref().map(|(_, result)| result.clone())
     }
 
-    fn last_or<F: Future<Output = T> + 'static>(
-        &self,
-        check: impl FnOnce() -> F,
-    ) -> (Instant, watch::Receiver<Option<(Instant, T)>>) {
+    fn last_or<F: Future<Output = T> + 'static>(&self, check: impl FnOnce() -> F) -> Check<T> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(last) = last.as_ref().filter(|last| last.is_valid()) {
-            return (last.began, last.result.clone());
+            return last.clone();
         }
+        let before = last.as_ref().and_then(|last| last.result.borrow().clone());
         let (sender, result) = watch::channel(None);
-        let began = Instant::now();
-        *last = Some(Check { began, result: result.clone() });
         let check = check();
         actix_web::rt::spawn(async move {
             let result = check.await;
             sender.send_replace(Some((Instant::now(), result)));
         });
-        (began, result)
+        last.insert(Check { began: Instant::now(), result, before }).clone()
     }
 }
 
@@ -102,14 +109,37 @@ mod tests {
         assert_eq!(checks.result(|| async { 1 }).await, Some(1));
     }
 
+    /// Makes the last check end so long ago, with the result 1.
+    fn ended(checks: &CachedCheck<i32>, ago: Duration) {
+        let (sender, result) = watch::channel(None);
+        let old = Instant::now().checked_sub(ago).expect("the machine runs longer");
+        sender.send_replace(Some((old, 1)));
+        *checks.last.lock().unwrap() = Some(Check { began: old, result, before: None });
+    }
+
     #[actix_web::test]
     async fn a_result_that_is_old_is_not_given() {
         let checks = CachedCheck::default();
-        assert_eq!(checks.result(|| async { 1 }).await, Some(1));
-        let (sender, result) = watch::channel(None);
-        let old = Instant::now().checked_sub(VALID_FOR).expect("the machine runs longer");
-        sender.send_replace(Some((old, 1)));
-        *checks.last.lock().unwrap() = Some(Check { began: old, result });
+        ended(&checks, GIVEN_FOR);
         assert_eq!(checks.result(|| async { 2 }).await, Some(2));
+    }
+
+    #[actix_web::test]
+    async fn a_result_that_has_just_run_out_is_given_while_the_next_check_runs() {
+        let (checks, finish) = (CachedCheck::default(), Rc::new(Notify::new()));
+        ended(&checks, VALID_FOR);
+        let next = || {
+            let finish = finish.clone();
+            move || async move {
+                finish.notified().await;
+                2
+            }
+        };
+        assert_eq!(checks.result(next()).now_or_never(), Some(Some(1)));
+        assert_eq!(checks.result(next()).now_or_never(), Some(Some(1)));
+        finish.notify_one();
+        let mut result = checks.last.lock().unwrap().as_ref().unwrap().result.clone();
+        result.wait_for(Option::is_some).await.unwrap();
+        assert_eq!(checks.result(next()).now_or_never(), Some(Some(2)));
     }
 }
