@@ -67,6 +67,7 @@ attacks!(
     february_30_rules,
     bulk_of_100,
     import_of_10000,
+    import_that_commits,
     json_of_lists,
     error_documents,
     long_search,

@@ -35,15 +35,34 @@ pub const CALENDAR_OF_SHORT_LINES: Attack = Attack {
 pub const IMPORT_OF_10000: Attack = Attack {
     name: "import_of_10000",
     fill: nothing,
-    load: || {
-        let description = "a".repeat(700);
-        let task = |number| format!(r#"{{"uid":"{number}","title":"Task {number}","description":"{description}"}}"#);
-        let tasks: Vec<String> = (0..10_000).map(task).collect();
-        always(JSON, &format!("[{}]", tasks.join(",")))
-    },
+    load: || always(JSON, &tasks()),
     accepted: &[200, 429],
     longest_answer: ANY_LENGTH,
 };
+
+/// One such import by itself, which finds the bucket full and commits.
+pub const IMPORT_THAT_COMMITS: Attack = Attack {
+    name: "import_that_commits",
+    fill: nothing,
+    load: || match always(JSON, &tasks()) {
+        Load::Answered(import) => Load::Answered(Box::new(move |number, ask| {
+            if number == 0 {
+                import(number, ask);
+            }
+        })),
+        other => other,
+    },
+    accepted: &[200],
+    longest_answer: ANY_LENGTH,
+};
+
+/// As many tasks as one import may have, in JSON.
+fn tasks() -> String {
+    let description = "a".repeat(700);
+    let task = |number| format!(r#"{{"uid":"{number}","title":"Task {number}","description":"{description}"}}"#);
+    let tasks: Vec<String> = (0..10_000).map(task).collect();
+    format!("[{}]", tasks.join(","))
+}
 
 /// Small values that take many times their text in memory.
 pub const JSON_OF_LISTS: Attack = Attack {

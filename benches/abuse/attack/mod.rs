@@ -49,6 +49,7 @@ pub const ATTACKS: &[Attack] = &[
     tasks::FEBRUARY_30_RULES,
     tasks::BULK_OF_100,
     imports::IMPORT_OF_10000,
+    imports::IMPORT_THAT_COMMITS,
     imports::JSON_OF_LISTS,
     imports::ERROR_DOCUMENTS,
     lists::LONG_SEARCH,
