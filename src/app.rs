@@ -18,7 +18,7 @@ use crate::connections;
 use crate::keys::Keys;
 use crate::limits::{Limiter, LogLines, Policy, TrustedProxies};
 use crate::metrics::Metrics;
-use crate::readiness::ReadinessCheck;
+use crate::readiness::{self, ReadinessCheck};
 use crate::routes::{self, Cursors, Document, ListMemory, RecentCredentials, SeenCredentials, Transfers};
 use crate::sessions::Sessions;
 use crate::shutdown::Shutdown;
@@ -113,6 +113,15 @@ impl State {
             openapi: config.http.docs.then(|| Document::of(config)),
             db,
         }
+    }
+
+    /// Gives the result of a recent check that the service can serve, or of a new one. `None`: the check takes too long.
+    pub async fn check_readiness(state: &web::Data<Self>) -> Option<readiness::Outcome> {
+        let check = || {
+            let state = state.clone();
+            async move { readiness::check(&state.db, &state.sessions).await }
+        };
+        state.readiness.result(check).await
     }
 
     /// What secrets are needed for, at this moment.
@@ -241,6 +250,8 @@ pub async fn serve(
         async move { futures_util::future::join3(state.sessions.announce(), state.keys.keep_fresh(), sweep(&state)).await }
     });
     let metrics = metrics.map(|listener| serve_metrics(listener, state.clone())).transpose()?;
+    // Opens the connection of the check, so that no request waits for it. An outage is the answer of /readyz, not the end of the start.
+    State::check_readiness(&state).await;
     let (delay, second_handle) = (settings.shutdown_delay, listener.try_clone()?);
     let application_state = state.clone();
     let server = connections::listen(listener, settings, move || application(application_state.clone()))?;

@@ -9,7 +9,7 @@ use super::moment::Moment;
 use crate::app::State;
 use crate::error::ApiError;
 use crate::openapi::answers::NotReady;
-use crate::readiness::{self, NotReady as Reason};
+use crate::readiness::NotReady as Reason;
 
 /// The process lives.
 #[derive(Serialize, ToSchema)]
@@ -65,11 +65,7 @@ pub(super) async fn ready(state: web::Data<State>) -> Result<HttpResponse, ApiEr
     if state.shutdown.is_leaving() {
         return Err(ApiError::NotReady("The service is stopping."));
     }
-    let check = {
-        let state = state.clone();
-        move || async move { readiness::check(&state.db, &state.sessions).await }
-    };
-    let report = match state.readiness.result(check).await {
+    let report = match State::check_readiness(&state).await {
         Some(outcome) => outcome.map_err(|reason| match reason {
             Reason::Because(reason) => ApiError::NotReady(reason),
             Reason::Unavailable(cause) => ApiError::Unavailable(cause),
