@@ -17,11 +17,13 @@ use std::time::Instant;
 use chrono::{DateTime, Utc};
 use criterion::{BatchSize, Criterion};
 use serde_json::{Value, json};
-use task_api::auth::{Credential, KeySet, Presented, Verifier};
+use task_api::api::serialized::SerializedPage;
+use task_api::auth::{Credential, CredentialHeaders, KeySet, Verifier};
 use task_api::config::{Config, ListShape};
-use task_api::recurrence::{self, Budget, Due, NextTurn, RepeatFrom, TooCostly, Turn};
-use task_api::routes::ShownPage;
-use task_api::store::{Page, Priority, Task};
+use task_api::db::Page;
+use task_api::recurrence;
+use task_api::recurrence::{Budget, CompletedOccurrence, Due, NextOccurrence, RepeatFrom, TooCostly};
+use task_api::task::{Priority, Task};
 
 use credentials::{SECRET, cookie_header, ed25519_jwk, eddsa, hs256};
 use session_data::{compact, inner, jwe};
@@ -120,7 +122,7 @@ fn time_credentials(criterion: &mut Criterion, cases: &[Case], verifier: &Verifi
 
 fn time_recurrence(criterion: &mut Criterion) {
     let due = DateTime::from_timestamp(1_700_000_000, 0).expect("a moment of this era");
-    let turn = |rule| Turn {
+    let turn = |rule| CompletedOccurrence {
         rule,
         from: RepeatFrom::DueDate,
         due: Some(Due::At(due)),
@@ -145,7 +147,7 @@ fn time_recurrence(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn next(turn: &Turn<'_>) -> Result<Option<NextTurn>, TooCostly> {
+fn next(turn: &CompletedOccurrence<'_>) -> Result<Option<NextOccurrence>, TooCostly> {
     recurrence::next(turn, &mut Budget::of_request())
 }
 
@@ -162,7 +164,7 @@ fn time_json(criterion: &mut Criterion) {
     criterion.bench_function("JSON of a list of 20, written", |bencher| {
         bencher.iter_batched(
             || page.clone(),
-            |page| ShownPage::new(page, ListShape::Array).json,
+            |page| SerializedPage::new(page, ListShape::Array).json,
             BatchSize::SmallInput,
         );
     });
@@ -233,10 +235,10 @@ fn token_claims(now: i64) -> Value {
 }
 
 fn judge(verifier: &Verifier, (name, value): &(&str, String), keys: &KeySet) {
-    let mut presented = Presented::default();
+    let mut presented = CredentialHeaders::default();
     let headers = if *name == "Cookie" { &mut presented.cookie } else { &mut presented.authorization };
     headers.push(value.as_bytes());
-    match black_box(verifier.judge(black_box(&presented), keys, Utc::now())) {
+    match black_box(verifier.verify(black_box(&presented), keys, Utc::now())) {
         Ok(Some((_, Credential::User(user)))) => assert_eq!(user.as_str(), "alice"),
         Ok(Some((_, Credential::Session(_)))) => assert!(!value.contains("session_data"), "the copy is good"),
         other => panic!("{other:?}"),

@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout_at};
 /// How long a result is valid.
 const VALID_FOR: Duration = Duration::from_secs(1);
 /// How long a result is given while the next check runs. A check of a busy machine then delays no request.
-const GIVEN_FOR: Duration = Duration::from_secs(2);
+const SERVED_FOR: Duration = Duration::from_secs(2);
 /// How long a request waits for a check, from the start of the check.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -39,7 +39,7 @@ impl<T: Clone + 'static> CachedCheck<T> {
         let Check { began, mut result, before } = self.last_or(check);
         if result.borrow().is_none()
             && let Some((ended, before)) = before
-            && ended.elapsed() < GIVEN_FOR
+            && ended.elapsed() < SERVED_FOR
         {
             return Some(before);
         }
@@ -120,7 +120,7 @@ mod tests {
     #[actix_web::test]
     async fn a_result_that_is_old_is_not_given() {
         let checks = CachedCheck::default();
-        ended(&checks, GIVEN_FOR);
+        ended(&checks, SERVED_FOR);
         assert_eq!(checks.result(|| async { 2 }).await, Some(2));
     }
 

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use crate::cached_check::CachedCheck;
+use crate::db::{Db, DbError, RowSecurity};
 use crate::sessions::{Readiness, Sessions};
-use crate::store::{Db, Isolation, StoreError};
 
 /// The result of a check.
 pub type Outcome = Result<Report, NotReady>;
@@ -34,10 +34,10 @@ pub enum NotReady {
     Failed(String),
 }
 
-impl From<StoreError> for NotReady {
-    fn from(error: StoreError) -> Self {
+impl From<DbError> for NotReady {
+    fn from(error: DbError) -> Self {
         match error {
-            StoreError::Unavailable(cause) => Self::Unavailable(cause),
+            DbError::Unavailable(cause) => Self::Unavailable(cause),
             other => Self::Failed(other.to_string()),
         }
     }
@@ -53,12 +53,12 @@ pub async fn check(db: &Db, sessions: &Sessions) -> Outcome {
         return Err(NotReady::Because("Migrations are pending."));
     }
     let isolation = db.isolation().await?;
-    if db.requires_row_security() && isolation != Isolation::On {
+    if db.requires_row_security() && isolation != RowSecurity::On {
         return Err(NotReady::Because("Isolation by the database is off."));
     }
     let sessions = match sessions.readiness().await {
         Readiness::Ready => "ok",
-        Readiness::Lacking(what) => what,
+        Readiness::Degraded(what) => what,
         Readiness::NotReady(why) => return Err(NotReady::Because(why)),
     };
     Ok(Report { checked_at: Utc::now(), row_security: isolation.to_string(), sessions })

@@ -24,7 +24,7 @@ pub struct Shutdown(AtomicU8);
 
 impl Shutdown {
     /// Not ready any more (`/readyz`), and serving all the same.
-    pub fn is_leaving(&self) -> bool {
+    pub fn is_draining(&self) -> bool {
         self.0.load(Ordering::Relaxed) != STAYING
     }
 
@@ -35,7 +35,7 @@ impl Shutdown {
 
     /// Half of `delay` for leaving, half for closing; without a delay, a moment for closing. `listener` is a second handle of the one that
     /// `server` accepts on.
-    pub(crate) async fn announce(&self, server: &ServerHandle, listener: TcpListener, delay: Duration) {
+    pub(crate) async fn drain(&self, server: &ServerHandle, listener: TcpListener, delay: Duration) {
         if delay.is_zero() {
             self.0.store(CLOSING, Ordering::Relaxed);
             return tokio::time::sleep(LAST_WORDS).await;

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use chrono::DateTime;
-use task_api::auth::{Credential, KeySet, Presented, Secret, Verifier, signed_cookie_value};
+use task_api::auth::{Credential, CredentialHeaders, KeySet, Secret, Verifier, signed_cookie_value};
 use task_api::config::Config;
 
 const SECRET: &str = "LcWr9US2bCHDNckxuXKJRAXLOr0a2d6c";
@@ -47,8 +47,8 @@ pub fn key_set(bytes: &[u8]) {
 
 /// Panics where these headers prove a user.
 fn expect_no_user(authorization: &[&[u8]], cookie: &[&[u8]]) {
-    let presented = Presented { authorization: authorization.to_vec(), cookie: cookie.to_vec() };
+    let presented = CredentialHeaders { authorization: authorization.to_vec(), cookie: cookie.to_vec() };
     let now = DateTime::from_timestamp(1_795_247_400, 0).expect("a moment of this era");
-    let judged = VERIFIER.judge(&presented, &KEY_SET, now);
+    let judged = VERIFIER.verify(&presented, &KEY_SET, now);
     assert!(!matches!(judged, Ok(Some((_, Credential::User(_))))));
 }

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Datelike, Utc};
 use chrono_tz::{TZ_VARIANTS, Tz};
-use task_api::recurrence::{self, Budget, Due, RepeatFrom, Turn};
-use task_api::routes::untrusted;
+use task_api::fuzzing;
+use task_api::recurrence;
+use task_api::recurrence::{Budget, CompletedOccurrence, Due, RepeatFrom};
 
 /// Years 1 to 9999, which all dates have.
 const YEARS: std::ops::RangeInclusive<i32> = 1..=9999;
@@ -26,7 +27,7 @@ pub fn recurrence(bytes: &[u8]) {
     let zone: Tz = TZ_VARIANTS[usize::from(choice) * 2 % TZ_VARIANTS.len()];
     let from = if choice % 2 == 0 { RepeatFrom::DueDate } else { RepeatFrom::Completion };
     for due in [None, Some(Due::At(due)), Some(Due::Day(due.date_naive()))] {
-        let turn = Turn { rule: &rule, from, due, zone, completed_at };
+        let turn = CompletedOccurrence { rule: &rule, from, due, zone, completed_at };
         if let Ok(Some(next)) = recurrence::next(&turn, &mut Budget::of_request()) {
             let year = match next.due {
                 Due::At(at) => at.year(),
@@ -40,17 +41,17 @@ pub fn recurrence(bytes: &[u8]) {
 
 /// Reads an import: as JSON, and as a calendar.
 pub fn import(bytes: &[u8]) {
-    untrusted::read_import(bytes);
+    fuzzing::read_import(bytes);
 }
 
 /// Reads the query of a list.
 pub fn filter(bytes: &[u8]) {
     if let Ok(query) = std::str::from_utf8(bytes) {
-        untrusted::read_query(query);
+        fuzzing::read_query(query);
     }
 }
 
 /// Reads the body of a create and of an update.
 pub fn task(bytes: &[u8]) {
-    untrusted::read_task(bytes);
+    fuzzing::read_task(bytes);
 }

@@ -10,7 +10,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use sha2::Sha256;
 
-use super::{Reason, Secret};
+use crate::auth::credential_error::CredentialErrorReason;
+use crate::auth::secret::Secret;
 
 /// JavaScript's `atob`, by which Better Auth reads the signature, does not mind stray bits in the last character.
 const BASE64: GeneralPurpose =
@@ -39,23 +40,23 @@ impl SessionToken {
     }
 
     /// Takes a bare token without a signature, and signs it as Better Auth's bearer plugin does. Only for `BEARER_UNSIGNED=true`.
-    pub(super) fn unsigned(token: &str, secrets: &[Secret]) -> Self {
+    pub(crate) fn unsigned(token: &str, secrets: &[Secret]) -> Self {
         let signed = secrets.first().map_or_else(|| format!("{token}."), |secret| sign(token, secret));
         Self { signed, length: token.len() }
     }
 
     /// Checks `token.signature`, percent-encoded or not, against the secrets in turn, in constant time.
-    pub(super) fn verify(value: &str, secrets: &[Secret]) -> Result<Self, Reason> {
+    pub(crate) fn verify(value: &str, secrets: &[Secret]) -> Result<Self, CredentialErrorReason> {
         let decoded = decode_component(value);
-        let (token, signature) = decoded.rsplit_once('.').ok_or(Reason::Malformed)?;
+        let (token, signature) = decoded.rsplit_once('.').ok_or(CredentialErrorReason::Malformed)?;
         if token.is_empty() || signature.len() != SIGNATURE_CHARS || !signature.ends_with('=') {
-            return Err(Reason::Malformed);
+            return Err(CredentialErrorReason::Malformed);
         }
-        let signature = BASE64.decode(signature).map_err(|_| Reason::Malformed)?;
+        let signature = BASE64.decode(signature).map_err(|_| CredentialErrorReason::Malformed)?;
         if secrets.iter().any(|secret| mac(secret, token).verify_slice(&signature).is_ok()) {
             Ok(Self { length: token.len(), signed: decoded.into_owned() })
         } else {
-            Err(Reason::BadSignature)
+            Err(CredentialErrorReason::BadSignature)
         }
     }
 }
@@ -95,7 +96,7 @@ impl CookieName {
 
 /// The value of the cookie of this name in `Cookie` headers, outer double quotes removed; of duplicates the first. An empty value is
 /// what a sign-out leaves behind, and as if absent.
-pub(super) fn find<'a>(name: &str, headers: &[&'a [u8]]) -> Option<&'a str> {
+pub(crate) fn find<'a>(name: &str, headers: &[&'a [u8]]) -> Option<&'a str> {
     // by bytes: what other programs put into their cookies need not be UTF-8
     let mut pairs = headers.iter().flat_map(|header| header.split(|byte| *byte == b';'));
     let value = pairs.find_map(|pair| {
@@ -138,7 +139,7 @@ fn decode_component(value: &str) -> std::borrow::Cow<'_, str> {
 }
 
 /// HMAC-SHA256 under a secret, over text that Better Auth signs.
-pub(super) fn mac(secret: &Secret, text: &str) -> Hmac<Sha256> {
+pub(crate) fn mac(secret: &Secret, text: &str) -> Hmac<Sha256> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose()).expect("HMAC takes a key of any length");
     mac.update(text.as_bytes());
     mac
@@ -163,7 +164,10 @@ mod tests {
             (VALUE.into(), VALUE.into())
         );
         assert_eq!(SessionToken::unsigned(token.expose(), &[secret()]).cookie_value(), VALUE);
-        assert_eq!(SessionToken::verify(VALUE, &[Secret::new("x".repeat(32))]), Err(Reason::BadSignature));
+        assert_eq!(
+            SessionToken::verify(VALUE, &[Secret::new("x".repeat(32))]),
+            Err(CredentialErrorReason::BadSignature)
+        );
     }
 
     #[test]

@@ -11,8 +11,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::jws::object;
-use super::{Reason, Secret};
+use crate::auth::credential_error::CredentialErrorReason;
+use crate::auth::jws::object;
+use crate::auth::secret::Secret;
 
 /// What `session_data` is encrypted for; `account_data` has another salt.
 const SALT: &[u8] = b"better-auth-session";
@@ -22,7 +23,7 @@ const IV_BYTES: usize = 16;
 const TAG_BYTES: usize = 32;
 
 /// The key that follows from a secret.
-pub(super) struct JweKey {
+pub(crate) struct JweKey {
     /// RFC 7638, over SHA-256.
     thumbprint: String,
     mac: hmac::Key,
@@ -39,7 +40,7 @@ impl hkdf::KeyType for Length {
 }
 
 impl JweKey {
-    pub(super) fn derive(secret: &Secret) -> Self {
+    pub(crate) fn derive(secret: &Secret) -> Self {
         let mut key = [0; 64];
         hkdf::Salt::new(hkdf::HKDF_SHA256, SALT)
             .extract(secret.expose())
@@ -56,16 +57,17 @@ impl JweKey {
     }
 
     /// RFC 7518 section 5.2.2.2: the tag first, in constant time, and nothing is decrypted that has a bad one.
-    fn open(&self, header: &str, parts: &Sealed) -> Result<Vec<u8>, Reason> {
+    fn open(&self, header: &str, parts: &JweParts) -> Result<Vec<u8>, CredentialErrorReason> {
         let mut tag = hmac::Context::with_key(&self.mac);
         let header_bits = (header.len() as u64) * 8;
         for part in [header.as_bytes(), &parts.iv, &parts.text, &header_bits.to_be_bytes()] {
             tag.update(part);
         }
-        verify_slices_are_equal(&tag.sign().as_ref()[..TAG_BYTES], &parts.tag).map_err(|_| Reason::BadSignature)?;
+        verify_slices_are_equal(&tag.sign().as_ref()[..TAG_BYTES], &parts.tag)
+            .map_err(|_| CredentialErrorReason::BadSignature)?;
         let mut text = parts.text.clone();
         let context = DecryptionContext::Iv128((&parts.iv).into());
-        let length = self.cipher.decrypt(&mut text, context).map_err(|_| Reason::Malformed)?.len();
+        let length = self.cipher.decrypt(&mut text, context).map_err(|_| CredentialErrorReason::Malformed)?.len();
         text.truncate(length);
         Ok(text)
     }
@@ -77,26 +79,26 @@ impl fmt::Debug for JweKey {
     }
 }
 
-struct Sealed {
+struct JweParts {
     iv: [u8; IV_BYTES],
     text: Vec<u8>,
     tag: [u8; TAG_BYTES],
 }
 
 /// Decrypts with the key that `kid` names; where there is no `kid`, with the first that fits.
-pub(super) fn decrypt(token: &str, keys: &[JweKey]) -> Result<Vec<u8>, Reason> {
+pub(crate) fn decrypt(token: &str, keys: &[JweKey]) -> Result<Vec<u8>, CredentialErrorReason> {
     let parts: Vec<&str> = token.split('.').collect();
     // with `dir` there is no encrypted key (RFC 7518 section 4.5)
-    let [header, "", iv, text, tag] = parts.as_slice() else { return Err(Reason::Malformed) };
+    let [header, "", iv, text, tag] = parts.as_slice() else { return Err(CredentialErrorReason::Malformed) };
     let kid = kid(header)?;
-    let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| Reason::Malformed);
-    let sealed = Sealed {
-        iv: decode(iv)?.try_into().map_err(|_| Reason::Malformed)?,
+    let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| CredentialErrorReason::Malformed);
+    let sealed = JweParts {
+        iv: decode(iv)?.try_into().map_err(|_| CredentialErrorReason::Malformed)?,
         text: decode(text)?,
-        tag: decode(tag)?.try_into().map_err(|_| Reason::Malformed)?,
+        tag: decode(tag)?.try_into().map_err(|_| CredentialErrorReason::Malformed)?,
     };
     let fitting = keys.iter().filter(|key| kid.as_ref().is_none_or(|kid| *kid == key.thumbprint));
-    let mut outcome = Err(Reason::BadSignature);
+    let mut outcome = Err(CredentialErrorReason::BadSignature);
     for key in fitting {
         outcome = key.open(header, &sealed);
         if outcome.is_ok() {
@@ -106,21 +108,21 @@ pub(super) fn decrypt(token: &str, keys: &[JweKey]) -> Result<Vec<u8>, Reason> {
     outcome
 }
 
-fn kid(header: &str) -> Result<Option<String>, Reason> {
+fn kid(header: &str) -> Result<Option<String>, CredentialErrorReason> {
     let header = object(header)?;
     if header.get("alg").and_then(Value::as_str) != Some("dir")
         || header.get("enc").and_then(Value::as_str) != Some("A256CBC-HS512")
     {
-        return Err(Reason::AlgorithmNotAllowed);
+        return Err(CredentialErrorReason::AlgorithmNotAllowed);
     }
     // nothing that says how else the text is to be read: zip, crit, cty, keys of the sender's
     if header.keys().any(|name| !["alg", "enc", "kid", "typ"].contains(&name.as_str())) {
-        return Err(Reason::UnsupportedHeader);
+        return Err(CredentialErrorReason::UnsupportedHeader);
     }
     match header.get("kid") {
         None => Ok(None),
         Some(Value::String(kid)) => Ok(Some(kid.clone())),
-        Some(_) => Err(Reason::Malformed),
+        Some(_) => Err(CredentialErrorReason::Malformed),
     }
 }
 

@@ -5,59 +5,16 @@ use std::fmt;
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use serde_json::{Map, Value};
 
-use super::jws::Jws;
-use super::verified::{Seen, Verified};
-use super::{KeySet, Reason, Secret, UserId};
+use crate::auth::algorithm::Algorithm;
+use crate::auth::credential_error::CredentialErrorReason;
+use crate::auth::jws::Jws;
+use crate::auth::key_set::KeySet;
+use crate::auth::secret::Secret;
+use crate::auth::user::UserId;
+use crate::auth::verified_token_cache::{TokenFingerprint, VerifiedTokenCache};
 
 /// How far clocks may differ, in seconds.
-const LEEWAY: f64 = 60.0;
-
-/// A signature algorithm that is accepted (RFC 7518 section 3.1, RFC 8037).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Algorithm {
-    /// HMAC-SHA256 with the shared secret.
-    Hs256,
-    /// Ed25519; named `EdDSA`, or `Ed25519` (RFC 9864).
-    EdDsa,
-    /// ECDSA on P-256.
-    Es256,
-    /// ECDSA on P-521.
-    Es512,
-    /// RSASSA-PKCS1-v1_5 with SHA-256.
-    Rs256,
-    /// RSASSA-PSS with SHA-256.
-    Ps256,
-}
-
-impl Algorithm {
-    /// All of them: what is accepted unless `JWT_ALGORITHMS` narrows it.
-    pub const ALL: [Self; 6] = [Self::Hs256, Self::EdDsa, Self::Es256, Self::Es512, Self::Rs256, Self::Ps256];
-
-    /// The algorithm of this exact name (names are case-sensitive, RFC 7515 section 4.1.1).
-    pub fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "HS256" => Self::Hs256,
-            "EdDSA" | "Ed25519" => Self::EdDsa,
-            "ES256" => Self::Es256,
-            "ES512" => Self::Es512,
-            "RS256" => Self::Rs256,
-            "PS256" => Self::Ps256,
-            _ => return None,
-        })
-    }
-
-    /// Its name in a token's header; the older one of two.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Hs256 => "HS256",
-            Self::EdDsa => "EdDSA",
-            Self::Es256 => "ES256",
-            Self::Es512 => "ES512",
-            Self::Rs256 => "RS256",
-            Self::Ps256 => "PS256",
-        }
-    }
-}
+const CLOCK_SKEW: f64 = 60.0;
 
 /// What a JWT must fulfil beside a good signature.
 #[derive(Clone)]
@@ -146,39 +103,39 @@ impl fmt::Debug for JwtRules {
 
 /// What a token whose signature is good comes to: when it holds, and whom it proves then, or why nobody.
 #[derive(Clone)]
-pub(super) struct Proof {
-    user: Result<UserId, Reason>,
+pub(crate) struct VerifiedClaims {
+    user: Result<UserId, CredentialErrorReason>,
     expires: f64,
     not_before: Option<f64>,
     issued: Option<f64>,
 }
 
-impl Proof {
+impl VerifiedClaims {
     /// Whom it proves at `now` (Unix seconds).
-    fn at(self, now: i64) -> Result<UserId, Reason> {
+    fn at(self, now: i64) -> Result<UserId, CredentialErrorReason> {
         let now = now as f64;
-        if now >= self.expires + LEEWAY {
-            return Err(Reason::Expired);
+        if now >= self.expires + CLOCK_SKEW {
+            return Err(CredentialErrorReason::Expired);
         }
-        if self.not_before.is_some_and(|not_before| not_before > now + LEEWAY) {
-            return Err(Reason::NotYetValid);
+        if self.not_before.is_some_and(|not_before| not_before > now + CLOCK_SKEW) {
+            return Err(CredentialErrorReason::NotYetValid);
         }
-        if self.issued.is_some_and(|issued| issued > now + LEEWAY) {
-            return Err(Reason::BadTimes);
+        if self.issued.is_some_and(|issued| issued > now + CLOCK_SKEW) {
+            return Err(CredentialErrorReason::BadTimes);
         }
         self.user
     }
 }
 
 /// Whom this token proves, at `now` (Unix seconds). The signature is checked before any claim is looked at.
-pub(super) fn verify(
+pub(crate) fn verify(
     token: &str,
     rules: &JwtRules,
     keys: &KeySet,
-    verified: &Verified<Proof>,
+    verified: &VerifiedTokenCache<VerifiedClaims>,
     now: i64,
-) -> Result<UserId, Reason> {
-    let seen = Seen::new(token, keys);
+) -> Result<UserId, CredentialErrorReason> {
+    let seen = TokenFingerprint::new(token, keys);
     if let Some(proof) = verified.find(&seen, now) {
         return proof.at(now);
     }
@@ -189,19 +146,27 @@ pub(super) fn verify(
     Ok(user)
 }
 
-fn prove(token: &str, rules: &JwtRules, keys: &KeySet) -> Result<Proof, Reason> {
+fn prove(token: &str, rules: &JwtRules, keys: &KeySet) -> Result<VerifiedClaims, CredentialErrorReason> {
     let jws = Jws::parse(token)?;
     check_type(jws.typ())?;
     let algorithm = jws.algorithm(&rules.algorithms)?;
     if algorithm != Algorithm::Hs256 {
-        jws.check_by_key(algorithm, keys)?;
+        jws.verify_with_key(algorithm, keys)?;
         let claims = jws.claims()?;
         let is_foreign = CLIENT_CLAIMS.iter().any(|name| claims.contains_key(*name));
-        return if is_foreign { Err(Reason::ForeignType) } else { read_claims(&claims, rules, SignedBy::KeySet) };
+        return if is_foreign {
+            Err(CredentialErrorReason::ForeignType)
+        } else {
+            read_claims(&claims, rules, SignedBy::KeySet)
+        };
     }
     jws.check(|message, signature| rules.is_hs256(message, signature))?;
     let claims = jws.claims()?;
-    if is_session_data(&claims) { Err(Reason::ForeignType) } else { read_claims(&claims, rules, SignedBy::Secret) }
+    if is_session_data(&claims) {
+        Err(CredentialErrorReason::ForeignType)
+    } else {
+        read_claims(&claims, rules, SignedBy::Secret)
+    }
 }
 
 /// Claims of tokens that an OAuth provider issues to third parties. Better Auth's provider signs them with the key set of its jwt
@@ -212,11 +177,11 @@ fn prove(token: &str, rules: &JwtRules, keys: &KeySet) -> Result<Proof, Reason> 
 pub const CLIENT_CLAIMS: [&str; 5] = ["acr", "at_hash", "auth_time", "nonce", "azp"];
 
 /// A `typ` that names another kind of token is refused (RFC 8725 section 3.11).
-fn check_type(typ: Option<&Value>) -> Result<(), Reason> {
+fn check_type(typ: Option<&Value>) -> Result<(), CredentialErrorReason> {
     match typ {
         None => Ok(()),
         Some(Value::String(typ)) if ["jwt", "application/jwt"].contains(&typ.to_ascii_lowercase().as_str()) => Ok(()),
-        Some(_) => Err(Reason::ForeignType),
+        Some(_) => Err(CredentialErrorReason::ForeignType),
     }
 }
 
@@ -227,21 +192,30 @@ fn is_session_data(claims: &Map<String, Value>) -> bool {
     is_object("session") && is_object("user") && !claims.contains_key("sub")
 }
 
-fn read_claims(claims: &Map<String, Value>, rules: &JwtRules, signed_by: SignedBy) -> Result<Proof, Reason> {
+fn read_claims(
+    claims: &Map<String, Value>,
+    rules: &JwtRules,
+    signed_by: SignedBy,
+) -> Result<VerifiedClaims, CredentialErrorReason> {
     let time = |name: &str| match claims.get(name) {
         None => Ok(None),
-        Some(value) => value.as_f64().map(Some).ok_or(Reason::BadTimes),
+        Some(value) => value.as_f64().map(Some).ok_or(CredentialErrorReason::BadTimes),
     };
-    let (expires, not_before, issued) = (time("exp")?.ok_or(Reason::BadTimes)?, time("nbf")?, time("iat")?);
-    Ok(Proof { user: named_user(claims, rules, signed_by), expires, not_before, issued })
+    let (expires, not_before, issued) =
+        (time("exp")?.ok_or(CredentialErrorReason::BadTimes)?, time("nbf")?, time("iat")?);
+    Ok(VerifiedClaims { user: named_user(claims, rules, signed_by), expires, not_before, issued })
 }
 
-fn named_user(claims: &Map<String, Value>, rules: &JwtRules, signed_by: SignedBy) -> Result<UserId, Reason> {
+fn named_user(
+    claims: &Map<String, Value>,
+    rules: &JwtRules,
+    signed_by: SignedBy,
+) -> Result<UserId, CredentialErrorReason> {
     if rules.issuer.applies(signed_by) && !is_accepted(claims.get("iss"), &rules.issuer) {
-        return Err(Reason::ForeignIssuer);
+        return Err(CredentialErrorReason::ForeignIssuer);
     }
     if rules.audience.applies(signed_by) && !is_audience(claims.get("aud"), &rules.audience) {
-        return Err(Reason::ForeignAudience);
+        return Err(CredentialErrorReason::ForeignAudience);
     }
     user(claims, &rules.user_claim).and_then(UserId::proved)
 }
@@ -261,13 +235,14 @@ fn is_audience(aud: Option<&Value>, check: &ClaimCheck) -> bool {
 
 /// The user's id: a non-empty text, or a whole number, read as its text. No fallback to another claim: Better Auth's e-mail
 /// links are HS256 JWTs under the same secret, with `userId` and no `sub`.
-fn user(claims: &Map<String, Value>, path: &[String]) -> Result<String, Reason> {
-    let (first, rest) = path.split_first().ok_or(Reason::NoUser)?;
-    let value = rest.iter().try_fold(claims.get(first).ok_or(Reason::NoUser)?, |value, name| value.get(name));
+fn user(claims: &Map<String, Value>, path: &[String]) -> Result<String, CredentialErrorReason> {
+    let (first, rest) = path.split_first().ok_or(CredentialErrorReason::NoUser)?;
+    let value =
+        rest.iter().try_fold(claims.get(first).ok_or(CredentialErrorReason::NoUser)?, |value, name| value.get(name));
     match value {
         Some(Value::String(id)) => Ok(id.clone()),
         Some(Value::Number(id)) if !id.is_f64() => Ok(id.to_string()),
-        _ => Err(Reason::NoUser),
+        _ => Err(CredentialErrorReason::NoUser),
     }
 }
 

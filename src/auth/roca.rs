@@ -8,7 +8,7 @@ const GENERATOR: u32 = 65_537;
 /// Returns whether this modulus (big-endian) is a power of 65537 modulo every small prime.
 ///
 /// A sound modulus has this property with a probability of 2^-167.
-pub(super) fn has_fingerprint(modulus: &[u8]) -> bool {
+pub(crate) fn has_fingerprint(modulus: &[u8]) -> bool {
     let mut primes = (3..=LARGEST_PRIME).filter(|number| is_prime(*number));
     primes.all(|prime| is_power(remainder(modulus, prime), prime))
 }

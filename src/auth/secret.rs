@@ -27,7 +27,7 @@ impl Secret {
     }
 
     /// Whether these are its bytes; how much of them is right cannot be told from the time that this takes.
-    pub fn is(&self, presented: &[u8]) -> bool {
+    pub fn constant_time_eq(&self, presented: &[u8]) -> bool {
         aws_lc_rs::constant_time::verify_slices_are_equal(self.expose(), presented).is_ok()
     }
 
@@ -39,7 +39,7 @@ impl Secret {
     }
 
     /// Why this secret protects nothing, if so.
-    pub fn weakness(&self) -> Option<&'static str> {
+    pub fn weak_reason(&self) -> Option<&'static str> {
         if KNOWN_DEFAULTS.contains(&self.0.as_str()) {
             Some("is the default from Better Auth's source, which everybody knows")
         } else if self.0.len() < MIN_SECRET_BYTES {
@@ -69,16 +69,16 @@ mod tests {
     #[test]
     fn a_secret_is_its_bytes_and_no_others() {
         let secret = Secret::new("correct");
-        assert!(secret.is(b"correct"));
+        assert!(secret.constant_time_eq(b"correct"));
         for wrong in ["", "c", "correcu", "correct ", "Correct"] {
-            assert!(!secret.is(wrong.as_bytes()), "{wrong}");
+            assert!(!secret.constant_time_eq(wrong.as_bytes()), "{wrong}");
         }
     }
 
     #[test]
     fn known_and_short_secrets_are_weak() {
-        assert!(Secret::new("better-auth-secret-12345678901234567890").weakness().is_some());
-        assert!(Secret::new("a".repeat(31)).weakness().is_some());
-        assert_eq!(Secret::new("a".repeat(32)).weakness(), None);
+        assert!(Secret::new("better-auth-secret-12345678901234567890").weak_reason().is_some());
+        assert!(Secret::new("a".repeat(31)).weak_reason().is_some());
+        assert_eq!(Secret::new("a".repeat(32)).weak_reason(), None);
     }
 }

@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Reason, SessionToken, UserId};
+use crate::auth::cookie::SessionToken;
+use crate::auth::credential_error::CredentialErrorReason;
+use crate::auth::user::UserId;
 
 /// The row behind a session token, as Better Auth's `session` and `user` tables hold it.
 #[derive(Clone, Debug)]
@@ -21,16 +23,20 @@ pub struct SessionRecord {
 
 impl SessionToken {
     /// Whom this token proves, given the row that was found for it (`None`: there is none).
-    pub fn judge(&self, record: Option<SessionRecord>, now: DateTime<Utc>) -> Result<UserId, Reason> {
-        let record = record.ok_or(Reason::NoSession)?;
+    pub fn verify_record(
+        &self,
+        record: Option<SessionRecord>,
+        now: DateTime<Utc>,
+    ) -> Result<UserId, CredentialErrorReason> {
+        let record = record.ok_or(CredentialErrorReason::NoSession)?;
         if record.expires_at < now {
-            return Err(Reason::Expired);
+            return Err(CredentialErrorReason::Expired);
         }
         if !record.user_exists {
-            return Err(Reason::NoSuchUser);
+            return Err(CredentialErrorReason::NoSuchUser);
         }
         if record.banned && record.ban_expires.is_none_or(|end| end > now) {
-            return Err(Reason::Banned);
+            return Err(CredentialErrorReason::Banned);
         }
         UserId::proved(record.user_id)
     }

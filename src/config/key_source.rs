@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use url::{Host, Url};
+use url::Url;
 
-use super::reader::Reader;
+use crate::config::settings_reader::SettingsReader;
+use crate::http_client::is_this_machine;
 
-/// The source of public keys; the doc of [`crate::keys`] says what happens when it is away.
+/// The source of public keys; the doc of [`crate::jwks`] says what happens when it is away.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum KeySource {
     /// `JWKS_URL`, and nothing else.
@@ -20,7 +21,7 @@ pub enum KeySource {
 }
 
 /// Reads `JWKS_URL`, `JWKS_FILE` and `JWKS_ALLOW_HTTP`. What is set by name comes before what follows from `BETTER_AUTH_URL`.
-pub(super) fn key_source(reader: &mut Reader<'_>, base_url: Option<&str>) -> KeySource {
+pub(crate) fn key_source(reader: &mut SettingsReader<'_>, base_url: Option<&str>) -> KeySource {
     let allow_http = reader.flag("JWKS_ALLOW_HTTP", false);
     let url = reader.read("JWKS_URL", None, |text| match Url::parse(text) {
         Ok(url) => check(&url, allow_http).map(|()| Some(url)),
@@ -39,7 +40,7 @@ pub(super) fn key_source(reader: &mut Reader<'_>, base_url: Option<&str>) -> Key
 }
 
 /// Nobody asked for this URL by name, so that one that must not be used is left out and told, not refused.
-fn front_end(reader: &mut Reader<'_>, base_url: &str, allow_http: bool) -> KeySource {
+fn front_end(reader: &mut SettingsReader<'_>, base_url: &str, allow_http: bool) -> KeySource {
     // what is no URL is a problem of BETTER_AUTH_URL, and reported as such
     let Ok(url) = Url::parse(base_url).map(key_set_of) else { return KeySource::Table };
     match check(&url, allow_http) {
@@ -80,16 +81,6 @@ fn check(url: &Url, allow_http: bool) -> Result<(), &'static str> {
     }
 }
 
-/// Whether the host is this machine by its very name: what a resolver says today, another may not say tomorrow.
-pub(crate) fn is_this_machine(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,7 +89,7 @@ mod tests {
     fn read(variables: &[(&str, &str)]) -> (KeySource, Vec<String>) {
         let lookup =
             |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_string());
-        let mut reader = Reader::new(&lookup);
+        let mut reader = SettingsReader::new(&lookup);
         let base = reader.text("BETTER_AUTH_URL");
         let source = key_source(&mut reader, base.as_deref());
         (source, [reader.problems, reader.warnings].concat())

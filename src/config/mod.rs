@@ -1,24 +1,22 @@
 //! Every setting, read once from the environment and checked all together.
 
-mod auth;
-mod edge;
+mod auth_settings;
 mod key_source;
-mod reader;
+mod request_settings;
 mod session_source;
+mod settings_reader;
 
-use std::net::{IpAddr, Ipv4Addr, ToSocketAddrs};
+use std::net::{Ipv4Addr, ToSocketAddrs};
 use std::path::Path;
 use std::time::Duration;
 
-pub use auth::AuthSettings;
-pub use edge::{EdgeSettings, LogFormat, MetricsSettings};
+use crate::config::settings_reader::{SettingsReader, bare_origin, is_https, is_loopback, origin};
+use crate::db::{DatabaseSettings, DatabaseUrl, Synchronous};
+pub use auth_settings::AuthSettings;
 pub use key_source::KeySource;
-pub(crate) use key_source::is_this_machine;
-pub use reader::duration;
-use reader::{Reader, bare_origin, origin};
+pub use request_settings::{LogFormat, MetricsSettings, RequestSettings};
 pub use session_source::{RedisSettings, RedisUrl, SessionSource};
-
-use crate::store::{DatabaseSettings, DatabaseUrl, Synchronous};
+pub use settings_reader::duration;
 
 /// Where development's database and secret are, below the working directory.
 pub const DATA_FOLDER: &str = "data";
@@ -33,7 +31,7 @@ pub struct Config {
     /// What is listened on, and the limits of HTTP.
     pub http: HttpSettings,
     /// What is limited, counted and told at the edge.
-    pub edge: EdgeSettings,
+    pub requests: RequestSettings,
     /// What lists look like.
     pub lists: ListSettings,
     /// No secret is configured: everything stays on this machine, with a secret made by ourselves.
@@ -108,15 +106,15 @@ impl Config {
     /// # Errors
     /// Every problem at once, each with the name of its variable.
     pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let mut reader = Reader::new(lookup);
+        let mut reader = SettingsReader::new(lookup);
         let base_url = reader.text("BETTER_AUTH_URL");
         let base_origin = reader.read("BETTER_AUTH_URL", None, |url| origin(url).map(Some));
         let database = database(&mut reader);
-        let auth = auth::auth(&mut reader, base_url.as_deref(), base_origin.as_deref());
+        let auth = auth_settings::auth(&mut reader, base_url.as_deref(), base_origin.as_deref());
         let http = http(&mut reader, base_origin);
-        let edge = edge::edge(&mut reader, is_https(base_url.as_deref()));
+        let requests = request_settings::requests(&mut reader, is_https(base_url.as_deref()));
         let lists = lists(&mut reader);
-        let mut config = Self { database, auth, http, edge, lists, development: false, warnings: Vec::new() };
+        let mut config = Self { database, auth, http, requests, lists, development: false, warnings: Vec::new() };
         config.warnings.append(&mut reader.warnings);
         config.development = config.auth.secrets.is_empty();
         config.check_exposure(&mut reader);
@@ -124,7 +122,7 @@ impl Config {
     }
 
     /// Without a real secret nothing may be reached from outside.
-    fn check_exposure(&mut self, reader: &mut Reader<'_>) {
+    fn check_exposure(&mut self, reader: &mut SettingsReader<'_>) {
         let loopback = is_loopback(&self.http.host);
         if self.development && !loopback {
             reader.problem(
@@ -143,19 +141,21 @@ impl Config {
         }
         let secrets = self.auth.secrets.iter().map(|secret| ("BETTER_AUTH_SECRET", secret));
         for (name, secret) in secrets.chain(self.auth.jwt_secret.iter().map(|secret| ("JWT_SECRET", secret))) {
-            match secret.weakness() {
-                Some(weakness) if loopback => self
-                    .warnings
-                    .push(format!("{name} {weakness}; set one of 32 random bytes or more (openssl rand -base64 32)")),
-                Some(weakness) => reader
-                    .problem(name, format!("{weakness}; set one of 32 random bytes or more (openssl rand -base64 32)")),
+            match secret.weak_reason() {
+                Some(weak_reason) if loopback => self.warnings.push(format!(
+                    "{name} {weak_reason}; set one of 32 random bytes or more (openssl rand -base64 32)"
+                )),
+                Some(weak_reason) => reader.problem(
+                    name,
+                    format!("{weak_reason}; set one of 32 random bytes or more (openssl rand -base64 32)"),
+                ),
                 None => {}
             }
         }
     }
 }
 
-fn database(reader: &mut Reader<'_>) -> DatabaseSettings {
+fn database(reader: &mut SettingsReader<'_>) -> DatabaseSettings {
     let default = DatabaseUrl::Sqlite(Path::new(DATA_FOLDER).join("task-api.db"));
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let url = reader.read("DATABASE_URL", default, str::parse);
@@ -191,7 +191,7 @@ fn database(reader: &mut Reader<'_>) -> DatabaseSettings {
     }
 }
 
-fn http(reader: &mut Reader<'_>, base_origin: Option<String>) -> HttpSettings {
+fn http(reader: &mut SettingsReader<'_>, base_origin: Option<String>) -> HttpSettings {
     let mut trusted_origins = reader.list("TRUSTED_ORIGINS", bare_origin);
     if let Some(base) = base_origin.filter(|base| !trusted_origins.contains(base)) {
         trusted_origins.insert(0, base);
@@ -225,7 +225,7 @@ fn http(reader: &mut Reader<'_>, base_origin: Option<String>) -> HttpSettings {
     }
 }
 
-fn lists(reader: &mut Reader<'_>) -> ListSettings {
+fn lists(reader: &mut SettingsReader<'_>) -> ListSettings {
     ListSettings {
         shape: reader.read("LIST_SHAPE", ListShape::Array, |text| match text {
             "array" => Ok(ListShape::Array),
@@ -235,18 +235,5 @@ fn lists(reader: &mut Reader<'_>) -> ListSettings {
         }),
         max: reader.number("MAX_LIST", 1000, 1, 100_000),
         trash_days: reader.number("TRASH_DAYS", 30, 1, 36_500),
-    }
-}
-
-fn is_https(base_url: Option<&str>) -> bool {
-    base_url.is_some_and(|url| url.to_ascii_lowercase().starts_with("https:"))
-}
-
-fn is_loopback(host: &str) -> bool {
-    match host.parse::<IpAddr>() {
-        Ok(address) => address.is_loopback(),
-        Err(_) => {
-            (host, 0).to_socket_addrs().is_ok_and(|mut addresses| addresses.all(|address| address.ip().is_loopback()))
-        }
     }
 }

@@ -5,9 +5,9 @@ use std::fmt;
 use redis::IntoConnectionInfo;
 use url::Url;
 
-use super::key_source::is_this_machine;
-use super::reader::Reader;
-use crate::store::BetterAuthNames;
+use crate::config::settings_reader::SettingsReader;
+use crate::db::BetterAuthNames;
+use crate::http_client::is_this_machine;
 
 /// The place where the session behind a token is looked up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ impl fmt::Debug for RedisUrl {
 }
 
 /// Reads `SESSION_SOURCE` and what belongs to each of its values.
-pub(super) fn session_source(reader: &mut Reader<'_>, base_url: Option<&str>) -> SessionSource {
+pub(crate) fn session_source(reader: &mut SettingsReader<'_>, base_url: Option<&str>) -> SessionSource {
     let allow_http = reader.flag("SESSION_ALLOW_HTTP", false);
     match reader.text("SESSION_SOURCE").as_deref() {
         None | Some("auto") => SessionSource::Database { is_required: false },
@@ -80,7 +80,7 @@ pub(super) fn session_source(reader: &mut Reader<'_>, base_url: Option<&str>) ->
     }
 }
 
-fn redis(reader: &mut Reader<'_>) -> SessionSource {
+fn redis(reader: &mut SettingsReader<'_>) -> SessionSource {
     if reader.text("REDIS_URL").is_none() {
         reader.problem("REDIS_URL", "must be set for SESSION_SOURCE=redis");
     }
@@ -90,7 +90,7 @@ fn redis(reader: &mut Reader<'_>) -> SessionSource {
 }
 
 /// A session cookie goes there: beyond this machine it must go by TLS.
-fn front_end(reader: &mut Reader<'_>, base_url: Option<&str>, allow_http: bool) -> SessionSource {
+fn front_end(reader: &mut SettingsReader<'_>, base_url: Option<&str>, allow_http: bool) -> SessionSource {
     let fallback = SessionSource::Database { is_required: true };
     let Some(base_url) = base_url else {
         reader.problem("BETTER_AUTH_URL", "must be set for SESSION_SOURCE=http");
@@ -120,7 +120,7 @@ fn front_end(reader: &mut Reader<'_>, base_url: Option<&str>, allow_http: bool) 
 }
 
 /// Reads `SESSION_TABLE`, `USER_TABLE`, `JWKS_TABLE`, `BETTER_AUTH_COLUMNS` and `SESSION_TIMEZONE`.
-pub(super) fn names(reader: &mut Reader<'_>) -> BetterAuthNames {
+pub(crate) fn names(reader: &mut SettingsReader<'_>) -> BetterAuthNames {
     BetterAuthNames {
         session: reader.read("SESSION_TABLE", None, |text| text.parse().map(Some)),
         user: reader.read("USER_TABLE", None, |text| text.parse().map(Some)),
@@ -140,7 +140,7 @@ mod tests {
     fn read(variables: &[(&str, &str)]) -> (SessionSource, Vec<String>) {
         let lookup =
             |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_string());
-        let mut reader = Reader::new(&lookup);
+        let mut reader = SettingsReader::new(&lookup);
         let base = reader.text("BETTER_AUTH_URL");
         let source = session_source(&mut reader, base.as_deref());
         names(&mut reader);

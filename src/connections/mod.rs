@@ -21,7 +21,7 @@ use actix_web::rt::net::TcpStream;
 use socket2::SockRef;
 
 use crate::config::HttpSettings;
-use paced::PacedStream;
+use crate::connections::paced::PacedStream;
 pub(crate) use paced::{Answering, Pace};
 
 /// The system's buffers of a connection, in bytes each way (Linux takes twice as much). By default Linux lets them grow to several
@@ -73,7 +73,7 @@ where
             .h1(map_config(application, |()| AppConfig::default()));
         let accept = fn_service(move |stream: TcpStream| {
             bound_system_buffers(&stream);
-            give_up_sending_after(&stream, send_timeout);
+            set_tcp_user_timeout(&stream, send_timeout);
             let peer = stream.peer_addr().ok();
             ready(Ok::<_, DispatchError>((PacedStream::new(stream, header_timeout), peer)))
         });
@@ -92,7 +92,7 @@ fn bound_system_buffers(stream: &TcpStream) {
 }
 
 /// Has the system cut a connection whose client does not read: what was sent stays unacknowledged, or its window closed, for so long.
-fn give_up_sending_after(stream: &TcpStream, timeout: Duration) {
+fn set_tcp_user_timeout(stream: &TcpStream, timeout: Duration) {
     #[cfg(target_os = "linux")]
     if let Err(error) = SockRef::from(stream).set_tcp_user_timeout(Some(timeout)) {
         log::debug!("a connection has no timeout for sending: {error}");

@@ -71,7 +71,7 @@ impl Drop for Answering {
 }
 
 /// The stream of a connection.
-pub(super) struct PacedStream {
+pub(crate) struct PacedStream {
     stream: TcpStream,
     pace: Rc<Pace>,
     /// Bytes read since the last time that nothing could be read.
@@ -81,12 +81,12 @@ pub(super) struct PacedStream {
 }
 
 impl PacedStream {
-    pub(super) fn new(stream: TcpStream, header_timeout: Duration) -> Self {
+    pub(crate) fn new(stream: TcpStream, header_timeout: Duration) -> Self {
         let head = Head { timeout: header_timeout, of: None, deadline: Box::pin(sleep_until(Instant::now())) };
         Self { stream, pace: Rc::default(), taken: 0, head }
     }
 
-    pub(super) fn pace(&self) -> Rc<Pace> {
+    pub(crate) fn pace(&self) -> Rc<Pace> {
         self.pace.clone()
     }
 

@@ -3,21 +3,21 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::Rate;
+use crate::limits::rate::Rate;
 
 /// The most that a bucket can owe, as the time that the rate needs to repay it.
 pub const MAX_DEBT: Duration = Duration::from_secs(60);
 
 /// A rate in the unit of buckets: nanoseconds.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Terms {
+pub(crate) struct Terms {
     /// The time in which one operation is granted.
     period: u64,
     burst: u64,
 }
 
 impl Terms {
-    pub(super) fn of(rate: Rate) -> Self {
+    pub(crate) fn of(rate: Rate) -> Self {
         Self { period: nanos(rate.period()).max(1), burst: u64::from(rate.burst).max(1) }
     }
 
@@ -33,11 +33,11 @@ impl Terms {
 
 /// What one key has used: the time at which its bucket is full again, in nanoseconds since the limiter began.
 #[derive(Default)]
-pub(super) struct Bucket(AtomicU64);
+pub(crate) struct Bucket(AtomicU64);
 
 /// What is left in a bucket.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Level {
+pub(crate) struct Level {
     /// Operations that can be used now.
     pub remaining: u32,
     /// Until the bucket is full; where nothing is left, until it has one operation.
@@ -46,7 +46,7 @@ pub(super) struct Level {
 
 impl Bucket {
     /// Tells what is left, and uses nothing.
-    pub(super) fn level(&self, terms: Terms, now: u64) -> Level {
+    pub(crate) fn level(&self, terms: Terms, now: u64) -> Level {
         Self::level_of(self.0.load(Ordering::Relaxed), terms, now)
     }
 
@@ -57,7 +57,7 @@ impl Bucket {
     ///
     /// # Errors
     /// Too little is left. Nothing was used; `reset` tells when the request can be repeated.
-    pub(super) fn take(&self, more: u64, before: u64, terms: Terms, now: u64) -> Result<Level, Level> {
+    pub(crate) fn take(&self, more: u64, before: u64, terms: Terms, now: u64) -> Result<Level, Level> {
         let used = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |full_at| {
             Self::after(full_at, more, before, terms, now).ok()
         });
@@ -72,7 +72,7 @@ impl Bucket {
     }
 
     /// Uses operations whatever is left, down to the greatest debt.
-    pub(super) fn draw(&self, operations: u64, terms: Terms, now: u64) -> Level {
+    pub(crate) fn draw(&self, operations: u64, terms: Terms, now: u64) -> Level {
         let owing = |full_at| Some(Self::owing(full_at, operations, terms, now));
         let full_at =
             self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, owing).unwrap_or_else(|full_at| full_at);
@@ -110,7 +110,7 @@ impl Bucket {
 }
 
 /// A duration in nanoseconds; 584 years where it is longer.
-pub(super) fn nanos(duration: Duration) -> u64 {
+pub(crate) fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 

@@ -9,7 +9,7 @@ pub struct Rate {
     requests: u32,
     per: Duration,
     /// How many may come at once, after a rest.
-    pub(super) burst: u32,
+    pub(crate) burst: u32,
 }
 
 impl Rate {
@@ -19,13 +19,13 @@ impl Rate {
     }
 
     /// The time in which one more is granted.
-    pub(super) fn period(&self) -> Duration {
+    pub(crate) fn period(&self) -> Duration {
         self.per.checked_div(self.requests).unwrap_or(self.per)
     }
 
     /// Seconds in which a whole burst is granted again, at least one.
-    pub(super) fn window(&self) -> u64 {
-        super::whole_seconds(self.period().saturating_mul(self.burst)).max(1)
+    pub(crate) fn window(&self) -> u64 {
+        whole_seconds(self.period().saturating_mul(self.burst)).max(1)
     }
 }
 
@@ -53,6 +53,10 @@ impl FromStr for Rate {
         };
         Ok(Self { requests, per: Duration::from_secs(per), burst })
     }
+}
+
+pub(crate) fn whole_seconds(duration: Duration) -> u64 {
+    duration.as_secs().saturating_add(u64::from(duration.subsec_nanos() > 0))
 }
 
 #[cfg(test)]

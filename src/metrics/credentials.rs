@@ -1,47 +1,36 @@
-//! Credentials by what they came to.
+//! Verified and refused credentials.
 
-use std::fmt;
-use std::sync::OnceLock;
-
-use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
-use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::registry::Registry;
 
-use super::Encode;
-use crate::auth::{Kind, Refusal};
+use crate::auth::{CredentialError, CredentialKind};
 
 /// Kind, outcome and reason.
 type Labels = [(&'static str, &'static str); 3];
 
-/// Every credential that was judged.
-#[derive(Default)]
-pub struct Credentials {
-    judged: Family<Labels, Counter>,
-    /// By kind, so that what every good request does needs no lock.
-    accepted: [OnceLock<Counter>; 8],
-}
+/// Counts credentials.
+#[derive(Clone, Default)]
+pub struct Credentials(Family<Labels, Counter>);
 
 impl Credentials {
-    /// One was good.
-    pub fn accepted(&self, kind: Kind) {
-        let of_kind = || self.judged.get_or_create_owned(&labels(kind, "accepted", ""));
-        match self.accepted.get(kind as usize) {
-            Some(counter) => counter.get_or_init(of_kind).inc(),
-            None => of_kind().inc(),
-        };
+    pub(crate) fn register(registry: &mut Registry) -> Self {
+        let credentials = Self::default();
+        registry.register("credentials", "Verified and refused credentials", credentials.0.clone());
+        credentials
     }
 
-    /// One was refused.
-    pub fn refused(&self, refusal: Refusal) {
-        self.judged.get_or_create(&labels(refusal.kind, "refused", refusal.reason.code())).inc();
+    /// Counts an accepted credential.
+    pub fn accepted(&self, kind: CredentialKind) {
+        self.0.get_or_create(&labels(kind, "accepted", "")).inc();
     }
 
-    pub(super) fn encode(&self, encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
-        self.judged.encode(encoder.family("credentials", "Credentials that were judged", MetricType::Counter)?)
+    /// Counts a refused credential.
+    pub fn refused(&self, error: CredentialError) {
+        self.0.get_or_create(&labels(error.kind, "refused", error.reason.code())).inc();
     }
 }
 
-fn labels(kind: Kind, outcome: &'static str, reason: &'static str) -> Labels {
+fn labels(kind: CredentialKind, outcome: &'static str, reason: &'static str) -> Labels {
     [("kind", kind.as_str()), ("outcome", outcome), ("reason", reason)]
 }

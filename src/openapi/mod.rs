@@ -1,10 +1,10 @@
 //! The OpenAPI document: its vocabulary, and what is said of all operations alike. The operations themselves are described where
 //! they are handled, in [`crate::routes`], by `#[utoipa::path]`.
 
-pub mod answers;
-pub mod bodies;
-pub mod page;
+pub mod docs_page;
+pub mod document;
 pub mod parameters;
+pub mod responses;
 
 use serde_json::{Value, json};
 
@@ -31,8 +31,8 @@ const ALIASES: [(&str, &str, &str, &str, &str); 4] = [
 /// Completes what the annotations say with what holds for all operations, and with what depends on the settings.
 pub fn complete(mut document: Value, config: &Config) -> Value {
     let components = &mut document["components"];
-    components["headers"] = answers::headers();
-    components["responses"] = answers::components();
+    components["headers"] = responses::headers();
+    components["responses"] = responses::components();
     components["schemas"]["TaskList"] = list_schema(config.lists.shape);
     components["securitySchemes"] = json!({
         "bearer": {
@@ -55,7 +55,7 @@ pub fn complete(mut document: Value, config: &Config) -> Value {
                 for (name, header) in members(&mut answer["headers"]) {
                     header["required"] = ["ETag", "Location", "Content-Disposition"].contains(&name.as_str()).into();
                 }
-                answer["headers"]["X-Request-Id"] = answers::header("X-Request-Id");
+                answer["headers"]["X-Request-Id"] = responses::header("X-Request-Id");
             }
         }
     }

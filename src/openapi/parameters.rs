@@ -2,7 +2,8 @@
 
 use utoipa::{IntoParams, ToSchema};
 
-use super::bodies::{DueDate, Priority, Tag};
+use crate::api::request_schemas::{DueDate, Tag};
+use crate::task::Priority;
 
 /// Whose tasks.
 #[derive(IntoParams)]

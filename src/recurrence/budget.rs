@@ -32,7 +32,7 @@ impl Budget {
     }
 
     /// The part of the budget that one rule may use.
-    pub(super) fn for_rule(&mut self) -> Steps<'_> {
+    pub(crate) fn for_rule(&mut self) -> Steps<'_> {
         let of_rule = self.left.min(MAX_STEPS);
         let exceeded = if of_rule < MAX_STEPS { TooCostly::Request } else { TooCostly::Rule };
         Steps { budget: self, of_rule, exceeded }
@@ -54,7 +54,7 @@ pub enum TooCostly {
 }
 
 /// The steps that are left for one rule.
-pub(super) struct Steps<'b> {
+pub(crate) struct Steps<'b> {
     budget: &'b mut Budget,
     of_rule: u32,
     exceeded: TooCostly,
@@ -62,7 +62,7 @@ pub(super) struct Steps<'b> {
 
 impl Steps<'_> {
     /// Takes one step.
-    pub(super) fn take(&mut self) -> Result<(), TooCostly> {
+    pub(crate) fn take(&mut self) -> Result<(), TooCostly> {
         self.of_rule = self.of_rule.checked_sub(1).ok_or(self.exceeded)?;
         self.budget.left = self.budget.left.saturating_sub(1);
         Ok(())

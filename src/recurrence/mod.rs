@@ -3,9 +3,12 @@
 #![deny(clippy::arithmetic_side_effects)]
 
 mod budget;
+#[cfg(test)]
+mod library_tests;
 mod pattern;
 #[cfg(test)]
 mod tests;
+mod times;
 mod walk;
 
 use std::ops::ControlFlow::{Break, Continue};
@@ -13,23 +16,26 @@ use std::ops::ControlFlow::{Break, Continue};
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use rrule::{RRule, Unvalidated};
+use serde::Serialize;
+use utoipa::ToSchema;
 
+use crate::recurrence::pattern::Pattern;
+use crate::recurrence::walk::Walk;
 pub use budget::{Budget, MAX_STEPS, TooCostly};
-use pattern::Pattern;
-use walk::Walk;
 
 /// The longest rule, in characters.
 const MAX_RULE: usize = 500;
 /// The last year that has four digits.
 const LAST_YEAR: i32 = 9999;
 
-/// From when the next occurrence is counted.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+/// From where the next occurrence of a repeating task is counted.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum RepeatFrom {
-    /// From the due date: every Monday stays a Monday.
+    /// From its due date.
     #[default]
     DueDate,
-    /// From the day on which the task is completed: a week after the plants were watered.
+    /// From the day on which it is completed.
     Completion,
 }
 
@@ -44,7 +50,7 @@ pub enum Due {
 
 /// A task's turn that has been done.
 #[derive(Clone, Copy, Debug)]
-pub struct Turn<'a> {
+pub struct CompletedOccurrence<'a> {
     /// The rule by which it repeats.
     pub rule: &'a str,
     /// From when it is counted.
@@ -59,7 +65,7 @@ pub struct Turn<'a> {
 
 /// The next turn.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct NextTurn {
+pub struct NextOccurrence {
     /// When it is due.
     pub due: Due,
     /// The rule that is left: COUNT is one less, and less those that were missed.
@@ -138,7 +144,7 @@ fn has_one_bound(rule: &str) -> bool {
 ///
 /// # Errors
 /// [`TooCostly`]: the rule needs more steps than [`MAX_STEPS`], or than the budget has left.
-pub fn next(turn: &Turn<'_>, budget: &mut Budget) -> Result<Option<NextTurn>, TooCostly> {
+pub fn next(turn: &CompletedOccurrence<'_>, budget: &mut Budget) -> Result<Option<NextOccurrence>, TooCostly> {
     let (pattern, bounds) = split(turn.rule);
     let Ok(parts) = pattern.parse::<RRule<Unvalidated>>() else { return Ok(None) };
     let (start, earliest) = start(turn, turn.completed_at.with_timezone(&turn.zone).date_naive());
@@ -175,12 +181,12 @@ pub fn next(turn: &Turn<'_>, budget: &mut Budget) -> Result<Option<NextTurn>, To
 
 /// The turn at this date, with the rule that is left. `None`: it is after UNTIL or after the year 9999.
 fn next_turn(
-    turn: &Turn<'_>,
+    turn: &CompletedOccurrence<'_>,
     date: DateTime<rrule::Tz>,
     pattern: String,
     count: Option<u32>,
     until: Option<String>,
-) -> Option<NextTurn> {
+) -> Option<NextOccurrence> {
     let due = match turn.due {
         Some(Due::At(_)) => Due::At(date.to_utc()),
         _ => Due::Day(date.date_naive()),
@@ -190,7 +196,7 @@ fn next_turn(
     let rule =
         [Some(pattern), count.map(|count| format!("COUNT={count}")), until.map(|until| format!("UNTIL={until}"))];
     let rule = rule.into_iter().flatten().collect::<Vec<_>>().join(";");
-    (is_in_time && is_writable).then_some(NextTurn { due, rule })
+    (is_in_time && is_writable).then_some(NextOccurrence { due, rule })
 }
 
 fn last_day() -> NaiveDate {
@@ -216,7 +222,7 @@ fn in_zone(local: NaiveDateTime, zone: rrule::Tz) -> Option<DateTime<rrule::Tz>>
 }
 
 /// The moment that the rule counts from, and the first that is not past. Days are counted in UTC, where each has 24 hours.
-fn start(turn: &Turn<'_>, today: NaiveDate) -> (DateTime<rrule::Tz>, DateTime<rrule::Tz>) {
+fn start(turn: &CompletedOccurrence<'_>, today: NaiveDate) -> (DateTime<rrule::Tz>, DateTime<rrule::Tz>) {
     let day = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc().with_timezone(&rrule::Tz::UTC);
     let zone = rrule::Tz::from(turn.zone);
     match (turn.due, turn.from) {

@@ -4,17 +4,17 @@ use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, Timelike, Weekday};
 use rrule::{Frequency, NWeekday, RRule, Unvalidated};
 
 /// The parts of a rule, ready to be compared with days and times.
-pub(super) struct Pattern {
-    pub(super) freq: Frequency,
+pub(crate) struct Pattern {
+    pub(crate) freq: Frequency,
     /// At least 1.
-    pub(super) interval: i64,
-    pub(super) week_start: Weekday,
+    pub(crate) interval: i64,
+    pub(crate) week_start: Weekday,
     /// BYSETPOS, sorted.
-    pub(super) positions: Vec<i64>,
+    pub(crate) positions: Vec<i64>,
     /// BYHOUR, BYMINUTE and BYSECOND, sorted; empty: any.
-    pub(super) hours: Vec<u32>,
-    pub(super) minutes: Vec<u32>,
-    pub(super) seconds: Vec<u32>,
+    pub(crate) hours: Vec<u32>,
+    pub(crate) minutes: Vec<u32>,
+    pub(crate) seconds: Vec<u32>,
     /// BYMONTH, one bit for each month; 0: any.
     months: u32,
     /// BYMONTHDAY, one bit for each day from the first and from the last.
@@ -49,7 +49,7 @@ fn sorted<T: Copy + Into<N>, N: Ord>(values: &[T]) -> Vec<N> {
 
 impl Pattern {
     /// Takes the parts of a rule that starts at this local time.
-    pub(super) fn new(rule: &RRule<Unvalidated>, start: NaiveDateTime) -> Self {
+    pub(crate) fn new(rule: &RRule<Unvalidated>, start: NaiveDateTime) -> Self {
         let freq = rule.get_freq();
         let mut pattern = Self {
             freq,
@@ -124,12 +124,12 @@ impl Pattern {
     }
 
     /// Whether BYMONTH allows this month.
-    pub(super) fn allows_month(&self, month: u32) -> bool {
+    pub(crate) fn allows_month(&self, month: u32) -> bool {
         self.months == 0 || self.months & (1 << (month & 15)) != 0
     }
 
     /// Whether the parts that select days match this day.
-    pub(super) fn matches(&self, day: NaiveDate) -> bool {
+    pub(crate) fn matches(&self, day: NaiveDate) -> bool {
         self.allows_month(day.month())
             && self.matches_month_day(day)
             && self.matches_year_day(day)

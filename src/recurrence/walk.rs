@@ -8,61 +8,28 @@ use std::ops::ControlFlow::{self, Break, Continue};
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use rrule::Frequency;
 
-use super::budget::{Steps, TooCostly};
-use super::pattern::Pattern;
+use crate::recurrence::budget::{Steps, TooCostly};
+use crate::recurrence::pattern::Pattern;
+use crate::recurrence::times::Times;
 
 /// The outcome of a walk: `Break` with the visitor's value, or `Continue` at the end of the rule.
 type Walked<R> = Result<ControlFlow<R>, TooCostly>;
 
 /// A walk along a rule.
-pub(super) struct Walk<'w, 'b> {
-    pub(super) pattern: &'w Pattern,
+pub(crate) struct Walk<'w, 'b> {
+    pub(crate) pattern: &'w Pattern,
     /// The local time of the start.
-    pub(super) start: NaiveDateTime,
+    pub(crate) start: NaiveDateTime,
     /// The walk may skip occurrences before this.
-    pub(super) from: NaiveDateTime,
+    pub(crate) from: NaiveDateTime,
     /// The last day.
-    pub(super) last: NaiveDate,
-    pub(super) steps: Steps<'b>,
-}
-
-/// The times of day of a period: each hour with each minute with each second.
-struct Times<'t> {
-    hours: &'t [u32],
-    minutes: &'t [u32],
-    seconds: &'t [u32],
-}
-
-impl Times<'_> {
-    fn len(&self) -> usize {
-        self.hours.len().saturating_mul(self.minutes.len()).saturating_mul(self.seconds.len())
-    }
-
-    fn get(&self, index: usize) -> Option<NaiveTime> {
-        let in_hour = self.minutes.len().saturating_mul(self.seconds.len());
-        let hour = self.hours.get(index.checked_div(in_hour)?)?;
-        let minute = self.minutes.get(index.checked_rem(in_hour)?.checked_div(self.seconds.len())?)?;
-        let second = self.seconds.get(index.checked_rem(self.seconds.len())?)?;
-        NaiveTime::from_hms_opt(*hour, *minute, *second)
-    }
-
-    /// The index of the first time that is not before this one.
-    fn first_from(&self, time: NaiveTime) -> usize {
-        let (mut low, mut high) = (0, self.len());
-        while low < high {
-            let middle = low.midpoint(high);
-            match self.get(middle) {
-                Some(found) if found < time => low = middle.saturating_add(1),
-                _ => high = middle,
-            }
-        }
-        low
-    }
+    pub(crate) last: NaiveDate,
+    pub(crate) steps: Steps<'b>,
 }
 
 impl Walk<'_, '_> {
     /// Visits the occurrences in order, until `visit` breaks or the rule ends.
-    pub(super) fn run<R>(
+    pub(crate) fn run<R>(
         mut self,
         mut visit: impl FnMut(NaiveDateTime) -> ControlFlow<R>,
     ) -> Result<Option<R>, TooCostly> {

@@ -6,25 +6,28 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::body::JsonBody;
-use super::occurrences::{Attempt, too_costly, with_occurrences};
-use super::task_json::{Deleted, TaskJson};
-use super::tasks::private;
-use super::{fields, rate_limit};
-use crate::app::State;
+use crate::api::error::{ApiError, ApiResult, FieldError, FieldErrors};
+use crate::api::request_schemas::Operations;
+use crate::api::serialized::Deleted;
+use crate::api::task_body;
 use crate::auth::Owner;
-use crate::error::{ApiError, ApiResult, FieldError, FieldErrors};
-use crate::openapi::answers::{Guarded, NoTask, Stale, Unreadable, Wrong};
-use crate::openapi::bodies::Operations;
+use crate::db::{DbError, Occurrences, Tasks, VersionCondition, Write};
+use crate::middleware::rate_limit;
+use crate::middleware::request_body::JsonBody;
 use crate::openapi::parameters::OwnerPath;
+use crate::openapi::responses::{AuthErrors, BodyErrors, NoTask, Stale, ValidationError};
 use crate::recurrence::{Budget, TooCostly};
-use crate::store::{Expected, Occurrences, StoreError, TaskChange, TaskDraft, Tasks, Write};
+use crate::routes::occurrences::{Attempt, with_occurrences};
+use crate::routes::responses::with_private_cache;
+use crate::state::AppState;
+use crate::task::Task;
+use crate::task::{NewTask, TaskPatch};
 
 const MAX_OPERATIONS: usize = 100;
 
 /// What several writes came to.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Results {
+pub(crate) struct Results {
     /// For each operation, in their order.
     results: Vec<Outcome>,
 }
@@ -34,16 +37,16 @@ pub(super) struct Results {
 #[serde(untagged)]
 enum Outcome {
     /// The task that was written.
-    Task(Box<TaskJson>),
+    Task(Box<Task>),
     /// It is in the trash.
     Deleted(Deleted),
 }
 
 /// One write of many, checked.
 enum Operation {
-    Create(TaskDraft),
-    Change(i64, TaskChange, Expected),
-    Delete(i64, Expected),
+    Create(NewTask),
+    Change(i64, TaskPatch, VersionCondition),
+    Delete(i64, VersionCondition),
 }
 
 /// Does several writes, all or none
@@ -55,14 +58,14 @@ enum Operation {
     params(OwnerPath), request_body = Operations,
     responses(
         (status = 200, description = "What each came to", body = Results),
-        Guarded, NoTask, Unreadable, Wrong, Stale,
+        AuthErrors, NoTask, BodyErrors, ValidationError, Stale,
     ),
 )]
-pub(super) async fn bulk(
+pub(crate) async fn bulk(
     owner: Owner,
     body: JsonBody,
     request: HttpRequest,
-    state: web::Data<State>,
+    state: web::Data<AppState>,
 ) -> ApiResult<HttpResponse> {
     let operations = read(body.required()?, Utc::now())?;
     rate_limit::charge(&request, &owner, operations.len())?;
@@ -71,7 +74,7 @@ pub(super) async fn bulk(
         run(tasks, &operations, occurrences)
     });
     let mut response = HttpResponse::Ok();
-    Ok(private(&mut response).json(Results { results: results.await?? }))
+    Ok(with_private_cache(&mut response).json(Results { results: results.await?? }))
 }
 
 /// The occurrences that the operations need, whatever is stored.
@@ -86,7 +89,7 @@ fn foreseen(operations: &[Operation]) -> Occurrences {
 }
 
 fn refuse(index: usize, reason: TooCostly) -> ApiError {
-    ApiError::Invalid(too_costly(reason).below(&format!("operations/{index}")).into())
+    ApiError::ValidationFailed(FieldError::from(reason).below(&format!("operations/{index}")).into())
 }
 
 /// Runs all operations in one transaction, once no occurrence is lacking.
@@ -94,7 +97,7 @@ fn run(
     tasks: &mut Tasks<'_, Write>,
     operations: &[Operation],
     occurrences: &mut Occurrences,
-) -> Result<Attempt<ApiResult<Vec<Outcome>>>, StoreError> {
+) -> Result<Attempt<ApiResult<Vec<Outcome>>>, DbError> {
     let changes: Vec<_> =
         operations.iter().enumerate().filter_map(|(index, operation)| operation.change(index)).collect();
     if !occurrences.has_foreseen() && !changes.is_empty() {
@@ -110,21 +113,21 @@ fn run(
             failed = index;
             occurrences.begin(index);
             // where one is lacking, the transaction is rolled back
-            results.push(operation.run(tasks, occurrences)?.ok_or(StoreError::Stale)?);
+            results.push(operation.run(tasks, occurrences)?.ok_or(DbError::VersionMismatch)?);
         }
         Ok(results)
     });
     match outcome {
-        Err(StoreError::Stale) if occurrences.is_lacking() => Ok(Attempt::Lacking),
-        Err(StoreError::NotFound) => Ok(Attempt::Ended(Err(ApiError::Operation { index: failed, is_stale: false }))),
-        Err(StoreError::Stale) => Ok(Attempt::Ended(Err(ApiError::Operation { index: failed, is_stale: true }))),
+        Err(DbError::VersionMismatch) if occurrences.is_lacking() => Ok(Attempt::Lacking),
+        Err(DbError::NotFound) => Ok(Attempt::Ended(Err(ApiError::Operation { index: failed, is_stale: false }))),
+        Err(DbError::VersionMismatch) => Ok(Attempt::Ended(Err(ApiError::Operation { index: failed, is_stale: true }))),
         outcome => outcome.map(Ok).map(Attempt::Ended),
     }
 }
 
 impl Operation {
     /// The change, where it can need a next occurrence.
-    fn change(&self, index: usize) -> Option<(usize, i64, &TaskChange)> {
+    fn change(&self, index: usize) -> Option<(usize, i64, &TaskPatch)> {
         match self {
             Self::Change(id, change, _) if change.needs_occurrence() => Some((index, *id, change)),
             _ => None,
@@ -132,12 +135,12 @@ impl Operation {
     }
 
     /// Runs it; `None`: an occurrence is lacking.
-    fn run(&self, tasks: &mut Tasks<'_, Write>, occurrences: &mut Occurrences) -> Result<Option<Outcome>, StoreError> {
+    fn run(&self, tasks: &mut Tasks<'_, Write>, occurrences: &mut Occurrences) -> Result<Option<Outcome>, DbError> {
         Ok(match self {
-            Self::Create(draft) => Some(Outcome::Task(Box::new(tasks.create(draft)?.into()))),
+            Self::Create(draft) => Some(Outcome::Task(Box::new(tasks.create(draft)?))),
             Self::Change(id, change, expected) => {
                 let changed = tasks.update(*id, change, expected, occurrences)?;
-                changed.map(|task| Outcome::Task(Box::new(task.into())))
+                changed.map(|task| Outcome::Task(Box::new(task)))
             }
             Self::Delete(id, expected) => {
                 Some(Outcome::Deleted(Deleted::of(tasks.delete(*id, expected, Utc::now())?)))
@@ -147,7 +150,7 @@ impl Operation {
 }
 
 fn read(body: Value, now: DateTime<Utc>) -> ApiResult<Vec<Operation>> {
-    let wrong = |detail: &str| Err(ApiError::Invalid(FieldError::member("operations", detail).into()));
+    let wrong = |detail: &str| Err(ApiError::ValidationFailed(FieldError::member("operations", detail).into()));
     let Value::Object(mut members) = body else { return wrong("must be a list of operations") };
     let Some(Value::Array(operations)) = members.remove("operations") else {
         return wrong("must be a list of operations");
@@ -160,18 +163,18 @@ fn read(body: Value, now: DateTime<Utc>) -> ApiResult<Vec<Operation>> {
     for (index, operation) in operations.into_iter().enumerate() {
         match read_one(operation, now) {
             Ok(operation) => read.push(operation),
-            Err(ApiError::Invalid(errors)) => wrong.push_below(&format!("operations/{index}"), errors),
+            Err(ApiError::ValidationFailed(errors)) => wrong.push_below(&format!("operations/{index}"), errors),
             Err(error) => return Err(error),
         }
     }
-    wrong.none_or(read)
+    Ok(wrong.none_or(read)?)
 }
 
 fn read_one(operation: Value, now: DateTime<Utc>) -> ApiResult<Operation> {
     let name = operation.get("op").and_then(Value::as_str).unwrap_or("").to_ascii_lowercase();
-    let invalid = |member: &str, detail: &str| ApiError::Invalid(FieldError::member(member, detail).into());
+    let invalid = |member: &str, detail: &str| ApiError::ValidationFailed(FieldError::member(member, detail).into());
     if name == "create" {
-        return fields::draft(operation, now).map(Operation::Create);
+        return task_body::parse_new_task(operation, now).map(Operation::Create);
     }
     if !["update", "complete", "delete"].contains(&name.as_str()) {
         return Err(invalid("op", "must be create, update, complete or delete"));
@@ -180,15 +183,15 @@ fn read_one(operation: Value, now: DateTime<Utc>) -> ApiResult<Operation> {
     let id = id.ok_or_else(|| invalid("id", "must be a task's id"))?;
     let expected = match operation.get("version") {
         // the whole task sent back with its version is meant as a condition here, where there are no headers
-        Some(Value::Number(version)) => Expected::Versions(version.as_i64().into_iter().collect()),
-        None | Some(Value::Null) => Expected::Any,
+        Some(Value::Number(version)) => VersionCondition::Versions(version.as_i64().into_iter().collect()),
+        None | Some(Value::Null) => VersionCondition::Any,
         Some(_) => return Err(invalid("version", "must be a task's version")),
     };
     match name.as_str() {
-        "update" => Ok(Operation::Change(id, fields::change(operation, now)?, expected)),
+        "update" => Ok(Operation::Change(id, task_body::parse_patch(operation, now)?, expected)),
         "complete" => {
-            let completion = fields::completion(Some(operation))?;
-            Ok(Operation::Change(id, TaskChange::completion(completion, now), expected))
+            let completion = task_body::parse_completion(Some(operation))?;
+            Ok(Operation::Change(id, TaskPatch::completion(completion, now), expected))
         }
         _ => Ok(Operation::Delete(id, expected)),
     }

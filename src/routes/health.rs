@@ -5,22 +5,22 @@ use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::moment::Moment;
-use crate::app::State;
-use crate::error::ApiError;
-use crate::openapi::answers::NotReady;
+use crate::api::error::ApiError;
+use crate::openapi::responses::NotReady;
 use crate::readiness::NotReady as Reason;
+use crate::state::AppState;
+use crate::task::timestamp::Timestamp;
 
 /// The process lives.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Live {
+pub(crate) struct Live {
     /// Always `ok`.
     status: &'static str,
 }
 
 /// The service can serve.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Ready {
+pub(crate) struct Ready {
     /// Always `ok`.
     status: &'static str,
     /// Always `ok`: it answers.
@@ -35,7 +35,7 @@ pub(super) struct Ready {
     keys: usize,
     /// When the service last checked, within the last second or so.
     #[schema(value_type = String, format = DateTime)]
-    checked_at: Moment,
+    checked_at: Timestamp,
 }
 
 /// Says that the process answers
@@ -43,7 +43,7 @@ pub(super) struct Ready {
     get, path = "/livez", operation_id = "getLiveness", tag = "service", security(()),
     responses((status = 200, description = "It does", body = Live)),
 )]
-pub(super) async fn live() -> HttpResponse {
+pub(crate) async fn live() -> HttpResponse {
     HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(Live { status: "ok" })
 }
 
@@ -61,11 +61,11 @@ pub(super) async fn live() -> HttpResponse {
     get, path = "/readyz", operation_id = "getReadiness", tag = "service", security(()),
     responses((status = 200, description = "It can", body = Ready), NotReady),
 )]
-pub(super) async fn ready(state: web::Data<State>) -> Result<HttpResponse, ApiError> {
-    if state.shutdown.is_leaving() {
+pub(crate) async fn ready(state: web::Data<AppState>) -> Result<HttpResponse, ApiError> {
+    if state.shutdown.is_draining() {
         return Err(ApiError::NotReady("The service is stopping."));
     }
-    let report = match State::check_readiness(&state).await {
+    let report = match AppState::check_readiness(&state).await {
         Some(outcome) => outcome.map_err(|reason| match reason {
             Reason::Because(reason) => ApiError::NotReady(reason),
             Reason::Unavailable(cause) => ApiError::Unavailable(cause),
@@ -76,7 +76,7 @@ pub(super) async fn ready(state: web::Data<State>) -> Result<HttpResponse, ApiEr
     // HS256 tokens need none, so that a set without keys is told and is no failure
     let keys = state.keys.current().len();
     let (row_security, sessions) = (report.row_security, report.sessions);
-    let checked_at = Moment::exact(report.checked_at);
+    let checked_at = Timestamp::exact(report.checked_at);
     let body = Ready { status: "ok", database: "ok", migrations: "ok", row_security, sessions, keys, checked_at };
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(body))
 }

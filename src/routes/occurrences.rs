@@ -3,16 +3,19 @@
 use std::num::NonZero;
 use std::sync::{Arc, LazyLock};
 
-use actix_web::web;
+use actix_web::{HttpResponse, web};
 use tokio::sync::Semaphore;
 
-use super::task_json::Shown;
-use super::tasks::TaskId;
-use crate::app::State;
+use crate::api::error::{ApiError, ApiResult, FieldError};
+use crate::api::etag::IfMatch;
+use crate::api::serialized::SerializedTask;
 use crate::auth::Owner;
-use crate::error::{ApiError, ApiResult, FieldError};
+use crate::db::{DbError, Occurrences, Tasks, Write};
 use crate::recurrence::{Budget, TooCostly};
-use crate::store::{Expected, Occurrences, StoreError, TaskChange, TaskDraft, Tasks, Write};
+use crate::routes::responses::task_response;
+use crate::routes::task_id::TaskId;
+use crate::state::AppState;
+use crate::task::{NewTask, TaskPatch};
 
 /// How often a write is tried whose task other requests keep changing.
 const ATTEMPTS: usize = 5;
@@ -24,16 +27,11 @@ static COMPUTING: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
 });
 
 /// The outcome of a write that needs next occurrences.
-pub(super) enum Attempt<R> {
+pub(crate) enum Attempt<R> {
     /// It was committed, or it failed.
     Ended(R),
     /// Nothing was written: an occurrence has to be computed first.
     Lacking,
-}
-
-/// A rule that costs too much, as an error of the member that holds it.
-pub(super) fn too_costly(reason: TooCostly) -> FieldError {
-    FieldError::member("recurrence_rule", reason.to_string())
 }
 
 /// Runs `attempt` until it lacks no occurrence; computes those that it lacks in between.
@@ -41,12 +39,12 @@ pub(super) fn too_costly(reason: TooCostly) -> FieldError {
 /// # Errors
 /// Those of `attempt`. A rule costs too much: what `refuse` makes of it and the number of its operation. Other requests kept changing the
 /// tasks: [`ApiError::Unavailable`].
-pub(super) async fn with_occurrences<R>(
-    state: &State,
+pub(crate) async fn with_occurrences<R>(
+    state: &AppState,
     owner: &Owner,
     mut occurrences: Occurrences,
     refuse: impl Fn(usize, TooCostly) -> ApiError,
-    attempt: impl Fn(&mut Tasks<'_, Write>, &mut Occurrences) -> Result<Attempt<R>, StoreError> + Send + Sync + 'static,
+    attempt: impl Fn(&mut Tasks<'_, Write>, &mut Occurrences) -> Result<Attempt<R>, DbError> + Send + Sync + 'static,
 ) -> ApiResult<R>
 where
     R: Send + 'static,
@@ -84,40 +82,50 @@ async fn compute(mut occurrences: Occurrences) -> ApiResult<Result<Occurrences, 
 }
 
 /// Refuses a new task whose rule costs too much.
-pub(super) async fn check_draft(draft: &TaskDraft) -> ApiResult<()> {
+pub(crate) async fn check_draft(draft: &NewTask) -> ApiResult<()> {
     let mut occurrences = Occurrences::new(Budget::of_request());
     occurrences.foresee_draft(0, draft);
     if !occurrences.is_lacking() {
         return Ok(());
     }
     let computed = compute(occurrences).await?;
-    computed.map(drop).map_err(|(_, reason)| ApiError::Invalid(too_costly(reason).into()))
+    computed.map(drop).map_err(|(_, reason)| ApiError::ValidationFailed(FieldError::from(reason).into()))
 }
 
-/// Changes a task; creates the next occurrence of one that the change completes.
-pub(super) async fn update(
-    state: &State,
+/// Changes a task, and creates the next occurrence of a task that the patch completes.
+///
+/// # Errors
+/// As for [`with_occurrences`]; the task is not found, or has another version.
+pub(crate) async fn update(
+    state: &AppState,
     owner: Owner,
     id: TaskId,
-    change: TaskChange,
-    expected: Expected,
-) -> ApiResult<Shown> {
-    if !change.needs_occurrence() {
-        let mut none = Occurrences::new(Budget::of_request());
-        let update = move |tasks: &mut Tasks<'_, Write>| {
-            tasks.update(id.0, &change, &expected, &mut none)?.map(Shown::from).ok_or(StoreError::NotFound)
-        };
-        return Ok(state.db.write(owner, update).await?);
-    }
-    let refuse = |_, reason| ApiError::Invalid(too_costly(reason).into());
-    let occurrences = Occurrences::new(Budget::of_request());
-    with_occurrences(state, &owner, occurrences, refuse, move |tasks, occurrences| {
-        match tasks.update(id.0, &change, &expected, occurrences) {
-            Ok(Some(task)) => Ok(Attempt::Ended(Shown::from(task))),
+    if_match: IfMatch,
+    patch: TaskPatch,
+) -> ApiResult<HttpResponse> {
+    let (id, condition) = (id.0, if_match.condition(id.0));
+    let none = Occurrences::new(Budget::of_request());
+    let task = if patch.needs_occurrence() {
+        let refuse = |_, reason| ApiError::ValidationFailed(FieldError::from(reason).into());
+        let update = move |tasks: &mut Tasks<'_, Write>, occurrences: &mut Occurrences| match tasks.update(
+            id,
+            &patch,
+            &condition,
+            occurrences,
+        ) {
+            Ok(Some(task)) => Ok(Attempt::Ended(SerializedTask::from(task))),
             Ok(None) => Ok(Attempt::Lacking),
-            Err(StoreError::Stale) if occurrences.is_lacking() => Ok(Attempt::Lacking),
+            Err(DbError::VersionMismatch) if occurrences.is_lacking() => Ok(Attempt::Lacking),
             Err(error) => Err(error),
-        }
-    })
-    .await
+        };
+        with_occurrences(state, &owner, none, refuse, update).await?
+    } else {
+        let mut none = none;
+        let update = move |tasks: &mut Tasks<'_, Write>| {
+            let task = tasks.update(id, &patch, &condition, &mut none)?;
+            task.map(SerializedTask::from).ok_or(DbError::NotFound)
+        };
+        state.db.write(owner, update).await?
+    };
+    Ok(task_response(&mut HttpResponse::Ok(), task))
 }

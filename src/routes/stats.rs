@@ -7,15 +7,15 @@ use chrono::{Days, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::list_query::calendar;
-use super::parameters::Parameters;
-use super::tasks::private;
-use crate::app::State;
+use crate::api::error::ApiResult;
+use crate::api::list_params::zoned_now;
+use crate::api::query_params::Parameters;
 use crate::auth::Owner;
-use crate::error::ApiResult;
-use crate::openapi::answers::{Guarded, Wrong};
 use crate::openapi::parameters::{OwnerPath, ZoneParameter};
-use crate::store::Priority;
+use crate::openapi::responses::{AuthErrors, ValidationError};
+use crate::routes::responses::with_private_cache;
+use crate::state::AppState;
+use crate::task::Priority;
 
 /// How many days back completions are counted, today among them.
 const DAYS: u64 = 30;
@@ -27,11 +27,11 @@ const DAYS: u64 = 30;
 #[utoipa::path(
     get, path = "/api/{user_id}/tasks/stats", operation_id = "getTaskStats", tag = "tasks",
     params(OwnerPath, ZoneParameter),
-    responses((status = 200, description = "The numbers", body = Numbers), Guarded, Wrong),
+    responses((status = 200, description = "The numbers", body = Numbers), AuthErrors, ValidationError),
 )]
-pub(super) async fn stats(owner: Owner, request: HttpRequest, state: web::Data<State>) -> ApiResult<HttpResponse> {
+pub(crate) async fn stats(owner: Owner, request: HttpRequest, state: web::Data<AppState>) -> ApiResult<HttpResponse> {
     let mut parameters = Parameters::of(request.query_string())?;
-    let calendar = calendar(&mut parameters, Utc::now());
+    let calendar = zoned_now(&mut parameters, Utc::now());
     let calendar = parameters.checked(calendar)?;
     let first = calendar.day_of(calendar.now) - Days::new(DAYS - 1);
     let (overdue, since) = (calendar.overdue(true), calendar.start_of(first));
@@ -44,7 +44,7 @@ pub(super) async fn stats(owner: Owner, request: HttpRequest, state: web::Data<S
         }
     }
     let mut response = HttpResponse::Ok();
-    Ok(private(&mut response).json(Numbers {
+    Ok(with_private_cache(&mut response).json(Numbers {
         total: stats.pending + stats.completed,
         by_status: ByStatus { pending: stats.pending, completed: stats.completed },
         pending_by_priority: ByPriority::of(&stats.by_priority),
@@ -56,7 +56,7 @@ pub(super) async fn stats(owner: Owner, request: HttpRequest, state: web::Data<S
 
 /// How many tasks there are.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Numbers {
+pub(crate) struct Numbers {
     /// All of them.
     total: i64,
     /// Done and not.

@@ -1,18 +1,18 @@
 //! Where the session behind a token is looked up: in Better Auth's tables, in its secondary storage, or at Better Auth itself.
 //!
 //! A token comes here when its signature is good, which alone proves nothing. What is found is judged by
-//! [`SessionToken::judge`](crate::auth::SessionToken::judge), the same way wherever it was found. Where nothing can be found out, because
+//! `SessionToken::judge`, the same way wherever it was found. Where nothing can be found out, because
 //! the place is away, slow, or holds what cannot be read, the answer is 503: nobody is let in, and nobody is signed out.
 
-mod front_end;
-mod record;
+mod better_auth_http;
 mod redis;
+mod secondary_storage;
 
 use crate::auth::{SessionRecord, SessionToken};
 use crate::config::{AuthSettings, SessionSource};
-use crate::store::{Db, StoreError};
-use front_end::FrontEnd;
-use redis::Redis;
+use crate::db::{Db, DbError};
+use crate::sessions::better_auth_http::BetterAuthHttp;
+use crate::sessions::redis::Redis;
 
 /// The place where sessions are looked up.
 pub enum Sessions {
@@ -26,7 +26,7 @@ pub enum Sessions {
     /// Its secondary storage.
     Redis(Redis),
     /// Better Auth itself.
-    FrontEnd(FrontEnd),
+    BetterAuthHttp(BetterAuthHttp),
     /// Nowhere: the cookies are the sessions, and were judged before.
     Cookie,
 }
@@ -40,7 +40,7 @@ pub enum Readiness {
     /// They can, as far as that is known without asking for one.
     Ready,
     /// They cannot, and nobody said that they must.
-    Lacking(&'static str),
+    Degraded(&'static str),
     /// They cannot.
     NotReady(&'static str),
 }
@@ -51,7 +51,7 @@ impl Sessions {
         match &settings.sessions {
             SessionSource::Database { is_required } => Self::Database { db: db.clone(), is_required: *is_required },
             SessionSource::Redis(redis) => Self::Redis(Redis::new(redis)),
-            SessionSource::FrontEnd(url) => Self::FrontEnd(FrontEnd::new(url, &settings.cookie)),
+            SessionSource::FrontEnd(url) => Self::BetterAuthHttp(BetterAuthHttp::new(url, &settings.cookie)),
             SessionSource::Cookie => Self::Cookie,
         }
     }
@@ -64,7 +64,7 @@ impl Sessions {
         match self {
             Self::Database { db, .. } => Ok(db.session(token.clone()).await?),
             Self::Redis(redis) => redis.find(token).await.map_err(|why| Unavailable(format!("Redis: {why}"))),
-            Self::FrontEnd(front_end) => front_end.find(token).await.map_err(Unavailable),
+            Self::BetterAuthHttp(front_end) => front_end.find(token).await.map_err(Unavailable),
             Self::Cookie => Ok(None),
         }
     }
@@ -77,7 +77,7 @@ impl Sessions {
                 match tables.map_err(|error| error.to_string()).and_then(|tables| tables.sessions) {
                     Ok(_) => Readiness::Ready,
                     Err(_) if !is_required => {
-                        Readiness::Lacking("Better Auth's tables are missing: JWTs work, cookies cannot be judged")
+                        Readiness::Degraded("Better Auth's tables are missing: JWTs work, cookies cannot be judged")
                     }
                     Err(why) => {
                         log::warn!("not ready: {why}");
@@ -92,12 +92,12 @@ impl Sessions {
                     Readiness::NotReady("Better Auth's secondary storage does not answer.")
                 }
             },
-            Self::FrontEnd(_) | Self::Cookie => Readiness::Ready,
+            Self::BetterAuthHttp(_) | Self::Cookie => Readiness::Ready,
         }
     }
 
     /// Says in the log where sessions are looked up, once, at start.
-    pub async fn announce(&self) {
+    pub async fn log_source(&self) {
         match self {
             Self::Database { db, .. } => match db.better_auth_tables().await.map(|tables| tables.sessions) {
                 Ok(Ok(tables)) => log::info!("sessions are looked up in {tables}"),
@@ -105,14 +105,14 @@ impl Sessions {
                 Err(error) => log::warn!("cookies cannot be judged: {error}"),
             },
             Self::Redis(redis) => log::info!("sessions are looked up in {redis}"),
-            Self::FrontEnd(front_end) => log::info!("sessions are looked up at {front_end}"),
+            Self::BetterAuthHttp(front_end) => log::info!("sessions are looked up at {front_end}"),
             Self::Cookie => log::info!("sessions are not looked up: their cookies hold them"),
         }
     }
 }
 
-impl From<StoreError> for Unavailable {
-    fn from(error: StoreError) -> Self {
+impl From<DbError> for Unavailable {
+    fn from(error: DbError) -> Self {
         Self(error.to_string())
     }
 }

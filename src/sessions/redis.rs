@@ -12,9 +12,9 @@ use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, FromRedisValue, RedisError, RedisResult, cmd};
 use tokio::time::timeout;
 
-use super::record::Found;
 use crate::auth::{SessionRecord, SessionToken};
 use crate::config::RedisSettings;
+use crate::sessions::secondary_storage::SessionLookup;
 
 /// From connecting, where that is needed, to the answer.
 const TIMEOUT: Duration = Duration::from_secs(2);
@@ -30,15 +30,15 @@ pub struct Redis {
 }
 
 impl Redis {
-    pub(super) fn new(settings: &RedisSettings) -> Self {
+    pub(crate) fn new(settings: &RedisSettings) -> Self {
         Self { settings: settings.clone(), connection: Mutex::default() }
     }
 
-    pub(super) async fn find(&self, token: &SessionToken) -> Result<Option<SessionRecord>, String> {
+    pub(crate) async fn find(&self, token: &SessionToken) -> Result<Option<SessionRecord>, String> {
         self.in_time(self.look_up(token)).await
     }
 
-    pub(super) async fn ping(&self) -> Result<(), String> {
+    pub(crate) async fn ping(&self) -> Result<(), String> {
         self.in_time(self.ask::<String>("PING", &[])).await.map(drop)
     }
 
@@ -59,12 +59,12 @@ impl Redis {
         let values: Vec<Option<Vec<u8>>> = self.ask("MGET", &keys).await?;
         let found = prefixes.into_iter().zip(values).find_map(|(prefix, value)| Some((prefix, value?)));
         let Some((prefix, json)) = found else { return Ok(None) };
-        let found = Found::read(&json, token)?;
+        let found = SessionLookup::read(&json, token)?;
         let is_revoked = self.is_revoked(prefix, &found).await?;
         Ok((!is_revoked).then_some(found.record))
     }
 
-    async fn is_revoked(&self, prefix: &str, found: &Found) -> Result<bool, String> {
+    async fn is_revoked(&self, prefix: &str, found: &SessionLookup) -> Result<bool, String> {
         let key = format!("{prefix}revoked-sessions-before-{}", found.record.user_id);
         let Some(text) = self.ask::<Option<String>>("GET", &[key]).await? else { return Ok(false) };
         let before: i64 = text.parse().map_err(|_| "when sessions were revoked cannot be read")?;
@@ -79,7 +79,7 @@ impl Redis {
             Err(error) if error.is_io_error() && !error.is_timeout() => once().await,
             answer => answer,
         };
-        answer.map_err(|error| told(&error))
+        answer.map_err(|error| redact_error(&error))
     }
 
     /// The connection in use, or one that connects when it is first asked something.
@@ -105,7 +105,7 @@ impl fmt::Display for Redis {
 }
 
 /// What went wrong, without the server's own words, which may repeat what it was sent.
-fn told(error: &RedisError) -> String {
+fn redact_error(error: &RedisError) -> String {
     match error.code() {
         Some(code) => format!("the server answered {code}"),
         None if error.is_io_error() => error.to_string(),

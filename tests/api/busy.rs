@@ -10,8 +10,8 @@ use chrono::Utc;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
 use serde_json::json;
-use task_api::auth::{Credential, KeySet, Owner, Presented};
-use task_api::store::{Db, StoreError};
+use task_api::auth::{Credential, CredentialHeaders, KeySet, Owner};
+use task_api::db::{Db, DbError};
 
 use super::outages::{assert_unavailable, send_all};
 use crate::on_both;
@@ -27,15 +27,15 @@ on_both!(
 /// The owner that a user's token proves.
 pub(super) fn owner(app: &App, user: &str) -> Owner {
     let bearer = format!("Bearer {}", jwt(user));
-    let presented = Presented { authorization: vec![bearer.as_bytes()], cookie: vec![] };
-    match app.config.auth.verifier().judge(&presented, &KeySet::default(), Utc::now()) {
+    let presented = CredentialHeaders { authorization: vec![bearer.as_bytes()], cookie: vec![] };
+    match app.config.auth.verifier().verify(&presented, &KeySet::default(), Utc::now()) {
         Ok(Some((_, Credential::User(user)))) => user.into_owner(),
         other => panic!("{other:?}"),
     }
 }
 
 /// Work that says when it has begun, and ends when it is told to.
-type Waiting = Box<dyn FnOnce() -> Result<(), StoreError> + Send>;
+type Waiting = Box<dyn FnOnce() -> Result<(), DbError> + Send>;
 
 /// Keeps a connection of the pool busy until the handle is used.
 pub(super) struct Held(Sender<()>, JoinHandle<()>);
@@ -193,8 +193,8 @@ fn who_goes_away_leaves_the_queue(database: Database) {
 }
 
 #[track_caller]
-pub(super) fn wait_until_waiting(app: &App, requests: u64) {
-    let waiting = || app.db.connections().iter().map(|connections| connections.load.waiting()).sum::<u64>();
+pub(super) fn wait_until_waiting(app: &App, requests: i64) {
+    let waiting = || app.db.waiting_requests();
     let deadline = Instant::now() + Duration::from_secs(20);
     while waiting() != requests {
         assert!(Instant::now() < deadline, "{} wait instead of {requests}", waiting());

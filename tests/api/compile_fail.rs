@@ -30,7 +30,7 @@ fn each_example_fails_with_the_error_that_it_names() {
 /// An example that compiles shows that errors come from the examples, and not from how they are compiled.
 #[test]
 fn what_may_compile_does() {
-    assert_eq!(errors_of("use task_api::store::{Expected, StoreError, Tasks, Write};"), []);
+    assert_eq!(errors_of("use task_api::db::{DbError, Tasks, VersionCondition, Write};"), []);
 }
 
 fn find_sources(folder: &Path, files: &mut Vec<PathBuf>) {

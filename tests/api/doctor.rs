@@ -138,7 +138,7 @@ fn missing_tables_are_named(database: Database) {
 fn pending_migrations_are_named(database: Database) {
     let (app, server) = (App::start(database), keys());
     app.sign_in("alice");
-    let newest = task_api::store::Migrator::connect(&app.config.database).unwrap().revert().unwrap().unwrap();
+    let newest = task_api::db::Migrator::connect(&app.config.database).unwrap().revert().unwrap().unwrap();
     let said = doctor(&[("DATABASE_URL", &app.url), ("BETTER_AUTH_URL", &server.base())]);
     said.expect_failed("migrations", &["pending: ", &newest, "task-api migrate run"]);
     said.expect_good(&["database", "sessions"]);

@@ -3,7 +3,7 @@
 use std::net::TcpStream;
 
 use serde_json::json;
-use task_api::store::Db;
+use task_api::db::Db;
 
 use super::busy::{Held, owner, wait_until_waiting};
 use super::outages::assert_unavailable;
@@ -36,7 +36,7 @@ fn users_are_served_in_turn(database: Database) {
     let mut creates = Vec::new();
     for user in ["alice", "alice", "alice", "alice", "bob", "bob", "carol"] {
         creates.push(send(&app, user, "POST"));
-        wait_until_waiting(&app, creates.len() as u64);
+        wait_until_waiting(&app, creates.len() as i64);
     }
     held.release();
     let mut tasks: Vec<_> = creates.iter_mut().map(|create| Answer::read(create).expect(201)).collect();
@@ -74,7 +74,7 @@ fn a_user_holds_half_of_the_threads_while_another_waits(database: Database) {
 }
 
 /// The most requests of one user in the queue.
-const MOST_QUEUED_OF_ONE: usize = 1024;
+const QUEUE_CAPACITY_PER_FLOW: usize = 1024;
 
 fn a_full_queue_of_one_user_refuses_no_other_user(database: Database) {
     let app = start(database, "1");
@@ -82,16 +82,16 @@ fn a_full_queue_of_one_user_refuses_no_other_user(database: Database) {
     let (db, alice) = (app.db.clone(), owner(&app, "alice"));
     let read_often = move |db: Db| async move {
         let read = || db.read(alice.clone(), |_| Ok(()));
-        futures_util::future::join_all((0..MOST_QUEUED_OF_ONE).map(|_| read())).await
+        futures_util::future::join_all((0..QUEUE_CAPACITY_PER_FLOW).map(|_| read())).await
     };
     let reads = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(read_often(db))
     });
-    wait_until_waiting(&app, MOST_QUEUED_OF_ONE as u64);
+    wait_until_waiting(&app, QUEUE_CAPACITY_PER_FLOW as i64);
     assert_unavailable(&app.by("alice", "GET", "/api/tasks").send());
     let mut bob = send(&app, "bob", "GET");
-    wait_until_waiting(&app, MOST_QUEUED_OF_ONE as u64 + 1);
+    wait_until_waiting(&app, QUEUE_CAPACITY_PER_FLOW as i64 + 1);
     held.release();
     Answer::read(&mut bob).expect(200);
     assert!(reads.join().unwrap().iter().all(Result::is_ok));

@@ -225,7 +225,7 @@ fn a_server_that_restarts_or_turns_connections_away() {
 /// A service on this cluster's database, by way of nothing.
 fn on(cluster: &Cluster) -> App {
     let config = crate::support::config(&cluster.url, &[("STATEMENT_TIMEOUT", LONG)]);
-    task_api::store::Migrator::connect(&config.database).unwrap().run().unwrap();
+    task_api::db::Migrator::connect(&config.database).unwrap().run().unwrap();
     App::serve(config, cluster.url.clone(), tempfile::tempdir().unwrap())
 }
 

@@ -6,7 +6,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
-use task_api::auth::{Credential, KeySet, Presented, Verifier};
+use task_api::auth::{Credential, CredentialHeaders, KeySet, Verifier};
 
 use crate::support::{base64url, cookie_header, ed25519_jwk, verifier};
 
@@ -19,9 +19,9 @@ fn verifiers() -> [Verifier; 3] {
 /// Judges these headers by every verifier; `true` if one of them proves a user, or a session of another token than [`TOKEN`].
 fn is_accepted(authorization: &[&[u8]], cookie: &[&[u8]], verifiers: &[Verifier]) -> bool {
     let (keys, _) = KeySet::from_jwks(&[ed25519_jwk("ed")]);
-    let presented = Presented { authorization: authorization.to_vec(), cookie: cookie.to_vec() };
+    let presented = CredentialHeaders { authorization: authorization.to_vec(), cookie: cookie.to_vec() };
     let now = chrono::DateTime::from_timestamp_millis(1_795_247_700_000).unwrap();
-    verifiers.iter().any(|verifier| match verifier.judge(&presented, &keys, now) {
+    verifiers.iter().any(|verifier| match verifier.verify(&presented, &keys, now) {
         Ok(Some((_, Credential::User(_)))) => true,
         Ok(Some((_, Credential::Session(token)))) => token.expose() != TOKEN,
         Ok(None) | Err(_) => false,
@@ -212,8 +212,8 @@ proptest! {
         let Ok((keys, refused)) = KeySet::from_json(set.as_bytes()) else { return Ok(()) };
         prop_assert!(keys.len() + refused.len() <= 4);
         let (presented, now) = (format!("Bearer {token}"), chrono::Utc::now());
-        let presented = Presented { authorization: vec![presented.as_bytes()], ..Presented::default() };
-        prop_assert!(verifier(&[]).judge(&presented, &keys, now).is_err());
+        let presented = CredentialHeaders { authorization: vec![presented.as_bytes()], ..CredentialHeaders::default() };
+        prop_assert!(verifier(&[]).verify(&presented, &keys, now).is_err());
     }
 }
 

@@ -3,7 +3,7 @@
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use task_api::auth::{Secret, signed_cookie_value};
-use task_api::routes::SERVED;
+use task_api::routes::ROUTES;
 
 use crate::on_both;
 use crate::support::{Answer, App, BETTER_AUTH_URL, Database, SECRET, cookie_header, hmac, hs256, jws, jwt};
@@ -68,8 +68,8 @@ on_both!(
 
 #[test]
 fn the_table_knows_every_resource() {
-    assert_eq!(SERVED.len(), KNOWN.len(), "a resource was added: add it to the table");
-    for (served, (path, methods)) in SERVED.iter().zip(KNOWN) {
+    assert_eq!(ROUTES.len(), KNOWN.len(), "a resource was added: add it to the table");
+    for (served, (path, methods)) in ROUTES.iter().zip(KNOWN) {
         let names: Vec<&str> = methods.iter().map(|(name, _)| *name).collect();
         assert_eq!(served.allow, names.join(", "), "{path}");
         let guarded = methods.iter().all(|(_, behind)| *behind != Open);
@@ -83,7 +83,7 @@ fn the_table_knows_every_resource() {
 
 /// A request of every kind that the service knows: path pattern, method, and what answers it (`None`: 405 with the methods that are).
 fn every_request(mut visit: impl FnMut(&str, &str, Result<Behind, &'static str>)) {
-    for (served, (_, methods)) in SERVED.iter().zip(KNOWN) {
+    for (served, (_, methods)) in ROUTES.iter().zip(KNOWN) {
         let unserved = ["DELETE", "POST"].into_iter().find(|method| !served.allow.contains(method));
         for path in &served.paths() {
             for (method, behind) in methods {
@@ -165,7 +165,7 @@ fn every_guarded_path_asks_for_a_credential(database: Database) {
     let mut seen = (0, 0);
     every_request(|path, method, behind| {
         let answer = app.request(method, &fill(path, "alice", 1)).send();
-        let open = SERVED.iter().any(|served| !served.guarded && served.paths().iter().any(|known| known == path));
+        let open = ROUTES.iter().any(|served| !served.guarded && served.paths().iter().any(|known| known == path));
         if open {
             seen.0 += 1;
             assert_eq!(answer.status, if behind.is_ok() { 200 } else { 405 }, "{method} {path}");
@@ -188,7 +188,7 @@ fn strangers_without_a_good_credential(database: Database) {
     for (name, headers, challenge) in bad_credentials(&session) {
         every_request(|path, method, behind| {
             let open = behind == Ok(Open)
-                || SERVED.iter().any(|served| !served.guarded && served.paths().iter().any(|known| known == path));
+                || ROUTES.iter().any(|served| !served.guarded && served.paths().iter().any(|known| known == path));
             for body in [Body::None, Body::Malformed, Body::Oversize].into_iter().filter(|_| !open) {
                 let answer = send(&app, method, &fill(path, "alice", victim.id), &headers, body);
                 expect(&answer, method, 401, &format!("{name}: {method} {path} {body:?}"));

@@ -2,7 +2,7 @@
 //! tokens of each provider; `tests/better-auth` obtains such tokens by the authorization-code flow.
 
 use serde_json::{Value, json};
-use task_api::auth::{KeySet, Reason};
+use task_api::auth::{CredentialErrorReason, KeySet};
 
 use crate::on_both;
 use crate::support::{
@@ -150,8 +150,16 @@ fn of_a_base_url_its_origin_counts() {
             [format!("{signed}/"), format!("{signed}/api/auth"), format!("{signed}.example.org"), String::new()]
         {
             let (iss, aud) = (json!({ "iss": other, "aud": signed }), json!({ "iss": signed, "aud": other }));
-            assert_eq!(judged(&settings, &own_with(iss)), Verdict::Refused(Reason::ForeignIssuer), "{base}: {other}");
-            assert_eq!(judged(&settings, &own_with(aud)), Verdict::Refused(Reason::ForeignAudience), "{base}: {other}");
+            assert_eq!(
+                judged(&settings, &own_with(iss)),
+                Verdict::Refused(CredentialErrorReason::ForeignIssuer),
+                "{base}: {other}"
+            );
+            assert_eq!(
+                judged(&settings, &own_with(aud)),
+                Verdict::Refused(CredentialErrorReason::ForeignAudience),
+                "{base}: {other}"
+            );
         }
     }
 }
@@ -159,8 +167,8 @@ fn of_a_base_url_its_origin_counts() {
 /// `JWT_AUDIENCE` and `JWT_ISSUER` take the place of the default, each alone, and hold for every token.
 #[test]
 fn configured_values_take_the_place_of_the_default() {
-    let (alice, audience) = (Verdict::User("alice".into()), Verdict::Refused(Reason::ForeignAudience));
-    let issuer = Verdict::Refused(Reason::ForeignIssuer);
+    let (alice, audience) = (Verdict::User("alice".into()), Verdict::Refused(CredentialErrorReason::ForeignAudience));
+    let issuer = Verdict::Refused(CredentialErrorReason::ForeignIssuer);
     let named: Settings<'_> = &[("JWT_AUDIENCE", "tasks,api://tasks")];
     for (members, verdict) in [
         (json!({ "aud": "tasks" }), &alice),
@@ -168,7 +176,7 @@ fn configured_values_take_the_place_of_the_default() {
         (json!({}), &audience),
         (json!({ "aud": null }), &audience),
         (json!({ "aud": "tasks", "iss": "https://other.example.com" }), &issuer),
-        (json!({ "aud": "tasks", "nonce": "n" }), &Verdict::Refused(Reason::ForeignType)),
+        (json!({ "aud": "tasks", "nonce": "n" }), &Verdict::Refused(CredentialErrorReason::ForeignType)),
     ] {
         assert_eq!(judged(named, &own_with(members.clone())), *verdict, "{members}");
     }
@@ -197,6 +205,6 @@ fn access_and_logout_tokens_are_refused_by_their_type() {
         let header = json!({ "alg": "EdDSA", "kid": "ed", "typ": typ }).to_string();
         let token = jws(&header, own().to_string(), |message| ed25519().sign(message.as_bytes()).as_ref().to_vec());
         let verdict = judge(&verifier(&[]), &keys, ("Authorization", &format!("Bearer {token}")), 1_795_248_000_000);
-        assert_eq!(verdict, Verdict::Refused(Reason::ForeignType), "{typ}");
+        assert_eq!(verdict, Verdict::Refused(CredentialErrorReason::ForeignType), "{typ}");
     }
 }

@@ -102,8 +102,8 @@ fn a_key_is_kept_for_a_day(database: Database) {
     assert_eq!(post(&app, "alice", "old", &body).header("idempotent-replayed"), Some("true"));
     app.execute("UPDATE idempotent_answers SET created_at = '2026-01-01 00:00:00' WHERE idempotency_key = 'swept'");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    assert_eq!(runtime.block_on(app.db.sweep(chrono::Utc::now(), chrono::TimeDelta::days(30))).unwrap(), 1);
-    assert_eq!(runtime.block_on(app.db.sweep(chrono::Utc::now(), chrono::TimeDelta::days(30))).unwrap(), 0);
+    assert_eq!(runtime.block_on(app.db.purge_expired(chrono::Utc::now(), chrono::TimeDelta::days(30))).unwrap(), 1);
+    assert_eq!(runtime.block_on(app.db.purge_expired(chrono::Utc::now(), chrono::TimeDelta::days(30))).unwrap(), 0);
     assert_eq!(count(&app, "alice"), 3);
 }
 

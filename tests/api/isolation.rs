@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel::{PgConnection, SqliteConnection, sql_query};
 use serde_json::{Value, json};
-use task_api::routes::SERVED;
+use task_api::routes::ROUTES;
 
 use crate::on_both;
 use crate::support::{Answer, App, BETTER_AUTH_URL, Database, cookie_header};
@@ -130,7 +130,7 @@ fn nothing_of_another_is_reached_by_its_id(database: Database) {
         ),
     ];
     let mut tried = 0;
-    for served in SERVED.iter().filter(|served| served.guarded && served.path.contains("{id}")) {
+    for served in ROUTES.iter().filter(|served| served.guarded && served.path.contains("{id}")) {
         // with a slash at the end they are the same routes
         let paths = served.paths().into_iter().filter(|path| !path.ends_with('/'));
         for (path, method) in paths.flat_map(|path| served.allow.split(", ").map(move |method| (path.clone(), method)))
@@ -304,6 +304,6 @@ fn what_is_made_for_all_tasks_is_made_of_ones_own(database: Database) {
         app.by("mallory", "DELETE", &format!("/api/tasks/{}?permanent=true", task["id"])).send().expect(200);
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(app.db.sweep(chrono::Utc::now(), chrono::TimeDelta::days(30))).unwrap();
+    runtime.block_on(app.db.purge_expired(chrono::Utc::now(), chrono::TimeDelta::days(30))).unwrap();
     two.assert_untouched("everything");
 }

@@ -1,7 +1,7 @@
 //! JWTs: which are good, for how long, and what the settings change. How they can be bad is in [`crate::rfc8725`].
 
 use serde_json::{Value, json};
-use task_api::auth::{KeySet, Reason};
+use task_api::auth::{CredentialErrorReason, KeySet};
 
 use crate::on_both;
 use crate::support::{
@@ -55,7 +55,7 @@ pub fn with_payload(payload: impl AsRef<[u8]>) -> String {
 }
 
 #[track_caller]
-pub fn expect_refused(token: &str, reason: Reason, why: &str) {
+pub fn expect_refused(token: &str, reason: CredentialErrorReason, why: &str) {
     assert_eq!(judged(token), Verdict::Refused(reason), "{why}");
 }
 
@@ -75,31 +75,31 @@ fn good_tokens_are_accepted() {
 fn times_are_numbers_and_have_60_seconds_of_leeway() {
     let table = [
         (json!({ "exp": NOW - 59 }), None),
-        (json!({ "exp": NOW - 61 }), Some(Reason::Expired)),
+        (json!({ "exp": NOW - 61 }), Some(CredentialErrorReason::Expired)),
         (json!({ "exp": NOW as f64 - 58.5 }), None),
-        (json!({ "exp": NOW as f64 - 61.5 }), Some(Reason::Expired)),
-        (json!({ "exp": -1 }), Some(Reason::Expired)),
-        (json!({ "exp": 0 }), Some(Reason::Expired)),
-        (json!({ "exp": null }), Some(Reason::BadTimes)),
-        (json!({ "exp": (NOW + 900).to_string() }), Some(Reason::BadTimes)),
-        (json!({ "exp": [NOW + 900] }), Some(Reason::BadTimes)),
-        (json!({ "exp": true }), Some(Reason::BadTimes)),
+        (json!({ "exp": NOW as f64 - 61.5 }), Some(CredentialErrorReason::Expired)),
+        (json!({ "exp": -1 }), Some(CredentialErrorReason::Expired)),
+        (json!({ "exp": 0 }), Some(CredentialErrorReason::Expired)),
+        (json!({ "exp": null }), Some(CredentialErrorReason::BadTimes)),
+        (json!({ "exp": (NOW + 900).to_string() }), Some(CredentialErrorReason::BadTimes)),
+        (json!({ "exp": [NOW + 900] }), Some(CredentialErrorReason::BadTimes)),
+        (json!({ "exp": true }), Some(CredentialErrorReason::BadTimes)),
         (json!({ "nbf": NOW + 59 }), None),
-        (json!({ "nbf": NOW + 61 }), Some(Reason::NotYetValid)),
-        (json!({ "nbf": "0" }), Some(Reason::BadTimes)),
+        (json!({ "nbf": NOW + 61 }), Some(CredentialErrorReason::NotYetValid)),
+        (json!({ "nbf": "0" }), Some(CredentialErrorReason::BadTimes)),
         (json!({ "iat": NOW + 59 }), None),
-        (json!({ "iat": NOW + 61 }), Some(Reason::BadTimes)),
-        (json!({ "iat": "0" }), Some(Reason::BadTimes)),
+        (json!({ "iat": NOW + 61 }), Some(CredentialErrorReason::BadTimes)),
+        (json!({ "iat": "0" }), Some(CredentialErrorReason::BadTimes)),
         (json!({ "iat": 0, "nbf": 0 }), None),
     ];
     for (members, reason) in table {
         let verdict = judged(&with_payload(claims_with(members.clone()).to_string()));
         assert_eq!(verdict, reason.map_or_else(alice, Verdict::Refused), "{members}");
     }
-    expect_refused(&with_payload(r#"{"sub":"alice","exp":null}"#), Reason::BadTimes, "exp is null");
+    expect_refused(&with_payload(r#"{"sub":"alice","exp":null}"#), CredentialErrorReason::BadTimes, "exp is null");
     expect_refused(
         &with_payload(r#"{"sub":"alice","exp":1e999}"#),
-        Reason::Malformed,
+        CredentialErrorReason::Malformed,
         "exp is no number of this world",
     );
 }
@@ -116,7 +116,7 @@ fn tokens_over_8_kib_are_refused() {
             assert_eq!(judged(&token), alice());
         } else {
             refused += 1;
-            expect_refused(&token, Reason::TooLong, "longer");
+            expect_refused(&token, CredentialErrorReason::TooLong, "longer");
         }
     }
     assert!(longest > 8188 && refused > 0, "the edge was crossed: {longest}");
@@ -127,7 +127,7 @@ fn the_settings_of_jwts_are_followed() {
     let token = |members: Value| with_payload(claims_with(members).to_string());
     // JWT_ALGORITHMS narrows
     assert_eq!(judged_with(&[("JWT_ALGORITHMS", "HS256")], &token(json!({}))), alice());
-    let refused = Verdict::Refused(Reason::AlgorithmNotAllowed);
+    let refused = Verdict::Refused(CredentialErrorReason::AlgorithmNotAllowed);
     assert_eq!(judged_with(&[("JWT_ALGORITHMS", "HS256")], &eddsa("ed", &claims())), refused);
     assert_eq!(judged_with(&[("JWT_ALGORITHMS", "EdDSA, ES256")], &token(json!({}))), refused);
     assert_eq!(judged_with(&[("JWT_ALGORITHMS", "EdDSA, ES256")], &eddsa("ed", &claims())), alice());
@@ -138,13 +138,13 @@ fn the_settings_of_jwts_are_followed() {
             [json!({}), json!({ "user.id": "u", "user": "u" }), json!({ "user": { "id": "" }, "user_id": [] })];
         for others in others {
             let verdict = judged_with(&[("JWT_USER_CLAIM", claim)], &token(others.clone()));
-            assert_eq!(verdict, Verdict::Refused(Reason::NoUser), "{claim} {others}");
+            assert_eq!(verdict, Verdict::Refused(CredentialErrorReason::NoUser), "{claim} {others}");
         }
     }
     // JWT_SECRET takes the place of Better Auth's secret, for JWTs
     let own = "a secret for JWTs alone of 32 bytes";
     assert_eq!(judged_with(&[("JWT_SECRET", own)], &hs256(&claims(), own)), alice());
-    let refused = Verdict::Refused(Reason::BadSignature);
+    let refused = Verdict::Refused(CredentialErrorReason::BadSignature);
     assert_eq!(judged_with(&[("JWT_SECRET", own)], &hs256(&claims(), SECRET)), refused);
     // of BETTER_AUTH_SECRETS all verify, and BETTER_AUTH_SECRET is not looked at beside them
     let secrets = format!("2:{own},1:an older secret of more than 32 bytes");

@@ -9,7 +9,7 @@ use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{KeyPair, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding, RsaKeyPair};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
-use task_api::auth::{KeySet, Reason};
+use task_api::auth::{CredentialErrorReason, KeySet};
 
 use crate::on_both;
 use crate::support::{
@@ -347,7 +347,7 @@ fn one_key_has_one_algorithm() {
         })
     };
     let (pkcs1, pss) = (sign("RS256", &RSA_PKCS1_SHA256), sign("PS256", &RSA_PSS_SHA256));
-    let refused = Verdict::Refused(Reason::AlgorithmNotAllowed);
+    let refused = Verdict::Refused(CredentialErrorReason::AlgorithmNotAllowed);
     let alice = Verdict::User("alice".into());
     let table = [(json!("RS256"), &alice, &refused), (json!("PS256"), &refused, &alice), (json!(null), &alice, &alice)];
     for (alg, by_pkcs1, by_pss) in table {
@@ -358,7 +358,7 @@ fn one_key_has_one_algorithm() {
     let (keys, _) = KeySet::from_jwks(&[json!({ "kty": "RSA", "kid": "r", "n": modulus, "e": "AQAB" })]);
     let mislabelled = [sign("RS256", &RSA_PSS_SHA256), sign("PS256", &RSA_PKCS1_SHA256)];
     for token in mislabelled {
-        assert_eq!(judge_with(&keys, &token), Verdict::Refused(Reason::BadSignature));
+        assert_eq!(judge_with(&keys, &token), Verdict::Refused(CredentialErrorReason::BadSignature));
     }
 }
 
@@ -371,8 +371,11 @@ fn points_off_the_curve_and_signatures_of_zeros_prove_nothing() {
         let (keys, _) = KeySet::from_jwks(&[jwk(&vector)]);
         assert_eq!(judge_with(&keys, token), Verdict::User(text(&vector, "/expected/claims/sub").into()));
         let zeros = base64url(vec![0; signature.len() * 3 / 4]);
-        assert_eq!(judge_with(&keys, &format!("{message}.{zeros}")), Verdict::Refused(Reason::BadSignature));
-        assert_eq!(judge_with(&keys, &format!("{message}.")), Verdict::Refused(Reason::BadSignature));
+        assert_eq!(
+            judge_with(&keys, &format!("{message}.{zeros}")),
+            Verdict::Refused(CredentialErrorReason::BadSignature)
+        );
+        assert_eq!(judge_with(&keys, &format!("{message}.")), Verdict::Refused(CredentialErrorReason::BadSignature));
         let mut off = jwk(&vector);
         if off["kty"] == "EC" {
             off["y"] = off["x"].clone();
@@ -391,7 +394,7 @@ fn a_key_is_picked_by_its_kid() {
     let (named, unnamed) = (token(json!({ "alg": "EdDSA", "kid": "a" })), token(json!({ "alg": "EdDSA" })));
     let mut without = ed25519_jwk("a");
     without.as_object_mut().unwrap().remove("kid");
-    let (alice, unknown) = (Verdict::User("alice".into()), Verdict::Refused(Reason::UnknownKey));
+    let (alice, unknown) = (Verdict::User("alice".into()), Verdict::Refused(CredentialErrorReason::UnknownKey));
     let es256 = jwk(&lasting()[1]);
     let table = [
         (vec![ed25519_jwk("a")], &alice, &alice),

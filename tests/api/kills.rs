@@ -31,7 +31,7 @@ fn journals() -> Vec<Journal> {
 /// As in production, with room for whole lists, and a log that does not name every request.
 fn start(folder: &Path, url: &str) -> Service {
     let mut command = task_api(folder, &production(url));
-    command.env("MAX_LIST", "100000").env("RUST_LOG", "warn,task_api::commands=info");
+    command.env("MAX_LIST", "100000").env("RUST_LOG", "warn,task_api::cli=info");
     Service::start(command)
 }
 

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, RunQueryDsl, sql_query};
 use serde_json::json;
-use task_api::store::Migrator;
+use task_api::db::Migrator;
 
 use super::busy::Lock;
 use super::outages::assert_unavailable;

@@ -59,7 +59,6 @@ mod recurrence;
 mod recurrence_cost;
 mod rfc8725;
 mod roca;
-mod rooms;
 mod rotation;
 mod row_security;
 mod session_crowd;

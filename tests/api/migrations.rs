@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel::{PgConnection, SqliteConnection, sql_query};
-use task_api::store::Migrator;
+use task_api::db::Migrator;
 
 use crate::support::{App, Database, config};
 use crate::{on_both, on_postgres};

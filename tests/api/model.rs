@@ -9,7 +9,7 @@ mod memory;
 mod next;
 mod operation;
 
-use task_api::auth::{Credential, KeySet, Owner, Presented};
+use task_api::auth::{Credential, CredentialHeaders, KeySet, Owner};
 
 use crate::on_both;
 use crate::support::{App, Database, jwt};
@@ -45,7 +45,9 @@ impl Subject {
         let asked = operation.clone().with_ids(&|number| known(number).copied().unwrap_or(i64::MAX - number));
         let owner = self.owners.iter().find(|(name, _)| *name == user).expect("one of the two").1.clone();
         let outcome: Outcome = match asked {
-            Operation::Sweep { now, trash_life } => self.app.db.sweep(now, trash_life).await.map(Outcome::Swept).into(),
+            Operation::Sweep { now, trash_life } => {
+                self.app.db.purge_expired(now, trash_life).await.map(Outcome::Swept).into()
+            }
             asked if asked.only_reads() => self.app.db.read(owner, |tasks| asked.read(tasks)).await.into(),
             asked => self.app.db.write(owner, |tasks| asked.write(tasks)).await.into(),
         };
@@ -65,8 +67,8 @@ impl Subject {
 
 fn owner(app: &App, user: &str) -> Owner {
     let header = format!("Bearer {}", jwt(user));
-    let presented = Presented { authorization: vec![header.as_bytes()], cookie: vec![] };
-    let judged = app.config.auth.verifier().judge(&presented, &KeySet::default(), chrono::Utc::now());
+    let presented = CredentialHeaders { authorization: vec![header.as_bytes()], cookie: vec![] };
+    let judged = app.config.auth.verifier().verify(&presented, &KeySet::default(), chrono::Utc::now());
     match judged.expect("no database is needed").expect("it is good").1 {
         Credential::User(user) => user.into_owner(),
         Credential::Session(_) => unreachable!("a JWT proves a user"),

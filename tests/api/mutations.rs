@@ -5,7 +5,7 @@
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
-use task_api::auth::{Credential, KeySet, Presented, Secret, Verifier, signed_cookie_value};
+use task_api::auth::{Credential, CredentialHeaders, KeySet, Secret, Verifier, signed_cookie_value};
 
 use crate::support::{SECRET, compact, cookie_header, ed25519_jwk, eddsa, hs256, inner, jwe, verifier};
 use crate::vectors::{of_kind, text};
@@ -31,11 +31,11 @@ impl Good {
     /// Whom it proves, or whose session, with this in the place of the part that is changed.
     fn proves(&self, changed: &[u8]) -> Option<String> {
         let header = [self.before.as_bytes(), changed].concat();
-        let mut presented = Presented::default();
+        let mut presented = CredentialHeaders::default();
         let headers = if self.is_cookie { &mut presented.cookie } else { &mut presented.authorization };
         headers.push(&header);
         let now = chrono::DateTime::from_timestamp_millis(NOW).unwrap();
-        match self.verifier.judge(&presented, &self.keys, now) {
+        match self.verifier.verify(&presented, &self.keys, now) {
             Ok(Some((_, Credential::User(user)))) => Some(user.as_str().to_owned()),
             Ok(Some((_, Credential::Session(token)))) => Some(token.expose().to_owned()),
             Ok(None) | Err(_) => None,

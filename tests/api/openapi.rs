@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jsonschema::Validator;
 use serde_json::{Value, json};
-use task_api::routes::SERVED;
+use task_api::routes::ROUTES;
 
 use crate::on_both;
 use crate::support::{Answer, App, Database, Request, Settings, config, jwt};
@@ -83,7 +83,7 @@ fn what_is_mounted_is_documented_and_nothing_else() {
     let documented: BTreeSet<(String, String)> =
         operations(&document).into_iter().map(|(path, method, _)| (path.to_owned(), method.to_uppercase())).collect();
     let mut mounted = BTreeSet::new();
-    for served in &SERVED {
+    for served in &ROUTES {
         let methods: Vec<&str> = served.allow.split(", ").collect();
         // both as the document's description says
         assert_eq!(methods.contains(&"GET"), methods.contains(&"HEAD"), "{}", served.path);
@@ -105,7 +105,7 @@ fn names_are_unique_and_credentials_are_asked_for_where_they_are_needed() {
     let mut names = BTreeSet::new();
     for (path, method, operation) in operations(&document) {
         assert!(names.insert(operation["operationId"].as_str().expect("it has a name")), "{method} {path}");
-        let open = SERVED.iter().any(|served| !served.guarded && served.path == path);
+        let open = ROUTES.iter().any(|served| !served.guarded && served.path == path);
         assert_eq!(operation["security"], if open { json!([{}]) } else { Value::Null }, "{method} {path}");
         let in_path: Vec<&str> = path.split(['{', '}']).skip(1).step_by(2).collect();
         let said = operation["parameters"].as_array().into_iter().flatten();

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use serde_json::json;
-use task_api::store::Migrator;
+use task_api::db::Migrator;
 use tempfile::TempDir;
 use url::Url;
 

@@ -8,12 +8,13 @@ use chrono::Utc;
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
-use task_api::auth::{Credential, KeySet, Owner, Presented};
-use task_api::recurrence::Budget;
-use task_api::store::{
-    Completion, Expected, Filter, List, Migrator, Occurrences, Position, PositionValue, Priority, Sort, SortKey, Start,
-    StoreError, Task, TaskChange, Tasks, Write,
+use task_api::auth::{Credential, CredentialHeaders, KeySet, Owner};
+use task_api::db::{
+    DbError, Filter, Keyset, KeysetValue, List, Migrator, Occurrences, PageStart, Sort, SortKey, Tasks,
+    VersionCondition, Write,
 };
+use task_api::recurrence::Budget;
+use task_api::task::{Completion, Priority, Task, TaskPatch};
 
 use crate::on_both;
 use crate::support::{App, Database, config, jwt};
@@ -96,7 +97,7 @@ impl Bed {
         Self { app, owner }
     }
 
-    fn list(&self, start: Start) {
+    fn list(&self, start: PageStart) {
         let sort = Sort { key: SortKey::CreatedAt, descending: true };
         let list = List { filter: Filter::default(), sort, limit: 50, start, count: false };
         let page = block_on(self.app.db.read(self.owner.clone(), move |tasks| tasks.list(&list))).unwrap();
@@ -107,12 +108,12 @@ impl Bed {
         block_on(self.app.db.read(self.owner.clone(), |tasks| tasks.get(1_000))).unwrap();
     }
 
-    fn update(&self, change: TaskChange) {
+    fn update(&self, change: TaskPatch) {
         block_on(self.app.db.write(self.owner.clone(), move |tasks| updated(tasks, 1_000, &change))).unwrap();
     }
 
     fn delete(&self) {
-        block_on(self.app.db.write(self.owner.clone(), |tasks| tasks.delete_for_ever(1_000, &Expected::Any))).unwrap();
+        block_on(self.app.db.write(self.owner.clone(), |tasks| tasks.purge(1_000, &VersionCondition::Any))).unwrap();
     }
 
     /// The plans of the statement that the store has just run, for these values of its parameters and for any, one step on a line.
@@ -142,8 +143,8 @@ impl Bed {
 
 fn owner(app: &App, user: &str) -> Owner {
     let header = format!("Bearer {}", jwt(user));
-    let presented = Presented { authorization: vec![header.as_bytes()], cookie: vec![] };
-    let judged = app.config.auth.verifier().judge(&presented, &KeySet::default(), Utc::now());
+    let presented = CredentialHeaders { authorization: vec![header.as_bytes()], cookie: vec![] };
+    let judged = app.config.auth.verifier().verify(&presented, &KeySet::default(), Utc::now());
     match judged.expect("no database is needed").expect("it is good").1 {
         Credential::User(user) => user.into_owner(),
         Credential::Session(_) => unreachable!("a JWT proves a user"),
@@ -151,9 +152,9 @@ fn owner(app: &App, user: &str) -> Owner {
 }
 
 /// Changes a task that needs no next occurrence.
-fn updated(tasks: &mut Tasks<'_, Write>, id: i64, change: &TaskChange) -> Result<Task, StoreError> {
+fn updated(tasks: &mut Tasks<'_, Write>, id: i64, change: &TaskPatch) -> Result<Task, DbError> {
     let mut occurrences = Occurrences::new(Budget::of_request());
-    Ok(tasks.update(id, change, &Expected::Any, &mut occurrences)?.expect("it does not repeat"))
+    Ok(tasks.update(id, change, &VersionCondition::Any, &mut occurrences)?.expect("it does not repeat"))
 }
 
 fn block_on<F: Future>(future: F) -> F::Output {
@@ -211,7 +212,7 @@ fn the_default_list_is_read_in_the_order_of_its_index(database: Database) {
     let mine = format!(r#"({} AND ("tasks"."deleted_at" IS NULL))"#, is_owner(database, 1));
     let columns = COLUMNS.join(", ");
 
-    bed.list(Start::Offset(0));
+    bed.list(PageStart::Offset(0));
     let first = format!(r#"SELECT {columns} FROM "tasks" WHERE {mine} {order} LIMIT $3"#);
     expect(
         &bed.plans(&first, "'user0', 'user0', 51"),
@@ -220,7 +221,7 @@ fn the_default_list_is_read_in_the_order_of_its_index(database: Database) {
     );
 
     let half: chrono::DateTime<Utc> = "2026-01-07T22:40:00Z".parse().unwrap();
-    bed.list(Start::After(Position { value: PositionValue::Moment(Some(half.timestamp_millis())), id: 10_000 }));
+    bed.list(PageStart::After(Keyset { value: KeysetValue::Timestamp(Some(half.timestamp_millis())), id: 10_000 }));
     let behind = format!(
         r#"SELECT {columns} FROM "tasks" WHERE (({mine} AND ("tasks"."created_at" <= $3)) AND (("tasks"."created_at" < $4) OR ("tasks"."id" < $5))) {order} LIMIT $6"#
     );
@@ -245,7 +246,7 @@ fn one_task_is_found_by_its_key(database: Database) {
     expect(&bed.plans(&get, "'user0', 'user0', 1000"), by_rowid, &by_key);
 
     let now = Utc::now();
-    let nothing = TaskChange::completion(Completion::Keep, now);
+    let nothing = TaskPatch::completion(Completion::Keep, now);
     bed.update(nothing.clone());
     let begin = "UPDATE tasks SET version = version + 1, updated_at = $1";
     let end = |first| {
@@ -257,7 +258,7 @@ fn one_task_is_found_by_its_key(database: Database) {
     let untouched = format!("{begin} {}", end(2));
     expect(&bed.plans(&untouched, "'2026-01-02', 'user0', 'user0', 1000"), by_rowid, &by_key);
 
-    bed.update(TaskChange {
+    bed.update(TaskPatch {
         title: Some("t".into()),
         description: Some(None),
         priority: Some(Priority::Low),

@@ -131,7 +131,7 @@ fn stored_answers_have_a_quota_too(database: Database) {
     once("bob", "d").expect(201);
     app.execute("UPDATE idempotent_answers SET created_at = '2026-01-01 00:00:00' WHERE idempotency_key = 'a'");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    assert_eq!(runtime.block_on(app.db.sweep(chrono::Utc::now(), chrono::TimeDelta::days(30))).unwrap(), 1);
+    assert_eq!(runtime.block_on(app.db.purge_expired(chrono::Utc::now(), chrono::TimeDelta::days(30))).unwrap(), 1);
     assert_eq!(once("alice", "d").header("idempotent-replayed"), None);
     assert_eq!(once("alice", "d").header("idempotent-replayed"), Some("true"));
     assert_eq!(once("alice", "e").status, 409);

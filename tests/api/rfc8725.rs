@@ -1,12 +1,12 @@
 //! RFC 8725, the best current practices of JWTs, and its successor (draft-ietf-oauth-rfc8725bis), a section a test.
 //!
 //! Every bad token is a good one with one thing changed, and rightly signed unless the signature is what is bad; so it is refused for
-//! that thing alone, which the reason shows. Section 3.4 on keys is in [`crate::keys`].
+//! that thing alone, which the reason shows. Section 3.4 on keys is in [`crate::jwks`].
 
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{KeyPair, RsaKeyPair};
 use serde_json::json;
-use task_api::auth::{KeySet, Reason, Secret};
+use task_api::auth::{CredentialErrorReason, KeySet, Secret};
 use task_api::config::Config;
 
 use crate::jwt::{
@@ -23,16 +23,28 @@ fn section_3_1_and_3_2_no_algorithm_but_the_listed_ones_in_their_exact_spelling(
         ["none", "None", "NONE", "nOnE", "none ", "", "hs256", "HS256 ", "HS256\0", "HS384", "HS512", "ES384"];
     for alg in algorithms {
         let header = json!({ "alg": alg, "typ": "JWT" }).to_string();
-        expect_refused(&with_header(&header), Reason::AlgorithmNotAllowed, alg);
+        expect_refused(&with_header(&header), CredentialErrorReason::AlgorithmNotAllowed, alg);
         let unsigned = jws(&header, claims().to_string(), |_| Vec::new());
-        expect_refused(&unsigned, Reason::AlgorithmNotAllowed, alg);
+        expect_refused(&unsigned, CredentialErrorReason::AlgorithmNotAllowed, alg);
     }
     for alg in [json!(null), json!(["HS256"]), json!(256), json!({ "HS256": 1 }), json!(true)] {
-        expect_refused(&with_header(&json!({ "alg": alg }).to_string()), Reason::Malformed, "alg is no text");
+        expect_refused(
+            &with_header(&json!({ "alg": alg }).to_string()),
+            CredentialErrorReason::Malformed,
+            "alg is no text",
+        );
     }
-    expect_refused(&with_header(r#"{"typ":"JWT"}"#), Reason::Malformed, "there is no alg");
-    expect_refused(&jws(HEADER, claims().to_string(), |_| Vec::new()), Reason::BadSignature, "no signature");
-    expect_refused(&hs256(&claims(), "another secret of more than 32 bytes"), Reason::BadSignature, "another secret");
+    expect_refused(&with_header(r#"{"typ":"JWT"}"#), CredentialErrorReason::Malformed, "there is no alg");
+    expect_refused(
+        &jws(HEADER, claims().to_string(), |_| Vec::new()),
+        CredentialErrorReason::BadSignature,
+        "no signature",
+    );
+    expect_refused(
+        &hs256(&claims(), "another secret of more than 32 bytes"),
+        CredentialErrorReason::BadSignature,
+        "another secret",
+    );
 }
 
 /// RFC 8725 section 3.1: a public key is no secret, in whatever form it is taken for one.
@@ -42,10 +54,14 @@ fn section_3_1_a_public_key_is_no_hmac_secret() {
     let forms = [jwk.to_string().into_bytes(), jwk["x"].as_str().unwrap().as_bytes().to_vec(), raw, Vec::new()];
     for form in forms {
         for header in [r#"{"alg":"HS256","kid":"ed"}"#, HEADER] {
-            expect_refused(&jws(header, claims().to_string(), hmac(&form)), Reason::BadSignature, header);
+            expect_refused(
+                &jws(header, claims().to_string(), hmac(&form)),
+                CredentialErrorReason::BadSignature,
+                header,
+            );
         }
         let header = r#"{"alg":"EdDSA","kid":"ed"}"#;
-        expect_refused(&jws(header, claims().to_string(), hmac(&form)), Reason::BadSignature, header);
+        expect_refused(&jws(header, claims().to_string(), hmac(&form)), CredentialErrorReason::BadSignature, header);
     }
 }
 
@@ -71,9 +87,11 @@ fn section_3_1_an_rsa_key_is_no_hmac_secret() {
         modulus,
     ];
     for form in forms {
-        for (alg, reason) in
-            [("HS256", Reason::BadSignature), ("RS256", Reason::BadSignature), ("PS256", Reason::AlgorithmNotAllowed)]
-        {
+        for (alg, reason) in [
+            ("HS256", CredentialErrorReason::BadSignature),
+            ("RS256", CredentialErrorReason::BadSignature),
+            ("PS256", CredentialErrorReason::AlgorithmNotAllowed),
+        ] {
             let token = jws(&json!({ "alg": alg, "kid": "r" }).to_string(), claims().to_string(), hmac(&form));
             let header = format!("Bearer {token}");
             let verdict = judge(&verifier(&[]), &keys, ("Authorization", &header), NOW * 1000);
@@ -90,15 +108,19 @@ fn sections_3_1_and_3_10_the_header_chooses_neither_algorithm_nor_key() {
     };
     for alg in ["ES256", "ES512", "RS256", "PS256"] {
         let header = json!({ "alg": alg, "kid": "ed" }).to_string();
-        expect_refused(&signed(&header), Reason::AlgorithmNotAllowed, alg);
+        expect_refused(&signed(&header), CredentialErrorReason::AlgorithmNotAllowed, alg);
     }
     for kid in ["", "ED", "ed ", "ed' OR '1'='1", "../../etc/passwd", "/dev/null", "|sleep 9"] {
-        expect_refused(&signed(&json!({ "alg": "EdDSA", "kid": kid }).to_string()), Reason::UnknownKey, kid);
+        expect_refused(
+            &signed(&json!({ "alg": "EdDSA", "kid": kid }).to_string()),
+            CredentialErrorReason::UnknownKey,
+            kid,
+        );
     }
     for kid in [json!(1), json!(["ed"]), json!(null), json!({ "ed": 1 })] {
         expect_refused(
             &signed(&json!({ "alg": "EdDSA", "kid": kid }).to_string()),
-            Reason::Malformed,
+            CredentialErrorReason::Malformed,
             "kid is no text",
         );
     }
@@ -111,20 +133,20 @@ fn sections_3_1_and_3_10_the_header_chooses_neither_algorithm_nor_key() {
 fn section_3_3_nothing_is_unwrapped() {
     let unsigned = jws(r#"{"alg":"none"}"#, claims().to_string(), |_| Vec::new());
     let wrapped = jws(r#"{"alg":"HS256","cty":"JWT"}"#, &unsigned, hmac(SECRET));
-    expect_refused(&wrapped, Reason::Malformed, "signed around unsigned");
+    expect_refused(&wrapped, CredentialErrorReason::Malformed, "signed around unsigned");
     for inside in [unsigned, hs256(&claims(), SECRET), claims().to_string()] {
         // encrypted as session_data is, under our own secret
         let sealed = jwe(&json!({ "alg": "dir", "enc": "A256CBC-HS512" }), inside, SECRET);
-        expect_refused(&sealed, Reason::Malformed, "encrypted");
+        expect_refused(&sealed, CredentialErrorReason::Malformed, "encrypted");
     }
 }
 
 /// A secret has as many bytes as the hash; beyond this machine a shorter one is refused when the service starts.
 #[test]
 fn section_3_5_secrets_are_as_long_as_the_hash() {
-    assert_eq!(Secret::new("x".repeat(32)).weakness(), None);
+    assert_eq!(Secret::new("x".repeat(32)).weak_reason(), None);
     for weak in ["", "secret", &"x".repeat(31), "better-auth-secret-12345678901234567890"] {
-        assert!(Secret::new(weak).weakness().is_some(), "{weak}");
+        assert!(Secret::new(weak).weak_reason().is_some(), "{weak}");
     }
     for name in ["BETTER_AUTH_SECRET", "JWT_SECRET"] {
         let settings = |asked: &str| match asked {
@@ -159,7 +181,11 @@ fn sections_3_6_and_3_10_extensions_compression_and_keys_in_the_header_are_refus
         for alg in [json!({ "alg": "HS256" }), json!({ "alg": "EdDSA", "kid": "ed" })] {
             let mut header = alg;
             header.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
-            expect_refused(&with_header(&header.to_string()), Reason::UnsupportedHeader, &header.to_string());
+            expect_refused(
+                &with_header(&header.to_string()),
+                CredentialErrorReason::UnsupportedHeader,
+                &header.to_string(),
+            );
         }
     }
 }
@@ -176,9 +202,13 @@ fn section_3_8_the_subject_is_a_text_or_a_whole_number() {
     // `null` takes the claim out
     for sub in [json!(""), json!(null), json!({ "id": "alice" }), json!(["alice"]), json!(true), json!(4.5)] {
         let token = with_payload(claims_with(json!({ "sub": sub, "id": "alice", "userId": "alice" })).to_string());
-        expect_refused(&token, Reason::NoUser, &sub.to_string());
+        expect_refused(&token, CredentialErrorReason::NoUser, &sub.to_string());
     }
-    expect_refused(&with_payload(format!(r#"{{"sub":null,"exp":{}}}"#, NOW + 9)), Reason::NoUser, "sub is null");
+    expect_refused(
+        &with_payload(format!(r#"{{"sub":null,"exp":{}}}"#, NOW + 9)),
+        CredentialErrorReason::NoUser,
+        "sub is null",
+    );
 }
 
 /// RFC 8725 sections 3.8 and 3.9.
@@ -190,18 +220,18 @@ fn sections_3_8_and_3_9_issuer_and_audience_are_compared_exactly_when_configured
         (json!({}), None),
         (json!({ "aud": "api://tasks" }), None),
         (json!({ "aud": ["other", "tasks"] }), None),
-        (json!({ "aud": null }), Some(Reason::ForeignAudience)),
-        (json!({ "aud": "other" }), Some(Reason::ForeignAudience)),
-        (json!({ "aud": "Tasks" }), Some(Reason::ForeignAudience)),
-        (json!({ "aud": "tasks,api://tasks" }), Some(Reason::ForeignAudience)),
-        (json!({ "aud": [] }), Some(Reason::ForeignAudience)),
-        (json!({ "aud": ["other"] }), Some(Reason::ForeignAudience)),
-        (json!({ "aud": [["tasks"]] }), Some(Reason::ForeignAudience)),
-        (json!({ "aud": { "tasks": 1 } }), Some(Reason::ForeignAudience)),
-        (json!({ "iss": null }), Some(Reason::ForeignIssuer)),
-        (json!({ "iss": "https://auth.example/" }), Some(Reason::ForeignIssuer)),
-        (json!({ "iss": "HTTPS://auth.example" }), Some(Reason::ForeignIssuer)),
-        (json!({ "iss": ["https://auth.example"] }), Some(Reason::ForeignIssuer)),
+        (json!({ "aud": null }), Some(CredentialErrorReason::ForeignAudience)),
+        (json!({ "aud": "other" }), Some(CredentialErrorReason::ForeignAudience)),
+        (json!({ "aud": "Tasks" }), Some(CredentialErrorReason::ForeignAudience)),
+        (json!({ "aud": "tasks,api://tasks" }), Some(CredentialErrorReason::ForeignAudience)),
+        (json!({ "aud": [] }), Some(CredentialErrorReason::ForeignAudience)),
+        (json!({ "aud": ["other"] }), Some(CredentialErrorReason::ForeignAudience)),
+        (json!({ "aud": [["tasks"]] }), Some(CredentialErrorReason::ForeignAudience)),
+        (json!({ "aud": { "tasks": 1 } }), Some(CredentialErrorReason::ForeignAudience)),
+        (json!({ "iss": null }), Some(CredentialErrorReason::ForeignIssuer)),
+        (json!({ "iss": "https://auth.example/" }), Some(CredentialErrorReason::ForeignIssuer)),
+        (json!({ "iss": "HTTPS://auth.example" }), Some(CredentialErrorReason::ForeignIssuer)),
+        (json!({ "iss": ["https://auth.example"] }), Some(CredentialErrorReason::ForeignIssuer)),
     ];
     for (members, reason) in table {
         let mut all = good.clone();
@@ -225,11 +255,11 @@ fn section_3_11_tokens_of_another_type_are_refused() {
     for typ in ["at+jwt", "better-auth.session-cache+jwt", "logout+jwt", "secevent+jwt", "JOSE", "JWT ", "", "dpop+jwt"]
     {
         let token = with_header(&json!({ "alg": "HS256", "typ": typ }).to_string());
-        expect_refused(&token, Reason::ForeignType, typ);
+        expect_refused(&token, CredentialErrorReason::ForeignType, typ);
     }
     for typ in [json!(null), json!(["JWT"]), json!(1)] {
         let token = with_header(&json!({ "alg": "HS256", "typ": typ }).to_string());
-        expect_refused(&token, Reason::ForeignType, "typ is no text");
+        expect_refused(&token, CredentialErrorReason::ForeignType, "typ is no text");
     }
 }
 
@@ -238,11 +268,13 @@ fn section_3_11_tokens_of_another_type_are_refused() {
 fn section_3_12_tokens_of_another_purpose_are_refused() {
     let cached = json!({ "session": { "token": "t", "userId": "alice" }, "user": { "id": "alice" }, "exp": NOW + 300 });
     let link = json!({ "email": "alice@example.com", "userId": "alice", "iat": NOW, "exp": NOW + 3600 });
-    for (claim, reason) in [("sub", Reason::ForeignType), ("user.id", Reason::ForeignType)] {
+    for (claim, reason) in
+        [("sub", CredentialErrorReason::ForeignType), ("user.id", CredentialErrorReason::ForeignType)]
+    {
         let verdict = judged_with(&[("JWT_USER_CLAIM", claim)], &with_payload(cached.to_string()));
         assert_eq!(verdict, Verdict::Refused(reason), "{claim}");
     }
-    expect_refused(&with_payload(link.to_string()), Reason::NoUser, "the link of an e-mail");
+    expect_refused(&with_payload(link.to_string()), CredentialErrorReason::NoUser, "the link of an e-mail");
     // an issuer's own token may speak of a session too: it has a subject
     let mut own = cached;
     own["sub"] = "alice".into();
@@ -255,9 +287,9 @@ fn bis_section_3_13_passwords_are_no_keys() {
     let header =
         json!({ "alg": "PBES2-HS256+A128KW", "enc": "A128CBC-HS256", "p2c": 2_000_000_000_u32, "p2s": "c2FsdA" });
     let sealed = format!("{}.AAAA.AAAA.AAAA.AAAA", base64url(header.to_string()));
-    expect_refused(&sealed, Reason::Malformed, "a JWE");
+    expect_refused(&sealed, CredentialErrorReason::Malformed, "a JWE");
     let header = json!({ "alg": "PBES2-HS256+A128KW", "p2c": 2_000_000_000_u32, "p2s": "c2FsdA" });
-    expect_refused(&with_header(&header.to_string()), Reason::AlgorithmNotAllowed, "a JWS");
+    expect_refused(&with_header(&header.to_string()), CredentialErrorReason::AlgorithmNotAllowed, "a JWS");
 }
 
 /// RFC 8725 sections 3.3 and 3.7, RFC 7515 sections 2 and 4 (a repeated member).
@@ -274,14 +306,18 @@ fn sections_3_3_and_3_7_what_is_not_exactly_a_compact_jws_of_json_objects_is_ref
         b"",
     ];
     for text in texts {
-        expect_refused(&with_payload(text), Reason::Malformed, &String::from_utf8_lossy(text));
+        expect_refused(&with_payload(text), CredentialErrorReason::Malformed, &String::from_utf8_lossy(text));
     }
     for header in
         [r#"{"alg":"HS256","alg":"none"}"#, r#"{"alg":"none","alg":"HS256"}"#, r#"{"alg":"HS256","x":1,"x":1}"#]
     {
-        expect_refused(&with_header(header), Reason::Malformed, header);
+        expect_refused(&with_header(header), CredentialErrorReason::Malformed, header);
     }
-    expect_refused(&jws(HEADER, hs256(&claims(), SECRET), hmac(SECRET)), Reason::Malformed, "a token in a token");
+    expect_refused(
+        &jws(HEADER, hs256(&claims(), SECRET), hmac(SECRET)),
+        CredentialErrorReason::Malformed,
+        "a token in a token",
+    );
     let good = with_header(HEADER);
     let (message, signature) = good.rsplit_once('.').unwrap();
     let (header, _) = message.split_once('.').unwrap();
@@ -298,11 +334,11 @@ fn sections_3_3_and_3_7_what_is_not_exactly_a_compact_jws_of_json_objects_is_ref
         json!({ "protected": header, "payload": message, "signature": signature }).to_string(),
     ];
     for form in forms {
-        expect_refused(&form, Reason::Malformed, &form);
+        expect_refused(&form, CredentialErrorReason::Malformed, &form);
     }
     // padded, it may pass for a signed session token, since Better Auth signs those with the same key; it has no row, then
     let padded = eddsa("ed", &claims()) + "=";
-    expect_refused(&padded, Reason::Malformed, "padding");
+    expect_refused(&padded, CredentialErrorReason::Malformed, "padding");
     assert!(!matches!(judged(&format!("{good}=")), Verdict::User(_)), "padding");
 }
 
@@ -330,5 +366,5 @@ fn bis_base64url_is_canonical() {
     let (message, signature) = token.rsplit_once('.').unwrap();
     let other = format!("{message}.{}", signature.replace('-', "+").replace('_', "/"));
     assert_eq!(judged(&token), alice());
-    expect_refused(&other, Reason::Malformed, "another alphabet");
+    expect_refused(&other, CredentialErrorReason::Malformed, "another alphabet");
 }

@@ -3,7 +3,7 @@
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{KeyPair, RsaKeyPair};
 use serde_json::{Value, json};
-use task_api::auth::{KeySet, RefusedKey};
+use task_api::auth::{KeySet, RejectedJwk};
 
 use crate::on_both;
 use crate::support::{App, Database, base64url, ed25519_jwk, eddsa};
@@ -31,7 +31,7 @@ fn a_token_of_a_roca_key_opens_nothing(database: Database) {
 fn a_roca_key_is_refused_with_the_reason_and_a_sound_one_is_not() {
     let why = "its private key can be computed (ROCA, CVE-2017-15361): replace it";
     let (keys, refused) = KeySet::from_jwks(&[known_answer()["jwk"].clone()]);
-    assert_eq!((keys.len(), refused), (0, vec![RefusedKey { kid: Some("roca".into()), why }]));
+    assert_eq!((keys.len(), refused), (0, vec![RejectedJwk { kid: Some("roca".into()), why }]));
     for size in [KeySize::Rsa2048, KeySize::Rsa3072, KeySize::Rsa4096] {
         let pair = RsaKeyPair::generate(size).expect("a key");
         // RFC 8017 appendix A.1.1: nine bytes of DER before the modulus

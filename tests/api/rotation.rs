@@ -36,7 +36,7 @@ impl Scene {
             ("DATABASE_URL", url.as_str()),
             ("BETTER_AUTH_URL", BETTER_AUTH_URL),
             ("JWKS_FILE", "jwks.json"),
-            ("RUST_LOG", "warn,task_api::commands=info"),
+            ("RUST_LOG", "warn,task_api::cli=info"),
         ];
         Self { service: Service::start(task_api(folder.path(), &variables)), folder }
     }

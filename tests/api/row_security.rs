@@ -110,7 +110,7 @@ fn nothing_is_left_on_a_connection_that_a_pooler_shares() {
     let settings =
         [("PREPARED_STATEMENTS", "off"), ("REQUIRE_ROW_SECURITY", "true"), ("POOL_SIZE", "4"), ("POOL_WAIT", "20s")];
     let config = config(&pooler.url, &settings);
-    let mut migrator = task_api::store::Migrator::connect(&config.database).unwrap();
+    let mut migrator = task_api::db::Migrator::connect(&config.database).unwrap();
     migrator.run().unwrap();
     let app = App::serve(config, pooler.url.clone(), folder);
     app.request("GET", "/readyz").send().expect(200);

@@ -39,7 +39,7 @@ fn all_at_once(app: &App, requests: &[Request]) -> Vec<Answer> {
     let mut streams = Vec::new();
     for request in requests {
         streams.push(ask(app, request));
-        wait_until_waiting(app, streams.len() as u64);
+        wait_until_waiting(app, streams.len() as i64);
     }
     held.release();
     streams.iter_mut().map(Answer::read).collect()

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
-use task_api::auth::{KeySet, Reason, Secret, signed_cookie_value};
+use task_api::auth::{CredentialErrorReason, KeySet, Secret, signed_cookie_value};
 
 use crate::support::{
     BETTER_AUTH_URL, SECRET, Settings, Verdict, compact, cookie_header, ed25519, ed25519_jwk, hs256, inner, judge, jwe,
@@ -26,16 +26,23 @@ pub fn with_copy(copy: &str) -> String {
 /// What the copy comes to beside its token: looked up with `SESSION_CACHE=on` unless it is good, and refused with
 /// `SESSION_SOURCE=cookie`, for the reason that is given.
 #[track_caller]
-fn judged(copy: &str) -> Result<String, Reason> {
+fn judged(copy: &str) -> Result<String, CredentialErrorReason> {
     judged_with(&[], &KeySet::default(), &with_copy(copy), Utc::now().timestamp_millis())
 }
 
 #[track_caller]
-pub fn judged_with(settings: Settings<'_>, keys: &KeySet, cookies: &str, now: i64) -> Result<String, Reason> {
+pub fn judged_with(
+    settings: Settings<'_>,
+    keys: &KeySet,
+    cookies: &str,
+    now: i64,
+) -> Result<String, CredentialErrorReason> {
     let judge_as = |role| judge(&verifier(&[settings, &[role]].concat()), keys, ("Cookie", cookies), now);
     match (judge_as(ALONE), judge_as(ON)) {
         (Verdict::User(alone), Verdict::User(beside)) if alone == beside => Ok(alone),
-        (Verdict::Refused(Reason::Banned), Verdict::Refused(Reason::Banned)) => Err(Reason::Banned),
+        (Verdict::Refused(CredentialErrorReason::Banned), Verdict::Refused(CredentialErrorReason::Banned)) => {
+            Err(CredentialErrorReason::Banned)
+        }
         (Verdict::Refused(reason), Verdict::Session(_)) => Err(reason),
         verdicts => panic!("{verdicts:?}"),
     }
@@ -54,7 +61,8 @@ fn each_form_proves_the_user_of_its_session() {
             jwe(&header, claims.to_string(), secret),
         ];
         for copy in copies {
-            let expected = if secret == SECRET { Ok("alice".to_owned()) } else { Err(Reason::BadSignature) };
+            let expected =
+                if secret == SECRET { Ok("alice".to_owned()) } else { Err(CredentialErrorReason::BadSignature) };
             assert_eq!(judged(&copy), expected);
             // the older of two secrets
             let secrets = format!("2:{OTHER},1:{SECRET}");
@@ -76,27 +84,27 @@ fn what_a_copy_says_is_checked() {
     let (past, future) = (in_words(Utc::now() - TimeDelta::minutes(1)), in_words(Utc::now() + TimeDelta::minutes(1)));
     let alice = || Ok("alice".to_owned());
     let table = [
-        ("/session/token", json!("another"), Err(Reason::OtherSession)),
-        ("/session/token", json!(null), Err(Reason::OtherSession)),
-        ("/session/expiresAt", past.clone(), Err(Reason::Expired)),
-        ("/session/expiresAt", json!(null), Err(Reason::BadTimes)),
-        ("/session/expiresAt", json!("tomorrow"), Err(Reason::BadTimes)),
-        ("/session/userId", json!("bob"), Err(Reason::NoUser)),
-        ("/user/id", json!("bob"), Err(Reason::NoUser)),
-        ("/user/id", json!(null), Err(Reason::NoUser)),
-        ("/user", json!("alice"), Err(Reason::Malformed)),
-        ("/session", json!([]), Err(Reason::Malformed)),
-        ("/version", json!("2"), Err(Reason::OtherVersion)),
-        ("/version", json!(1), Err(Reason::OtherVersion)),
+        ("/session/token", json!("another"), Err(CredentialErrorReason::OtherSession)),
+        ("/session/token", json!(null), Err(CredentialErrorReason::OtherSession)),
+        ("/session/expiresAt", past.clone(), Err(CredentialErrorReason::Expired)),
+        ("/session/expiresAt", json!(null), Err(CredentialErrorReason::BadTimes)),
+        ("/session/expiresAt", json!("tomorrow"), Err(CredentialErrorReason::BadTimes)),
+        ("/session/userId", json!("bob"), Err(CredentialErrorReason::NoUser)),
+        ("/user/id", json!("bob"), Err(CredentialErrorReason::NoUser)),
+        ("/user/id", json!(null), Err(CredentialErrorReason::NoUser)),
+        ("/user", json!("alice"), Err(CredentialErrorReason::Malformed)),
+        ("/session", json!([]), Err(CredentialErrorReason::Malformed)),
+        ("/version", json!("2"), Err(CredentialErrorReason::OtherVersion)),
+        ("/version", json!(1), Err(CredentialErrorReason::OtherVersion)),
         ("/user/banned", json!(false), alice()),
         ("/user/banned", json!(null), alice()),
-        ("/user/banned", json!(true), Err(Reason::Banned)),
-        ("/user/banned", json!(1), Err(Reason::Banned)),
-        ("/user/banned", json!("yes"), Err(Reason::Banned)),
+        ("/user/banned", json!(true), Err(CredentialErrorReason::Banned)),
+        ("/user/banned", json!(1), Err(CredentialErrorReason::Banned)),
+        ("/user/banned", json!("yes"), Err(CredentialErrorReason::Banned)),
         ("/user", json!({ "id": "alice", "banned": true, "banExpires": past }), alice()),
-        ("/user", json!({ "id": "alice", "banned": true, "banExpires": future }), Err(Reason::Banned)),
-        ("/user", json!({ "id": "alice", "banned": true, "banExpires": null }), Err(Reason::Banned)),
-        ("/user", json!({ "id": "alice", "banned": true, "banExpires": "once" }), Err(Reason::Banned)),
+        ("/user", json!({ "id": "alice", "banned": true, "banExpires": future }), Err(CredentialErrorReason::Banned)),
+        ("/user", json!({ "id": "alice", "banned": true, "banExpires": null }), Err(CredentialErrorReason::Banned)),
+        ("/user", json!({ "id": "alice", "banned": true, "banExpires": "once" }), Err(CredentialErrorReason::Banned)),
     ];
     for (pointer, value, expected) in table {
         let mut inner = inner("alice", TOKEN);
@@ -110,7 +118,7 @@ fn what_a_copy_says_is_checked() {
     let mut old = inner("alice", TOKEN);
     old.as_object_mut().unwrap().remove("version");
     assert_eq!(judged(&compact(&old, in_an_hour(), SECRET)), alice());
-    assert_eq!(judged(&compact(&old, Utc::now().timestamp_millis() - 9, SECRET)), Err(Reason::Expired));
+    assert_eq!(judged(&compact(&old, Utc::now().timestamp_millis() - 9, SECRET)), Err(CredentialErrorReason::Expired));
 }
 
 /// RFC 7516, RFC 7518 sections 4.5 and 5.2.5: rightly encrypted, and one thing changed.
@@ -129,36 +137,55 @@ fn encrypted_copies_are_of_one_kind() {
     let kid = "it7wZertC6mji5rFPeuM75094hQ33iIFIc_QGnWhucc";
     let table = [
         (json!({ "kid": kid }), Ok("alice".to_owned())),
-        (json!({ "kid": kid.to_lowercase() }), Err(Reason::BadSignature)),
-        (json!({ "kid": 1 }), Err(Reason::Malformed)),
+        (json!({ "kid": kid.to_lowercase() }), Err(CredentialErrorReason::BadSignature)),
+        (json!({ "kid": 1 }), Err(CredentialErrorReason::Malformed)),
         // Better Auth names this one too, and has no key of its length
-        (json!({ "enc": "A256GCM" }), Err(Reason::AlgorithmNotAllowed)),
-        (json!({ "enc": "A128CBC-HS256" }), Err(Reason::AlgorithmNotAllowed)),
-        (json!({ "enc": null }), Err(Reason::AlgorithmNotAllowed)),
-        (json!({ "alg": "A256KW" }), Err(Reason::AlgorithmNotAllowed)),
-        (json!({ "alg": "PBES2-HS256+A128KW", "p2c": 2_000_000_000_u32 }), Err(Reason::AlgorithmNotAllowed)),
-        (json!({ "alg": "none" }), Err(Reason::AlgorithmNotAllowed)),
-        (json!({ "zip": "DEF" }), Err(Reason::UnsupportedHeader)),
-        (json!({ "crit": ["exp"] }), Err(Reason::UnsupportedHeader)),
-        (json!({ "jwk": {} }), Err(Reason::UnsupportedHeader)),
-        (json!({ "cty": "JWT" }), Err(Reason::UnsupportedHeader)),
+        (json!({ "enc": "A256GCM" }), Err(CredentialErrorReason::AlgorithmNotAllowed)),
+        (json!({ "enc": "A128CBC-HS256" }), Err(CredentialErrorReason::AlgorithmNotAllowed)),
+        (json!({ "enc": null }), Err(CredentialErrorReason::AlgorithmNotAllowed)),
+        (json!({ "alg": "A256KW" }), Err(CredentialErrorReason::AlgorithmNotAllowed)),
+        (
+            json!({ "alg": "PBES2-HS256+A128KW", "p2c": 2_000_000_000_u32 }),
+            Err(CredentialErrorReason::AlgorithmNotAllowed),
+        ),
+        (json!({ "alg": "none" }), Err(CredentialErrorReason::AlgorithmNotAllowed)),
+        (json!({ "zip": "DEF" }), Err(CredentialErrorReason::UnsupportedHeader)),
+        (json!({ "crit": ["exp"] }), Err(CredentialErrorReason::UnsupportedHeader)),
+        (json!({ "jwk": {} }), Err(CredentialErrorReason::UnsupportedHeader)),
+        (json!({ "cty": "JWT" }), Err(CredentialErrorReason::UnsupportedHeader)),
     ];
     for (members, expected) in table {
         assert_eq!(judged(&sealed(header(members.clone()), &claims.to_string())), expected, "{members}");
     }
-    for (text, reason) in [("", Reason::Malformed), ("[]", Reason::Malformed), ("{}", Reason::BadTimes)] {
+    for (text, reason) in [
+        ("", CredentialErrorReason::Malformed),
+        ("[]", CredentialErrorReason::Malformed),
+        ("{}", CredentialErrorReason::BadTimes),
+    ] {
         assert_eq!(judged(&sealed(header(json!({})), text)), Err(reason), "{text}");
     }
     claims["exp"] = (Utc::now().timestamp() - 1).into();
     let expired = sealed(header(json!({})), &claims.to_string());
-    assert_eq!(judged(&expired), Err(Reason::Expired), "15 s of grace are Better Auth's");
+    assert_eq!(judged(&expired), Err(CredentialErrorReason::Expired), "15 s of grace are Better Auth's");
     let parts: Vec<&str> = good.split('.').collect();
     let joined = |parts: &[&str]| judged(&parts.join("."));
-    assert_eq!(joined(&[parts[0], "AAAA", parts[2], parts[3], parts[4]]), Err(Reason::Malformed), "with `dir`, a key");
-    assert_eq!(joined(&[parts[0], "", &parts[2][..12], parts[3], parts[4]]), Err(Reason::Malformed), "a short IV");
-    assert_eq!(joined(&[parts[0], "", parts[2], parts[3], &parts[4][..22]]), Err(Reason::Malformed), "half a tag");
-    assert_eq!(joined(&[parts[0], "", parts[2], "", parts[4]]), Err(Reason::BadSignature), "no text");
-    assert_eq!(joined(&parts[..4]), Err(Reason::Malformed), "four parts");
+    assert_eq!(
+        joined(&[parts[0], "AAAA", parts[2], parts[3], parts[4]]),
+        Err(CredentialErrorReason::Malformed),
+        "with `dir`, a key"
+    );
+    assert_eq!(
+        joined(&[parts[0], "", &parts[2][..12], parts[3], parts[4]]),
+        Err(CredentialErrorReason::Malformed),
+        "a short IV"
+    );
+    assert_eq!(
+        joined(&[parts[0], "", parts[2], parts[3], &parts[4][..22]]),
+        Err(CredentialErrorReason::Malformed),
+        "half a tag"
+    );
+    assert_eq!(joined(&[parts[0], "", parts[2], "", parts[4]]), Err(CredentialErrorReason::BadSignature), "no text");
+    assert_eq!(joined(&parts[..4]), Err(CredentialErrorReason::Malformed), "four parts");
 }
 
 #[test]
@@ -178,15 +205,15 @@ fn published_copies_are_of_their_own_kind() {
     let own = "better-auth.session-cache+jwt";
     assert_eq!(judged(&signed(own, &good)), Ok("alice".into()));
     for typ in ["JWT", "at+jwt", "", "BETTER-AUTH.SESSION-CACHE+JWT"] {
-        assert_eq!(judged(&signed(typ, &good)), Err(Reason::ForeignType), "{typ}");
+        assert_eq!(judged(&signed(typ, &good)), Err(CredentialErrorReason::ForeignType), "{typ}");
     }
     for (name, value, reason) in [
-        ("aud", json!(BETTER_AUTH_URL), Reason::ForeignAudience),
-        ("aud", json!(["better-auth:session-cache"]), Reason::ForeignAudience),
-        ("sid", json!("another"), Reason::OtherSession),
-        ("sub", json!("bob"), Reason::OtherSession),
-        ("exp", json!(null), Reason::BadTimes),
-        ("exp", json!(Utc::now().timestamp() - 1), Reason::Expired),
+        ("aud", json!(BETTER_AUTH_URL), CredentialErrorReason::ForeignAudience),
+        ("aud", json!(["better-auth:session-cache"]), CredentialErrorReason::ForeignAudience),
+        ("sid", json!("another"), CredentialErrorReason::OtherSession),
+        ("sub", json!("bob"), CredentialErrorReason::OtherSession),
+        ("exp", json!(null), CredentialErrorReason::BadTimes),
+        ("exp", json!(Utc::now().timestamp() - 1), CredentialErrorReason::Expired),
     ] {
         let mut claims = good.clone();
         claims[name] = value;
@@ -197,10 +224,10 @@ fn published_copies_are_of_their_own_kind() {
     let forged = jws(&header, good.to_string(), crate::support::hmac(SECRET));
     assert!(judged(&with_copy(&forged)).is_err());
     // and what is an API token is no copy
-    assert_eq!(judged(&with_copy(&hs256(&good, SECRET))), Err(Reason::ForeignType));
+    assert_eq!(judged(&with_copy(&hs256(&good, SECRET))), Err(CredentialErrorReason::ForeignType));
     let narrowed: Settings<'_> = &[("JWT_ALGORITHMS", "ES256")];
     let now = Utc::now().timestamp_millis();
-    assert_eq!(judged_with(narrowed, &keys, &signed(own, &good), now), Err(Reason::AlgorithmNotAllowed));
+    assert_eq!(judged_with(narrowed, &keys, &signed(own, &good), now), Err(CredentialErrorReason::AlgorithmNotAllowed));
 }
 
 #[test]
@@ -218,7 +245,7 @@ fn chunks_are_put_together_in_their_order() {
     // what is whole counts before chunks that an earlier, longer one has left behind
     assert_eq!(judged(format!("{session}; {}; better-auth.session_data={copy}", chunk(0, "x"))), Ok("alice".into()));
     let big = "A".repeat(65_537);
-    assert_eq!(judged(format!("{session}; better-auth.session_data={big}")), Err(Reason::TooLong));
+    assert_eq!(judged(format!("{session}; better-auth.session_data={big}")), Err(CredentialErrorReason::TooLong));
 }
 
 #[test]
@@ -235,6 +262,6 @@ fn the_cookie_has_the_prefix_of_the_session_cookie() {
             judged_with(settings, &KeySet::default(), &cookies, Utc::now().timestamp_millis())
         };
         assert_eq!(judged(data), Ok("alice".into()), "{data}");
-        assert_eq!(judged("other.session_data"), Err(Reason::NoSession), "{data}");
+        assert_eq!(judged("other.session_data"), Err(CredentialErrorReason::NoSession), "{data}");
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use task_api::auth::{KeySet, Reason, Secret, signed_cookie_value};
+use task_api::auth::{CredentialErrorReason, KeySet, Secret, signed_cookie_value};
 
 use crate::session_data::{ON, OTHER, TOKEN, judged_with};
 use crate::support::{Verdict, judge, verifier};
@@ -38,9 +38,9 @@ pub fn judge_vector(vector: &Value) {
     let session_end: DateTime<Utc> = text(vector, "/expected/session/expiresAt").parse().unwrap();
     let end = own_end.min(session_end.timestamp_millis());
     assert_eq!(judged_at(&whole, end - 1), Ok(user.clone()));
-    assert_eq!(judged_at(&whole, end + 1), Err(Reason::Expired));
+    assert_eq!(judged_at(&whole, end + 1), Err(CredentialErrorReason::Expired));
     // without it, and without the token
-    assert_eq!(judged_at(&cookies(vector, "session_data"), now(vector)), Err(Reason::NoSession));
+    assert_eq!(judged_at(&cookies(vector, "session_data"), now(vector)), Err(CredentialErrorReason::NoSession));
     let own = verifier(&[settings.as_slice(), &[ON]].concat());
     let alone = cookies(vector, "session_token");
     assert_eq!(judge(&own, &keys, ("Cookie", &alone), now(vector)), Verdict::Absent);
@@ -48,18 +48,24 @@ pub fn judge_vector(vector: &Value) {
     let beside = |token: &str, secret: &str| {
         format!("better-auth.session_token={}; {alone}", signed_cookie_value(token, &Secret::new(secret)))
     };
-    assert_eq!(judged_at(&beside(TOKEN, text(vector, "/secret")), now(vector)), Err(Reason::OtherSession));
+    assert_eq!(
+        judged_at(&beside(TOKEN, text(vector, "/secret")), now(vector)),
+        Err(CredentialErrorReason::OtherSession)
+    );
     // under another secret, where the token is good; only a public key needs none
     let other = [("BETTER_AUTH_SECRET", OTHER), settings[1]];
     let is_published = vector["kind"] == "session_data_jwt_jwks";
-    let expected = if is_published { Ok(user) } else { Err(Reason::BadSignature) };
+    let expected = if is_published { Ok(user) } else { Err(CredentialErrorReason::BadSignature) };
     assert_eq!(judged_with(&other, &keys, &beside(token, OTHER), now(vector)), expected);
     if is_published {
-        assert_eq!(judged_with(&settings, &KeySet::default(), &whole, now(vector)), Err(Reason::UnknownKey));
+        assert_eq!(
+            judged_with(&settings, &KeySet::default(), &whole, now(vector)),
+            Err(CredentialErrorReason::UnknownKey)
+        );
     }
     // of another version
     let renewed = [settings[0], ("SESSION_CACHE_VERSION", "2")];
-    assert_eq!(judged_with(&renewed, &keys, &whole, now(vector)), Err(Reason::OtherVersion));
+    assert_eq!(judged_with(&renewed, &keys, &whole, now(vector)), Err(CredentialErrorReason::OtherVersion));
     // as a Bearer it is nothing, whichever claim names the user
     for claim in ["sub", "user.id"] {
         let ours = verifier(&[settings[0], ("JWT_USER_CLAIM", claim), ON]);
@@ -98,7 +104,7 @@ pub fn judge_rotated_samples(expected: &Value, [s1, s2, s3]: [&str; 3]) {
             assert!(judged.is_ok(), "{form}: {judged:?}");
         }
         let judged = judged_with(&[("BETTER_AUTH_SECRET", s1)], &KeySet::default(), &cookies(s1), MOMENT);
-        assert_eq!(judged, Err(Reason::BadSignature), "{form}");
+        assert_eq!(judged, Err(CredentialErrorReason::BadSignature), "{form}");
     }
 }
 

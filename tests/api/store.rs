@@ -1,12 +1,10 @@
 //! The store by itself: every method as one user over another's rows, and the schema as diesel has it.
 
 use chrono::{DateTime, Utc};
-use task_api::auth::{Credential, KeySet, Owner, Presented};
+use task_api::auth::{Credential, CredentialHeaders, KeySet, Owner};
+use task_api::db::{DbError, Filter, List, Occurrences, PageStart, Sort, SortKey, Tasks, VersionCondition, Write};
 use task_api::recurrence::{Budget, Due, RepeatFrom};
-use task_api::store::{
-    Completion, Expected, Filter, List, Occurrences, Priority, Sort, SortKey, Start, StoreError, Task, TaskChange,
-    TaskDraft, Tasks, Write,
-};
+use task_api::task::{Completion, NewTask, Priority, Task, TaskPatch};
 
 use crate::on_both;
 use crate::support::{App, Database, jwt};
@@ -22,8 +20,8 @@ on_both!(
 /// The proof that a test needs is made as any caller's: by a credential.
 fn owner(app: &App, user: &str) -> Owner {
     let header = format!("Bearer {}", jwt(user));
-    let presented = Presented { authorization: vec![header.as_bytes()], cookie: vec![] };
-    let judged = app.config.auth.verifier().judge(&presented, &KeySet::default(), Utc::now());
+    let presented = CredentialHeaders { authorization: vec![header.as_bytes()], cookie: vec![] };
+    let judged = app.config.auth.verifier().verify(&presented, &KeySet::default(), Utc::now());
     match judged.unwrap().unwrap().1 {
         Credential::User(user) => user.into_owner(),
         Credential::Session(_) => unreachable!("a JWT proves a user"),
@@ -31,17 +29,17 @@ fn owner(app: &App, user: &str) -> Owner {
 }
 
 /// Changes a task that needs no next occurrence.
-fn updated(tasks: &mut Tasks<'_, Write>, id: i64, change: &TaskChange) -> Result<Task, StoreError> {
+fn updated(tasks: &mut Tasks<'_, Write>, id: i64, change: &TaskPatch) -> Result<Task, DbError> {
     let mut occurrences = Occurrences::new(Budget::of_request());
-    Ok(tasks.update(id, change, &Expected::Any, &mut occurrences)?.expect("it does not repeat"))
+    Ok(tasks.update(id, change, &VersionCondition::Any, &mut occurrences)?.expect("it does not repeat"))
 }
 
 fn block_on<F: Future>(future: F) -> F::Output {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
-fn draft(title: &str) -> TaskDraft {
-    TaskDraft {
+fn draft(title: &str) -> NewTask {
+    NewTask {
         title: title.into(),
         description: None,
         completed: false,
@@ -58,36 +56,36 @@ fn draft(title: &str) -> TaskDraft {
 
 fn everything() -> List {
     let sort = Sort { key: SortKey::CreatedAt, descending: true };
-    List { filter: Filter::default(), sort, limit: 100, start: Start::Offset(0), count: true }
+    List { filter: Filter::default(), sort, limit: 100, start: PageStart::Offset(0), count: true }
 }
 
-fn create(app: &App, user: &str, draft: TaskDraft) -> Task {
+fn create(app: &App, user: &str, draft: NewTask) -> Task {
     block_on(app.db.write(owner(app, user), move |tasks| tasks.create(&draft))).unwrap()
 }
 
-fn get(app: &App, user: &str, id: i64) -> Result<Task, StoreError> {
+fn get(app: &App, user: &str, id: i64) -> Result<Task, DbError> {
     block_on(app.db.read(owner(app, user), move |tasks| tasks.get(id)))
 }
 
-fn update(app: &App, user: &str, id: i64, change: TaskChange) -> Result<Task, StoreError> {
+fn update(app: &App, user: &str, id: i64, change: TaskPatch) -> Result<Task, DbError> {
     block_on(app.db.write(owner(app, user), move |tasks| updated(tasks, id, &change)))
 }
 
 fn nothing_of_another_user_is_seen_or_touched(database: Database) {
     let app = App::start(database);
     let hers = create(&app, "alice", draft("hers"));
-    let not_found =
-        |outcome: Result<Task, StoreError>| assert!(matches!(outcome, Err(StoreError::NotFound)), "{outcome:?}");
+    let not_found = |outcome: Result<Task, DbError>| assert!(matches!(outcome, Err(DbError::NotFound)), "{outcome:?}");
     not_found(get(&app, "bob", hers.id));
     for completion in [Completion::Keep, Completion::Toggle, Completion::Set(true)] {
-        not_found(update(&app, "bob", hers.id, TaskChange::completion(completion, Utc::now())));
+        not_found(update(&app, "bob", hers.id, TaskPatch::completion(completion, Utc::now())));
     }
-    let deleted =
-        block_on(app.db.write(owner(&app, "bob"), move |tasks| tasks.delete(hers.id, &Expected::Any, Utc::now())));
-    assert!(matches!(deleted, Err(StoreError::NotFound)), "{deleted:?}");
+    let deleted = block_on(
+        app.db.write(owner(&app, "bob"), move |tasks| tasks.delete(hers.id, &VersionCondition::Any, Utc::now())),
+    );
+    assert!(matches!(deleted, Err(DbError::NotFound)), "{deleted:?}");
     let pending = Filter { completed: Some(false), ..Filter::default() };
     for list in
-        [everything(), List { filter: pending, ..everything() }, List { start: Start::Offset(5), ..everything() }]
+        [everything(), List { filter: pending, ..everything() }, List { start: PageStart::Offset(5), ..everything() }]
     {
         let page = block_on(app.db.read(owner(&app, "bob"), move |tasks| tasks.list(&list))).unwrap();
         assert_eq!((page.tasks, page.next, page.total), (vec![], None, Some(0)));
@@ -98,7 +96,7 @@ fn nothing_of_another_user_is_seen_or_touched(database: Database) {
 fn what_is_written_is_what_is_read(database: Database) {
     let app = App::start(database);
     let instant: DateTime<Utc> = "2026-12-01T09:30:00.123Z".parse().unwrap();
-    let full = TaskDraft {
+    let full = NewTask {
         description: Some("a\nb \u{1f980} ' \" \\ %".into()),
         completed: true,
         priority: Priority::High,
@@ -117,7 +115,7 @@ fn what_is_written_is_what_is_read(database: Database) {
     assert_eq!((made.completed_at, made.updated_at), (Some(made.created_at), made.created_at));
     assert_eq!(get(&app, "alice", made.id).unwrap(), made);
     let day = Due::Day("2028-02-29".parse().unwrap());
-    let change = TaskChange { due: Some(Some(day)), ..TaskChange::completion(Completion::Keep, Utc::now()) };
+    let change = TaskPatch { due: Some(Some(day)), ..TaskPatch::completion(Completion::Keep, Utc::now()) };
     let changed = update(&app, "alice", made.id, change).unwrap();
     assert_eq!((changed.due, changed.version), (Some(day), 2));
     assert_eq!(Task { due: made.due, version: 1, updated_at: made.updated_at, ..changed }, made);
@@ -138,7 +136,7 @@ fn a_toggle_and_a_set_agree_with_completed_at(database: Database) {
         (Completion::Toggle, 8, None),
     ];
     for (number, (completion, second, completed_at)) in steps.into_iter().enumerate() {
-        let task = update(&app, "alice", id, TaskChange::completion(completion, at(second))).unwrap();
+        let task = update(&app, "alice", id, TaskPatch::completion(completion, at(second))).unwrap();
         assert_eq!((task.completed_at, task.updated_at), (completed_at, at(second)), "step {number}");
         assert_eq!(task.version, i64::try_from(number).unwrap() + 2);
     }
@@ -149,7 +147,7 @@ fn one_row_is_changed_by_parallel_toggles_each_time(database: Database) {
     let app = App::start(database);
     let id = create(&app, "alice", draft("t")).id;
     let toggles = (0..20).map(|_| {
-        let change = TaskChange::completion(Completion::Toggle, Utc::now());
+        let change = TaskPatch::completion(Completion::Toggle, Utc::now());
         app.db.write(owner(&app, "alice"), move |tasks| updated(tasks, id, &change))
     });
     let outcomes = block_on(futures_util::future::join_all(toggles));
@@ -164,7 +162,7 @@ fn a_panic_in_a_query_costs_one_request(database: Database) {
     let made = create(&app, "alice", draft("t"));
     for _ in 0..3 {
         let panicked: Result<Task, _> = block_on(app.db.read(owner(&app, "alice"), |_| panic!("on purpose")));
-        assert!(matches!(panicked, Err(StoreError::Query(_))), "{panicked:?}");
+        assert!(matches!(panicked, Err(DbError::Query(_))), "{panicked:?}");
     }
     assert_eq!(get(&app, "alice", made.id).unwrap(), made);
 }

@@ -3,7 +3,7 @@
 use chrono::{TimeDelta, Utc};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use task_api::store::Db;
+use task_api::db::Db;
 
 use crate::on_both;
 use crate::support::{App, Database};
@@ -95,12 +95,12 @@ fn the_trash_is_emptied_after_its_time(database: Database) {
     create(&app, "here");
     app.by("alice", "DELETE", &path).send().expect(200);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let sweep = |days_later| {
-        runtime.block_on(app.db.sweep(Utc::now() + TimeDelta::days(days_later), TimeDelta::days(30))).unwrap()
+    let purge_expired = |days_later| {
+        runtime.block_on(app.db.purge_expired(Utc::now() + TimeDelta::days(days_later), TimeDelta::days(30))).unwrap()
     };
-    assert_eq!(sweep(29), 0);
+    assert_eq!(purge_expired(29), 0);
     assert_eq!(titles(&app, "deleted=true"), ["gone"]);
-    assert_eq!(sweep(31), 1);
+    assert_eq!(purge_expired(31), 1);
     assert_eq!((titles(&app, ""), titles(&app, "deleted=true")), (vec!["here".to_owned()], vec![]));
 }
 
@@ -113,7 +113,7 @@ fn several_instances_may_empty_it_at_once(database: Database) {
     let instances: Vec<Db> = (0..4).map(|_| Db::open(&app.config.database).unwrap()).collect();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let later = Utc::now() + TimeDelta::days(31);
-    let swept = runtime.block_on(join_all(instances.iter().map(|db| db.sweep(later, TimeDelta::days(30)))));
+    let swept = runtime.block_on(join_all(instances.iter().map(|db| db.purge_expired(later, TimeDelta::days(30)))));
     assert_eq!(swept.into_iter().map(Result::unwrap).sum::<usize>(), 40);
     assert_eq!(titles(&app, "deleted=true"), Vec::<String>::new());
 }

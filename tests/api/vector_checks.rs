@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
-use task_api::auth::{Credential, KeySet, Presented, Reason, Secret, SessionRecord, SessionToken, signed_cookie_value};
+use task_api::auth::{
+    Credential, CredentialErrorReason, CredentialHeaders, KeySet, Secret, SessionRecord, SessionToken,
+    signed_cookie_value,
+};
 
 use crate::support::{SECRET, Settings, Verdict, config, cookie_header, judge, verifier};
 use crate::vectors::{now, of_kind, text, theirs};
@@ -60,7 +63,10 @@ pub fn session_cookie(vector: &Value) {
     let own = verifier(&[("BETTER_AUTH_SECRET", text(vector, "/secret"))]);
     assert_eq!(judge(&own, &KeySet::default(), header, now(vector)), Verdict::Session(token.into()));
     let other = verifier(&[("BETTER_AUTH_SECRET", "another secret of more than 32 bytes")]);
-    assert_eq!(judge(&other, &KeySet::default(), header, now(vector)), Verdict::Refused(Reason::BadSignature));
+    assert_eq!(
+        judge(&other, &KeySet::default(), header, now(vector)),
+        Verdict::Refused(CredentialErrorReason::BadSignature)
+    );
     let secret = Secret::new(text(vector, "/secret"));
     assert_eq!(signed_cookie_value(token, &secret), text(vector, "/input/raw_value"));
     if vector["expected"]["exp_ms"].is_i64() {
@@ -75,17 +81,18 @@ fn a_session_ends_when_better_auth_says(vector: &Value) {
     let row =
         SessionRecord { user_id: user.into(), expires_at: end, user_exists: true, banned: false, ban_expires: None };
     let token = session_token(vector);
-    let at = |moment: DateTime<Utc>| token.judge(Some(row.clone()), moment).map(|user| user.as_str().to_owned());
+    let at =
+        |moment: DateTime<Utc>| token.verify_record(Some(row.clone()), moment).map(|user| user.as_str().to_owned());
     assert_eq!(at(moment(now(vector))), Ok(user.to_owned()));
     // equal is still alive, as in Better Auth
     assert_eq!(at(end), Ok(user.to_owned()));
-    assert_eq!(at(end + TimeDelta::milliseconds(1)), Err(Reason::Expired));
+    assert_eq!(at(end + TimeDelta::milliseconds(1)), Err(CredentialErrorReason::Expired));
 }
 
 fn session_token(vector: &Value) -> SessionToken {
     let cookie = vec![text(vector, "/input/cookie_header").as_bytes()];
-    let presented = Presented { cookie, ..Presented::default() };
-    match verifier(&[]).judge(&presented, &KeySet::default(), moment(now(vector))) {
+    let presented = CredentialHeaders { cookie, ..CredentialHeaders::default() };
+    match verifier(&[]).verify(&presented, &KeySet::default(), moment(now(vector))) {
         Ok(Some((_, Credential::Session(token)))) => token,
         other => panic!("{}: {other:?}", vector["id"]),
     }
@@ -132,15 +139,15 @@ pub fn bearer_precedence(vector: &Value) {
     let (cookie, bob) = (cookie_header("zoe"), signed_cookie_value("bob", &Secret::new(SECRET)));
     let judge_both = |bearer: &str| {
         let bearer = format!("Bearer {bearer}");
-        let presented = Presented { authorization: vec![bearer.as_bytes()], cookie: vec![cookie.as_bytes()] };
-        match verifier(&[]).judge(&presented, &KeySet::default(), moment(now(vector))) {
+        let presented = CredentialHeaders { authorization: vec![bearer.as_bytes()], cookie: vec![cookie.as_bytes()] };
+        match verifier(&[]).verify(&presented, &KeySet::default(), moment(now(vector))) {
             Ok(Some((_, Credential::Session(token)))) => Ok(token.expose().to_owned()),
             Err(refusal) => Err(refusal.reason),
             other => panic!("{other:?}"),
         }
     };
     assert_eq!(judge_both(&bob), Ok("bob".into()));
-    assert_eq!(judge_both(&bob.replacen("bob", "eve", 1)), Err(Reason::BadSignature));
+    assert_eq!(judge_both(&bob.replacen("bob", "eve", 1)), Err(CredentialErrorReason::BadSignature));
 }
 
 /// `BETTER_AUTH_URL` alone is enough, but where the front end was configured with another base URL, issuer or audience.
@@ -160,16 +167,19 @@ pub fn jwt(vector: &Value) {
     let sets = [&vector["input"]["jwks"], &vector["input"]["first_ever_jwks_response"]];
     for set in sets.into_iter().filter(|set| set.is_object()) {
         if OTHER_ALGORITHMS.contains(&text(vector, "/id")) {
-            assert_eq!(verdict_at(set, now(vector)), Verdict::Refused(Reason::AlgorithmNotAllowed));
+            assert_eq!(verdict_at(set, now(vector)), Verdict::Refused(CredentialErrorReason::AlgorithmNotAllowed));
             continue;
         }
         assert_eq!(verdict_at(set, now(vector)), Verdict::User(text(vector, "/expected/claims/sub").into()));
         if !is_usual {
             let by_default: Settings<'_> = &[("BETTER_AUTH_URL", CAPTURED_AT)];
-            assert_eq!(verdict_with(by_default, set, now(vector)), Verdict::Refused(Reason::ForeignIssuer));
+            assert_eq!(
+                verdict_with(by_default, set, now(vector)),
+                Verdict::Refused(CredentialErrorReason::ForeignIssuer)
+            );
         }
         let end = vector["expected"]["exp"].as_i64().unwrap();
-        assert_eq!(verdict_at(set, (end + 61) * 1000), Verdict::Refused(Reason::Expired));
+        assert_eq!(verdict_at(set, (end + 61) * 1000), Verdict::Refused(CredentialErrorReason::Expired));
     }
     assert!(matches!(verdict_at(&json!({ "keys": [] }), now(vector)), Verdict::Refused(_)));
 }
@@ -198,7 +208,7 @@ pub fn reject(vector: &Value) {
     let issued = vector["expected"]["claims"]["iat"].as_i64().map_or(now(vector), |seconds| seconds * 1000);
     match judge(&verifier(&[]), &KeySet::default(), (name, value), issued) {
         // signed with the very secret, and in time: what is missing is the claim that names a user of the API
-        Verdict::Refused(reason) => assert_eq!((name, reason), ("Authorization", Reason::NoUser)),
+        Verdict::Refused(reason) => assert_eq!((name, reason), ("Authorization", CredentialErrorReason::NoUser)),
         // only its row would tell whose it is
         Verdict::Session(_) => assert_eq!(vector["expected"]["valid_hmac"], true),
         verdict => panic!("{verdict:?}"),

@@ -28,7 +28,7 @@ fn session_cookies_open_the_api(database: Database) {
         };
         // a good signature proves nothing without its row
         list("zoe").expect(401);
-        let user = add_session(&app, &vector);
+        let user = create_session(&app, &vector);
         assert_eq!(list(&user).expect(200), json!([]), "{}", vector["id"]);
         list("somebody-else").expect(403);
         app.execute("DELETE FROM session");
@@ -37,7 +37,7 @@ fn session_cookies_open_the_api(database: Database) {
 }
 
 /// Writes the session of a `session_cookie` vector and its user; gives the user's id. Where the vector has no rows, zoe's.
-fn add_session(app: &App, vector: &Value) -> String {
+fn create_session(app: &App, vector: &Value) -> String {
     let token = text(vector, "/expected/token");
     let mut session = vector["expected"]["db_session_row_sqlite"].clone();
     let mut user = vector["expected"]["db_user_row_sqlite"].clone();
@@ -98,7 +98,7 @@ fn rejected_ones_over_http(database: Database) {
 fn add_all_sessions(app: &App) {
     app.make_better_auth_tables();
     for vector in of_kind("session_cookie").iter().filter(|vector| vector["expected"]["exp_ms"].is_i64()) {
-        add_session(app, vector);
+        create_session(app, vector);
     }
 }
 

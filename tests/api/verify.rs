@@ -6,7 +6,7 @@ use std::process::Stdio;
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 use task_api::auth::{Secret, signed_cookie_value};
-use task_api::store::{NewSession, add_session};
+use task_api::db::{NewSession, create_session};
 
 use crate::key_url::server::{KeyServer, Reply};
 use crate::on_both;
@@ -82,7 +82,7 @@ fn signed_in(database: Database) -> App {
     app.make_better_auth_tables();
     let now = Utc::now();
     let session = NewSession { user_id: "alice", id: ID, token: TOKEN, expires_at: now + TimeDelta::days(7), now };
-    add_session(&app.config.database, &session, false).unwrap();
+    create_session(&app.config.database, &session, false).unwrap();
     app
 }
 

@@ -583,7 +583,7 @@ export interface components {
              */
             version?: number | null;
         };
-        /** @description What a delete is answered with. */
+        /** @description The response to a delete. */
         Deleted: {
             /**
              * @description A sentence.
@@ -600,9 +600,9 @@ export interface components {
         };
         /** @description A date for the whole day, or an instant. */
         DueDate: string;
-        /** @description A task as JSON with the name that it keeps elsewhere. */
+        /** @description A task in JSON, with its id in other calendars. */
         ExportedTask: components["schemas"]["Task"] & {
-            /** @description Its name everywhere. */
+            /** @description Its id in other calendars. */
             uid: string;
         };
         /** @description A value that was sent and cannot be taken. */
@@ -639,7 +639,7 @@ export interface components {
             /** @description Always `ok`. */
             status: string;
         };
-        /** @description A task to be made. Unknown members are ignored, `user_id` too: a task is its owner's. */
+        /** @description A task to be created. Unknown members are ignored, `user_id` too: a task is its owner's. */
         NewTask: components["schemas"]["TaskMembers"] & {
             /** @description 1 to 200 characters after trimming, without line breaks and other control characters. */
             title: string;
@@ -750,7 +750,7 @@ export interface components {
             checked_at: string;
         };
         /**
-         * @description From where the next turn of a repeating task is counted.
+         * @description From where the next occurrence of a repeating task is counted.
          * @enum {string}
          */
         RepeatFrom: "due_date" | "completion";
@@ -794,33 +794,34 @@ export interface components {
             completed_at: string | null;
             /** @description How much it matters. */
             priority: components["schemas"]["Priority"];
-            /** @description In the order given. */
+            /** @description Labels, in the order given. */
             tags: components["schemas"]["Tag"][];
+            /** @description When it is due: a date for the whole day, or an instant. */
             due_date: components["schemas"]["DueDate"] | null;
             /** @description The IANA time zone in which it repeats and an all-day date lies; `null` means UTC. */
             time_zone: string | null;
             /**
              * Format: date-time
-             * @description When to be reminded.
+             * @description When to be reminded: an instant.
              */
             remind_at: string | null;
             /** @description How it repeats: an RFC 5545 RRULE. */
             recurrence_rule: string | null;
-            /** @description From where its next turn is counted. */
+            /** @description From where its next occurrence is counted. */
             repeat_from: components["schemas"]["RepeatFrom"];
             /**
              * Format: int64
-             * @description What the tasks of one chain of repetitions have in common.
+             * @description The id that the tasks of one series have in common.
              */
             series_id: number | null;
             /**
              * Format: int64
-             * @description Rises by one with every write.
+             * @description Each write adds 1.
              */
             version: number;
             /**
              * Format: date-time
-             * @description When it was made.
+             * @description When it was created.
              */
             created_at: string;
             /**
@@ -829,21 +830,24 @@ export interface components {
              */
             updated_at: string;
         };
-        /** @description What is to be changed: absent members stay as they are, `null` clears. Unknown members are ignored. */
+        /** @description A change of a task: an absent member keeps the value, `null` removes it. Unknown members are ignored. */
         TaskChange: components["schemas"]["TaskMembers"] & {
             /** @description 1 to 200 characters after trimming, without line breaks and other control characters. */
             title?: string;
         };
-        /** @description Members of a task that may be written, but its title. */
+        /** @description The members of a task that a request may have, but its title. */
         TaskMembers: {
-            /** @description At most 1,000 characters, kept as given. */
+            /** @description More about it. Kept as given. */
             description?: string | null;
-            /** @description Whether it is done; `null` is `false`. Also called `is_completed` and `done`. */
+            /** @description Whether it is done. `null` is `false`. Also called `is_completed` and `done`. */
             completed?: boolean | null;
+            /** @description The same in a word. Beside a `completed` that says otherwise, the one that differs from the stored value applies. */
             status?: components["schemas"]["Status"] | null;
+            /** @description How much it matters. Default: `medium`. */
             priority?: components["schemas"]["Priority"] | null;
-            /** @description At most 20, each of 1 to 50 characters after trimming; repeated ones are dropped. Read too: objects with `name`, or one text with commas. */
+            /** @description Labels, in the order given. At most 20, each of 1 to 50 characters after trimming; repeated ones are dropped. A list of objects with `name`, or one text with commas, is accepted too. */
             tags?: components["schemas"]["Tag"][] | null;
+            /** @description When it is due: a date for the whole day, or an instant. `2026-12-01`, or `2026-12-01T09:00:00Z`; without an offset it is UTC. Also called `dueDate`, `due_at` and `deadline`. */
             due_date?: components["schemas"]["DueDate"] | null;
             /** @description The IANA time zone in which it repeats and an all-day date lies; `null` means UTC. */
             time_zone?: string | null;
@@ -852,8 +856,9 @@ export interface components {
              * @description When to be reminded: an instant. Also called `reminder_at`, `reminderAt`, `remindAt` and `reminder_time`.
              */
             remind_at?: string | null;
-            /** @description An RFC 5545 RRULE (`FREQ=WEEKLY;BYDAY=MO`), or `daily`, `weekly`, `monthly`, `yearly`. Also called `recurrence`, `recurrence_pattern`, `recurring_rule` and `recurringRule`. A rule that needs more than 50,000 steps to find its next occurrence is refused; a step examines one day or one time. */
+            /** @description How it repeats: an RFC 5545 RRULE. `FREQ=WEEKLY;BYDAY=MO`, or `daily`, `weekly`, `monthly`, `yearly`. A rule that needs more than 50,000 steps to find its next occurrence is refused; a step examines one day or one time. Also called `recurrence`, `recurrence_pattern`, `recurring_rule` and `recurringRule`. */
             recurrence_rule?: string | null;
+            /** @description From where its next occurrence is counted. Default: `due_date`. Also called `repeatFrom`. */
             repeat_from?: components["schemas"]["RepeatFrom"] | null;
         };
         /** @description A change among several. */

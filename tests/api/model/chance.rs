@@ -4,11 +4,9 @@ use chrono::{DateTime, Days, NaiveTime, SubsecRound, TimeDelta, Utc};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
+use task_api::db::{DueFilter, DueRange, Filter, IdempotencyRequest, List, PageStart, Sort, SortKey, VersionCondition};
 use task_api::recurrence::{Due, RepeatFrom};
-use task_api::store::{
-    Completion, DueFilter, Expected, Filter, List, Once, Priority, Sort, SortKey, Span, Start, Task, TaskChange,
-    TaskDraft,
-};
+use task_api::task::{Completion, NewTask, Priority, Task, TaskPatch};
 
 use super::lists::position;
 use super::memory::{Memory, Row};
@@ -101,7 +99,7 @@ impl Chance {
             0..18 => Operation::Delete(id, expected, self.now),
             18..22 => Operation::CreateOnce(self.draft(), self.once()),
             22..42 => Operation::Update(id, self.change(), expected),
-            42..54 => Operation::Update(id, TaskChange::completion(self.completion(), self.now), expected),
+            42..54 => Operation::Update(id, TaskPatch::completion(self.completion(), self.now), expected),
             54..61 => Operation::Delete(id, expected, self.now),
             61..66 => Operation::Restore(id, expected, self.now),
             66..70 => Operation::DeleteForEver(id, expected),
@@ -121,20 +119,20 @@ impl Chance {
         }
     }
 
-    fn expected(&mut self, memory: &Memory, id: i64) -> Expected {
+    fn expected(&mut self, memory: &Memory, id: i64) -> VersionCondition {
         let row = memory.rows.iter().find(|row| row.task.id == id);
         let version = row.map_or(1, |row| row.task.version);
         match self.random.random_range(0..20) {
-            0..3 => Expected::Versions(vec![version]),
-            3 => Expected::Versions(vec![version - 1]),
-            4 => Expected::Versions(vec![version + 10, version]),
-            5 => Expected::Versions(vec![]),
-            _ => Expected::Any,
+            0..3 => VersionCondition::Versions(vec![version]),
+            3 => VersionCondition::Versions(vec![version - 1]),
+            4 => VersionCondition::Versions(vec![version + 10, version]),
+            5 => VersionCondition::Versions(vec![]),
+            _ => VersionCondition::Any,
         }
     }
 
-    fn draft(&mut self) -> TaskDraft {
-        TaskDraft {
+    fn draft(&mut self) -> NewTask {
+        NewTask {
             title: self.title(),
             description: self.perhaps(Self::description),
             completed: self.one_in(8),
@@ -149,8 +147,8 @@ impl Chance {
         }
     }
 
-    fn change(&mut self) -> TaskChange {
-        TaskChange {
+    fn change(&mut self) -> TaskPatch {
+        TaskPatch {
             title: self.perhaps(Self::title),
             description: self.perhaps(|chance| chance.perhaps(Self::description)),
             completion: if self.one_in(3) { self.completion() } else { Completion::Keep },
@@ -170,8 +168,11 @@ impl Chance {
     }
 
     /// Few keys and few bodies, so that they come again.
-    fn once(&mut self) -> Once {
-        Once { key: self.pick(&["k1", "k2", "k3"]).into(), fingerprint: self.pick(&["f1", "f1", "f1", "f2"]).into() }
+    fn once(&mut self) -> IdempotencyRequest {
+        IdempotencyRequest {
+            key: self.pick(&["k1", "k2", "k3"]).into(),
+            fingerprint: self.pick(&["f1", "f1", "f1", "f2"]).into(),
+        }
     }
 
     fn title(&mut self) -> String {
@@ -217,12 +218,12 @@ impl Chance {
         let sort = Sort { key: self.pick(&keys), descending: self.random.random() };
         let mine: Vec<&Task> = memory.rows.iter().map(|row| &row.task).filter(|task| task.user_id == user).collect();
         let start = if mine.is_empty() || self.one_in(3) {
-            Start::Offset(self.random.random_range(0..8))
+            PageStart::Offset(self.random.random_range(0..8))
         } else {
             let mut behind = position(self.pick(&mine), sort.key);
             // a position whose row has been changed since, or is gone
             behind.id = self.rarely(|chance| chance.pick(&mine).id).unwrap_or(behind.id);
-            Start::After(behind)
+            PageStart::After(behind)
         };
         let limit = if self.one_in(3) { 1_000 } else { self.random.random_range(1..10) };
         List { filter: self.filter(memory), sort, limit, start, count: self.one_in(3) }
@@ -249,7 +250,7 @@ impl Chance {
                 let is = self.random.random();
                 self.overdue(is)
             }
-            _ => DueFilter::Within(Span {
+            _ => DueFilter::Within(DueRange {
                 first_day: self.perhaps(Self::day),
                 last_day: self.perhaps(Self::day),
                 from: self.perhaps(|chance| chance.instant().trunc_subsecs(3)),

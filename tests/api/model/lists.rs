@@ -3,8 +3,9 @@
 use std::cmp::Ordering;
 
 use chrono::{DateTime, NaiveTime, Utc};
+use task_api::db::{DueFilter, Filter, Keyset, KeysetValue, List, Page, PageStart, Sort, SortKey};
 use task_api::recurrence::Due;
-use task_api::store::{DueFilter, Filter, List, Page, Position, PositionValue, Sort, SortKey, Start, Task};
+use task_api::task::Task;
 
 use super::memory::Row;
 
@@ -15,8 +16,8 @@ pub fn page(rows: &[Row], user: &str, list: &List) -> Page {
     let total = tasks.len();
     tasks.sort_by(|one, other| order(list.sort, &position(one, list.sort.key), &position(other, list.sort.key)));
     let rest: Vec<&Task> = match &list.start {
-        Start::Offset(offset) => tasks.into_iter().skip(usize::try_from(*offset).expect("not negative")).collect(),
-        Start::After(seen) => {
+        PageStart::Offset(offset) => tasks.into_iter().skip(usize::try_from(*offset).expect("not negative")).collect(),
+        PageStart::After(seen) => {
             let is_behind = |task: &Task| order(list.sort, &position(task, list.sort.key), seen) == Ordering::Greater;
             tasks.into_iter().filter(|task| is_behind(task)).collect()
         }
@@ -31,29 +32,29 @@ pub fn page(rows: &[Row], user: &str, list: &List) -> Page {
 }
 
 /// Where a task stands.
-pub fn position(task: &Task, key: SortKey) -> Position {
+pub fn position(task: &Task, key: SortKey) -> Keyset {
     let value = match key {
-        SortKey::CreatedAt => PositionValue::Moment(Some(millis(task.created_at))),
-        SortKey::UpdatedAt => PositionValue::Moment(Some(millis(task.updated_at))),
-        SortKey::DueDate => PositionValue::Moment(task.due.map(|due| match due {
+        SortKey::CreatedAt => KeysetValue::Timestamp(Some(millis(task.created_at))),
+        SortKey::UpdatedAt => KeysetValue::Timestamp(Some(millis(task.updated_at))),
+        SortKey::DueDate => KeysetValue::Timestamp(task.due.map(|due| match due {
             Due::Day(day) => millis(day.and_time(NaiveTime::MIN).and_utc()),
             Due::At(instant) => millis(instant),
         })),
-        SortKey::Priority => PositionValue::Rank(task.priority as i16),
-        SortKey::Title => PositionValue::Title(without_case(&task.title)),
+        SortKey::Priority => KeysetValue::Rank(task.priority as i16),
+        SortKey::Title => KeysetValue::Title(without_case(&task.title)),
     };
-    Position { value, id: task.id }
+    Keyset { value, id: task.id }
 }
 
-fn order(sort: Sort, one: &Position, other: &Position) -> Ordering {
+fn order(sort: Sort, one: &Keyset, other: &Keyset) -> Ordering {
     let in_direction = |order: Ordering| if sort.descending { order.reverse() } else { order };
     let by_value = match (&one.value, &other.value) {
         // what is never due is last in both directions
-        (PositionValue::Moment(None), PositionValue::Moment(Some(_))) => return Ordering::Greater,
-        (PositionValue::Moment(Some(_)), PositionValue::Moment(None)) => return Ordering::Less,
-        (PositionValue::Moment(one), PositionValue::Moment(other)) => one.cmp(other),
-        (PositionValue::Rank(one), PositionValue::Rank(other)) => one.cmp(other),
-        (PositionValue::Title(one), PositionValue::Title(other)) => one.as_bytes().cmp(other.as_bytes()),
+        (KeysetValue::Timestamp(None), KeysetValue::Timestamp(Some(_))) => return Ordering::Greater,
+        (KeysetValue::Timestamp(Some(_)), KeysetValue::Timestamp(None)) => return Ordering::Less,
+        (KeysetValue::Timestamp(one), KeysetValue::Timestamp(other)) => one.cmp(other),
+        (KeysetValue::Rank(one), KeysetValue::Rank(other)) => one.cmp(other),
+        (KeysetValue::Title(one), KeysetValue::Title(other)) => one.as_bytes().cmp(other.as_bytes()),
         _ => panic!("positions of different orders"),
     };
     in_direction(by_value.then(one.id.cmp(&other.id)))

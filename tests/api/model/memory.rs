@@ -1,10 +1,9 @@
 //! The model: tasks in a list, and loops over it. Where the store asks a database, this looks at every task.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use task_api::db::{CreateOutcome, DbError, IdempotencyRequest, Stats, VersionCondition};
 use task_api::recurrence::Due;
-use task_api::store::{
-    Completion, CreatedOnce, Expected, Once, Priority, Stats, StoreError, Task, TaskChange, TaskDraft,
-};
+use task_api::task::{Completion, NewTask, Priority, Task, TaskPatch};
 
 use super::lists::{self, millis};
 use super::next::next;
@@ -28,12 +27,12 @@ pub struct Row {
 #[derive(Clone)]
 struct Answer {
     user: String,
-    once: Once,
+    once: IdempotencyRequest,
     text: String,
     at: DateTime<Utc>,
 }
 
-type Result<T> = std::result::Result<T, StoreError>;
+type Result<T> = std::result::Result<T, DbError>;
 
 impl Memory {
     pub fn perform(&mut self, user: &str, operation: &Operation) -> Outcome {
@@ -43,7 +42,7 @@ impl Memory {
     fn attempt(&mut self, user: &str, operation: &Operation) -> Result<Outcome> {
         Ok(match operation {
             Operation::Create(draft) => Outcome::Task(Box::new(self.create(user, draft, None))),
-            Operation::CreateOnce(draft, once) => Outcome::Once(self.create_once(user, draft, once)),
+            Operation::CreateOnce(draft, once) => Outcome::CreateOnce(self.create_once(user, draft, once)),
             Operation::Update(id, change, expected) => {
                 Outcome::Task(Box::new(self.update(user, *id, change, expected)?))
             }
@@ -93,7 +92,7 @@ impl Memory {
         })
     }
 
-    fn create(&mut self, user: &str, draft: &TaskDraft, series_id: Option<i64>) -> Task {
+    fn create(&mut self, user: &str, draft: &NewTask, series_id: Option<i64>) -> Task {
         self.created += 1;
         let now = to_millis(draft.now);
         let draft = draft.clone();
@@ -121,22 +120,22 @@ impl Memory {
         task
     }
 
-    fn create_once(&mut self, user: &str, draft: &TaskDraft, once: &Once) -> CreatedOnce {
+    fn create_once(&mut self, user: &str, draft: &NewTask, once: &IdempotencyRequest) -> CreateOutcome {
         self.answers
             .retain(|answer| !(answer.user == user && answer.once.key == once.key && answer.has_run_out(draft.now)));
         match self.answers.iter().find(|answer| answer.user == user && answer.once.key == once.key) {
-            Some(known) if known.once.fingerprint == once.fingerprint => CreatedOnce::Before(known.text.clone()),
-            Some(_) => CreatedOnce::OtherBody,
+            Some(known) if known.once.fingerprint == once.fingerprint => CreateOutcome::Replayed(known.text.clone()),
+            Some(_) => CreateOutcome::KeyReused,
             None => {
                 let task = self.create(user, draft, None);
                 let (once, text) = (once.clone(), answer(&task));
                 self.answers.push(Answer { user: user.into(), once, text, at: to_millis(draft.now) });
-                CreatedOnce::Now(Box::new(task))
+                CreateOutcome::Created(Box::new(task))
             }
         }
     }
 
-    fn update(&mut self, user: &str, id: i64, change: &TaskChange, expected: &Expected) -> Result<Task> {
+    fn update(&mut self, user: &str, id: i64, change: &TaskPatch, expected: &VersionCondition) -> Result<Task> {
         let task = &mut self.live(user, id)?.task;
         fits(task, expected)?;
         let given = change.clone();
@@ -171,7 +170,7 @@ impl Memory {
             Due::At(instant) => instant,
         };
         let later = task.due.map(|before| day_or_instant(due) - day_or_instant(before));
-        let draft = TaskDraft {
+        let draft = NewTask {
             title: task.title.clone(),
             description: task.description.clone(),
             completed: false,
@@ -191,7 +190,7 @@ impl Memory {
         done.clone()
     }
 
-    fn restore(&mut self, user: &str, id: i64, expected: &Expected, now: DateTime<Utc>) -> Result<Task> {
+    fn restore(&mut self, user: &str, id: i64, expected: &VersionCondition, now: DateTime<Utc>) -> Result<Task> {
         let row = self.row(user, id)?;
         fits(&row.task, expected)?;
         if row.deleted_at.is_none() {
@@ -204,12 +203,12 @@ impl Memory {
 
     fn row(&mut self, user: &str, id: i64) -> Result<&mut Row> {
         let found = self.rows.iter_mut().find(|row| row.task.user_id == user && row.task.id == id);
-        found.ok_or(StoreError::NotFound)
+        found.ok_or(DbError::NotFound)
     }
 
     fn live(&mut self, user: &str, id: i64) -> Result<&mut Row> {
         let row = self.row(user, id)?;
-        if row.deleted_at.is_none() { Ok(row) } else { Err(StoreError::NotFound) }
+        if row.deleted_at.is_none() { Ok(row) } else { Err(DbError::NotFound) }
     }
 }
 
@@ -219,9 +218,9 @@ impl Answer {
     }
 }
 
-fn fits(task: &Task, expected: &Expected) -> Result<()> {
+fn fits(task: &Task, expected: &VersionCondition) -> Result<()> {
     match expected {
-        Expected::Versions(versions) if !versions.contains(&task.version) => Err(StoreError::Stale),
+        VersionCondition::Versions(versions) if !versions.contains(&task.version) => Err(DbError::VersionMismatch),
         _ => Ok(()),
     }
 }

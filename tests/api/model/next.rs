@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use task_api::recurrence::{Due, RepeatFrom};
-use task_api::store::Task;
+use task_api::task::Task;
 
 /// The next due date and the rule that is left, of a completed task whose rule says every so many days or weeks.
 pub fn next(task: &Task) -> Option<(Due, String)> {

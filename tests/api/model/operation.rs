@@ -1,21 +1,22 @@
 //! What can be asked of the store, as a value, so that the same can be asked of the model.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use task_api::recurrence::Budget;
-use task_api::store::{
-    Access, CreatedOnce, DueFilter, Expected, Filter, List, Occurrences, Once, Page, Position, Sort, SortKey, Start,
-    Stats, StoreError, Task, TaskChange, TaskDraft, Tasks, Write,
+use task_api::db::{
+    Access, CreateOutcome, DbError, DueFilter, Filter, IdempotencyRequest, Keyset, List, Occurrences, Page, PageStart,
+    Sort, SortKey, Stats, Tasks, VersionCondition, Write,
 };
+use task_api::recurrence::Budget;
+use task_api::task::{NewTask, Task, TaskPatch};
 
 /// A call. Tasks are named by the order in which they were created: 1 is the first. Databases have ids of their own.
 #[derive(Clone, Debug)]
 pub enum Operation {
-    Create(TaskDraft),
-    CreateOnce(TaskDraft, Once),
-    Update(i64, TaskChange, Expected),
-    Delete(i64, Expected, DateTime<Utc>),
-    DeleteForEver(i64, Expected),
-    Restore(i64, Expected, DateTime<Utc>),
+    Create(NewTask),
+    CreateOnce(NewTask, IdempotencyRequest),
+    Update(i64, TaskPatch, VersionCondition),
+    Delete(i64, VersionCondition, DateTime<Utc>),
+    DeleteForEver(i64, VersionCondition),
+    Restore(i64, VersionCondition, DateTime<Utc>),
     Get(i64),
     List(List),
     Stats {
@@ -40,15 +41,15 @@ pub enum Outcome {
     Task(Box<Task>),
     Id(i64),
     Page(Page),
-    Once(CreatedOnce),
+    CreateOnce(CreateOutcome),
     Stats(Stats),
     All(Vec<Outcome>),
     Swept(usize),
     Failed(String),
 }
 
-impl From<Result<Outcome, StoreError>> for Outcome {
-    fn from(result: Result<Outcome, StoreError>) -> Self {
+impl From<Result<Outcome, DbError>> for Outcome {
+    fn from(result: Result<Outcome, DbError>) -> Self {
         result.unwrap_or_else(|error| Self::Failed(error.to_string()))
     }
 }
@@ -62,11 +63,16 @@ pub fn answer(task: &Task) -> String {
 pub fn all(deleted: bool) -> List {
     let filter = Filter { deleted, ..Filter::default() };
     let sort = Sort { key: SortKey::CreatedAt, descending: false };
-    List { filter, sort, limit: 1_000, start: Start::Offset(0), count: false }
+    List { filter, sort, limit: 1_000, start: PageStart::Offset(0), count: false }
 }
 
 /// Updates as the service does, with the next occurrences computed in between.
-fn update(tasks: &mut Tasks<'_, Write>, id: i64, change: &TaskChange, expected: &Expected) -> Result<Task, StoreError> {
+fn update(
+    tasks: &mut Tasks<'_, Write>,
+    id: i64,
+    change: &TaskPatch,
+    expected: &VersionCondition,
+) -> Result<Task, DbError> {
     let mut occurrences = Occurrences::new(Budget::of_request());
     loop {
         if let Some(task) = tasks.update(id, change, expected, &mut occurrences)? {
@@ -83,15 +89,15 @@ impl Operation {
     }
 
     /// Does it.
-    pub fn write(self, tasks: &mut Tasks<'_, Write>) -> Result<Outcome, StoreError> {
+    pub fn write(self, tasks: &mut Tasks<'_, Write>) -> Result<Outcome, DbError> {
         match self {
             Self::Create(draft) => tasks.create(&draft).map(Box::new).map(Outcome::Task),
-            Self::CreateOnce(draft, once) => tasks.create_once(&draft, &once, answer).map(Outcome::Once),
+            Self::CreateOnce(draft, once) => tasks.create_once(&draft, &once, answer).map(Outcome::CreateOnce),
             Self::Update(id, change, expected) => {
                 update(tasks, id, &change, &expected).map(Box::new).map(Outcome::Task)
             }
             Self::Delete(id, expected, now) => tasks.delete(id, &expected, now).map(Outcome::Id),
-            Self::DeleteForEver(id, expected) => tasks.delete_for_ever(id, &expected).map(Outcome::Id),
+            Self::DeleteForEver(id, expected) => tasks.purge(id, &expected).map(Outcome::Id),
             Self::Restore(id, expected, now) => tasks.restore(id, &expected, now).map(Box::new).map(Outcome::Task),
             Self::Together(parts) => tasks.together(|tasks| {
                 let outcomes = parts.into_iter().map(|part| part.write(tasks));
@@ -106,7 +112,7 @@ impl Operation {
     }
 
     /// Does it, if it [only reads](Self::only_reads).
-    pub fn read<A: Access>(self, tasks: &mut Tasks<'_, A>) -> Result<Outcome, StoreError> {
+    pub fn read<A: Access>(self, tasks: &mut Tasks<'_, A>) -> Result<Outcome, DbError> {
         match self {
             Self::Get(id) => tasks.get(id).map(Box::new).map(Outcome::Task),
             Self::List(list) => tasks.list(&list).map(Outcome::Page),
@@ -132,7 +138,7 @@ impl Operation {
             Self::Restore(id, ..) | Self::Get(id) => *id = id_of(*id),
             Self::List(list) => {
                 list.filter.series = list.filter.series.map(id_of);
-                if let Start::After(position) = &mut list.start {
+                if let PageStart::After(position) = &mut list.start {
                     position.id = id_of(position.id);
                 }
             }
@@ -151,14 +157,16 @@ impl Outcome {
         match self {
             Self::Task(task) => Self::Task(Box::new(renumbered(*task, number_of))),
             Self::Id(id) => Self::Id(number_of(id)),
-            Self::Once(CreatedOnce::Now(task)) => Self::Once(CreatedOnce::Now(Box::new(renumbered(*task, number_of)))),
+            Self::CreateOnce(CreateOutcome::Created(task)) => {
+                Self::CreateOnce(CreateOutcome::Created(Box::new(renumbered(*task, number_of))))
+            }
             Self::Page(page) => Self::Page(Page {
                 tasks: page.tasks.into_iter().map(|task| renumbered(task, number_of)).collect(),
-                next: page.next.map(|next| Position { id: number_of(next.id), ..next }),
+                next: page.next.map(|next| Keyset { id: number_of(next.id), ..next }),
                 total: page.total,
             }),
             Self::All(parts) => Self::All(parts.into_iter().map(|part| part.with_ids(number_of)).collect()),
-            same @ (Self::Once(_) | Self::Stats(_) | Self::Swept(_) | Self::Failed(_)) => same,
+            same @ (Self::CreateOnce(_) | Self::Stats(_) | Self::Swept(_) | Self::Failed(_)) => same,
         }
     }
 }

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use actix_web::web;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
-use task_api::app::{State, serve};
 use task_api::config::Config;
-use task_api::store::{Db, Migrator};
+use task_api::db::{Db, Migrator};
+use task_api::server::serve;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
@@ -76,7 +76,7 @@ impl App {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("it is bound");
         let (stop, stopped) = oneshot::channel();
-        let (settings, state) = (config.http.clone(), State::new(&config, db.clone()));
+        let (settings, state) = (config.http.clone(), task_api::server::state(&config, db.clone()));
         std::thread::spawn(move || {
             let stopped = async move { drop(stopped.await) };
             let serving = serve(listener, None, web::Data::new(state), &settings, stopped);
@@ -127,7 +127,7 @@ impl App {
     pub fn sign_in(&self, user: &str) -> String {
         let token = format!("{:0<32}", format!("tok{}", user.replace(|c: char| !c.is_ascii_alphanumeric(), "")));
         let now = chrono::Utc::now();
-        let session = task_api::store::NewSession {
+        let session = task_api::db::NewSession {
             user_id: user,
             id: &token,
             token: &token,
@@ -135,7 +135,7 @@ impl App {
             now,
         };
         self.make_better_auth_tables();
-        task_api::store::add_session(&self.config.database, &session, false).expect("the tables are there");
+        task_api::db::create_session(&self.config.database, &session, false).expect("the tables are there");
         token
     }
 

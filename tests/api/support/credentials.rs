@@ -5,7 +5,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::DateTime;
 use serde_json::{Value, json};
-use task_api::auth::{Credential, KeySet, Presented, Reason, Secret, Verifier, mint, signed_cookie_value};
+use task_api::auth::{
+    Credential, CredentialErrorReason, CredentialHeaders, KeySet, Secret, Verifier, mint, signed_cookie_value,
+};
 
 use super::{BETTER_AUTH_URL, Settings};
 
@@ -80,21 +82,21 @@ pub enum Verdict {
     User(String),
     /// A session with this token, which is still to be looked up.
     Session(String),
-    Refused(Reason),
+    Refused(CredentialErrorReason),
     /// There is none.
     Absent,
 }
 
 /// Judges one header, at this moment in Unix milliseconds.
 pub fn judge(verifier: &Verifier, keys: &KeySet, (name, value): (&str, &str), now: i64) -> Verdict {
-    let mut presented = Presented::default();
+    let mut presented = CredentialHeaders::default();
     match name {
         "Authorization" => presented.authorization.push(value.as_bytes()),
         "Cookie" => presented.cookie.push(value.as_bytes()),
         other => panic!("{other} carries no credential"),
     }
     let now = DateTime::from_timestamp_millis(now).expect("a moment of this era");
-    match verifier.judge(&presented, keys, now) {
+    match verifier.verify(&presented, keys, now) {
         Ok(Some((_, Credential::User(user)))) => Verdict::User(user.as_str().to_owned()),
         Ok(Some((_, Credential::Session(token)))) => Verdict::Session(token.expose().to_owned()),
         Ok(None) => Verdict::Absent,

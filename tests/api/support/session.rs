@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
-use task_api::auth::{Credential, KeySet, Presented, SessionToken};
+use task_api::auth::{Credential, CredentialHeaders, KeySet, SessionToken};
 
 use super::{Answer, cookie_header, verifier};
 
@@ -51,8 +51,8 @@ pub fn session_json(token: &str, user: &str, expires_at: DateTime<Utc>) -> Value
 /// The token of a cookie that a test signed itself.
 pub fn session_token(token: &str) -> SessionToken {
     let cookie = cookie_header(token);
-    let presented = Presented { cookie: vec![cookie.as_bytes()], ..Presented::default() };
-    match verifier(&[]).judge(&presented, &KeySet::default(), Utc::now()) {
+    let presented = CredentialHeaders { cookie: vec![cookie.as_bytes()], ..CredentialHeaders::default() };
+    match verifier(&[]).verify(&presented, &KeySet::default(), Utc::now()) {
         Ok(Some((_, Credential::Session(token)))) => token,
         other => panic!("no session: {other:?}"),
     }

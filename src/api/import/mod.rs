@@ -1,0 +1,4 @@
+//! Reads the tasks of an import.
+
+pub(crate) mod drafts;
+pub(crate) mod task_list;

@@ -1,0 +1,24 @@
+//! The formats of requests and responses: JSON, query parameters, headers, iCalendar, CSV and problem documents.
+//!
+//! Sizes and times come from clients: arithmetic on them must not panic.
+
+#![deny(clippy::arithmetic_side_effects)]
+
+pub(crate) mod csv;
+pub(crate) mod cursor;
+pub mod error;
+pub(crate) mod etag;
+pub(crate) mod exported_task;
+pub(crate) mod field_errors;
+pub(crate) mod icalendar;
+pub(crate) mod idempotency;
+pub mod import;
+pub(crate) mod list_params;
+pub mod paths;
+pub(crate) mod problem;
+pub(crate) mod query_params;
+pub mod request_schemas;
+pub(crate) mod schemas;
+pub mod serialized;
+pub(crate) mod task;
+pub(crate) mod task_body;

@@ -1,0 +1,48 @@
+//! Signature algorithms of JWTs.
+
+/// A signature algorithm that is accepted (RFC 7518 section 3.1, RFC 8037).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Algorithm {
+    /// HMAC-SHA256 with the shared secret.
+    Hs256,
+    /// Ed25519; named `EdDSA`, or `Ed25519` (RFC 9864).
+    EdDsa,
+    /// ECDSA on P-256.
+    Es256,
+    /// ECDSA on P-521.
+    Es512,
+    /// RSASSA-PKCS1-v1_5 with SHA-256.
+    Rs256,
+    /// RSASSA-PSS with SHA-256.
+    Ps256,
+}
+
+impl Algorithm {
+    /// All of them: what is accepted unless `JWT_ALGORITHMS` narrows it.
+    pub const ALL: [Self; 6] = [Self::Hs256, Self::EdDsa, Self::Es256, Self::Es512, Self::Rs256, Self::Ps256];
+
+    /// The algorithm of this exact name (names are case-sensitive, RFC 7515 section 4.1.1).
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "HS256" => Self::Hs256,
+            "EdDSA" | "Ed25519" => Self::EdDsa,
+            "ES256" => Self::Es256,
+            "ES512" => Self::Es512,
+            "RS256" => Self::Rs256,
+            "PS256" => Self::Ps256,
+            _ => return None,
+        })
+    }
+
+    /// Its name in a token's header; the older one of two.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hs256 => "HS256",
+            Self::EdDsa => "EdDSA",
+            Self::Es256 => "ES256",
+            Self::Es512 => "ES512",
+            Self::Rs256 => "RS256",
+            Self::Ps256 => "PS256",
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Settings of the guard: who is believed.
+
+use std::collections::HashSet;
+
+use crate::auth::{
+    Algorithm, AuthPolicy, ClaimCheck, CookieCacheMode, CookieCacheSettings, CookieName, JwtRules, Secret, Verifier,
+};
+use crate::config::key_source::{KeySource, key_source};
+use crate::config::session_source::{SessionSource, session_source};
+use crate::config::settings_reader::{SettingsReader, is_https};
+
+/// Settings of the guard.
+#[derive(Clone, Debug)]
+pub struct AuthSettings {
+    /// Better Auth's secrets, the current one first; empty in development until one is made.
+    pub secrets: Vec<Secret>,
+    /// The secret of HS256 tokens, where it is another one.
+    pub jwt_secret: Option<Secret>,
+    /// Algorithms that are accepted.
+    pub algorithms: Vec<Algorithm>,
+    /// The path of the claim that names the user.
+    pub user_claim: Vec<String>,
+    /// Accepted audiences.
+    pub audience: ClaimCheck,
+    /// Accepted issuers.
+    pub issuer: ClaimCheck,
+    /// The session cookie's name.
+    pub cookie: CookieName,
+    /// Whether a bare session token is a credential.
+    pub bearer_unsigned: bool,
+    /// What is made of Better Auth's cookie cache.
+    pub session_data: CookieCacheSettings,
+    /// Where public keys come from.
+    pub keys: KeySource,
+    /// Where sessions are looked up.
+    pub sessions: SessionSource,
+}
+
+impl AuthSettings {
+    /// What judges credentials by these settings.
+    pub fn verifier(&self) -> Verifier {
+        Verifier::new(self.rules())
+    }
+
+    /// What judges session tokens alone, whatever stands beside them: for explanations.
+    pub fn session_verifier(&self, bearer_unsigned: bool) -> Verifier {
+        let mut rules = AuthPolicy { bearer_unsigned, ..self.rules() };
+        rules.session_data.role = CookieCacheMode::Ignored;
+        Verifier::new(rules)
+    }
+
+    fn rules(&self) -> AuthPolicy {
+        let jwt_secrets = self.jwt_secret.as_ref().map_or(self.secrets.as_slice(), std::slice::from_ref);
+        let mut jwt = JwtRules::new(jwt_secrets);
+        jwt.algorithms.clone_from(&self.algorithms);
+        jwt.user_claim.clone_from(&self.user_claim);
+        jwt.audience.clone_from(&self.audience);
+        jwt.issuer.clone_from(&self.issuer);
+        AuthPolicy {
+            secrets: self.secrets.clone(),
+            jwt,
+            cookie: self.cookie.clone(),
+            bearer_unsigned: self.bearer_unsigned,
+            session_data: self.session_data.clone(),
+        }
+    }
+
+    /// The secret that HS256 tokens are signed with.
+    pub fn signing_secret(&self) -> Option<&Secret> {
+        self.jwt_secret.as_ref().or(self.secrets.first())
+    }
+}
+
+pub(crate) fn auth(reader: &mut SettingsReader<'_>, base_url: Option<&str>, base_origin: Option<&str>) -> AuthSettings {
+    let https = is_https(base_url);
+    let secure = reader.read("COOKIE_SECURE", https, |text| match text {
+        "auto" => Ok(https),
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err("must be auto, true or false"),
+    });
+    let prefix = reader.text("COOKIE_PREFIX").unwrap_or_else(|| "better-auth".into());
+    let algorithms = reader.list("JWT_ALGORITHMS", |name| {
+        Algorithm::named(name).ok_or("is none of HS256, EdDSA, ES256, ES512, RS256, PS256")
+    });
+    let sessions = session_source(reader, base_url);
+    warn_of_unchecked_claims(reader, base_origin);
+    AuthSettings {
+        secrets: secrets(reader),
+        jwt_secret: reader.text("JWT_SECRET").map(Secret::new),
+        algorithms: if algorithms.is_empty() { Algorithm::ALL.to_vec() } else { algorithms },
+        user_claim: reader
+            .text("JWT_USER_CLAIM")
+            .unwrap_or_else(|| "sub".into())
+            .split('.')
+            .map(str::to_owned)
+            .collect(),
+        audience: claim_check(reader, "JWT_AUDIENCE", base_origin),
+        issuer: claim_check(reader, "JWT_ISSUER", base_origin),
+        cookie: CookieName::new(&prefix, reader.text("COOKIE_NAME").as_deref(), secure),
+        bearer_unsigned: reader.flag("BEARER_UNSIGNED", false),
+        session_data: CookieCacheSettings {
+            role: session_data(reader, &sessions),
+            cookie: CookieName::session_data(&prefix, secure),
+            version: reader.text("SESSION_CACHE_VERSION").unwrap_or_else(|| "1".into()),
+        },
+        keys: key_source(reader, base_url),
+        sessions,
+    }
+}
+
+/// Reads `JWT_AUDIENCE` or `JWT_ISSUER`: values separated by commas, or `any`.
+///
+/// The default is the origin of `BETTER_AUTH_URL`, without path and slash. Better Auth 1.2 to 1.7 reduces its base URL to that
+/// (`new URL(baseURL).origin`, `src/context/create-context.ts` in 1.7), and the jwt plugin signs it as `aud` and `iss`. The base URL
+/// with its path is not accepted: the OAuth provider signs it, as issuer and as the audience of third parties' access tokens.
+fn claim_check(reader: &mut SettingsReader<'_>, name: &str, base_origin: Option<&str>) -> ClaimCheck {
+    let values = reader.list(name, |value| Ok::<_, String>(value.to_owned()));
+    match (values.as_slice(), base_origin) {
+        ([only], _) if only == "any" => ClaimCheck::Off,
+        ([], Some(origin)) => ClaimCheck::BaseUrl(origin.to_owned()),
+        ([], None) => ClaimCheck::Off,
+        _ if values.iter().any(|value| value == "any") => {
+            reader.problem(name, "must be any alone, or accepted values separated by commas");
+            ClaimCheck::Off
+        }
+        _ => ClaimCheck::Configured(values),
+    }
+}
+
+/// A key set that was named may sign for others too, and without a base URL the service does not know its own name.
+fn warn_of_unchecked_claims(reader: &mut SettingsReader<'_>, base_origin: Option<&str>) {
+    let is_set = |name: &str| reader.text(name).is_some();
+    if base_origin.is_some() || !["JWKS_URL", "JWKS_FILE"].into_iter().any(is_set) {
+        return;
+    }
+    let unset: Vec<&str> = ["JWT_AUDIENCE", "JWT_ISSUER"].into_iter().filter(|name| !is_set(name)).collect();
+    if !unset.is_empty() {
+        let names = unset.join(" and ");
+        reader.warnings.push(format!(
+            "{names}: not checked, because BETTER_AUTH_URL is not set; set one of them, or any if that is meant"
+        ));
+    }
+}
+
+/// `SESSION_SOURCE=cookie`, or else `SESSION_CACHE`.
+fn session_data(reader: &mut SettingsReader<'_>, sessions: &SessionSource) -> CookieCacheMode {
+    let cache = reader.read("SESSION_CACHE", CookieCacheMode::Ignored, |text| match text {
+        "off" => Ok(CookieCacheMode::Ignored),
+        "on" => Ok(CookieCacheMode::SavesLookUp),
+        _ => Err("must be on or off"),
+    });
+    if *sessions == SessionSource::Cookie { CookieCacheMode::IsTheSession } else { cache }
+}
+
+/// `BETTER_AUTH_SECRETS` (`2:new,1:old`) wins over `BETTER_AUTH_SECRET`. The first is current, whatever the numbers say, as in
+/// Better Auth (from 1.5, `src/context/secret-utils.ts`), which refuses a version that is there twice.
+fn secrets(reader: &mut SettingsReader<'_>) -> Vec<Secret> {
+    let versioned = reader.list("BETTER_AUTH_SECRETS", |part| {
+        let (version, secret) = part.split_once(':').unwrap_or_default();
+        match version.trim().parse::<u32>() {
+            Ok(version) if !secret.trim().is_empty() => Ok((version, Secret::new(secret.trim()))),
+            _ => Err("must be a version and a secret, such as 2:…"),
+        }
+    });
+    if versioned.is_empty() {
+        return reader.text("BETTER_AUTH_SECRET").map(Secret::new).into_iter().collect();
+    }
+    let versions: HashSet<u32> = versioned.iter().map(|(version, _)| *version).collect();
+    if versions.len() < versioned.len() {
+        reader.problem("BETTER_AUTH_SECRETS", "has a version twice");
+    }
+    versioned.into_iter().map(|(_, secret)| secret).collect()
+}

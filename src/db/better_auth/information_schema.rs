@@ -1,0 +1,89 @@
+//! What the database's catalogue says of tables that may be Better Auth's.
+
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+
+use crate::db::better_auth::names::{BetterAuthNames, Model, TableName};
+use crate::db::connection::AnyConnection;
+use crate::db::error::DbError;
+
+#[derive(QueryableByName)]
+struct CatalogueRow {
+    #[diesel(sql_type = Text)]
+    table_schema: String,
+    #[diesel(sql_type = Text)]
+    table_name: String,
+    #[diesel(sql_type = Text)]
+    column_name: String,
+    #[diesel(sql_type = Text)]
+    kind: String,
+}
+
+/// A table or view that may be one of Better Auth's.
+pub(crate) struct Table {
+    /// Empty on SQLite.
+    pub schema: String,
+    pub name: String,
+    /// Names and, on PostgreSQL, types.
+    pub columns: Vec<(String, String)>,
+}
+
+/// The tables that may be meant, those of an earlier schema in the search path first.
+pub(crate) fn tables(connection: &mut AnyConnection, names: &BetterAuthNames) -> Result<Vec<Table>, DbError> {
+    const USUAL: &str = "'session', 'sessions', 'user', 'users', 'jwks', 'jwkss'";
+    let statement = match connection {
+        AnyConnection::Postgres(_) => format!(
+            "SELECT table_schema::text, table_name::text, column_name::text, data_type::text AS kind \
+             FROM information_schema.columns WHERE (lower(table_name) IN ({USUAL}) OR table_name::text IN ($1, $2, $3)) \
+             AND (table_schema = ANY (current_schemas(false)) OR table_schema::text IN ($4, $5, $6)) \
+             ORDER BY array_position(current_schemas(false), table_schema::name), table_name, ordinal_position"
+        ),
+        // a column's type says nothing about its values here; the schemas are bound all the same, so that there is one way to bind
+        AnyConnection::Sqlite(_) => format!(
+            "SELECT '' AS table_schema, t.name AS table_name, c.name AS column_name, '' AS kind \
+             FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type IN ('table', 'view') \
+             AND (lower(t.name) IN ({USUAL}) OR t.name IN ($1, $2, $3)) AND $4 || $5 || $6 IS NOT NULL ORDER BY t.name, c.cid"
+        ),
+    };
+    let named = [Model::Session, Model::User, Model::Jwks].map(|model| names.table(model));
+    let table = |name: Option<&TableName>| name.map_or(String::new(), |name| name.table.clone());
+    let schema = |name: Option<&TableName>| name.and_then(|name| name.schema.clone()).unwrap_or_default();
+    let rows = diesel::sql_query(statement)
+        .bind::<Text, _>(table(named[0]))
+        .bind::<Text, _>(table(named[1]))
+        .bind::<Text, _>(table(named[2]))
+        .bind::<Text, _>(schema(named[0]))
+        .bind::<Text, _>(schema(named[1]))
+        .bind::<Text, _>(schema(named[2]))
+        .load::<CatalogueRow>(connection)?;
+    let mut tables: Vec<Table> = Vec::new();
+    for CatalogueRow { table_schema, table_name, column_name, kind } in rows {
+        match tables.last_mut().filter(|table| table.schema == table_schema && table.name == table_name) {
+            Some(table) => table.columns.push((column_name, kind)),
+            None => {
+                tables.push(Table { schema: table_schema, name: table_name, columns: vec![(column_name, kind)] });
+            }
+        }
+    }
+    Ok(tables)
+}
+
+impl Table {
+    /// Its name in a statement.
+    pub(crate) fn quoted(&self) -> String {
+        qualified(&self.schema, &self.name)
+    }
+}
+
+/// The quoted name of a table; `schema` is empty on SQLite.
+pub(crate) fn qualified(schema: &str, name: &str) -> String {
+    match schema {
+        "" => quote(name),
+        schema => format!("{}.{}", quote(schema), quote(name)),
+    }
+}
+
+/// A delimited identifier (SQL-92 section 5.2): names come from settings.
+pub(crate) fn quote(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}

@@ -1,0 +1,90 @@
+//! The address of the database.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// Where the database is. Prints without user, password and parameters.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// `postgres://…` or `postgresql://…`, as libpq reads it.
+    Postgres(String),
+    /// A SQLite file.
+    Sqlite(PathBuf),
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = &'static str;
+
+    fn from_str(url: &str) -> Result<Self, Self::Err> {
+        match url.split_once(':') {
+            Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => {
+                if !cfg!(feature = "tls") && asks_for_tls(url) {
+                    return Err("asks for TLS (sslmode), which this build does not have: build it with --features tls");
+                }
+                Ok(Self::Postgres(url.to_owned()))
+            }
+            Some(("sqlite", path)) => {
+                let path = path.strip_prefix("//").unwrap_or(path);
+                if path.is_empty() || path.contains(":memory:") || path.starts_with("file:") {
+                    return Err("must name a file: sqlite:PATH");
+                }
+                Ok(Self::Sqlite(PathBuf::from(path)))
+            }
+            _ => Err("must start with sqlite:, postgres:// or postgresql://"),
+        }
+    }
+}
+
+fn asks_for_tls(url: &str) -> bool {
+    ["sslmode=require", "sslmode=verify-ca", "sslmode=verify-full"].iter().any(|mode| url.contains(mode))
+}
+
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::Postgres(url) => {
+                let place = url.split_once("://").map_or("", |(_, rest)| rest);
+                let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
+                write!(f, "postgres://{}", place.split('?').next().unwrap_or(""))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scheme_decides_and_a_typo_is_no_file() {
+        assert_eq!("sqlite:a/b.db".parse(), Ok(DatabaseUrl::Sqlite("a/b.db".into())));
+        assert_eq!("sqlite:///a/b.db".parse(), Ok(DatabaseUrl::Sqlite("/a/b.db".into())));
+        assert!(matches!("postgresql://h/d".parse(), Ok(DatabaseUrl::Postgres(_))));
+        for url in
+            ["", "postgres-db", "postgres:h", "mysql://h/d", "data/a.db", "sqlite:", "sqlite::memory:", "SQLITE:a"]
+        {
+            assert!(url.parse::<DatabaseUrl>().is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_url_prints_without_its_password() {
+        let url: DatabaseUrl = "postgres://me:p%40ss@db.example:5432/tasks?options=x".parse().unwrap();
+        assert_eq!(format!("{url} {url:?}"), "postgres://db.example:5432/tasks postgres://db.example:5432/tasks");
+    }
+
+    #[cfg(not(feature = "tls"))]
+    #[test]
+    fn tls_is_refused_by_a_build_without_it() {
+        assert!("postgres://h/d?sslmode=require".parse::<DatabaseUrl>().unwrap_err().contains("--features tls"));
+        assert!("postgres://h/d?sslmode=prefer".parse::<DatabaseUrl>().is_ok());
+    }
+}

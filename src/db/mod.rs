@@ -1,0 +1,52 @@
+//! Rows: everything that speaks SQL, in the two dialects, and nothing that speaks HTTP.
+//!
+//! The table of tasks is private to this room. From outside, tasks are reached only by [`Db::read`] and [`Db::write`], which ask for
+//! the `Owner` that a credential proved: a query that belongs to nobody does not compile.
+//!
+//! ```compile_fail,E0603
+//! use task_api::db::schema::tasks; // the table is not visible
+//! ```
+
+mod better_auth;
+mod connection;
+mod connection_manager;
+mod database;
+mod database_url;
+mod diagnostics;
+mod dialect;
+mod error;
+mod error_classes;
+mod fair_queue;
+mod instrumentation;
+mod maintenance;
+mod migrations;
+mod pool;
+mod pool_stats;
+mod quota;
+mod row_security;
+mod schema;
+mod settings;
+mod sqlite_files;
+mod statement_time;
+mod tasks;
+mod transaction;
+
+pub use better_auth::{
+    BetterAuthNames, BetterAuthTables, ColumnName, KeyTable, Model, NewSession, SessionTables, TableName,
+    create_session,
+};
+pub use connection_manager::Synchronous;
+pub use database::Db;
+pub use database_url::DatabaseUrl;
+pub use diagnostics::{DatabaseChecks, check_database};
+pub use error::DbError;
+pub use maintenance::{checkpoint, copy_file};
+pub use migrations::{MigrationState, Migrator};
+pub use pool_stats::timed;
+pub use row_security::RowSecurity;
+pub use settings::DatabaseSettings;
+pub use sqlite_files::{create_folder, open_to_others};
+pub use tasks::{
+    Access, CreateOutcome, DueFilter, DueRange, Filter, IdempotencyRequest, Imported, Keyset, KeysetValue, List,
+    Occurrences, Page, PageStart, Read, Sort, SortKey, Stats, Tasks, VersionCondition, Write,
+};

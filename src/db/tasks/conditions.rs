@@ -1,0 +1,144 @@
+//! Conditions on a task's row whose SQL differs between the databases. Each has a fixed text, whatever its values are.
+
+use diesel::QueryResult;
+use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::serialize::ToSql;
+use diesel::sql_types::{BigInt, Bool, HasSqlType, Text};
+
+use crate::db::dialect::Dialect;
+use crate::db::schema::tasks;
+
+/// The title or the description contains this text, which is case-folded.
+///
+/// The time of `LIKE`, and of PostgreSQL's `strpos`, grows with both lengths multiplied. `instr`, and `position` on bytes, compare by
+/// `memcmp`. UTF-8 has the same matches by bytes as by characters.
+#[derive(Clone, Debug)]
+pub(crate) struct Contains(pub(crate) String);
+
+/// The task has all of these tags: a JSON array.
+#[derive(Clone, Debug)]
+pub(crate) struct HasTags(pub(crate) String);
+
+/// The task has one of these versions. A statement with more than one is not kept prepared, because its text varies.
+#[derive(Clone, Debug)]
+pub(crate) struct HasVersion(pub(crate) Vec<i64>);
+
+/// True. A statement with it is parsed anew each time: diesel keeps every other text prepared, without a bound.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Unprepared;
+
+impl<DB: Dialect> QueryFragment<DB> for Contains
+where
+    String: ToSql<Text, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        let is_postgres = out.backend().is_postgres();
+        for (before, column) in [("(", "title_folded"), (" OR ", "description_folded")] {
+            out.push_sql(before);
+            if is_postgres {
+                out.push_sql("position((SELECT convert_to(");
+                out.push_bind_param::<Text, _>(&self.0)?;
+                out.push_sql(", 'UTF8')) IN convert_to(");
+                out.push_sql(column);
+                out.push_sql(", 'UTF8')) > 0");
+            } else {
+                out.push_sql("instr(");
+                out.push_sql(column);
+                out.push_sql(", ");
+                out.push_bind_param::<Text, _>(&self.0)?;
+                out.push_sql(") > 0");
+            }
+        }
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+impl<DB: Dialect> QueryFragment<DB> for HasTags
+where
+    String: ToSql<Text, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        // a task's tags are read once, and those that are asked for once in the whole statement
+        out.push_sql("(tags <> '[]' AND ");
+        if out.backend().is_postgres() {
+            out.push_sql("tags::jsonb @> (SELECT ");
+            out.push_bind_param::<Text, _>(&self.0)?;
+            out.push_sql("::jsonb)");
+        } else {
+            out.push_sql(
+                "(SELECT count(DISTINCT value) FROM json_each(tags) WHERE value IN (SELECT value FROM json_each(",
+            );
+            out.push_bind_param::<Text, _>(&self.0)?;
+            out.push_sql("))) = (SELECT count(DISTINCT value) FROM json_each(");
+            out.push_bind_param::<Text, _>(&self.0)?;
+            out.push_sql("))");
+        }
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+impl<DB: Dialect + HasSqlType<BigInt>> QueryFragment<DB> for HasVersion
+where
+    i64: ToSql<BigInt, DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        match self.0.as_slice() {
+            [] => out.push_sql("FALSE"),
+            [version] => {
+                out.push_sql("version = ");
+                out.push_bind_param::<BigInt, _>(version)?;
+            }
+            versions => {
+                out.unsafe_to_cache_prepared();
+                for (index, version) in versions.iter().enumerate() {
+                    out.push_sql(if index == 0 { "version IN (" } else { ", " });
+                    out.push_bind_param::<BigInt, _>(version)?;
+                }
+                out.push_sql(")");
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<DB: Dialect> QueryFragment<DB> for Unprepared {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.unsafe_to_cache_prepared();
+        out.push_sql("TRUE");
+        Ok(())
+    }
+}
+
+macro_rules! conditions {
+    ($($name:ident),+) => {$(
+        impl Expression for $name {
+            type SqlType = Bool;
+        }
+        impl AppearsOnTable<tasks::table> for $name {}
+        impl SelectableExpression<tasks::table> for $name {}
+        impl<GroupBy> ValidGrouping<GroupBy> for $name {
+            type IsAggregate = is_aggregate::No;
+        }
+    )+};
+}
+
+conditions!(Contains, HasTags, HasVersion, Unprepared);
+
+macro_rules! with_fixed_text {
+    ($($name:ident),+) => {$(
+        impl QueryId for $name {
+            type QueryId = Self;
+            const HAS_STATIC_QUERY_ID: bool = true;
+        }
+    )+};
+}
+
+with_fixed_text!(Contains, HasTags, Unprepared);
+
+impl QueryId for HasVersion {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}

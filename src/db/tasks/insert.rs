@@ -1,0 +1,200 @@
+//! Inserts tasks, in statements of fixed text.
+
+use std::borrow::Cow;
+
+use chrono::NaiveDateTime;
+use diesel::backend::Backend;
+use diesel::pg::Pg;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::serialize::ToSql;
+use diesel::sql_types::{BigInt, Bool, HasSqlType, Nullable, SmallInt, Text, Timestamp};
+use diesel::sqlite::Sqlite;
+use diesel::{QueryResult, RunQueryDsl};
+use uuid::Uuid;
+
+use crate::db::tasks::columns::{COLUMN_NAMES, ColumnTypes};
+use crate::db::tasks::owner_scope::OwnerId;
+use crate::task::dates::stored;
+use crate::task::field::Field;
+use crate::task::fields::{self, for_each_field};
+use crate::task::text::case_folded;
+use crate::task::{ImportedTask, NewTask};
+
+/// Defines the row.
+macro_rules! define_row {
+    ($($(#[$about:meta])* $name:ident: $Field:ident($value:ty) => { $($column:ident: $sql:ty),+ },)+) => {
+        /// A new row.
+        ///
+        /// The text of the statement is fixed, so each connection parses and plans it once. Diesel's `insert_into` writes `DEFAULT` for an
+        /// absent value, and its text varies.
+        pub(crate) struct NewRow<'a> {
+            owner: OwnerId<'a>,
+            title: &'a str,
+            description: Option<&'a str>,
+            title_folded: Cow<'a, str>,
+            description_folded: Option<Cow<'a, str>>,
+            completed: bool,
+            completed_at: Option<NaiveDateTime>,
+            $($name: <fields::$Field as Field>::Columns,)+
+            /// Set where the task is an occurrence of a series.
+            pub series_id: Option<i64>,
+            uid: Cow<'a, str>,
+            created_at: NaiveDateTime,
+            updated_at: NaiveDateTime,
+        }
+
+        /// The columns of a new row, in the order of its values.
+        const INTO: &str = concat!(
+            "INSERT INTO tasks (user_id, title, description, title_folded, description_folded, completed, completed_at, ",
+            $($(stringify!($column), ", ",)+)+
+            "series_id, uid, created_at, updated_at) VALUES "
+        );
+
+        impl<'a> NewRow<'a> {
+            fn of(
+                owner: &'a str,
+                task: &'a NewTask,
+                uid: Cow<'a, str>,
+                title_folded: Cow<'a, str>,
+                description_folded: Option<Cow<'a, str>>,
+            ) -> Self {
+                let now = stored(task.now);
+                Self {
+                    owner: OwnerId(owner),
+                    title: &task.title,
+                    description: task.description.as_deref(),
+                    title_folded,
+                    description_folded,
+                    completed: task.completed,
+                    completed_at: task.completed.then_some(now),
+                    $($name: <fields::$Field as Field>::store(&task.$name),)+
+                    series_id: None,
+                    uid,
+                    created_at: now,
+                    updated_at: now,
+                }
+            }
+        }
+    };
+}
+
+for_each_field!(define_row);
+
+/// Writes the values of a row between parentheses, for one backend.
+macro_rules! write_values {
+    ($backend:ty; $($(#[$about:meta])* $name:ident: $Field:ident($value:ty) => { $($column:ident: $sql:ty),+ },)+) => {
+        impl QueryFragment<$backend> for NewRow<'_> {
+            fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, $backend>) -> QueryResult<()> {
+                out.push_sql("(");
+                self.owner.walk_ast(out.reborrow())?;
+                push::<_, Text, _>(&mut out, &self.title)?;
+                push::<_, Nullable<Text>, _>(&mut out, &self.description)?;
+                push::<_, Text, _>(&mut out, &self.title_folded)?;
+                push::<_, Nullable<Text>, _>(&mut out, &self.description_folded)?;
+                push::<_, Bool, _>(&mut out, &self.completed)?;
+                push::<_, Nullable<Timestamp>, _>(&mut out, &self.completed_at)?;
+                $(
+                    let ($($column,)+) = &self.$name;
+                    $(push::<_, $sql, _>(&mut out, $column)?;)+
+                )+
+                push::<_, Nullable<BigInt>, _>(&mut out, &self.series_id)?;
+                push::<_, Text, _>(&mut out, &self.uid)?;
+                push::<_, Timestamp, _>(&mut out, &self.created_at)?;
+                push::<_, Timestamp, _>(&mut out, &self.updated_at)?;
+                out.push_sql(")");
+                Ok(())
+            }
+        }
+    };
+}
+
+macro_rules! write_values_for_both {
+    ($($fields:tt)+) => {
+        write_values!(Pg; $($fields)+);
+        write_values!(Sqlite; $($fields)+);
+    };
+}
+
+for_each_field!(write_values_for_both);
+
+/// Writes a comma and a value.
+fn push<'b, DB, S, T>(out: &mut AstPass<'_, 'b, DB>, value: &'b T) -> QueryResult<()>
+where
+    DB: Backend + HasSqlType<S>,
+    T: ToSql<S, DB>,
+{
+    out.push_sql(", ");
+    out.push_bind_param::<S, _>(value)
+}
+
+impl<'a> NewRow<'a> {
+    /// Makes the row of a new task.
+    pub(crate) fn new(owner: &'a str, task: &'a NewTask) -> Self {
+        let uid = Uuid::new_v4().to_string();
+        let description = task.description.as_deref().map(case_folded);
+        Self::of(owner, task, uid.into(), case_folded(&task.title).into(), description.map(Cow::Owned))
+    }
+
+    /// Makes the row of an imported task. It keeps its uid, and the times of its creation and completion.
+    pub(crate) fn imported(owner: &'a str, import: &'a ImportedTask) -> Self {
+        let title = import.title_folded.as_str().into();
+        let description = import.description_folded.as_deref().map(Cow::Borrowed);
+        let mut row = Self::of(owner, &import.task, import.uid.as_str().into(), title, description);
+        row.created_at = stored(import.created_at);
+        row.completed_at = row.completed_at.and(import.completed_at.map(stored).or(row.completed_at));
+        row
+    }
+}
+
+/// The statement that inserts a row and returns it.
+pub(crate) struct InsertRow<'a>(pub(crate) NewRow<'a>);
+
+impl<'a, DB: Backend> QueryFragment<DB> for InsertRow<'a>
+where
+    NewRow<'a>: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql(INTO);
+        self.0.walk_ast(out.reborrow())?;
+        out.push_sql(" RETURNING ");
+        out.push_sql(COLUMN_NAMES);
+        Ok(())
+    }
+}
+
+impl QueryId for InsertRow<'_> {
+    type QueryId = InsertRow<'static>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl Query for InsertRow<'_> {
+    type SqlType = ColumnTypes;
+}
+
+impl<C> RunQueryDsl<C> for InsertRow<'_> {}
+
+/// The statement that inserts `N` rows and returns none. It is prepared once for each `N`.
+pub(crate) struct InsertRows<'a, const N: usize>(pub(crate) &'a [NewRow<'a>; N]);
+
+impl<'a, DB: Backend, const N: usize> QueryFragment<DB> for InsertRows<'a, N>
+where
+    NewRow<'a>: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql(INTO);
+        for (index, row) in self.0.iter().enumerate() {
+            if index > 0 {
+                out.push_sql(", ");
+            }
+            row.walk_ast(out.reborrow())?;
+        }
+        Ok(())
+    }
+}
+
+impl<const N: usize> QueryId for InsertRows<'_, N> {
+    type QueryId = InsertRows<'static, N>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl<C, const N: usize> RunQueryDsl<C> for InsertRows<'_, N> {}

@@ -1,0 +1,27 @@
+//! The only SQL on the table of tasks. Every statement starts at the owner.
+
+pub(super) mod columns;
+pub(super) mod conditions;
+pub(super) mod filter;
+pub(super) mod idempotency;
+pub(super) mod import;
+pub(super) mod insert;
+pub(super) mod list;
+pub(super) mod owner_scope;
+pub(super) mod purge_expired;
+pub(super) mod recurring;
+pub(super) mod scoped;
+pub(super) mod stats;
+pub(super) mod timestamp;
+pub(super) mod update;
+pub(super) mod version_condition;
+pub(super) mod write;
+
+pub use filter::{DueFilter, DueRange, Filter};
+pub use idempotency::{CreateOutcome, IdempotencyRequest};
+pub use import::Imported;
+pub use list::{Keyset, KeysetValue, List, Page, PageStart, Sort, SortKey};
+pub use recurring::Occurrences;
+pub use scoped::{Access, Read, Tasks, Write};
+pub use stats::Stats;
+pub use version_condition::VersionCondition;

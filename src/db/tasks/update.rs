@@ -1,0 +1,223 @@
+//! Changes a task, in one statement.
+
+use chrono::NaiveDateTime;
+use diesel::backend::Backend;
+use diesel::pg::Pg;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::serialize::ToSql;
+use diesel::sql_types::{BigInt, Bool, HasSqlType, Nullable, SmallInt, Text, Timestamp};
+use diesel::sqlite::Sqlite;
+use diesel::{QueryResult, RunQueryDsl};
+
+use crate::db::tasks::columns::{COLUMN_NAMES, ColumnTypes};
+use crate::db::tasks::conditions::HasVersion;
+use crate::db::tasks::owner_scope::{IsOwner, OwnerId};
+use crate::db::tasks::version_condition::VersionCondition;
+use crate::task::dates::stored;
+use crate::task::field::Field;
+use crate::task::fields::{self, for_each_field};
+use crate::task::text::case_folded;
+use crate::task::{Completion, TaskPatch};
+
+/// The statement. Its text has few forms, so each connection parses and plans it a few times only.
+///
+/// Title, description and completion, which change often, are named where the patch has them. The other fields are named together where
+/// the patch has one of them. To name all fields each time costs PostgreSQL a tenth of its updates; a text for each combination would be
+/// thousands of plans. Diesel never prepares an `update()` twice.
+pub(crate) struct Update<'a> {
+    owner: IsOwner<'a>,
+    id: i64,
+    title: Option<(&'a str, String)>,
+    description: Option<(Option<&'a str>, Option<String>)>,
+    completion: Completion,
+    rare: Option<RarePatch>,
+    condition: Option<HasVersion>,
+    unless_repeating: bool,
+    now: NaiveDateTime,
+}
+
+/// The new columns of a field, if the patch has it.
+struct Change<C> {
+    is_given: bool,
+    columns: C,
+}
+
+impl<C: Default> Change<C> {
+    fn new(columns: Option<C>) -> Self {
+        Self { is_given: columns.is_some(), columns: columns.unwrap_or_default() }
+    }
+}
+
+/// Defines the part of a patch that changes seldom.
+macro_rules! define_rare_patch {
+    ($($(#[$about:meta])* $name:ident: $Field:ident($value:ty) => $columns:tt,)+) => {
+        /// The fields that change seldom.
+        struct RarePatch {
+            $($name: Change<<fields::$Field as Field>::Columns>,)+
+        }
+
+        impl RarePatch {
+            /// `None`: the patch has none of them.
+            fn new(patch: &TaskPatch) -> Option<Self> {
+                let has_some = false $(|| patch.$name.is_some())+;
+                has_some.then(|| Self {
+                    $($name: Change::new(patch.$name.as_ref().map(<fields::$Field as Field>::store)),)+
+                })
+            }
+        }
+    };
+}
+
+for_each_field!(define_rare_patch);
+
+/// Writes the assignments of a [`RarePatch`], for one backend.
+macro_rules! write_rare_patch {
+    ($backend:ty; $($(#[$about:meta])* $name:ident: $Field:ident($value:ty) => { $($column:ident: $sql:ty),+ },)+) => {
+        impl QueryFragment<$backend> for RarePatch {
+            fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, $backend>) -> QueryResult<()> {
+                $(
+                    let Change { is_given, columns: ($($column,)+) } = &self.$name;
+                    $(set_if::<_, $sql, _>(&mut out, stringify!($column), is_given, $column)?;)+
+                )+
+                Ok(())
+            }
+        }
+    };
+}
+
+macro_rules! write_rare_patch_for_both {
+    ($($fields:tt)+) => {
+        write_rare_patch!(Pg; $($fields)+);
+        write_rare_patch!(Sqlite; $($fields)+);
+    };
+}
+
+for_each_field!(write_rare_patch_for_both);
+
+impl<'a> Update<'a> {
+    pub(crate) fn new(owner: &'a str, id: i64, patch: &'a TaskPatch, condition: &VersionCondition) -> Self {
+        let with_folded = |text: Option<&'a str>| (text, text.map(case_folded));
+        Self {
+            owner: IsOwner(OwnerId(owner)),
+            id,
+            title: patch.title.as_deref().map(|title| (title, case_folded(title))),
+            description: patch.description.as_ref().map(|text| with_folded(text.as_deref())),
+            completion: patch.completion,
+            rare: RarePatch::new(patch),
+            condition: condition.versions().map(HasVersion),
+            unless_repeating: false,
+            now: stored(patch.now),
+        }
+    }
+
+    /// Changes only a task that does not repeat. A repeating one is not found.
+    pub(crate) fn unless_repeating(self) -> Self {
+        Self { unless_repeating: true, ..self }
+    }
+}
+
+/// Writes `, column = `.
+fn assign<DB: Backend>(out: &mut AstPass<'_, '_, DB>, column: &str) {
+    out.push_sql(", ");
+    out.push_sql(column);
+    out.push_sql(" = ");
+}
+
+/// Writes `, column = value`.
+fn set<'b, DB, S, T>(out: &mut AstPass<'_, 'b, DB>, column: &str, value: &'b T) -> QueryResult<()>
+where
+    DB: Backend + HasSqlType<S>,
+    T: ToSql<S, DB>,
+{
+    assign(out, column);
+    out.push_bind_param::<S, _>(value)
+}
+
+/// Writes `, column = CASE WHEN is_given THEN value ELSE column END`.
+fn set_if<'b, DB, S, T>(
+    out: &mut AstPass<'_, 'b, DB>,
+    column: &str,
+    is_given: &'b bool,
+    value: &'b T,
+) -> QueryResult<()>
+where
+    DB: Backend + HasSqlType<S> + HasSqlType<Bool>,
+    T: ToSql<S, DB>,
+    bool: ToSql<Bool, DB>,
+{
+    assign(out, column);
+    out.push_sql("CASE WHEN ");
+    out.push_bind_param::<Bool, _>(is_given)?;
+    out.push_sql(" THEN ");
+    out.push_bind_param::<S, _>(value)?;
+    out.push_sql(" ELSE ");
+    out.push_sql(column);
+    out.push_sql(" END");
+    Ok(())
+}
+
+/// Writes the statement, for one backend.
+macro_rules! write_update {
+    ($($backend:ty),+) => {
+        $(impl QueryFragment<$backend> for Update<'_> {
+            fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, $backend>) -> QueryResult<()> {
+                out.push_sql("UPDATE tasks SET version = version + 1");
+                set::<_, Timestamp, _>(&mut out, "updated_at", &self.now)?;
+                if let Some((title, folded)) = &self.title {
+                    set::<_, Text, _>(&mut out, "title", title)?;
+                    set::<_, Text, _>(&mut out, "title_folded", folded)?;
+                }
+                if let Some((description, folded)) = &self.description {
+                    set::<_, Nullable<Text>, _>(&mut out, "description", description)?;
+                    set::<_, Nullable<Text>, _>(&mut out, "description_folded", folded)?;
+                }
+                if let Some(rare) = &self.rare {
+                    rare.walk_ast(out.reborrow())?;
+                }
+                let completed = match self.completion {
+                    Completion::Keep => None,
+                    Completion::Set(true) => Some("TRUE"),
+                    Completion::Set(false) => Some("FALSE"),
+                    Completion::Toggle => Some("NOT completed"),
+                };
+                if let Some(completed) = completed {
+                    assign(&mut out, "completed");
+                    out.push_sql(completed);
+                    assign(&mut out, "completed_at");
+                    out.push_sql("CASE WHEN ");
+                    out.push_sql(completed);
+                    out.push_sql(" THEN coalesce(completed_at, ");
+                    out.push_bind_param::<Timestamp, _>(&self.now)?;
+                    out.push_sql(") END");
+                }
+                out.push_sql(" WHERE deleted_at IS NULL AND ");
+                self.owner.walk_ast(out.reborrow())?;
+                out.push_sql(" AND id = ");
+                out.push_bind_param::<BigInt, _>(&self.id)?;
+                if self.unless_repeating {
+                    out.push_sql(" AND recurrence_rule IS NULL");
+                }
+                if let Some(condition) = &self.condition {
+                    out.push_sql(" AND ");
+                    condition.walk_ast(out.reborrow())?;
+                }
+                out.push_sql(" RETURNING ");
+                out.push_sql(COLUMN_NAMES);
+                Ok(())
+            }
+        })+
+    };
+}
+
+write_update!(Pg, Sqlite);
+
+impl QueryId for Update<'_> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Update<'_> {
+    type SqlType = ColumnTypes;
+}
+
+impl<C> RunQueryDsl<C> for Update<'_> {}

@@ -1,0 +1,42 @@
+//! Reads the input of users without a server and without a database, for `fuzz`.
+
+use chrono::{DateTime, Utc};
+
+use crate::api::import::drafts::ImportReader;
+use crate::api::import::task_list;
+use crate::api::{icalendar, list_params, task_body};
+use crate::config::{ListSettings, ListShape};
+use crate::json;
+
+/// The settings of lists.
+const LISTS: ListSettings = ListSettings { shape: ListShape::Array, max: 1_000, trash_days: 30 };
+
+/// The moment at which everything is read.
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_795_247_400, 0).unwrap_or_default()
+}
+
+/// Reads the body of a create, and of an update.
+pub fn read_task(body: &[u8]) {
+    if let Ok(value) = json::parse(body) {
+        let _ = task_body::parse_patch(value.clone(), now());
+        let _ = task_body::parse_new_task(value, now());
+    }
+}
+
+/// Reads the query of a list.
+pub fn read_query(query: &str) {
+    let _ = list_params::parse(query, LISTS, now());
+}
+
+/// Reads an import: as JSON, and as a calendar.
+pub fn read_import(body: &[u8]) {
+    let mut drafts = ImportReader::new(now());
+    let _ = task_list::read(body, &mut drafts);
+    let _ = drafts.checked();
+    if let Ok(text) = std::str::from_utf8(body) {
+        let mut drafts = ImportReader::new(now());
+        let _ = icalendar::read(text, &mut drafts);
+        let _ = drafts.checked();
+    }
+}

@@ -1,0 +1,60 @@
+//! Headers of every response, and problem documents (RFC 9457) of failures.
+
+use actix_web::HttpResponse;
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
+use actix_web::dev::ServiceResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+
+use crate::api::error::{PROBLEM_JSON, Problem};
+use crate::middleware::request_context::{RequestContext, X_REQUEST_ID};
+use crate::middleware::security_headers;
+use crate::state::AppState;
+
+/// Adds the headers of every response, and writes the problem document of a failure.
+pub(crate) fn shape<B: MessageBody>(
+    response: ServiceResponse<B>,
+    state: &AppState,
+    context: &RequestContext,
+) -> ServiceResponse<EitherBody<B, BoxBody>> {
+    let (request, mut response) = response.into_parts();
+    if let Some(status) = context.rate_limit.get() {
+        security_headers::set_rate_limit_headers(response.headers_mut(), &status);
+    }
+    let response = if is_failure(response.status()) {
+        shape_response(response.drop_body().map_into_boxed_body(), state, context).map_into_right_body()
+    } else {
+        with_headers(response, state, context).map_into_left_body()
+    };
+    ServiceResponse::new(request, response)
+}
+
+/// Writes the problem document of a failure: the one in the extensions, or one made from the status.
+pub(crate) fn shape_response(response: HttpResponse, state: &AppState, context: &RequestContext) -> HttpResponse {
+    let status = response.status();
+    let problem = response.extensions().get::<Problem>().cloned().unwrap_or_else(|| Problem::of_status(status));
+    let document = serde_json::to_vec(&problem.document(status, &context.id)).unwrap_or_else(|error| {
+        log::error!(request_id = context.id.as_str(); "a problem document has no JSON: {error}");
+        Vec::new()
+    });
+    let mut response = with_headers(response, state, context).set_body(BoxBody::new(document));
+    response.headers_mut().insert(header::CONTENT_TYPE, PROBLEM_JSON);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().remove(header::CONTENT_LENGTH);
+    response
+}
+
+fn with_headers<B>(mut response: HttpResponse<B>, state: &AppState, context: &RequestContext) -> HttpResponse<B> {
+    let headers = response.headers_mut();
+    security_headers::insert(headers, X_REQUEST_ID, &context.id);
+    // also on a response of the CORS middleware
+    if !headers.contains_key(header::VARY) {
+        headers.insert(header::VARY, HeaderValue::from_static("Origin"));
+    }
+    security_headers::secure(headers, state.strict_transport);
+    response
+}
+
+fn is_failure(status: StatusCode) -> bool {
+    status.is_client_error() || status.is_server_error()
+}

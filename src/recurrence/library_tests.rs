@@ -1,0 +1,176 @@
+//! Compares the search with the crate `rrule`, on random rules.
+
+#![expect(clippy::arithmetic_side_effects, reason = "the dates of the tests are far from the limits")]
+
+//! The crate `rrule` lists occurrences as well, without a bound. It is asked where it finds one soon, and for each yearly rule.
+//! It loses occurrences of rules below the day; those are compared with a search of each second.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+use rrule::RRuleSet;
+
+use chrono::Timelike;
+
+use super::tests::*;
+use super::*;
+
+fn numbers(name: &'static str, from: i32, to: i32) -> impl Strategy<Value = String> {
+    let number = (from..=to).prop_filter("there is no number 0", move |number| from >= 0 || *number != 0);
+    (any::<bool>(), vec(number, 1..4)).prop_map(move |(is_given, numbers)| match is_given {
+        true => format!(";{name}={}", numbers.iter().map(i32::to_string).collect::<Vec<_>>().join(",")),
+        false => String::new(),
+    })
+}
+
+fn weekdays(nth: bool) -> impl Strategy<Value = String> {
+    let days = subsequence(vec!["MO", "TU", "WE", "TH", "FR", "SA", "SU"], 0..4);
+    let numbers = select(if nth { vec!["", "1", "2", "-1", "-2"] } else { vec![""] });
+    (days, numbers).prop_map(|(days, number)| match days.is_empty() {
+        true => String::new(),
+        false => {
+            format!(";BYDAY={}", days.iter().map(|day| format!("{number}{day}")).collect::<Vec<_>>().join(","))
+        }
+    })
+}
+
+fn rule() -> impl Strategy<Value = String> {
+    let frequencies = ["YEARLY", "MONTHLY", "WEEKLY", "DAILY"];
+    let days = (numbers("BYMONTH", 1, 12), numbers("BYMONTHDAY", -31, 31), numbers("BYYEARDAY", -366, 366));
+    let times = (numbers("BYHOUR", 0, 23), numbers("BYMINUTE", 0, 59), numbers("BYSECOND", 0, 59));
+    let weeks = (numbers("BYWEEKNO", 1, 53), numbers("BYSETPOS", -6, 6), select(vec!["", ";WKST=SU", ";WKST=WE"]));
+    (0..frequencies.len(), 1..40_u16, days, times, weeks, weekdays(true), weekdays(false), any::<[bool; 4]>()).prop_map(
+        move |(frequency, interval, days, times, weeks, nth, each, given)| {
+            let of_date = frequency < 2;
+            let parts = [
+                if given[0] { days.0 } else { String::new() },
+                if frequency == 2 { String::new() } else { days.1 },
+                if given[1] && frequency == 0 { days.2 } else { String::new() },
+                if given[2] { times.0 + &times.1 + &times.2 } else { String::new() },
+                if given[3] && frequency == 0 { weeks.0.clone() } else { String::new() },
+                // a number of a weekday means nothing beside a number of a week
+                if of_date && weeks.0.is_empty() { nth } else { each },
+            ];
+            let by = parts.concat();
+            // the library counts from the start of the first week, and not from that week's first day
+            let position = if by.is_empty() || frequency == 2 { String::new() } else { weeks.1 };
+            format!("FREQ={};INTERVAL={interval}{by}{position}{}", frequencies[frequency], weeks.2)
+        },
+    )
+}
+
+/// A frequency below the day, with the seconds of its period.
+fn rule_below_the_day() -> impl Strategy<Value = (i64, i64, String)> {
+    let times = (numbers("BYHOUR", 0, 23), numbers("BYMINUTE", 0, 59), numbers("BYSECOND", 0, 59));
+    let frequency = select(vec![("HOURLY", 3_600), ("MINUTELY", 60), ("SECONDLY", 1)]);
+    (frequency, 1..200_i64, times, weekdays(false)).prop_map(|((name, unit), interval, times, days)| {
+        let rule = format!("FREQ={name};INTERVAL={interval}{}{}{}{days}", times.0, times.1, times.2);
+        (unit, interval, rule)
+    })
+}
+
+/// The first second of two days, after the start, that the rule matches.
+fn found_by_search(unit: i64, interval: i64, rule: &str, start: i64) -> Option<DateTime<Utc>> {
+    let list = |name: &str| part(rule, name).map(|list| list.split(',').map(str::to_owned).collect::<Vec<_>>());
+    let (hours, minutes, seconds) = (list("BYHOUR="), list("BYMINUTE="), list("BYSECOND="));
+    let days = part(rule, "BYDAY=");
+    let at = |second: i64| DateTime::from_timestamp(second, 0).unwrap();
+    let first = at(start);
+    let is_in = |list: &Option<Vec<String>>, number: u32, of_start: Option<u32>| match list {
+        Some(list) => list.contains(&number.to_string()),
+        None => of_start.is_none_or(|of_start| number == of_start),
+    };
+    (start + 1..start + 2 * 86_400).find_map(|second| {
+        let on_grid = (second / unit - start / unit) % interval == 0;
+        let local = Some(at(second)).filter(|_| on_grid)?;
+        let day = local.format("%a").to_string().to_ascii_uppercase();
+        let matches = days.is_none_or(|days| days.contains(&day[..2]))
+            && is_in(&hours, local.hour(), None)
+            && is_in(&minutes, local.minute(), (unit > 60).then_some(first.minute()))
+            && is_in(&seconds, local.second(), (unit > 1).then_some(first.second()));
+        matches.then_some(local)
+    })
+}
+
+/// The first occurrence from `earliest` on, if it is among the first thousand.
+fn found_by_library(rule: &str, start: DateTime<rrule::Tz>, earliest: DateTime<rrule::Tz>) -> Option<DateTime<Utc>> {
+    let rule = rule.parse::<RRule<Unvalidated>>().unwrap().validate(start).unwrap();
+    let occurrences = RRuleSet::new(start).rrule(rule).limit();
+    let mut occurrences = occurrences.into_iter().take(1_000).filter(|date| *date > start);
+    occurrences.find(|date| *date >= earliest).map(|date| date.to_utc()).filter(|date| date.year() <= 9999)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn both_find_the_same(
+        rule in rule(), start in 0_i64..4_000_000_000, later in 0_i64..40_000_000,
+        zone in select(vec![Tz::UTC, Tz::Europe__Vienna, Tz::America__Sao_Paulo, Tz::Australia__Lord_Howe]),
+    ) {
+        let Some(rule) = parse(&rule) else { return Ok(()) };
+        let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
+        let (due, completed_at) = (Some(Due::At(at(start))), at(start + later));
+        let turn = CompletedOccurrence { rule: &rule, from: RepeatFrom::DueDate, due, zone, completed_at };
+        let found = next(&turn, &mut Budget::of_request());
+        prop_assert_eq!(&found, &next(&turn, &mut Budget::of_request()), "it is the same each time");
+        let in_zone = |at: DateTime<Utc>| at.with_timezone(&rrule::Tz::from(zone));
+        let soon = completed_at + TimeDelta::days(700);
+        let is_soon = matches!(&found, Ok(Some(NextOccurrence { due: Due::At(next), .. })) if *next < soon);
+        if !is_soon && !rule.starts_with("FREQ=YEARLY") {
+            return Ok(());
+        }
+        if let Some(expected) = found_by_library(&rule, in_zone(at(start)), in_zone(completed_at)) {
+            match found {
+                Err(too_costly) => prop_assert_eq!(too_costly, TooCostly::Rule),
+                Ok(found) => prop_assert_eq!(found.map(|next| next.due), Some(Due::At(expected)), "{}", rule),
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_the_rule_it_ends(
+        text in "[A-Z0-9=;,+-]{0,60}", rule in rule(), below in rule_below_the_day(), start in any::<i64>(),
+    ) {
+        for rule in [text, rule, below.2].iter().filter_map(|rule| parse(rule)) {
+            let due = DateTime::from_timestamp_millis(start / 40_000).filter(|at| (1..=9999).contains(&at.year()));
+            let turn = CompletedOccurrence {
+                rule: &rule,
+                from: RepeatFrom::DueDate,
+                due: due.map(Due::At),
+                zone: Tz::America__New_York,
+                completed_at: at("2026-12-01T00:00:00Z"),
+            };
+            if let Ok(Some(next)) = next(&turn, &mut Budget::of_request()) {
+                let Due::At(next) = next.due else { prop_assert!(due.is_none()); continue };
+                prop_assert!((1..=9999).contains(&next.year()));
+                prop_assert!(Some(next) > due);
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 25, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_search_of_each_second_finds_the_same(
+        (unit, interval, rule) in rule_below_the_day(), start in 0_i64..4_000_000_000,
+    ) {
+        let rule = parse(&rule).unwrap();
+        let started = DateTime::from_timestamp(start, 0).unwrap();
+        let turn = CompletedOccurrence {
+            rule: &rule,
+            from: RepeatFrom::DueDate,
+            due: Some(Due::At(started)),
+            zone: Tz::UTC,
+            completed_at: started,
+        };
+        let found = match next(&turn, &mut Budget::of_request()) {
+            Ok(Some(NextOccurrence { due: Due::At(at), .. })) => Some(at),
+            _ => None,
+        };
+        let found = found.filter(|at| *at < started + TimeDelta::days(2));
+        prop_assert_eq!(found, found_by_search(unit, interval, &rule, start), "{} from {}", rule, started);
+    }
+}

@@ -1,0 +1,114 @@
+//! `POST /api/{user_id}/tasks/import`
+
+use std::sync::Arc;
+
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::Utc;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::api::error::{ApiError, ApiResult};
+use crate::api::icalendar;
+use crate::api::import::drafts::ImportReader;
+use crate::api::import::task_list;
+use crate::api::request_schemas::ImportedTask;
+use crate::auth::Owner;
+use crate::limits::concurrency::{Running, Transfers};
+use crate::middleware::rate_limit;
+use crate::middleware::request_body::ImportBody;
+use crate::openapi::parameters::OwnerPath;
+use crate::openapi::responses::{AuthErrors, BodyErrors, ValidationError};
+use crate::routes::responses::with_private_cache;
+use crate::state::AppState;
+use crate::task;
+
+/// What an import came to.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Imported)]
+pub(crate) struct ImportedJson {
+    /// So many tasks were created.
+    created: usize,
+    /// So many were there already, in the trash or not, and stayed as they are.
+    skipped: usize,
+}
+
+/// Imports tasks
+///
+/// From the JSON of an export, or a calendar with VTODOs. A task whose `uid` is known is skipped, so that the same import twice makes
+/// nothing new. One that cannot be taken is named, and nothing is changed. At most 10,000 tasks, and one import of a user at a time.
+#[utoipa::path(
+    post, path = "/api/{user_id}/tasks/import", operation_id = "importTasks", tag = "tasks",
+    params(OwnerPath),
+    request_body(content(
+        (Vec<ImportedTask> = "application/json"), (String = "text/calendar"),
+    )),
+    responses((status = 200, description = "How many were taken", body = ImportedJson), AuthErrors, BodyErrors, ValidationError),
+)]
+pub(crate) async fn import(
+    owner: Owner,
+    body: ImportBody,
+    request: HttpRequest,
+    state: web::Data<AppState>,
+) -> ApiResult<HttpResponse> {
+    let running = state.transfers.imports.begin(owner.as_str());
+    let running = Arc::new(running.ok_or(ApiError::TooManyAtOnce("import"))?);
+    let body = body.announced()?;
+    let format = Format::of(&request)?;
+    let bytes = body.read().await?;
+    let imports = parse(&state.transfers, format, bytes, running.clone()).await?;
+    rate_limit::charge(&request, &owner, imports.len())?;
+    let imported = state.db.import(owner, move |tasks| {
+        let _running = running; // also where the client is gone
+        tasks.import(&imports)
+    });
+    let imported = imported.await?;
+    let mut response = HttpResponse::Ok();
+    Ok(with_private_cache(&mut response).json(ImportedJson { created: imported.created, skipped: imported.skipped }))
+}
+
+#[derive(Clone, Copy)]
+enum Format {
+    Json,
+    ZonedNow,
+}
+
+impl Format {
+    fn of(request: &HttpRequest) -> ApiResult<Self> {
+        let media_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+        match media_type.split(';').next().unwrap_or("").trim().to_ascii_lowercase().as_str() {
+            "application/json" => Ok(Self::Json),
+            "text/calendar" => Ok(Self::ZonedNow),
+            _ => Err(ApiError::UnsupportedImportType),
+        }
+    }
+
+    fn read(self, body: &[u8], drafts: &mut ImportReader) -> ApiResult<()> {
+        match self {
+            Self::Json => task_list::read(body, drafts),
+            Self::ZonedNow => {
+                let text = std::str::from_utf8(body);
+                let text = text.map_err(|_| ApiError::Malformed("The calendar is not UTF-8.".into()))?;
+                icalendar::read(text, drafts)
+            }
+        }
+    }
+}
+
+/// Reads the tasks of a body on a thread that is not an HTTP worker.
+async fn parse(
+    transfers: &Transfers,
+    format: Format,
+    body: Vec<u8>,
+    running: Arc<Running>,
+) -> ApiResult<Vec<task::ImportedTask>> {
+    let permit =
+        transfers.parsers.clone().acquire_owned().await.map_err(|error| ApiError::Internal(error.to_string()))?;
+    let parsed = web::block(move || {
+        let _held = (permit, running); // also where the client is gone
+        let mut drafts = ImportReader::new(Utc::now());
+        format.read(&body, &mut drafts)?;
+        drafts.checked()
+    });
+    parsed.await.map_err(|error| ApiError::Internal(format!("an import was not parsed: {error}")))?
+}

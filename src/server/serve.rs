@@ -1,0 +1,69 @@
+//! The life of the server: it listens, serves, drains and stops.
+
+use std::net::TcpListener;
+
+use actix_web::dev::ServerHandle;
+use actix_web::{HttpServer, web};
+
+use crate::config::HttpSettings;
+use crate::connections;
+use crate::readiness;
+use crate::server::app::{app, metrics_app};
+use crate::server::background::purge_expired;
+use crate::state::AppState;
+
+/// Serves on this listener until `stop` resolves, then takes leave of load balancers and lets requests in flight end. `metrics`: where metrics have an address of their
+/// own; they are served to the end.
+///
+/// # Errors
+/// A listener cannot be used.
+pub async fn serve(
+    listener: TcpListener,
+    metrics: Option<TcpListener>,
+    state: web::Data<AppState>,
+    settings: &HttpSettings,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let background = actix_web::rt::spawn({
+        let state = state.clone();
+        async move {
+            futures_util::future::join3(
+                state.sessions.log_source(),
+                state.keys.run_refresh_loop(),
+                purge_expired(&state),
+            )
+            .await
+        }
+    });
+    let metrics = metrics.map(|listener| serve_metrics(listener, state.clone())).transpose()?;
+    // Opens the connection of the readiness check, so that no probe waits for it. Its result is not kept: an outage does not end the start.
+    let _ = readiness::check(&state.db, &state.sessions).await;
+    let (delay, second_handle) = (settings.shutdown_delay, listener.try_clone()?);
+    let application_state = state.clone();
+    let server = connections::listen(listener, settings, move || app(application_state.clone()))?;
+    let handle = server.handle();
+    let stopping = actix_web::rt::spawn(async move {
+        stop.await;
+        state.shutdown.drain(&handle, second_handle, delay).await;
+        handle.stop(true).await;
+    });
+    let server = server.await;
+    stopping.abort();
+    background.abort();
+    if let Some(metrics) = metrics {
+        metrics.stop(false).await;
+    }
+    server
+}
+
+fn serve_metrics(listener: TcpListener, state: web::Data<AppState>) -> std::io::Result<ServerHandle> {
+    let server = HttpServer::new(move || metrics_app(state.clone()))
+        .workers(1)
+        .max_connections(64)
+        .disable_signals()
+        .listen(listener)?
+        .run();
+    let handle = server.handle();
+    actix_web::rt::spawn(server);
+    Ok(handle)
+}

@@ -1,0 +1,229 @@
+//! When a task is due, when to remind of it, and how it repeats.
+
+use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
+use chrono_tz::Tz;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{KnownFormat, Schema, SchemaFormat};
+
+use crate::recurrence::{self, Due, RepeatFrom};
+use crate::task::dates::{self, stored};
+use crate::task::field::{Field, Loaded, Member, Problem, component};
+use crate::task::text::{optional, string};
+use crate::task::timestamp::Timestamp;
+
+/// `due_date`
+pub(crate) struct DueDate;
+
+impl Member for DueDate {
+    type Value = Option<Due>;
+    const NAMES: &'static [&'static str] = &["due_date", "dueDate", "due_at", "deadline"];
+    const NULLABLE: bool = true;
+    const RULES: &'static str = "`2026-12-01`, or `2026-12-01T09:00:00Z`; without an offset it is UTC.";
+
+    fn read(value: Value) -> Result<Option<Due>, Problem> {
+        optional(value, "must be a date or a date-time", |text| dates::due(text).map_err(Problem::from))
+    }
+
+    fn default() -> Option<Due> {
+        None
+    }
+
+    fn schema() -> RefOr<Schema> {
+        component("DueDate")
+    }
+
+    fn json(value: &Option<Due>) -> impl Serialize {
+        value.map(|due| match due {
+            Due::Day(day) => Timestamp::day(day),
+            Due::At(instant) => Timestamp::chosen(instant),
+        })
+    }
+}
+
+impl Field for DueDate {
+    /// The instant, or the midnight of the day; and whether it is a day.
+    type Columns = (Option<NaiveDateTime>, bool);
+
+    fn store(value: &Option<Due>) -> Self::Columns {
+        match value {
+            None => (None, false),
+            Some(Due::Day(day)) => (Some(day.and_time(NaiveTime::MIN)), true),
+            Some(Due::At(instant)) => (Some(stored(*instant)), false),
+        }
+    }
+
+    fn load((at, all_day): Self::Columns) -> Loaded<Option<Due>> {
+        Ok(at.map(|at| if all_day { Due::Day(at.date()) } else { Due::At(at.and_utc()) }))
+    }
+}
+
+/// `time_zone`
+pub(crate) struct TimeZone;
+
+impl Member for TimeZone {
+    type Value = Option<String>;
+    const NAMES: &'static [&'static str] = &["time_zone"];
+    const NULLABLE: bool = true;
+    const RULES: &'static str = "";
+
+    fn read(value: Value) -> Result<Option<String>, Problem> {
+        optional(value, "must be an IANA time zone", |text| {
+            let zone = text.parse::<Tz>().map(|zone| zone.name().to_owned());
+            zone.map_err(|_| "must be an IANA time zone, such as Europe/Vienna".into())
+        })
+    }
+
+    fn default() -> Option<String> {
+        None
+    }
+
+    fn schema() -> RefOr<Schema> {
+        string().into()
+    }
+
+    fn json(value: &Option<String>) -> impl Serialize {
+        value
+    }
+}
+
+impl Field for TimeZone {
+    type Columns = (Option<String>,);
+
+    fn store(value: &Option<String>) -> Self::Columns {
+        (value.clone(),)
+    }
+
+    fn load((zone,): Self::Columns) -> Loaded<Option<String>> {
+        Ok(zone)
+    }
+}
+
+/// `remind_at`
+pub(crate) struct RemindAt;
+
+impl Member for RemindAt {
+    type Value = Option<DateTime<Utc>>;
+    const NAMES: &'static [&'static str] = &["remind_at", "reminder_at", "reminderAt", "remindAt", "reminder_time"];
+    const NULLABLE: bool = true;
+    const RULES: &'static str = "";
+
+    fn read(value: Value) -> Result<Option<DateTime<Utc>>, Problem> {
+        optional(value, "must be a date-time", |text| dates::instant(text).map_err(Problem::from))
+    }
+
+    fn default() -> Option<DateTime<Utc>> {
+        None
+    }
+
+    fn schema() -> RefOr<Schema> {
+        string().format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime))).into()
+    }
+
+    fn json(value: &Option<DateTime<Utc>>) -> impl Serialize {
+        value.map(Timestamp::chosen)
+    }
+}
+
+impl Field for RemindAt {
+    type Columns = (Option<NaiveDateTime>,);
+
+    fn store(value: &Option<DateTime<Utc>>) -> Self::Columns {
+        (value.map(stored),)
+    }
+
+    fn load((at,): Self::Columns) -> Loaded<Option<DateTime<Utc>>> {
+        Ok(at.map(|at| at.and_utc()))
+    }
+}
+
+/// `recurrence_rule`
+pub(crate) struct RecurrenceRule;
+
+impl Member for RecurrenceRule {
+    type Value = Option<String>;
+    const NAMES: &'static [&'static str] =
+        &["recurrence_rule", "recurrence", "recurrence_pattern", "recurring_rule", "recurringRule"];
+    const NULLABLE: bool = true;
+    const RULES: &'static str = "`FREQ=WEEKLY;BYDAY=MO`, or `daily`, `weekly`, `monthly`, `yearly`. A rule that needs more than 50,000 \
+                                 steps to find its next occurrence is refused; a step examines one day or one time.";
+
+    fn read(value: Value) -> Result<Option<String>, Problem> {
+        optional(value, "must be an RRULE", |text| {
+            recurrence::parse(text).ok_or("must be an RRULE, such as FREQ=WEEKLY;BYDAY=MO".into())
+        })
+    }
+
+    fn default() -> Option<String> {
+        None
+    }
+
+    fn schema() -> RefOr<Schema> {
+        string().into()
+    }
+
+    fn json(value: &Option<String>) -> impl Serialize {
+        value
+    }
+}
+
+impl Field for RecurrenceRule {
+    type Columns = (Option<String>,);
+
+    fn store(value: &Option<String>) -> Self::Columns {
+        (value.clone(),)
+    }
+
+    fn load((rule,): Self::Columns) -> Loaded<Option<String>> {
+        Ok(rule)
+    }
+}
+
+/// `repeat_from`
+pub(crate) struct RepeatFromField;
+
+impl Member for RepeatFromField {
+    type Value = RepeatFrom;
+    const NAMES: &'static [&'static str] = &["repeat_from", "repeatFrom"];
+    const NULLABLE: bool = false;
+    const RULES: &'static str = "Default: `due_date`.";
+
+    fn read(value: Value) -> Result<RepeatFrom, Problem> {
+        let name = match &value {
+            Value::Null => return Ok(Self::default()),
+            Value::String(name) => name.trim().to_ascii_lowercase(),
+            _ => String::new(),
+        };
+        match name.as_str() {
+            "due_date" | "due" => Ok(RepeatFrom::DueDate),
+            "completion" => Ok(RepeatFrom::Completion),
+            _ => Err("must be due_date or completion".into()),
+        }
+    }
+
+    fn default() -> RepeatFrom {
+        RepeatFrom::DueDate
+    }
+
+    fn schema() -> RefOr<Schema> {
+        component("RepeatFrom")
+    }
+
+    fn json(value: &RepeatFrom) -> impl Serialize {
+        value
+    }
+}
+
+impl Field for RepeatFromField {
+    /// Whether it is counted from the completion.
+    type Columns = (bool,);
+
+    fn store(value: &RepeatFrom) -> (bool,) {
+        (*value == RepeatFrom::Completion,)
+    }
+
+    fn load((from_completion,): (bool,)) -> Loaded<RepeatFrom> {
+        Ok(if from_completion { RepeatFrom::Completion } else { RepeatFrom::DueDate })
+    }
+}

@@ -1,0 +1,28 @@
+//! A task of an import, validated.
+
+use chrono::{DateTime, Utc};
+
+use crate::task::model::NewTask;
+use crate::task::text::case_folded;
+
+/// A task of an import, validated.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ImportedTask {
+    pub(crate) uid: String,
+    pub(crate) task: NewTask,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) completed_at: Option<DateTime<Utc>>,
+    pub(crate) title_folded: String,
+    pub(crate) description_folded: Option<String>,
+}
+
+impl ImportedTask {
+    /// Makes a task with the id of another calendar, and the times of its creation and completion there.
+    ///
+    /// Folds the texts here: on SQLite a database thread would delay the writes of all users.
+    pub fn new(uid: String, task: NewTask, created_at: DateTime<Utc>, completed_at: Option<DateTime<Utc>>) -> Self {
+        let (title_folded, description_folded) =
+            (case_folded(&task.title), task.description.as_deref().map(case_folded));
+        Self { uid, task, created_at, completed_at, title_folded, description_folded }
+    }
+}

@@ -1,0 +1,18 @@
+//! Tasks: the fields, and what a task is before it is written or after it is read.
+
+pub(crate) mod completion;
+pub(crate) mod dates;
+pub(crate) mod field;
+pub(crate) mod fields;
+mod imported;
+mod model;
+mod priority;
+pub(crate) mod text;
+pub(crate) mod timestamp;
+
+pub use completion::Completion;
+pub use imported::ImportedTask;
+pub use model::{NewTask, Task, TaskPatch};
+pub use priority::Priority;
+
+pub use crate::recurrence::{Due, RepeatFrom};

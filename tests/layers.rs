@@ -1,0 +1,223 @@
+//! Reads every import of the source: layers import only lower layers, files import each other without a cycle.
+//!
+//! The order of the layers is the table in CONTRIBUTING.md, lowest layer first.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use syn::visit::{self, Visit};
+use syn::{Item, ItemMod, ItemUse, UseTree};
+
+/// The most lines of a source file.
+const MAX_LINES: usize = 300;
+
+/// A path below `crate`, such as `db::tasks::Task`.
+type ModulePath = Vec<String>;
+
+/// The modules of the crate.
+struct Source {
+    /// The file of each module. The crate root has the empty path.
+    files: BTreeMap<ModulePath, PathBuf>,
+}
+
+impl Source {
+    fn read() -> Self {
+        let root = root().join("src");
+        let mut files = BTreeMap::new();
+        for file in rust_files(&root) {
+            let mut path: ModulePath = file.strip_prefix(&root).unwrap().iter().map(text).collect();
+            let name = path.pop().unwrap();
+            match name.as_str() {
+                "main.rs" => continue,
+                "lib.rs" | "mod.rs" => {}
+                _ => path.push(name.trim_end_matches(".rs").to_owned()),
+            }
+            files.insert(path, file);
+        }
+        Self { files }
+    }
+
+    /// The module that a path leads to: the longest known prefix.
+    fn module_of(&self, path: &[String]) -> ModulePath {
+        (0..=path.len()).rev().map(|length| path[..length].to_vec()).find(|path| self.files.contains_key(path)).unwrap()
+    }
+
+    /// The modules that a module imports, itself excluded, each with one of the imported paths.
+    fn imports(&self, module: &ModulePath) -> BTreeMap<ModulePath, String> {
+        let mut reader = Reader { module, source: self, paths: BTreeSet::new() };
+        reader.visit_file(&syn::parse_file(&fs::read_to_string(&self.files[module]).unwrap()).unwrap());
+        let imports = reader.paths.iter().map(|path| (self.module_of(path), path.join("::")));
+        imports.filter(|(imported, _)| imported != module && !imported.is_empty()).collect()
+    }
+}
+
+/// Collects the paths of one file that lead into this crate. Leaves out tests.
+struct Reader<'a> {
+    module: &'a ModulePath,
+    source: &'a Source,
+    paths: BTreeSet<ModulePath>,
+}
+
+impl Reader<'_> {
+    fn add(&mut self, path: &[String]) {
+        let (first, rest) = path.split_first().unwrap();
+        let child = [self.module.as_slice(), std::slice::from_ref(first)].concat();
+        let _ = match first.as_str() {
+            "crate" => self.paths.insert(rest.to_vec()),
+            "super" => self.paths.insert([&self.module[..self.module.len().saturating_sub(1)], rest].concat()),
+            "self" => self.paths.insert([self.module.as_slice(), rest].concat()),
+            _ if self.source.files.contains_key(&child) => self.paths.insert([&child, rest].concat()),
+            _ => false,
+        };
+    }
+
+    fn add_tree(&mut self, tree: &UseTree, before: &[String]) {
+        let with = |name: &syn::Ident| [before, &[name.to_string()]].concat();
+        match tree {
+            UseTree::Path(path) => self.add_tree(&path.tree, &with(&path.ident)),
+            UseTree::Name(name) => self.add(&with(&name.ident)),
+            UseTree::Rename(rename) => self.add(&with(&rename.ident)),
+            UseTree::Glob(_) => self.add(before),
+            UseTree::Group(group) => group.items.iter().for_each(|tree| self.add_tree(tree, before)),
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Reader<'_> {
+    fn visit_item(&mut self, item: &'ast Item) {
+        if !is_test(item) {
+            visit::visit_item(self, item);
+        }
+    }
+
+    fn visit_item_mod(&mut self, module: &'ast ItemMod) {
+        assert!(module.content.is_none(), "{:?} has the inline module {}", self.module, module.ident);
+    }
+
+    fn visit_item_use(&mut self, import: &'ast ItemUse) {
+        self.add_tree(&import.tree, &[]);
+    }
+
+    /// `pub(in crate::db)` imports nothing.
+    fn visit_vis_restricted(&mut self, _: &'ast syn::VisRestricted) {}
+
+    fn visit_path(&mut self, path: &'ast syn::Path) {
+        let names: ModulePath = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        if names.len() > 1 {
+            self.add(&names);
+        }
+        visit::visit_path(self, path);
+    }
+
+    fn visit_macro(&mut self, invocation: &'ast syn::Macro) {
+        let text = invocation.tokens.to_string().replace(' ', "");
+        for path in text.split("crate::").skip(1) {
+            let path = path.split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':').next().unwrap();
+            self.paths.insert(path.split("::").map(str::to_owned).collect());
+        }
+        visit::visit_macro(self, invocation);
+    }
+}
+
+fn is_test(item: &Item) -> bool {
+    let Item::Mod(module) = item else { return false };
+    module.attrs.iter().any(|attribute| attribute.path().is_ident("cfg") && quoted(attribute).contains("test"))
+}
+
+fn quoted(attribute: &syn::Attribute) -> String {
+    attribute.meta.require_list().map(|list| list.tokens.to_string()).unwrap_or_default()
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn text(part: &std::ffi::OsStr) -> String {
+    part.to_str().unwrap().to_owned()
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+/// The layers of CONTRIBUTING.md, lowest first: the first column of the table below the heading "Layers".
+fn layers() -> Vec<String> {
+    let contributing = fs::read_to_string(root().join("CONTRIBUTING.md")).unwrap();
+    let section = contributing.split("## Layers").nth(1).expect("CONTRIBUTING.md has the heading Layers");
+    let rows = section.split("\n## ").next().unwrap().lines().filter_map(|line| line.strip_prefix("| `"));
+    rows.map(|row| row.split('`').next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_layer_imports_only_lower_layers() {
+    let (source, layers) = (Source::read(), layers());
+    let mut modules: Vec<&String> = source.files.keys().filter_map(|path| path.first()).collect();
+    modules.dedup();
+    let mut listed: Vec<&String> = layers.iter().collect();
+    listed.sort();
+    assert_eq!(modules, listed, "CONTRIBUTING.md lists each module of the crate once");
+    let level = |path: &ModulePath| layers.iter().position(|layer| *layer == path[0]).unwrap();
+    for module in source.files.keys().filter(|module| !module.is_empty()) {
+        for (imported, path) in source.imports(module) {
+            assert!(level(&imported) <= level(module), "{} imports {path} of a higher layer", module.join("::"));
+        }
+    }
+}
+
+#[test]
+fn files_import_each_other_without_a_cycle() {
+    let source = Source::read();
+    let modules = source.files.keys().filter(|module| !module.is_empty());
+    let mut imports: BTreeMap<ModulePath, BTreeSet<ModulePath>> =
+        modules.map(|module| (module.clone(), source.imports(module).into_keys().collect())).collect();
+    // removes modules that import none, or that none imports, again and again: the modules of cycles stay
+    loop {
+        let imported: BTreeSet<ModulePath> = imports.values().flatten().cloned().collect();
+        let outside = imports.iter().find(|(module, imports)| imports.is_empty() || !imported.contains(*module));
+        let Some(outside) = outside.map(|(module, _)| module.clone()) else { break };
+        imports.remove(&outside);
+        for imports in imports.values_mut() {
+            imports.remove(&outside);
+        }
+    }
+    let cycles = imports.iter().map(|(module, imports)| {
+        let imports: Vec<String> = imports.iter().map(|module| module.join("::")).collect();
+        format!("{} imports {}", module.join("::"), imports.join(", "))
+    });
+    assert_eq!(cycles.collect::<Vec<_>>(), Vec::<String>::new());
+}
+
+#[test]
+fn no_file_is_long() {
+    let long = rust_files(&root().join("src")).into_iter().filter_map(|file| {
+        let lines = fs::read_to_string(&file).unwrap().lines().count();
+        (lines > MAX_LINES).then(|| format!("{}: {lines} lines", file.display()))
+    });
+    assert_eq!(long.collect::<Vec<_>>(), Vec::<String>::new());
+}
+
+/// The verification of credentials needs no web framework, no database and no other layer but `json`.
+#[test]
+fn the_credential_core_stands_alone() {
+    const FOREIGN: [&str; 7] = ["actix", "diesel", "reqwest", "tokio", "std::net", "std::fs", "std::env"];
+    let source = Source::read();
+    for module in source.files.keys().filter(|module| module.first().is_some_and(|layer| layer == "auth")) {
+        for (imported, path) in source.imports(module) {
+            assert!(["auth", "json"].contains(&imported[0].as_str()), "{} imports {path}", module.join("::"));
+        }
+        let text = fs::read_to_string(&source.files[module]).unwrap();
+        for line in text.lines().filter_map(|line| line.split("//").next()) {
+            assert!(!FOREIGN.iter().any(|name| line.contains(name)), "{}: {line}", module.join("::"));
+        }
+    }
+}
