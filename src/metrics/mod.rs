@@ -6,9 +6,11 @@ mod credentials;
 mod requests;
 
 use std::fmt;
-use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
-use prometheus_client::encoding::text;
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, text};
+use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -89,15 +91,23 @@ fn key_set(stats: &JwksStats) -> Registry {
     let keys = Gauge::<i64>::default();
     keys.set(i64::try_from(stats.keys).unwrap_or(i64::MAX));
     registry.register("key_set_keys", "Public keys in use", keys);
-    if let Some(age) = stats.age {
-        let seconds = Gauge::<f64, AtomicU64>::default();
-        seconds.set(age.as_secs_f64());
-        registry.register("key_set_age_seconds", "Time since the key set was fetched; absent without one", seconds);
-    }
+    registry.register_collector(Box::new(KeySetAge(stats.age)));
     let refreshes = Family::<[(&str, &str); 1], Counter>::default();
     for (outcome, count) in [("fetched", stats.fetched), ("failed", stats.failed)] {
         refreshes.get_or_create(&[("outcome", outcome)]).inc_by(count);
     }
     registry.register("key_set_refreshes", "Attempts to fetch the key set", refreshes);
     registry
+}
+
+/// The age of the key set. Without one the metric is described and has no value.
+#[derive(Debug)]
+struct KeySetAge(Option<Duration>);
+
+impl Collector for KeySetAge {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let help = "Time since the key set was fetched; absent without one";
+        let mut age = encoder.encode_descriptor("key_set_age_seconds", help, None, MetricType::Gauge)?;
+        self.0.map_or(Ok(()), |value| age.encode_gauge(&value.as_secs_f64()))
+    }
 }

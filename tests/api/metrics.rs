@@ -257,6 +257,8 @@ fn a_session_that_cannot_be_looked_up_is_counted(database: Database) {
 /// A dashboard or an alert that looks for what is not there stays silent for ever.
 fn dashboards_and_alerts_look_for_what_is_there(database: Database) {
     let app = App::start_with(database, &[READABLE]);
+    // a metric with labels appears once it was counted
+    app.by("alice", "GET", "/api/tasks").send().expect(200);
     let text = String::from_utf8(app.request("GET", "/metrics").bearer(TOKEN).send().body).unwrap();
     let families: HashSet<&str> =
         text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
