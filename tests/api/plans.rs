@@ -265,16 +265,28 @@ fn one_task_is_found_by_its_key(database: Database) {
         completion: Completion::Set(false),
         ..nothing
     });
-    let all = "title = $2, title_folded = $3, description = $4, description_folded = $5, priority = coalesce($6, priority), \
-               tags = coalesce($7, tags), repeat_from_completion = coalesce($8, repeat_from_completion), \
-               due_at = CASE WHEN $9 THEN $10 ELSE due_at END, due_all_day = CASE WHEN $11 THEN $12 ELSE due_all_day END, \
-               time_zone = CASE WHEN $13 THEN $14 ELSE time_zone END, remind_at = CASE WHEN $15 THEN $16 ELSE remind_at END, \
-               recurrence_rule = CASE WHEN $17 THEN $18 ELSE recurrence_rule END, completed = FALSE, \
-               completed_at = CASE WHEN FALSE THEN coalesce(completed_at, $19) END";
-    let clearable = "false, null, ".repeat(5);
-    let values =
-        format!("'2026-01-02', 't', 't', null, null, 1, null, null, {clearable} '2026-01-02', 'user0', 'user0', 1000");
-    expect(&bed.plans(&format!("{begin}, {all} {}", end(20)), &values), by_rowid, &by_key);
+    let rare = [
+        "priority",
+        "tags",
+        "due_at",
+        "due_all_day",
+        "time_zone",
+        "remind_at",
+        "recurrence_rule",
+        "repeat_from_completion",
+    ];
+    let rare = rare.iter().zip((6..).step_by(2)).map(|(column, number)| {
+        let value = number + 1;
+        format!("{column} = CASE WHEN ${number} THEN ${value} ELSE {column} END")
+    });
+    let all = format!(
+        "title = $2, title_folded = $3, description = $4, description_folded = $5, {}, completed = FALSE, \
+         completed_at = CASE WHEN FALSE THEN coalesce(completed_at, $22) END",
+        rare.collect::<Vec<_>>().join(", ")
+    );
+    let others = "false, null, ".repeat(7);
+    let values = format!("'2026-01-02', 't', 't', null, null, true, 1, {others} '2026-01-02', 'user0', 'user0', 1000");
+    expect(&bed.plans(&format!("{begin}, {all} {}", end(23)), &values), by_rowid, &by_key);
 
     bed.delete();
     let delete =
