@@ -56,7 +56,11 @@ pub fn verify(settings: Settings<'_>, arguments: &[&str], line: &str) -> Said {
     command.envs(settings.iter().copied()).arg("verify").args(arguments);
     let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut process = command.spawn().unwrap();
-    process.stdin.take().unwrap().write_all(line.as_bytes()).unwrap();
+    // a process whose settings are wrong ends without reading its input
+    match process.stdin.take().unwrap().write_all(line.as_bytes()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
+        written => written.unwrap(),
+    }
     let output = process.wait_with_output().unwrap();
     let stdout = String::from_utf8(output.stdout).unwrap();
     let text = format!("{stdout}{}", String::from_utf8_lossy(&output.stderr));
