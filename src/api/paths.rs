@@ -53,14 +53,50 @@ const OWNED: &str = "/api/{user_id}/tasks";
 const OWN: &str = "/api/tasks";
 
 impl RouteSpec {
-    /// The part behind the scope of tasks, for a resource of tasks.
+    /// The pattern below the scope of tasks; `None`: the resource is not one of tasks.
     pub(crate) fn below_scope(&self) -> Option<&'static str> {
         self.path.strip_prefix(OWNED)
     }
 }
 
-/// Finds the resource of tasks that a pattern of the router belongs to.
-pub(crate) fn task_route(pattern: &str) -> Option<&'static str> {
-    let below = pattern.strip_prefix(OWNED).or_else(|| pattern.strip_prefix(OWN))?.trim_end_matches('/');
-    ROUTES.iter().find(|route| route.below_scope() == Some(below)).map(|route| route.path)
+/// Finds the resource of tasks that serves a path. `path` is the part below the scope.
+///
+/// Authentication needs it before the router of the scope runs.
+pub(crate) fn task_route(path: &str) -> Option<&'static str> {
+    let serves = |route: &&RouteSpec| route.below_scope().is_some_and(|pattern| matches(pattern, path));
+    ROUTES.iter().find(serves).map(|route| route.path)
+}
+
+/// Whether a path, with or without a trailing slash, has the segments of a pattern.
+fn matches(pattern: &str, path: &str) -> bool {
+    let mut segments = path.strip_suffix('/').unwrap_or(path).split('/');
+    let fits = |expected: &str, segment: &str| segment == expected || expected == "{id}" && !segment.is_empty();
+    pattern.split('/').all(|expected| segments.next().is_some_and(|segment| fits(expected, segment)))
+        && segments.next().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_has_the_route_that_the_router_finds() {
+        for (path, route) in [
+            ("", Some("")),
+            ("/", Some("")),
+            ("/stats", Some("/stats")),
+            ("/7", Some("/{id}")),
+            ("/7/", Some("/{id}")),
+            ("/stats/complete", Some("/{id}/complete")),
+            ("/7/complete/", Some("/{id}/complete")),
+            ("//", None),
+            ("//complete", None),
+            ("/7//", None),
+            ("/7/nothing", None),
+            ("/7/complete/x", None),
+            ("/Stats/restore/", Some("/{id}/restore")),
+        ] {
+            assert_eq!(task_route(path), route.map(|route| format!("{OWNED}{route}")).as_deref(), "{path}");
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! Who is asking, and whether the path is theirs: 401 and 403 before any body is read.
+//! Authentication and authorization: 401 and 403 before the body is read.
 
 use std::future::{Ready, ready};
 use std::time::{Duration, Instant};
@@ -22,7 +22,7 @@ use crate::middleware::request_context::RequestContext;
 use crate::middleware::{access_log, rate_limit};
 use crate::state::{AppState, RotatingSecrets};
 
-/// The proof reaches handlers through the guard alone; where there was none, they are shut.
+/// Set by the authentication middleware; without it extraction fails with 401.
 impl FromRequest for Owner {
     type Error = ApiError;
     type Future = Ready<ApiResult<Self>>;
@@ -40,18 +40,25 @@ struct OwnerInPath {
     user_id: String,
 }
 
-/// Middleware around every route of tasks: lets a request through with an [`Owner`], or answers in its place.
+/// Authenticates the requests of a scope of tasks: passes them on with an [`Owner`], or responds with the error.
 ///
-/// Middleware and not an extractor: extractors run side by side, and a bad body would be answered before a look-up has ended.
+/// A middleware, because extractors run concurrently: an error of the body could be the response before a look-up has ended.
 pub(crate) async fn authenticate(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let context = RequestContext::of(&request);
+    // the router of the scope runs inside this middleware: a path that it does not serve needs no credential
+    let route = context.route.get().or_else(|| paths::task_route(request.match_info().unprocessed()));
+    if route.is_none() {
+        return Ok(next.call(request).await?.map_into_left_body());
+    }
+    context.route.set(route);
     let state = request.app_data::<web::Data<AppState>>().expect("the service is mounted with its state").clone();
     let began = state.server_timing.then(Instant::now);
     let admitted = admit(&mut request, &state).await;
     if let Some(began) = began {
-        RequestContext::of(&request).auth_time.set(began.elapsed());
+        context.auth_time.set(began.elapsed());
     }
     match admitted {
         Ok(owner) => {
@@ -59,25 +66,11 @@ pub(crate) async fn authenticate(
             Ok(next.call(request).await?.map_into_left_body())
         }
         Err(error) => {
-            let error = denial(&request, error);
             if let ApiError::RateLimited(_) = error {
                 tokio::time::sleep(RATE_LIMITED_DELAY).await;
             }
             Ok(request.into_response(error.error_response()).map_into_right_body())
         }
-    }
-}
-
-/// The error of a denied request: 404 for a path that does not exist, whatever the credential.
-///
-/// The middleware is around the scope, so the router has not looked for the resource yet.
-fn denial(request: &ServiceRequest, error: ApiError) -> ApiError {
-    match request.match_pattern().as_deref().and_then(paths::task_route) {
-        Some(route) => {
-            RequestContext::of(request).route.set(Some(route));
-            error
-        }
-        None => ApiError::RouteNotFound,
     }
 }
 
