@@ -9,6 +9,7 @@ on_both!(
     a_task_has_a_tag_that_changes_with_every_write,
     a_known_task_is_not_sent_again,
     a_write_for_another_version_is_refused,
+    an_if_match_may_have_thousands_of_tags,
     unknown_comes_before_stale,
     of_parallel_writes_for_one_version_one_wins,
 );
@@ -71,6 +72,22 @@ fn a_write_for_another_version_is_refused(database: Database) {
     }
     let (path, _) = create(&app);
     app.by("alice", "PATCH", &path).header("If-Match", "*").json(&json!({})).send().expect(200);
+}
+
+fn an_if_match_may_have_thousands_of_tags(database: Database) {
+    let app = App::start(database);
+    let writes: [fn(&App, &str) -> Request; 3] = [
+        |app, path| app.by("alice", "PATCH", path).json(&json!({})),
+        |app, path| app.by("alice", "PATCH", &format!("{path}/complete")),
+        |app, path| app.by("alice", "DELETE", path),
+    ];
+    for write in writes {
+        let (path, tag) = create(&app);
+        let others = (2..5_002).map(|version| tag.replace("-1\"", &format!("-{version}\"")));
+        let others = others.collect::<Vec<_>>().join(", ");
+        write(&app, &path).header("If-Match", &others).send().expect(412);
+        write(&app, &path).header("If-Match", &format!("{others}, {tag}")).send().expect(200);
+    }
 }
 
 fn unknown_comes_before_stale(database: Database) {

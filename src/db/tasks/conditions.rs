@@ -20,9 +20,22 @@ pub(crate) struct Contains(pub(crate) String);
 #[derive(Clone, Debug)]
 pub(crate) struct HasTags(pub(crate) String);
 
-/// The task has one of these versions. A statement with more than one is not kept prepared, because its text varies.
+/// The task has one of these versions. Any number of versions is one value, so the statement has two texts.
 #[derive(Clone, Debug)]
-pub(crate) struct HasVersion(pub(crate) Vec<i64>);
+pub(crate) enum HasVersion {
+    One(i64),
+    /// A JSON array.
+    OneOf(String),
+}
+
+impl HasVersion {
+    pub(crate) fn new(versions: &[i64]) -> Self {
+        match versions {
+            [version] => Self::One(*version),
+            versions => Self::OneOf(serde_json::to_string(versions).expect("a list of numbers is JSON")),
+        }
+    }
+}
 
 /// True. A statement with it is parsed anew each time: diesel keeps every other text prepared, without a bound.
 #[derive(Clone, Copy, Debug)]
@@ -83,24 +96,27 @@ where
 impl<DB: Dialect + HasSqlType<BigInt>> QueryFragment<DB> for HasVersion
 where
     i64: ToSql<BigInt, DB>,
+    String: ToSql<Text, DB>,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        match self.0.as_slice() {
-            [] => out.push_sql("FALSE"),
-            [version] => {
+        match self {
+            Self::One(version) => {
                 out.push_sql("version = ");
-                out.push_bind_param::<BigInt, _>(version)?;
+                out.push_bind_param::<BigInt, _>(version)
             }
-            versions => {
-                out.unsafe_to_cache_prepared();
-                for (index, version) in versions.iter().enumerate() {
-                    out.push_sql(if index == 0 { "version IN (" } else { ", " });
-                    out.push_bind_param::<BigInt, _>(version)?;
-                }
-                out.push_sql(")");
+            Self::OneOf(versions) if out.backend().is_postgres() => {
+                out.push_sql("version IN (SELECT jsonb_array_elements_text(");
+                out.push_bind_param::<Text, _>(versions)?;
+                out.push_sql("::jsonb)::bigint)");
+                Ok(())
+            }
+            Self::OneOf(versions) => {
+                out.push_sql("version IN (SELECT value FROM json_each(");
+                out.push_bind_param::<Text, _>(versions)?;
+                out.push_sql("))");
+                Ok(())
             }
         }
-        Ok(())
     }
 }
 

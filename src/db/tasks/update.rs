@@ -104,7 +104,10 @@ impl<'a> Update<'a> {
             description: patch.description.as_ref().map(|text| with_folded(text.as_deref())),
             completion: patch.completion,
             rare: RarePatch::new(patch),
-            condition: condition.versions().map(HasVersion),
+            condition: match condition {
+                VersionCondition::Any => None,
+                VersionCondition::Versions(versions) => Some(HasVersion::new(versions)),
+            },
             unless_repeating: false,
             now: stored(patch.now),
         }

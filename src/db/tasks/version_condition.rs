@@ -18,12 +18,4 @@ impl VersionCondition {
             Self::Versions(versions) => versions.contains(&version),
         }
     }
-
-    /// The versions; `None`: any.
-    pub(crate) fn versions(&self) -> Option<Vec<i64>> {
-        match self {
-            Self::Any => None,
-            Self::Versions(versions) => Some(versions.clone()),
-        }
-    }
 }

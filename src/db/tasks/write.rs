@@ -211,6 +211,6 @@ impl Tasks<'_, Write> {
 fn is(expected: &VersionCondition) -> Condition {
     match expected {
         VersionCondition::Any => Box::new(true.into_sql::<Bool>()),
-        VersionCondition::Versions(versions) => Box::new(HasVersion(versions.clone())),
+        VersionCondition::Versions(versions) => Box::new(HasVersion::new(versions)),
     }
 }
