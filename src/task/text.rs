@@ -1,9 +1,11 @@
 //! Texts with limits.
 
+use serde::Serialize;
 use serde_json::Value;
-use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
-use crate::task::field::Problem;
+use crate::task::field::{Field, Loaded, Member, Problem};
 
 /// A text of one line.
 pub(crate) struct Line {
@@ -124,6 +126,55 @@ pub(crate) fn optional<T>(
         Value::String(text) if text.trim().is_empty() => Ok(None),
         Value::String(text) => read(text.trim()).map(Some),
         _ => Err(form.into()),
+    }
+}
+
+/// A field with one nullable column of text.
+pub(crate) trait OptionalText {
+    const NAMES: &'static [&'static str];
+    const RULES: &'static str;
+    /// The error of a value that is neither a text nor `null`.
+    const FORM: &'static str;
+
+    /// Reads a text that is not empty.
+    ///
+    /// # Errors
+    /// The reason why the text is refused.
+    fn read_text(text: &str) -> Result<String, Problem>;
+}
+
+impl<T: OptionalText> Member for T {
+    type Value = Option<String>;
+    const NAMES: &'static [&'static str] = T::NAMES;
+    const NULLABLE: bool = true;
+    const RULES: &'static str = T::RULES;
+
+    fn read(value: Value) -> Result<Option<String>, Problem> {
+        optional(value, T::FORM, T::read_text)
+    }
+
+    fn default() -> Option<String> {
+        None
+    }
+
+    fn schema() -> RefOr<Schema> {
+        string().into()
+    }
+
+    fn json(value: &Option<String>) -> impl Serialize {
+        value
+    }
+}
+
+impl<T: OptionalText> Field for T {
+    type Columns = (Option<String>,);
+
+    fn store(value: &Option<String>) -> Self::Columns {
+        (value.clone(),)
+    }
+
+    fn load((text,): Self::Columns) -> Loaded<Option<String>> {
+        Ok(text)
     }
 }
 

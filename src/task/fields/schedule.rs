@@ -10,7 +10,7 @@ use utoipa::openapi::schema::{KnownFormat, Schema, SchemaFormat};
 use crate::recurrence::{self, Due, RepeatFrom};
 use crate::task::dates::{self, stored};
 use crate::task::field::{Field, Loaded, Member, Problem, component};
-use crate::task::text::{optional, string};
+use crate::task::text::{OptionalText, optional, string};
 use crate::task::timestamp::Timestamp;
 
 /// `due_date`
@@ -62,41 +62,14 @@ impl Field for DueDate {
 /// `time_zone`
 pub(crate) struct TimeZone;
 
-impl Member for TimeZone {
-    type Value = Option<String>;
+impl OptionalText for TimeZone {
     const NAMES: &'static [&'static str] = &["time_zone"];
-    const NULLABLE: bool = true;
     const RULES: &'static str = "";
+    const FORM: &'static str = "must be an IANA time zone";
 
-    fn read(value: Value) -> Result<Option<String>, Problem> {
-        optional(value, "must be an IANA time zone", |text| {
-            let zone = text.parse::<Tz>().map(|zone| zone.name().to_owned());
-            zone.map_err(|_| "must be an IANA time zone, such as Europe/Vienna".into())
-        })
-    }
-
-    fn default() -> Option<String> {
-        None
-    }
-
-    fn schema() -> RefOr<Schema> {
-        string().into()
-    }
-
-    fn json(value: &Option<String>) -> impl Serialize {
-        value
-    }
-}
-
-impl Field for TimeZone {
-    type Columns = (Option<String>,);
-
-    fn store(value: &Option<String>) -> Self::Columns {
-        (value.clone(),)
-    }
-
-    fn load((zone,): Self::Columns) -> Loaded<Option<String>> {
-        Ok(zone)
+    fn read_text(text: &str) -> Result<String, Problem> {
+        let zone = text.parse::<Tz>().map(|zone| zone.name().to_owned());
+        zone.map_err(|_| "must be an IANA time zone, such as Europe/Vienna".into())
     }
 }
 
@@ -141,42 +114,15 @@ impl Field for RemindAt {
 /// `recurrence_rule`
 pub(crate) struct RecurrenceRule;
 
-impl Member for RecurrenceRule {
-    type Value = Option<String>;
+impl OptionalText for RecurrenceRule {
     const NAMES: &'static [&'static str] =
         &["recurrence_rule", "recurrence", "recurrence_pattern", "recurring_rule", "recurringRule"];
-    const NULLABLE: bool = true;
     const RULES: &'static str = "`FREQ=WEEKLY;BYDAY=MO`, or `daily`, `weekly`, `monthly`, `yearly`. A rule that needs more than 50,000 \
                                  steps to find its next occurrence is refused; a step examines one day or one time.";
+    const FORM: &'static str = "must be an RRULE";
 
-    fn read(value: Value) -> Result<Option<String>, Problem> {
-        optional(value, "must be an RRULE", |text| {
-            recurrence::parse(text).ok_or("must be an RRULE, such as FREQ=WEEKLY;BYDAY=MO".into())
-        })
-    }
-
-    fn default() -> Option<String> {
-        None
-    }
-
-    fn schema() -> RefOr<Schema> {
-        string().into()
-    }
-
-    fn json(value: &Option<String>) -> impl Serialize {
-        value
-    }
-}
-
-impl Field for RecurrenceRule {
-    type Columns = (Option<String>,);
-
-    fn store(value: &Option<String>) -> Self::Columns {
-        (value.clone(),)
-    }
-
-    fn load((rule,): Self::Columns) -> Loaded<Option<String>> {
-        Ok(rule)
+    fn read_text(text: &str) -> Result<String, Problem> {
+        recurrence::parse(text).ok_or("must be an RRULE, such as FREQ=WEEKLY;BYDAY=MO".into())
     }
 }
 
