@@ -2,20 +2,41 @@
 
 use std::time::Duration;
 
+use actix_web::web;
 use chrono::{TimeDelta, Utc};
+use futures_util::future::join4;
 
+use crate::readiness;
 use crate::state::AppState;
 
-/// How often what has run out is removed.
-const SWEEP_EVERY: Duration = Duration::from_secs(600);
+/// The interval of [`purge_expired`].
+const PURGE_EVERY: Duration = Duration::from_secs(600);
 
-/// Sweeps from time to time. Never ends.
-pub(super) async fn purge_expired(state: &AppState) {
+/// Runs all jobs. Never ends.
+pub(super) async fn run(state: web::Data<AppState>) {
+    join4(
+        open_check_connection(&state),
+        state.sessions.log_source(),
+        state.keys.run_refresh_loop(),
+        purge_expired(&state),
+    )
+    .await;
+}
+
+/// Opens the connection of the readiness check, so that the first probe need not wait for it.
+///
+/// Drops the result: a probe that comes later must see its own moment, and an outage does not end the start.
+async fn open_check_connection(state: &AppState) {
+    let _ = readiness::check(&state.db, &state.sessions).await;
+}
+
+/// Deletes expired rows from time to time. Never ends.
+async fn purge_expired(state: &AppState) {
     loop {
-        tokio::time::sleep(SWEEP_EVERY).await;
+        tokio::time::sleep(PURGE_EVERY).await;
         match state.db.purge_expired(Utc::now(), TimeDelta::days(state.lists.trash_days)).await {
-            Ok(rows) => log::debug!("swept {rows} rows"),
-            Err(error) => log::warn!("could not sweep: {error}"),
+            Ok(rows) => log::debug!("deleted {rows} expired rows"),
+            Err(error) => log::warn!("cannot delete expired rows: {error}"),
         }
     }
 }

@@ -7,13 +7,13 @@ use actix_web::{HttpServer, web};
 
 use crate::config::HttpSettings;
 use crate::connections;
-use crate::readiness;
 use crate::server::app::{app, metrics_app};
-use crate::server::background::purge_expired;
+use crate::server::background;
 use crate::state::AppState;
 
-/// Serves on this listener until `stop` resolves, then takes leave of load balancers and lets requests in flight end. `metrics`: where metrics have an address of their
-/// own; they are served to the end.
+/// Runs the server until `stop` resolves, then drains connections.
+///
+/// `metrics` is the listener of the metrics, where they have an address of their own. They are served to the end.
 ///
 /// # Errors
 /// A listener cannot be used.
@@ -24,20 +24,8 @@ pub async fn serve(
     settings: &HttpSettings,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    let background = actix_web::rt::spawn({
-        let state = state.clone();
-        async move {
-            futures_util::future::join3(
-                state.sessions.log_source(),
-                state.keys.run_refresh_loop(),
-                purge_expired(&state),
-            )
-            .await
-        }
-    });
+    let background = actix_web::rt::spawn(background::run(state.clone()));
     let metrics = metrics.map(|listener| serve_metrics(listener, state.clone())).transpose()?;
-    // Opens the connection of the readiness check, so that no probe waits for it. Its result is not kept: an outage does not end the start.
-    let _ = readiness::check(&state.db, &state.sessions).await;
     let (delay, second_handle) = (settings.shutdown_delay, listener.try_clone()?);
     let application_state = state.clone();
     let server = connections::listen(listener, settings, move || app(application_state.clone()))?;
