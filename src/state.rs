@@ -58,7 +58,7 @@ pub struct AppState {
     /// Credentials that were used of late.
     pub seen: FirstUseLog,
     /// What is counted.
-    pub metrics: Arc<Metrics>,
+    pub metrics: Metrics,
     /// What is asked of those who read that.
     pub metrics_token: Option<Secret>,
     /// Whether answers say how long they took.
@@ -102,7 +102,7 @@ impl AppState {
             trusted_proxies: config.requests.trusted_proxies.clone(),
             list_memory: ListMemory::new(config.database.pool_wait),
             seen: FirstUseLog::default(),
-            metrics: Arc::new(Metrics::new(routes, &db)),
+            metrics: Metrics::new(routes, &db),
             metrics_token: config.requests.metrics.token.clone(),
             server_timing: config.requests.server_timing,
             strict_transport: config.requests.strict_transport,

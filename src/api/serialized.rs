@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::api::etag::etag;
+use crate::api::task::write_task;
 use crate::config::ListShape;
 use crate::db::{Keyset, Page};
 use crate::task::Task;
@@ -40,13 +41,9 @@ impl SerializedTask {
 impl From<Task> for SerializedTask {
     fn from(task: Task) -> Self {
         let mut json = Vec::with_capacity(USUAL_LENGTH);
-        write(&task, &mut json);
+        write_task(&task, &mut json);
         Self { id: task.id, etag: etag(task.id, task.version), json }
     }
-}
-
-fn write(task: &Task, out: &mut Vec<u8>) {
-    crate::api::task::write(task, out).expect("a task has a JSON, and writing to memory does not fail");
 }
 
 /// The JSON of a task, to be stored for a repeated request.
@@ -84,7 +81,7 @@ impl SerializedPage {
             if index > 0 {
                 part.push(b',');
             }
-            write(task, &mut part);
+            write_task(task, &mut part);
             if part.len() >= PART {
                 json.push_back(std::mem::replace(&mut part, Vec::with_capacity(usual)).into());
             }

@@ -23,8 +23,7 @@ use crate::routes::occurrences;
 use crate::routes::responses::{task_response, with_private_cache};
 use crate::routes::task_id::TaskId;
 use crate::state::AppState;
-use crate::task::Task;
-use crate::task::TaskPatch;
+use crate::task::{Task, TaskPatch};
 
 /// Lists tasks
 ///

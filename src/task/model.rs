@@ -3,11 +3,10 @@
 use chrono::{DateTime, Utc};
 
 use crate::recurrence::{Due, RepeatFrom};
-use crate::task::priority::Priority;
-
 use crate::task::completion::Completion;
 use crate::task::field::Member;
 use crate::task::fields::{self, for_each_field};
+use crate::task::priority::Priority;
 
 /// Defines the types whose members are the fields of a task.
 macro_rules! define_tasks {

@@ -265,16 +265,7 @@ fn one_task_is_found_by_its_key(database: Database) {
         completion: Completion::Set(false),
         ..nothing
     });
-    let rare = [
-        "priority",
-        "tags",
-        "due_at",
-        "due_all_day",
-        "time_zone",
-        "remind_at",
-        "recurrence_rule",
-        "repeat_from_completion",
-    ];
+    let rare = &COLUMNS[5..13];
     let rare = rare.iter().zip((6..).step_by(2)).map(|(column, number)| {
         let value = number + 1;
         format!("{column} = CASE WHEN ${number} THEN ${value} ELSE {column} END")
