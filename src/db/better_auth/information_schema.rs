@@ -7,8 +7,9 @@ use crate::db::better_auth::names::{BetterAuthNames, Model, TableName};
 use crate::db::connection::AnyConnection;
 use crate::db::error::DbError;
 
+/// A column of a table.
 #[derive(QueryableByName)]
-struct CatalogueRow {
+pub(super) struct ColumnRow {
     #[diesel(sql_type = Text)]
     table_schema: String,
     #[diesel(sql_type = Text)]
@@ -55,9 +56,14 @@ pub(crate) fn tables(connection: &mut AnyConnection, names: &BetterAuthNames) ->
         .bind::<Text, _>(schema(named[0]))
         .bind::<Text, _>(schema(named[1]))
         .bind::<Text, _>(schema(named[2]))
-        .load::<CatalogueRow>(connection)?;
+        .load::<ColumnRow>(connection)?;
+    Ok(grouped(rows))
+}
+
+/// Groups columns by their tables. Those of a table follow each other.
+pub(super) fn grouped(rows: Vec<ColumnRow>) -> Vec<Table> {
     let mut tables: Vec<Table> = Vec::new();
-    for CatalogueRow { table_schema, table_name, column_name, kind } in rows {
+    for ColumnRow { table_schema, table_name, column_name, kind } in rows {
         match tables.last_mut().filter(|table| table.schema == table_schema && table.name == table_name) {
             Some(table) => table.columns.push((column_name, kind)),
             None => {
@@ -65,7 +71,7 @@ pub(crate) fn tables(connection: &mut AnyConnection, names: &BetterAuthNames) ->
             }
         }
     }
-    Ok(tables)
+    tables
 }
 
 impl Table {

@@ -6,7 +6,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
-use crate::db::better_auth::information_schema::qualified;
+use crate::db::better_auth::information_schema::{ColumnRow, Table, grouped};
 use crate::db::better_auth::names::{BetterAuthNames, Model, plain};
 use crate::db::connection::AnyConnection;
 use crate::db::database::Db;
@@ -17,29 +17,6 @@ use crate::db::fair_queue::Flow;
 const USUAL_NAMES: [&str; 4] = ["oauthclient", "oauthclients", "oauthapplication", "oauthapplications"];
 const CLIENT_ID: &str = "clientid";
 const REDIRECTS: [&str; 2] = ["redirecturis", "redirecturls"];
-
-#[derive(QueryableByName)]
-struct Row {
-    #[diesel(sql_type = Text)]
-    table_schema: String,
-    #[diesel(sql_type = Text)]
-    table_name: String,
-    #[diesel(sql_type = Text)]
-    column_name: String,
-}
-
-struct Candidate {
-    schema: String,
-    name: String,
-    columns: Vec<String>,
-}
-
-impl Candidate {
-    fn is_of_clients(&self) -> bool {
-        let has = |name: &str| self.columns.iter().any(|column| column == name);
-        USUAL_NAMES.contains(&plain(&self.name).as_str()) || has(CLIENT_ID) && REDIRECTS.into_iter().any(has)
-    }
-}
 
 impl Db {
     /// Returns the quoted names of the tables that hold an OAuth provider's clients.
@@ -57,7 +34,7 @@ impl Db {
 fn find(connection: &mut AnyConnection, names: &BetterAuthNames) -> Result<Vec<String>, DbError> {
     let statement = match connection {
         AnyConnection::Postgres(_) => {
-            "SELECT n.nspname::text AS table_schema, c.relname::text AS table_name, a.attname::text AS column_name \
+            "SELECT n.nspname::text AS table_schema, c.relname::text AS table_name, a.attname::text AS column_name, '' AS kind \
              FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
              WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped \
              AND (n.nspname = ANY (current_schemas(false)) OR n.nspname::text IN ($1, $2, $3)) \
@@ -65,7 +42,7 @@ fn find(connection: &mut AnyConnection, names: &BetterAuthNames) -> Result<Vec<S
         }
         // the schemas are bound all the same, so that there is one way to bind
         AnyConnection::Sqlite(_) => {
-            "SELECT '' AS table_schema, t.name AS table_name, c.name AS column_name \
+            "SELECT '' AS table_schema, t.name AS table_name, c.name AS column_name, '' AS kind \
              FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type IN ('table', 'view') \
              AND $1 || $2 || $3 IS NOT NULL ORDER BY t.name, c.cid"
         }
@@ -75,19 +52,11 @@ fn find(connection: &mut AnyConnection, names: &BetterAuthNames) -> Result<Vec<S
         .bind::<Text, _>(schema(Model::Session))
         .bind::<Text, _>(schema(Model::User))
         .bind::<Text, _>(schema(Model::Jwks))
-        .load::<Row>(connection)?;
-    let tables = candidates(rows).into_iter().filter(Candidate::is_of_clients);
-    Ok(tables.map(|table| qualified(&table.schema, &table.name)).collect())
+        .load::<ColumnRow>(connection)?;
+    Ok(grouped(rows).iter().filter(|table| is_of_clients(table)).map(Table::quoted).collect())
 }
 
-fn candidates(rows: Vec<Row>) -> Vec<Candidate> {
-    let mut tables: Vec<Candidate> = Vec::new();
-    for Row { table_schema, table_name, column_name } in rows {
-        let column = plain(&column_name);
-        match tables.last_mut().filter(|table| table.schema == table_schema && table.name == table_name) {
-            Some(table) => table.columns.push(column),
-            None => tables.push(Candidate { schema: table_schema, name: table_name, columns: vec![column] }),
-        }
-    }
-    tables
+fn is_of_clients(table: &Table) -> bool {
+    let has = |name: &str| table.columns.iter().any(|(column, _)| plain(column) == name);
+    USUAL_NAMES.contains(&plain(&table.name).as_str()) || has(CLIENT_ID) && REDIRECTS.into_iter().any(has)
 }
