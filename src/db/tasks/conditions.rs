@@ -20,7 +20,8 @@ pub(crate) struct Contains(pub(crate) String);
 #[derive(Clone, Debug)]
 pub(crate) struct HasTags(pub(crate) String);
 
-/// The task has one of these versions. Any number of versions is one value, so the statement has two texts.
+/// The task has one of these versions. Any number of versions is one value. With one version, as clients send it, the statement is kept
+/// prepared.
 #[derive(Clone, Debug)]
 pub(crate) enum HasVersion {
     One(i64),
@@ -104,16 +105,17 @@ where
                 out.push_sql("version = ");
                 out.push_bind_param::<BigInt, _>(version)
             }
-            Self::OneOf(versions) if out.backend().is_postgres() => {
-                out.push_sql("version IN (SELECT jsonb_array_elements_text(");
-                out.push_bind_param::<Text, _>(versions)?;
-                out.push_sql("::jsonb)::bigint)");
-                Ok(())
-            }
             Self::OneOf(versions) => {
-                out.push_sql("version IN (SELECT value FROM json_each(");
+                out.unsafe_to_cache_prepared();
+                let (before, after) = match out.backend().is_postgres() {
+                    true => ("jsonb_array_elements_text(", "::jsonb)::bigint"),
+                    false => ("value FROM json_each(", ")"),
+                };
+                out.push_sql("version IN (SELECT ");
+                out.push_sql(before);
                 out.push_bind_param::<Text, _>(versions)?;
-                out.push_sql("))");
+                out.push_sql(after);
+                out.push_sql(")");
                 Ok(())
             }
         }
