@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::busy::{Held, wait_until_waiting};
 use crate::on_both;
+use crate::outages::busy_database::{Held, wait_until_waiting};
 use crate::support::{Answer, App, Database, NO_KEYS, begin};
 
 on_both!(

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::busy::Held;
-use super::outages::assert_unavailable;
 use crate::on_both;
+use crate::outages::busy_database::Held;
+use crate::outages::unavailable::assert_unavailable;
 use crate::support::{App, Database, NO_KEYS, Request, jwt};
 use crate::support::{Service, production, task_api};
 

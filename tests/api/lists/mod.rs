@@ -1,0 +1,7 @@
+//! Tests of lists: filters, order, pagination.
+
+pub mod cursors;
+pub mod filters;
+pub mod listing;
+pub mod pagination;
+pub mod paging_under_writes;

@@ -1,0 +1,203 @@
+//! The database busy: 503 for those who cannot wait any longer, and service again when it is free.
+
+use std::net::TcpStream;
+use std::sync::mpsc::{Sender, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use actix_web::rt::System;
+use chrono::Utc;
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection, SqliteConnection};
+use serde_json::json;
+use task_api::auth::{Credential, CredentialHeaders, KeySet, Owner};
+use task_api::db::{Db, DbError};
+
+use crate::on_both;
+use crate::outages::unavailable::{assert_unavailable, send_all};
+use crate::support::{App, Database, NO_KEYS, begin, jwt};
+
+on_both!(
+    a_connection_that_is_not_free_in_time_is_an_outage_that_passes,
+    a_lock_that_is_not_free_in_time_is_an_outage_that_passes,
+    a_statement_that_takes_too_long_is_stopped,
+    who_goes_away_leaves_the_queue,
+);
+
+/// The owner that a user's token proves.
+pub(crate) fn owner(app: &App, user: &str) -> Owner {
+    let bearer = format!("Bearer {}", jwt(user));
+    let presented = CredentialHeaders { authorization: vec![bearer.as_bytes()], cookie: vec![] };
+    match app.config.auth.verifier().verify(&presented, &KeySet::default(), Utc::now()) {
+        Ok(Some((_, Credential::User(user)))) => user.into_owner(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Work that says when it has begun, and ends when it is told to.
+type Waiting = Box<dyn FnOnce() -> Result<(), DbError> + Send>;
+
+/// Keeps a connection of the pool busy until the handle is used.
+pub(crate) struct Held(Sender<()>, JoinHandle<()>);
+
+impl Held {
+    pub(crate) fn reading(app: &App) -> Self {
+        Self::reading_as(app, "alice")
+    }
+
+    pub(crate) fn reading_as(app: &App, user: &str) -> Self {
+        let read = |db: Db, owner, wait: Waiting| System::new().block_on(db.read(owner, |_| wait())).unwrap();
+        Self::with(app, user, read)
+    }
+
+    pub(crate) fn writing(app: &App) -> Self {
+        let write = |db: Db, owner, wait: Waiting| System::new().block_on(db.write(owner, |_| wait())).unwrap();
+        Self::with(app, "alice", write)
+    }
+
+    fn with(app: &App, user: &str, work: fn(Db, Owner, Waiting)) -> Self {
+        let ((begin, begun), (release, released)) = (channel(), channel());
+        let (db, owner) = (app.db.clone(), owner(app, user));
+        let wait = Box::new(move || {
+            begin.send(()).unwrap();
+            released.recv().unwrap();
+            Ok(())
+        });
+        let thread = std::thread::spawn(move || work(db, owner, wait));
+        begun.recv().unwrap();
+        Self(release, thread)
+    }
+
+    pub(crate) fn release(self) {
+        self.0.send(()).unwrap();
+        self.1.join().unwrap();
+    }
+}
+
+fn a_connection_that_is_not_free_in_time_is_an_outage_that_passes(database: Database) {
+    let app = App::start_with(database, &[("POOL_SIZE", "1"), ("POOL_WAIT", "100ms"), NO_KEYS]);
+    let reads = || app.by("alice", "GET", "/api/tasks").send();
+    let writes = || app.by("alice", "POST", "/api/tasks").json(&json!({ "title": "x" })).send();
+    let one_for_all = database == Database::Postgres;
+    for _ in 0..2 {
+        let held = Held::reading(&app);
+        assert_unavailable(&reads());
+        if one_for_all {
+            assert_unavailable(&writes());
+        } else {
+            writes().expect(201);
+        }
+        app.request("GET", "/livez").send().expect(200);
+        held.release();
+        reads().expect(200);
+        writes().expect(201);
+        let held = Held::writing(&app);
+        assert_unavailable(&writes());
+        if one_for_all {
+            assert_unavailable(&reads());
+        } else {
+            reads().expect(200);
+        }
+        held.release();
+        reads().expect(200);
+        writes().expect(201);
+    }
+    let written = if one_for_all { 4 } else { 6 };
+    assert_eq!(reads().json().as_array().unwrap().len(), written, "what was refused was not done");
+}
+
+/// Somebody else's lock on the table; it goes with the value.
+pub enum Lock {
+    Sqlite { _connection: SqliteConnection },
+    Postgres { _connection: PgConnection },
+}
+
+impl Lock {
+    pub fn take(url: &str) -> Self {
+        match url.strip_prefix("sqlite:") {
+            Some(path) => {
+                let mut connection = SqliteConnection::establish(path).unwrap();
+                connection.batch_execute("BEGIN IMMEDIATE").unwrap();
+                Self::Sqlite { _connection: connection }
+            }
+            None => {
+                let mut connection = PgConnection::establish(url).unwrap();
+                connection.batch_execute("BEGIN; LOCK TABLE tasks IN SHARE MODE").unwrap();
+                Self::Postgres { _connection: connection }
+            }
+        }
+    }
+}
+
+fn a_lock_that_is_not_free_in_time_is_an_outage_that_passes(database: Database) {
+    let app = App::start_with(database, &[("STATEMENT_TIMEOUT", "200ms")]);
+    let task = app.create("alice", &json!({ "title": "x" }));
+    let path = format!("/api/tasks/{}", task["id"]);
+    let lock = Lock::take(&app.url);
+    let body = json!({ "title": "y" });
+    let writes = [("POST", "/api/tasks"), ("PUT", &path), ("PATCH", &path), ("DELETE", &path)];
+    for answer in send_all(writes.map(|(method, path)| app.by("alice", method, path).json(&body)).into()) {
+        assert_unavailable(&answer);
+    }
+    // who reads does not wait for who writes
+    assert_eq!(app.by("alice", "GET", "/api/tasks").send().expect(200), json!([task]));
+    drop(lock);
+    assert_eq!(app.by("alice", "PUT", &path).json(&body).send().expect(200)["version"], 2);
+}
+
+/// A text that nearly stands everywhere, in descriptions that are longer than any that the service accepts.
+fn a_statement_that_takes_too_long_is_stopped(database: Database) {
+    let settings = [("STATEMENT_TIMEOUT", "100ms"), ("POOL_SIZE", "1"), ("POOL_WAIT", "10s"), NO_KEYS];
+    let app = App::start_with(database, &settings);
+    let (numbers, text) = match database {
+        Database::Sqlite => (
+            "(WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 200) SELECT n FROM numbers)",
+            "printf('%.*c', 300000, 'a')",
+        ),
+        Database::Postgres => ("generate_series(1, 200) AS numbers (n)", "repeat('a', 300000)"),
+    };
+    app.execute(&format!(
+        "INSERT INTO tasks (user_id, uid, title, title_folded, description, description_folded, created_at, updated_at)
+         SELECT 'alice', 't' || n, 't', 't', 'x', {text}, '2026-01-01 00:00:00', '2026-01-01 00:00:00' FROM {numbers}"
+    ));
+    let list = |query: &str| app.by("alice", "GET", &format!("/api/tasks?{query}")).send();
+    for _ in 0..2 {
+        assert_unavailable(&list(&format!("search={}b", "a".repeat(99))));
+        // its thread, the only one, has not been left with it
+        assert_eq!(list("limit=1").expect(200).as_array().unwrap().len(), 1);
+    }
+}
+
+/// A request whose client has gone holds no place, and is not carried out when its turn would have come.
+fn who_goes_away_leaves_the_queue(database: Database) {
+    let app = App::start_with(database, &[("POOL_SIZE", "1"), ("POOL_WAIT", "60s"), NO_KEYS]);
+    let post = |title: &str| app.by("alice", "POST", "/api/tasks").json(&json!({ "title": title }));
+    post("before").send().expect(201);
+    let held = Held::writing(&app);
+    let impatient: Vec<TcpStream> =
+        (0..3).map(|_| begin(app.address, &post("by nobody").bytes("keep-alive"))).collect();
+    wait_until_waiting(&app, 3);
+    let patient = std::thread::scope(|scope| {
+        let patient = scope.spawn(|| post("after").send());
+        wait_until_waiting(&app, 4);
+        drop(impatient);
+        // while the connection is still busy, and long before they would have been turned away
+        wait_until_waiting(&app, 1);
+        held.release();
+        patient.join().unwrap()
+    });
+    patient.expect(201);
+    let list = app.by("alice", "GET", "/api/tasks").send().expect(200);
+    let titles: Vec<_> = list.as_array().unwrap().iter().map(|task| &task["title"]).collect();
+    assert_eq!(titles, ["after", "before"]);
+}
+
+#[track_caller]
+pub(crate) fn wait_until_waiting(app: &App, requests: i64) {
+    let waiting = || app.db.waiting_requests();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while waiting() != requests {
+        assert!(Instant::now() < deadline, "{} wait instead of {requests}", waiting());
+        std::thread::yield_now();
+    }
+}

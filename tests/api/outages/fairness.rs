@@ -1,0 +1,99 @@
+//! Users share the database threads: one user's requests do not delay another user's.
+
+use std::net::TcpStream;
+
+use serde_json::json;
+use task_api::db::Db;
+
+use crate::on_both;
+use crate::outages::busy_database::{Held, owner, wait_until_waiting};
+use crate::outages::unavailable::assert_unavailable;
+use crate::support::{Answer, App, Database, NO_KEYS, begin};
+
+on_both!(
+    users_are_served_in_turn,
+    one_thread_is_left_for_the_next_user,
+    a_user_holds_half_of_the_threads_while_another_waits,
+    a_full_queue_of_one_user_refuses_no_other_user,
+);
+
+fn start(database: Database, threads: &str) -> App {
+    let app = App::start_with(database, &[("POOL_SIZE", threads), ("POOL_WAIT", "60s"), NO_KEYS]);
+    // behind what the service asks for when it starts
+    app.by("alice", "GET", "/api/tasks").send().expect(200);
+    app
+}
+
+fn send(app: &App, user: &str, method: &str) -> TcpStream {
+    let request = app.by(user, method, "/api/tasks").json(&json!({ "title": "t" }));
+    begin(app.address, &request.bytes("keep-alive"))
+}
+
+/// Also on SQLite, whose one writer all users share.
+fn users_are_served_in_turn(database: Database) {
+    let app = start(database, "1");
+    let held = Held::writing(&app);
+    let mut creates = Vec::new();
+    for user in ["alice", "alice", "alice", "alice", "bob", "bob", "carol"] {
+        creates.push(send(&app, user, "POST"));
+        wait_until_waiting(&app, creates.len() as i64);
+    }
+    held.release();
+    let mut tasks: Vec<_> = creates.iter_mut().map(|create| Answer::read(create).expect(201)).collect();
+    tasks.sort_by_key(|task| task["id"].as_i64());
+    let order: Vec<_> = tasks.iter().map(|task| task["user_id"].as_str().unwrap()).collect();
+    assert_eq!(order, ["alice", "bob", "carol", "alice", "bob", "alice", "alice"]);
+}
+
+fn one_thread_is_left_for_the_next_user(database: Database) {
+    let app = start(database, "4");
+    let held: Vec<Held> = (0..3).map(|_| Held::reading(&app)).collect();
+    let mut waiting = send(&app, "alice", "GET");
+    wait_until_waiting(&app, 1);
+    // no thread was freed for this user
+    app.by("bob", "GET", "/api/tasks").send().expect(200);
+    wait_until_waiting(&app, 1);
+    held.into_iter().for_each(Held::release);
+    Answer::read(&mut waiting).expect(200);
+}
+
+fn a_user_holds_half_of_the_threads_while_another_waits(database: Database) {
+    let app = start(database, "4");
+    let mut held: Vec<Held> = (0..3).map(|_| Held::reading(&app)).collect();
+    let mut alice: Vec<TcpStream> = (0..2).map(|_| send(&app, "alice", "GET")).collect();
+    wait_until_waiting(&app, 2);
+    let bob_holds = Held::reading_as(&app, "bob");
+    let mut bob = send(&app, "bob", "GET");
+    wait_until_waiting(&app, 3);
+    // alice has more than half: the thread that she gives back is for bob
+    held.pop().unwrap().release();
+    Answer::read(&mut bob).expect(200);
+    bob_holds.release();
+    held.into_iter().for_each(Held::release);
+    alice.iter_mut().for_each(|waiting| drop(Answer::read(waiting).expect(200)));
+}
+
+/// The most requests of one user in the queue.
+const QUEUE_CAPACITY_PER_FLOW: usize = 1024;
+
+fn a_full_queue_of_one_user_refuses_no_other_user(database: Database) {
+    let app = start(database, "1");
+    let held = Held::reading(&app);
+    let (db, alice) = (app.db.clone(), owner(&app, "alice"));
+    let read_often = move |db: Db| async move {
+        let read = || db.read(alice.clone(), |_| Ok(()));
+        futures_util::future::join_all((0..QUEUE_CAPACITY_PER_FLOW).map(|_| read())).await
+    };
+    let reads = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(read_often(db))
+    });
+    wait_until_waiting(&app, QUEUE_CAPACITY_PER_FLOW as i64);
+    assert_unavailable(&app.by("alice", "GET", "/api/tasks").send());
+    let mut bob = send(&app, "bob", "GET");
+    wait_until_waiting(&app, QUEUE_CAPACITY_PER_FLOW as i64 + 1);
+    held.release();
+    Answer::read(&mut bob).expect(200);
+    assert!(reads.join().unwrap().iter().all(Result::is_ok));
+    app.by("alice", "GET", "/api/tasks").send().expect(200);
+}

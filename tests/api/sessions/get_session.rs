@@ -1,0 +1,136 @@
+//! Sessions that are asked of Better Auth itself, at a front end that may misbehave.
+
+use chrono::{TimeDelta, Utc};
+use serde_json::{Value, json};
+use task_api::auth::{Secret, signed_cookie_value};
+
+use crate::jwks::key_url::server::{KeyServer, Reply};
+use crate::on_both;
+use crate::support::{
+    Answer, App, Database, SECRET, Settings, cookie_header, expect_outage, expect_refused, session_json,
+};
+
+on_both!(the_front_end_says_who_is_signed_in, a_front_end_that_cannot_say_is_an_outage_and_no_refusal);
+
+const TOKEN: &str = "BIfvTDeOfchaVY0tPUJwZoAMK1vCwCxx";
+
+/// A service that asks this front end. Its keys come from elsewhere, so that all requests are about sessions.
+fn app_at(database: Database, front_end: &KeyServer, more: Settings<'_>) -> App {
+    let base = front_end.base();
+    let own = [("SESSION_SOURCE", "http"), ("BETTER_AUTH_URL", &*base), ("JWKS_FILE", "/dev/null")];
+    App::start_with(database, &[&own, more].concat())
+}
+
+fn list(app: &App) -> Answer {
+    app.request("GET", "/api/alice/tasks").header("Cookie", &cookie_header(TOKEN)).send()
+}
+
+fn alice() -> Value {
+    session_json(TOKEN, "alice", Utc::now() + TimeDelta::hours(1))
+}
+
+fn json(value: &Value) -> Reply {
+    Reply::body("200 OK", "Content-Type: application/json", &value.to_string())
+}
+
+fn the_front_end_says_who_is_signed_in(database: Database) {
+    let front_end = KeyServer::start(json(&alice()));
+    let app = app_at(database, &front_end, &[]);
+    let create = app.request("POST", "/api/alice/tasks").header("Cookie", &cookie_header(TOKEN));
+    let task = create.header("Origin", &front_end.base()).json(&json!({ "title": "t" })).send().expect(201);
+    assert_eq!(list(&app).expect(200), json!([task]));
+    app.request("GET", "/api/bob/tasks").header("Cookie", &cookie_header(TOKEN)).send().expect(403);
+    front_end.reply(json(&Value::Null));
+    expect_refused(&list(&app), "is not valid");
+    front_end.reply(json(&session_json(TOKEN, "alice", Utc::now() - TimeDelta::seconds(2))));
+    expect_refused(&list(&app), "has expired");
+    let mut banned = alice();
+    banned["user"]["banned"] = true.into();
+    front_end.reply(json(&banned));
+    expect_refused(&list(&app), "is not valid");
+    banned["user"]["banExpires"] = "2001-01-01T00:00:00.000Z".into();
+    front_end.reply(json(&banned));
+    list(&app).expect(200);
+    assert_eq!(app.request("GET", "/readyz").send().expect(200)["sessions"], "ok");
+}
+
+#[test]
+fn the_session_cookie_goes_there_and_nothing_else() {
+    let front_end = KeyServer::start(json(&alice()));
+    let app = app_at(Database::Sqlite, &front_end, &[("BEARER_UNSIGNED", "true")]);
+    let value = signed_cookie_value(TOKEN, &Secret::new(SECRET));
+    let own = app.request("GET", "/api/tasks").header("Cookie", &format!("a=b; {}; c=d", cookie_header(TOKEN)));
+    let requests = [
+        own.header("X-Request-Id", "mine").header("Origin", "https://evil.example"),
+        app.request("GET", "/api/tasks").bearer(&value),
+        app.request("GET", "/api/tasks").bearer(TOKEN),
+    ];
+    for request in requests {
+        request.send().expect(200);
+        let head = front_end.last_head();
+        let mut lines = head.lines();
+        const TARGET: &str = "GET /api/auth/get-session?disableCookieCache=true&disableRefresh=true HTTP/1.1";
+        assert_eq!(lines.next(), Some(TARGET));
+        let mut names: Vec<String> =
+            lines.map(|line| line.split_once(": ").expect("a header").0.to_ascii_lowercase()).collect();
+        names.sort();
+        assert_eq!(names, ["accept", "cookie", "host", "user-agent"]);
+        assert!(
+            head.lines().any(|line| line.eq_ignore_ascii_case(&format!("cookie: {}", cookie_header(TOKEN)))),
+            "{head}"
+        );
+    }
+}
+
+#[test]
+fn nobody_is_asked_about_what_is_signed_by_nobody() {
+    let front_end = KeyServer::start(json(&alice()));
+    let app = app_at(Database::Sqlite, &front_end, &[]);
+    let forged = signed_cookie_value(TOKEN, &Secret::new("another secret of more than 32 bytes"));
+    for value in ["x", TOKEN, &forged] {
+        let cookie = format!("better-auth.session_token={value}");
+        expect_refused(&app.request("GET", "/api/tasks").header("Cookie", &cookie).send(), "is not valid");
+        expect_refused(&app.request("GET", "/api/tasks").bearer(value).send(), "is not valid");
+    }
+    app.by("alice", "GET", "/api/alice/tasks").send().expect(200);
+    assert_eq!(front_end.requests(), 0);
+}
+
+fn a_front_end_that_cannot_say_is_an_outage_and_no_refusal(database: Database) {
+    let mut front_end = KeyServer::start(json(&alice()));
+    let app = app_at(database, &front_end, &[]);
+    list(&app).expect(200);
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
+    let elsewhere = KeyServer::start(json(&alice()));
+    let replies = [
+        Reply::status("500 Internal Server Error"),
+        Reply::status("401 Unauthorized"),
+        Reply::status("404 Not Found"),
+        Reply::status("429 Too Many Requests"),
+        Reply::status("204 No Content"),
+        Reply::redirect(&format!("{}/api/auth/get-session", elsewhere.base())),
+        Reply::redirect(&format!("{}/other", front_end.base())),
+        Reply::Silence,
+        Reply::Endless(format!("{head}\r\n").into_bytes()),
+        Reply::Bytes(format!("{head}Content-Length: 9999999\r\n\r\n{{").into_bytes()),
+        Reply::Bytes(b"no HTTP".to_vec()),
+        json(&json!({})),
+        json(&json!({ "session": null, "user": null })),
+        json(&session_json("another0another0another0another0", "alice", Utc::now() + TimeDelta::hours(1))),
+        Reply::body("200 OK", "Content-Type: text/html", "<!doctype html>"),
+        Reply::body("200 OK", "Content-Type: application/json", ""),
+    ];
+    for reply in replies {
+        front_end.reply(reply);
+        expect_outage(&list(&app));
+        front_end.reply(json(&alice()));
+        list(&app).expect(200);
+    }
+    assert_eq!(elsewhere.requests(), 0);
+    front_end.stop();
+    expect_outage(&list(&app));
+    app.by("alice", "GET", "/api/alice/tasks").send().expect(200);
+    app.request("GET", "/readyz").send().expect(200);
+    front_end.resume();
+    list(&app).expect(200);
+}

@@ -1,0 +1,11 @@
+//! Tests of session look-up and the cookie cache.
+
+pub mod batched_lookups;
+pub mod cookie_cache;
+pub mod cookie_cache_http;
+pub mod cookie_cache_vectors;
+pub mod get_session;
+pub mod redis;
+pub mod session_rows;
+pub mod session_vectors;
+pub mod table_names;

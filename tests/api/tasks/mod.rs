@@ -1,0 +1,14 @@
+//! Tests of `/tasks` and `/tasks/{id}`.
+
+pub mod completion;
+pub mod date_fields;
+pub mod etags;
+pub mod field_names;
+pub mod idempotency;
+pub mod lifecycle;
+pub mod quota;
+pub mod recurrence;
+pub mod recurrence_cost;
+pub mod text_fields;
+pub mod trash;
+pub mod years;
