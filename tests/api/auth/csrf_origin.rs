@@ -1,4 +1,6 @@
-//! A browser sends cookies along with requests that other sites make it send: a write with a cookie must prove where it comes from.
+//! Tests the CSRF check: a write authenticated by a cookie needs a trusted origin.
+//!
+//! Browsers also send cookies with requests that other sites trigger.
 
 use percent_encoding::percent_decode_str;
 use serde_json::json;
@@ -6,34 +8,37 @@ use serde_json::json;
 use crate::on_both;
 use crate::support::{Answer, App, Database, NO_KEYS, cookie_header, jwt};
 
-const HOME: &str = "http://localhost:3000";
-const TRUSTED: &str = "https://app.example.com";
+const BASE_ORIGIN: &str = "http://localhost:3000";
+const TRUSTED_ORIGIN: &str = "https://app.example.com";
 
 on_both!(
-    every_write_with_a_cookie_needs_a_proof,
-    what_proves_an_origin,
-    what_does_not,
-    reads_and_bearers_need_none,
-    trust_follows_the_configuration,
-    refusals_come_in_the_order_of_the_contract,
+    every_write_with_a_cookie_needs_a_trusted_origin,
+    trusted_and_same_origin_writes_are_accepted,
+    untrusted_origins_are_rejected,
+    reads_and_bearer_writes_need_no_origin,
+    trusted_origins_follow_the_configuration,
+    checks_run_in_the_order_of_the_contract,
 );
 
-/// A service, the cookie of its user alice, and the path of a task of hers.
-struct Scene {
+/// A service with the session cookie of alice and the path of her task.
+struct Fixture {
     app: App,
     cookie: String,
     task: String,
 }
 
-impl Scene {
+impl Fixture {
     fn new(database: Database) -> Self {
-        let app = App::start_with(database, &[("BETTER_AUTH_URL", HOME), ("TRUSTED_ORIGINS", TRUSTED), NO_KEYS]);
+        let app = App::start_with(
+            database,
+            &[("BETTER_AUTH_URL", BASE_ORIGIN), ("TRUSTED_ORIGINS", TRUSTED_ORIGIN), NO_KEYS],
+        );
         let cookie = cookie_header(&app.sign_in("alice"));
         let id = app.create("alice", &json!({ "title": "t" }))["id"].clone();
         Self { app, cookie, task: format!("/api/alice/tasks/{id}") }
     }
 
-    /// A write with the cookie and these headers.
+    /// Sends a write with the session cookie and these headers.
     fn write(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
         let request = self.app.request(method, path).header("Cookie", &self.cookie).json(&json!({ "title": "new" }));
         headers.iter().fold(request, |request, (name, value)| request.header(name, value)).send()
@@ -48,48 +53,48 @@ impl Scene {
     }
 }
 
-fn every_write_with_a_cookie_needs_a_proof(database: Database) {
-    let scene = Scene::new(database);
-    let list = || scene.app.by("alice", "GET", "/api/tasks").send().expect(200);
-    let before = list();
-    let complete = format!("{}/complete", scene.task);
-    let ownerless = scene.task.replace("/alice", "");
+fn every_write_with_a_cookie_needs_a_trusted_origin(database: Database) {
+    let fixture = Fixture::new(database);
+    let list = || fixture.app.by("alice", "GET", "/api/tasks").send().expect(200);
+    let tasks_before = list();
+    let complete = format!("{}/complete", fixture.task);
+    let without_user = fixture.task.replace("/alice", "");
     let writes = [
         ("POST", "/api/alice/tasks"),
         ("POST", "/api/tasks/"),
-        ("PUT", &scene.task),
-        ("PATCH", &ownerless),
-        ("DELETE", &scene.task),
+        ("PUT", &fixture.task),
+        ("PATCH", &without_user),
+        ("DELETE", &fixture.task),
         ("PATCH", &complete),
         ("POST", &complete),
         ("PATCH", &complete.replace("complete", "toggle")),
         ("PATCH", &complete.replace("complete", "status")),
     ];
     for (method, path) in writes {
-        let answer = scene.write(method, path, &[]);
+        let answer = fixture.write(method, path, &[]);
         assert_eq!(answer.expect(403)["error"]["code"], "origin_not_trusted", "{method} {path}");
     }
-    assert_eq!(list(), before, "nothing was written");
-    assert_eq!(scene.write("DELETE", &scene.task, &[("Origin", HOME)]).status, 200);
+    assert_eq!(list(), tasks_before, "nothing was written");
+    assert_eq!(fixture.write("DELETE", &fixture.task, &[("Origin", BASE_ORIGIN)]).status, 200);
     assert_eq!(list(), json!([]));
 }
 
-fn what_proves_an_origin(database: Database) {
-    let scene = Scene::new(database);
-    for origin in [HOME, TRUSTED] {
-        assert_eq!(scene.patch(&[("Origin", origin)]), 200);
+fn trusted_and_same_origin_writes_are_accepted(database: Database) {
+    let fixture = Fixture::new(database);
+    for origin in [BASE_ORIGIN, TRUSTED_ORIGIN] {
+        assert_eq!(fixture.patch(&[("Origin", origin)]), 200);
         for site in ["same-origin", "same-site", "cross-site", "none", "nonsense"] {
-            assert_eq!(scene.patch(&[("Origin", origin), ("Sec-Fetch-Site", site)]), 200, "{origin} {site}");
+            assert_eq!(fixture.patch(&[("Origin", origin), ("Sec-Fetch-Site", site)]), 200, "{origin} {site}");
         }
     }
-    // a page that reaches the service through its own host: the browser vouches, and that origin need not be known here
-    assert_eq!(scene.patch(&[("Sec-Fetch-Site", "same-origin")]), 200);
-    assert_eq!(scene.patch(&[("Sec-Fetch-Site", "same-origin"), ("Origin", "https://proxied.example")]), 200);
+    // A page that reaches the service through its own host needs no trusted origin: the browser reports `same-origin`.
+    assert_eq!(fixture.patch(&[("Sec-Fetch-Site", "same-origin")]), 200);
+    assert_eq!(fixture.patch(&[("Sec-Fetch-Site", "same-origin"), ("Origin", "https://proxied.example")]), 200);
 }
 
-fn what_does_not(database: Database) {
-    let scene = Scene::new(database);
-    assert_eq!(scene.patch(&[]), 403);
+fn untrusted_origins_are_rejected(database: Database) {
+    let fixture = Fixture::new(database);
+    assert_eq!(fixture.patch(&[]), 403);
     let origins = [
         "null",
         "",
@@ -114,57 +119,59 @@ fn what_does_not(database: Database) {
         "http://localhost:3000 https://app.example.com",
     ];
     for origin in origins {
-        assert_eq!(scene.patch(&[("Origin", origin)]), 403, "{origin}");
-        assert_eq!(scene.patch(&[("Origin", origin), ("Sec-Fetch-Site", "cross-site")]), 403, "{origin}");
+        assert_eq!(fixture.patch(&[("Origin", origin)]), 403, "{origin}");
+        assert_eq!(fixture.patch(&[("Origin", origin), ("Sec-Fetch-Site", "cross-site")]), 403, "{origin}");
     }
     for site in ["same-site", "cross-site", "none", "", "Same-Origin-ish", "same-origin, same-origin"] {
-        assert_eq!(scene.patch(&[("Sec-Fetch-Site", site)]), 403, "{site}");
+        assert_eq!(fixture.patch(&[("Sec-Fetch-Site", site)]), 403, "{site}");
     }
-    // two origins are none, even two good ones
-    assert_eq!(scene.patch(&[("Origin", HOME), ("Origin", "https://evil.example")]), 403);
-    assert_eq!(scene.patch(&[("Origin", "https://evil.example"), ("Origin", HOME)]), 403);
-    assert_eq!(scene.patch(&[("Origin", HOME), ("Origin", HOME)]), 403);
-    assert_eq!(scene.patch(&[("Sec-Fetch-Site", "same-origin"), ("Sec-Fetch-Site", "cross-site")]), 403);
-    // what a page can set, or its reader's browser may leave out, proves nothing
-    for (name, value) in [("Referer", HOME), ("X-Requested-With", "XMLHttpRequest"), ("X-Forwarded-Host", HOME)] {
-        assert_eq!(scene.patch(&[(name, value)]), 403, "{name}");
+    // Repeated headers are rejected, even with trusted origins.
+    assert_eq!(fixture.patch(&[("Origin", BASE_ORIGIN), ("Origin", "https://evil.example")]), 403);
+    assert_eq!(fixture.patch(&[("Origin", "https://evil.example"), ("Origin", BASE_ORIGIN)]), 403);
+    assert_eq!(fixture.patch(&[("Origin", BASE_ORIGIN), ("Origin", BASE_ORIGIN)]), 403);
+    assert_eq!(fixture.patch(&[("Sec-Fetch-Site", "same-origin"), ("Sec-Fetch-Site", "cross-site")]), 403);
+    // A page can set these headers, or the browser can omit them. They are no proof of origin.
+    for (name, value) in
+        [("Referer", BASE_ORIGIN), ("X-Requested-With", "XMLHttpRequest"), ("X-Forwarded-Host", BASE_ORIGIN)]
+    {
+        assert_eq!(fixture.patch(&[(name, value)]), 403, "{name}");
     }
 }
 
-fn reads_and_bearers_need_none(database: Database) {
-    let scene = Scene::new(database);
+fn reads_and_bearer_writes_need_no_origin(database: Database) {
+    let fixture = Fixture::new(database);
     for headers in [vec![], vec![("Origin", "https://evil.example"), ("Sec-Fetch-Site", "cross-site")]] {
         for method in ["GET", "HEAD"] {
-            assert_eq!(scene.write(method, &scene.task, &headers).status, 200);
+            assert_eq!(fixture.write(method, &fixture.task, &headers).status, 200);
         }
-        let session = scene.cookie.split_once('=').unwrap().1;
+        let session = fixture.cookie.split_once('=').unwrap().1;
         let decoded = percent_decode_str(session).decode_utf8().unwrap().into_owned();
         for bearer in [jwt("alice"), session.to_owned(), decoded] {
             let authorization = format!("Bearer {bearer}");
             let with_bearer = [vec![("Authorization", authorization.as_str())], headers.clone()].concat();
-            assert_eq!(scene.patch(&with_bearer), 200);
+            assert_eq!(fixture.patch(&with_bearer), 200);
         }
     }
 }
 
-fn trust_follows_the_configuration(database: Database) {
+fn trusted_origins_follow_the_configuration(database: Database) {
     let settings = [
         ("BETTER_AUTH_URL", "HTTPS://Auth.Example.com:443/api/auth"),
         ("TRUSTED_ORIGINS", "http://localhost:5173 , https://app.example.com/"),
         ("COOKIE_SECURE", "false"),
         NO_KEYS,
     ];
-    let nobody = [("BETTER_AUTH_URL", ""), ("TRUSTED_ORIGINS", "")];
-    let expected = [
+    let no_origins = [("BETTER_AUTH_URL", ""), ("TRUSTED_ORIGINS", "")];
+    let cases = [
         (&settings[..], "https://auth.example.com", 201),
         (&settings[..], "http://localhost:5173", 201),
         (&settings[..], "https://app.example.com", 201),
         (&settings[..], "http://auth.example.com", 403),
-        (&settings[..], HOME, 403),
-        (&nobody[..], HOME, 403),
-        (&nobody[..], "", 403),
+        (&settings[..], BASE_ORIGIN, 403),
+        (&no_origins[..], BASE_ORIGIN, 403),
+        (&no_origins[..], "", 403),
     ];
-    for (settings, origin, status) in expected {
+    for (settings, origin, status) in cases {
         let app = App::start_with(database, settings);
         let cookie = cookie_header(&app.sign_in("alice"));
         let write = |headers: [(&str, &str); 2]| {
@@ -176,31 +183,31 @@ fn trust_follows_the_configuration(database: Database) {
     }
 }
 
-fn refusals_come_in_the_order_of_the_contract(database: Database) {
-    let app = App::start_with(database, &[("BETTER_AUTH_URL", HOME), NO_KEYS]);
+fn checks_run_in_the_order_of_the_contract(database: Database) {
+    let app = App::start_with(database, &[("BETTER_AUTH_URL", BASE_ORIGIN), NO_KEYS]);
     let cookie = cookie_header(&app.sign_in("bob"));
     let id = app.create("bob", &json!({ "title": "his" }))["id"].clone();
-    let (big, his) = (" ".repeat(64 * 1024 + 1), format!("/api/bob/tasks/{id}"));
-    let (big, his, text, json) = (big.as_str(), his.as_str(), "text/plain", "application/json");
-    let (cookie, origin) = (("Cookie", cookie.as_str()), ("Origin", HOME));
-    // each row is the one before with one thing mended: method, path, what is sent along, content type, body
+    let (oversized, bobs_task) = (" ".repeat(64 * 1024 + 1), format!("/api/bob/tasks/{id}"));
+    let (oversized, bobs_task, text, json) = (oversized.as_str(), bobs_task.as_str(), "text/plain", "application/json");
+    let (cookie, origin) = (("Cookie", cookie.as_str()), ("Origin", BASE_ORIGIN));
+    // Each row fixes one error of the row before. Columns: method, path, headers, content type, body, status, error code.
     let rows = [
-        ("BREW", "/api/alice/nothing", vec![], text, big, 404, "path_not_found"),
-        ("BREW", "/api/alice/tasks/x", vec![], text, big, 401, "no_credential"),
-        ("BREW", "/api/alice/tasks/x", vec![cookie], text, big, 403, "not_owner"),
-        ("BREW", "/api/bob/tasks/x", vec![cookie], text, big, 403, "origin_not_trusted"),
-        ("BREW", "/api/bob/tasks/x", vec![cookie, origin], text, big, 405, "method_not_allowed"),
-        ("PUT", "/api/bob/tasks/x", vec![cookie, origin], text, big, 404, "task_not_found"),
-        ("PUT", "/api/bob/tasks/999", vec![cookie, origin], text, big, 413, "body_too_large"),
+        ("BREW", "/api/alice/nothing", vec![], text, oversized, 404, "path_not_found"),
+        ("BREW", "/api/alice/tasks/x", vec![], text, oversized, 401, "no_credential"),
+        ("BREW", "/api/alice/tasks/x", vec![cookie], text, oversized, 403, "not_owner"),
+        ("BREW", "/api/bob/tasks/x", vec![cookie], text, oversized, 403, "origin_not_trusted"),
+        ("BREW", "/api/bob/tasks/x", vec![cookie, origin], text, oversized, 405, "method_not_allowed"),
+        ("PUT", "/api/bob/tasks/x", vec![cookie, origin], text, oversized, 404, "task_not_found"),
+        ("PUT", "/api/bob/tasks/999", vec![cookie, origin], text, oversized, 413, "body_too_large"),
         ("PUT", "/api/bob/tasks/999", vec![cookie, origin], text, "{", 415, "unsupported_media_type"),
         ("PUT", "/api/bob/tasks/999", vec![cookie, origin], json, "{", 400, "malformed_request"),
         ("PUT", "/api/bob/tasks/999", vec![cookie, origin], json, r#"{"title":""}"#, 422, "validation_failed"),
         ("PUT", "/api/bob/tasks/999", vec![cookie, origin], json, r#"{"title":"t"}"#, 404, "task_not_found"),
-        ("PUT", his, vec![cookie, origin], json, r#"{"title":"t"}"#, 200, ""),
+        ("PUT", bobs_task, vec![cookie, origin], json, r#"{"title":"t"}"#, 200, ""),
     ];
-    for (method, path, along, kind, body, status, code) in rows {
-        let request = app.request(method, path).header("Content-Type", kind).body(body.as_bytes());
-        let request = along.into_iter().fold(request, |request, (name, value)| request.header(name, value));
+    for (method, path, headers, content_type, body, status, code) in rows {
+        let request = app.request(method, path).header("Content-Type", content_type).body(body.as_bytes());
+        let request = headers.into_iter().fold(request, |request, (name, value)| request.header(name, value));
         let answer = request.send().expect(status);
         assert_eq!(answer["error"]["code"].as_str().unwrap_or(""), code, "{method} {path}");
     }

@@ -1,6 +1,6 @@
-//! Bytes that nobody has signed: whatever they are, they are judged without a panic, and prove nothing.
+//! Generates random unsigned credentials and checks that the service rejects them without a panic.
 //!
-//! The folder `fuzz` holds targets for cargo-fuzz on the same entry points, for whoever has a night to spare.
+//! The folder `fuzz` has targets for cargo-fuzz on the same entry points, for long runs.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -16,7 +16,7 @@ fn verifiers() -> [Verifier; 3] {
     [verifier(&[]), verifier(&[("SESSION_CACHE", "on")]), verifier(&[("SESSION_SOURCE", "cookie")])]
 }
 
-/// Judges these headers by every verifier; `true` if one of them proves a user, or a session of another token than [`TOKEN`].
+/// Returns whether one of the verifiers accepts these headers: for a user, or for a session token other than [`TOKEN`].
 fn is_accepted(authorization: &[&[u8]], cookie: &[&[u8]], verifiers: &[Verifier]) -> bool {
     let (keys, _) = KeySet::from_jwks(&[ed25519_jwk("ed")]);
     let presented = CredentialHeaders { authorization: authorization.to_vec(), cookie: cookie.to_vec() };
@@ -28,11 +28,11 @@ fn is_accepted(authorization: &[&[u8]], cookie: &[&[u8]], verifiers: &[Verifier]
     })
 }
 
-fn bytes(most: usize) -> impl Strategy<Value = Vec<u8>> {
-    vec(any::<u8>(), 0..most)
+fn bytes(max_length: usize) -> impl Strategy<Value = Vec<u8>> {
+    vec(any::<u8>(), 0..max_length)
 }
 
-/// JSON as a stranger may make it, with the names that mean something here.
+/// Generates JSON with the member names and texts that the service reads.
 fn json_value() -> impl Strategy<Value = Value> {
     let names = [
         "alg",
@@ -114,18 +114,18 @@ fn json_value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// An object with some of the right members and some of any.
-fn object(right: &'static [(&'static str, &'static str)]) -> impl Strategy<Value = Value> {
-    (json_value(), vec(any::<bool>(), right.len())).prop_map(move |(value, taken)| {
+/// Generates an object with some of the expected members and some random ones.
+fn object(expected: &'static [(&'static str, &'static str)]) -> impl Strategy<Value = Value> {
+    (json_value(), vec(any::<bool>(), expected.len())).prop_map(move |(value, chosen)| {
         let mut object = if value.is_object() { value } else { json!({}) };
-        for ((name, text), _) in right.iter().zip(taken).filter(|(_, taken)| *taken) {
+        for ((name, text), _) in expected.iter().zip(chosen).filter(|(_, chosen)| *chosen) {
             object[*name] = serde_json::from_str(text).expect("JSON");
         }
         object
     })
 }
 
-/// A token with parts that are what they should be, but for the signature.
+/// Generates a JWT with plausible parts and a random signature.
 fn token() -> impl Strategy<Value = String> {
     let header = object(&[
         ("alg", r#""HS256""#),
@@ -139,8 +139,8 @@ fn token() -> impl Strategy<Value = String> {
     })
 }
 
-/// The same, encrypted to look at.
-fn sealed() -> impl Strategy<Value = String> {
+/// Generates a JWE with plausible parts and a random ciphertext.
+fn encrypted() -> impl Strategy<Value = String> {
     let header = object(&[("alg", r#""dir""#), ("enc", r#""A256CBC-HS512""#)]);
     (header, bytes(20), bytes(40), bytes(80), bytes(40)).prop_map(|(header, key, iv, text, tag)| {
         let key = if key.len() > 10 { String::new() } else { base64url(key) };
@@ -151,8 +151,8 @@ fn sealed() -> impl Strategy<Value = String> {
     })
 }
 
-/// What looks like the form `compact`.
-fn copy() -> impl Strategy<Value = String> {
+/// Generates a cached session in the form `compact` with a random signature.
+fn compact_cache() -> impl Strategy<Value = String> {
     (json_value(), any::<i64>(), "[A-Za-z0-9_-]{43}").prop_map(|(inner, end, signature)| {
         base64url(format!(r#"{{"session":{inner},"expiresAt":{end},"signature":"{signature}"}}"#))
     })
@@ -162,16 +162,16 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn headers_of_any_bytes(one in bytes(200), two in bytes(200), three in bytes(200)) {
+    fn random_headers_are_rejected(first in bytes(200), second in bytes(200), third in bytes(200)) {
         let verifiers = verifiers();
-        prop_assert!(!is_accepted(&[&one], &[&two, &three], &verifiers));
-        prop_assert!(!is_accepted(&[&one, &two], &[&three], &verifiers));
-        prop_assert!(!is_accepted(&[&[b"Bearer ".as_slice(), &one].concat()], &[], &verifiers));
-        prop_assert!(!is_accepted(&[], &[&[b"better-auth.session_token=".as_slice(), &two].concat()], &verifiers));
+        prop_assert!(!is_accepted(&[&first], &[&second, &third], &verifiers));
+        prop_assert!(!is_accepted(&[&first, &second], &[&third], &verifiers));
+        prop_assert!(!is_accepted(&[&[b"Bearer ".as_slice(), &first].concat()], &[], &verifiers));
+        prop_assert!(!is_accepted(&[], &[&[b"better-auth.session_token=".as_slice(), &second].concat()], &verifiers));
     }
 
     #[test]
-    fn signed_values_of_any_text(token in ".{0,40}", signature in "[A-Za-z0-9+/]{43}=", encoded in any::<bool>()) {
+    fn session_tokens_with_a_random_signature_are_rejected(token in ".{0,40}", signature in "[A-Za-z0-9+/]{43}=", encoded in any::<bool>()) {
         let value = format!("{token}.{signature}");
         let value = if encoded { value.replace('+', "%2B").replace('=', "%3d") } else { value };
         let cookie = format!("a=b; better-auth.session_token={value}; c");
@@ -181,42 +181,42 @@ proptest! {
     }
 
     #[test]
-    fn tokens_that_nobody_signed(token in token()) {
-        let (bearer, beside) = (format!("Bearer {token}"), with_copy(&token));
+    fn jwts_with_a_random_signature_are_rejected(token in token()) {
+        let (bearer, cookies) = (format!("Bearer {token}"), with_cached_session(&token));
         prop_assert!(!is_accepted(&[bearer.as_bytes()], &[], &verifiers()));
-        prop_assert!(!is_accepted(&[], &[beside.as_bytes()], &verifiers()));
+        prop_assert!(!is_accepted(&[], &[cookies.as_bytes()], &verifiers()));
     }
 
     #[test]
-    fn copies_of_sessions_that_nobody_made(
-        sealed in sealed(), copy in copy(), any in bytes(300), text in "[A-Za-z0-9._-]{0,200}",
+    fn cached_sessions_with_a_random_signature_are_rejected(
+        encrypted in encrypted(), compact_cache in compact_cache(), any_bytes in bytes(300), text in "[A-Za-z0-9._-]{0,200}",
     ) {
         let verifiers = verifiers();
-        for copy in [sealed.as_bytes(), copy.as_bytes(), &any, text.as_bytes(), base64url(&any).as_bytes()] {
-            let whole = [with_copy("").as_bytes(), copy].concat();
-            prop_assert!(!is_accepted(&[], &[&whole], &verifiers));
-            let (one, two) = copy.split_at(copy.len() / 2);
+        for cached_session in [encrypted.as_bytes(), compact_cache.as_bytes(), &any_bytes, text.as_bytes(), base64url(&any_bytes).as_bytes()] {
+            let header = [with_cached_session("").as_bytes(), cached_session].concat();
+            prop_assert!(!is_accepted(&[], &[&header], &verifiers));
+            let (first, second) = cached_session.split_at(cached_session.len() / 2);
             let chunks = [
                 cookie_header(TOKEN).into_bytes(),
-                [b"better-auth.session_data.1=".as_slice(), two].concat(),
-                [b"better-auth.session_data.0=".as_slice(), one].concat(),
+                [b"better-auth.session_data.1=".as_slice(), second].concat(),
+                [b"better-auth.session_data.0=".as_slice(), first].concat(),
             ];
             prop_assert!(!is_accepted(&[], &chunks.each_ref().map(Vec::as_slice), &verifiers));
         }
     }
 
     #[test]
-    fn key_sets_of_any_kind(any in bytes(300), keys in vec(json_value(), 0..4), token in token()) {
-        let _ = KeySet::from_json(&any);
+    fn random_key_sets_are_parsed_without_a_panic(any_bytes in bytes(300), keys in vec(json_value(), 0..4), token in token()) {
+        let _ = KeySet::from_json(&any_bytes);
         let set = json!({ "keys": keys }).to_string();
-        let Ok((keys, refused)) = KeySet::from_json(set.as_bytes()) else { return Ok(()) };
-        prop_assert!(keys.len() + refused.len() <= 4);
+        let Ok((keys, rejected)) = KeySet::from_json(set.as_bytes()) else { return Ok(()) };
+        prop_assert!(keys.len() + rejected.len() <= 4);
         let (presented, now) = (format!("Bearer {token}"), chrono::Utc::now());
         let presented = CredentialHeaders { authorization: vec![presented.as_bytes()], ..CredentialHeaders::default() };
         prop_assert!(verifier(&[]).verify(&presented, &keys, now).is_err());
     }
 }
 
-fn with_copy(copy: &str) -> String {
-    format!("{}; better-auth.session_data={copy}", cookie_header(TOKEN))
+fn with_cached_session(cached_session: &str) -> String {
+    format!("{}; better-auth.session_data={cached_session}", cookie_header(TOKEN))
 }

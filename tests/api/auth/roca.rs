@@ -1,4 +1,6 @@
-//! RSA keys whose private key anybody can compute (CVE-2017-15361, "ROCA"). The key is a known answer of Project Wycheproof.
+//! Tests that RSA keys with a computable private key are rejected (CVE-2017-15361, "ROCA").
+//!
+//! The key is a test vector of Project Wycheproof.
 
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{KeyPair, RsaKeyPair};
@@ -8,35 +10,35 @@ use task_api::auth::{KeySet, RejectedJwk};
 use crate::on_both;
 use crate::support::{App, Database, base64url, ed25519_jwk, eddsa};
 
-on_both!(a_token_of_a_roca_key_opens_nothing);
+on_both!(a_token_of_a_roca_key_is_rejected);
 
-fn known_answer() -> Value {
+fn test_vector() -> Value {
     serde_json::from_str(include_str!("../../data/roca.json")).expect("JSON")
 }
 
-fn a_token_of_a_roca_key_opens_nothing(database: Database) {
-    let roca = known_answer();
+fn a_token_of_a_roca_key_is_rejected(database: Database) {
+    let vector = test_vector();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("jwks.json");
-    std::fs::write(&file, json!({ "keys": [roca["jwk"], ed25519_jwk("good")] }).to_string()).unwrap();
+    std::fs::write(&file, json!({ "keys": [vector["jwk"], ed25519_jwk("good")] }).to_string()).unwrap();
     let app = App::start_with(database, &[("JWKS_FILE", file.to_str().unwrap()), ("JWT_ISSUER", "any")]);
-    let forged = roca["token"].as_str().expect("a token");
+    let forged = vector["token"].as_str().expect("a token");
     app.request("GET", "/api/tasks").bearer(forged).send().expect(401);
-    // the other key of the set is used
-    let good = eddsa("good", &json!({ "sub": "alice", "exp": 4_102_444_800_i64 }));
-    app.request("GET", "/api/tasks").bearer(&good).send().expect(200);
+    // The other key of the set is accepted.
+    let valid = eddsa("good", &json!({ "sub": "alice", "exp": 4_102_444_800_i64 }));
+    app.request("GET", "/api/tasks").bearer(&valid).send().expect(200);
 }
 
 #[test]
-fn a_roca_key_is_refused_with_the_reason_and_a_sound_one_is_not() {
+fn a_roca_key_is_rejected_with_its_reason() {
     let why = "its private key can be computed (ROCA, CVE-2017-15361): replace it";
-    let (keys, refused) = KeySet::from_jwks(&[known_answer()["jwk"].clone()]);
-    assert_eq!((keys.len(), refused), (0, vec![RejectedJwk { kid: Some("roca".into()), why }]));
+    let (keys, rejected) = KeySet::from_jwks(&[test_vector()["jwk"].clone()]);
+    assert_eq!((keys.len(), rejected), (0, vec![RejectedJwk { kid: Some("roca".into()), why }]));
     for size in [KeySize::Rsa2048, KeySize::Rsa3072, KeySize::Rsa4096] {
         let pair = RsaKeyPair::generate(size).expect("a key");
         // RFC 8017 appendix A.1.1: nine bytes of DER before the modulus
         let modulus = base64url(&pair.public_key().as_ref()[9..9 + size.len()]);
-        let (keys, refused) = KeySet::from_jwks(&[json!({ "kty": "RSA", "kid": "r", "n": modulus, "e": "AQAB" })]);
-        assert_eq!((keys.len(), refused), (1, vec![]));
+        let (keys, rejected) = KeySet::from_jwks(&[json!({ "kty": "RSA", "kid": "r", "n": modulus, "e": "AQAB" })]);
+        assert_eq!((keys.len(), rejected), (1, vec![]));
     }
 }

@@ -1,24 +1,26 @@
-//! The captured vectors at the HTTP edge, where the clock is the real one: their rows get an `expiresAt` that is still to come.
+//! Sends the captured vectors over HTTP.
+//!
+//! The service uses the real clock. The session rows therefore get an `expiresAt` in the future.
 
 use serde_json::{Value, json};
 
-use crate::auth::captured_vectors::{insert, now, of_kind, soon, text, theirs};
-use crate::auth::vector_checks::presented;
+use crate::auth::bearer_vector_checks::presented;
+use crate::auth::captured_vectors::{insert, is_accepted_by_better_auth, iso_in_one_hour, now, of_kind, text};
 use crate::on_both;
 use crate::support::{App, Database, NO_KEYS, Settings, Verdict, cookie_header, judge, verifier};
 use task_api::auth::KeySet;
 
 on_both!(
-    session_cookies_open_the_api,
-    forms_of_the_cookie_over_http,
-    bearers_over_http,
-    rejected_ones_over_http,
-    origins_are_judged_as_better_auth_does_or_more_strictly,
-    anonymous_users_have_sessions,
-    impersonated_sessions_end_with_their_row,
+    session_cookies_are_accepted_with_their_row,
+    cookie_encodings_are_handled_as_in_better_auth,
+    bearer_values_match_the_verifier,
+    vectors_to_reject_are_rejected,
+    origin_checks_match_better_auth_or_are_stricter,
+    anonymous_users_are_authenticated_by_their_session,
+    impersonation_sessions_expire_with_their_row,
 );
 
-fn session_cookies_open_the_api(database: Database) {
+fn session_cookies_are_accepted_with_their_row(database: Database) {
     for vector in of_kind("session_cookie") {
         let app = App::start_with(database, &[("BETTER_AUTH_SECRET", text(&vector, "/secret"))]);
         app.make_better_auth_tables();
@@ -26,7 +28,7 @@ fn session_cookies_open_the_api(database: Database) {
             let path = format!("/api/{user}/tasks");
             app.request("GET", &path).header("Cookie", text(&vector, "/input/cookie_header")).send()
         };
-        // a good signature proves nothing without its row
+        // A valid signature without a session row is rejected.
         list("zoe").expect(401);
         let user = create_session(&app, &vector);
         assert_eq!(list(&user).expect(200), json!([]), "{}", vector["id"]);
@@ -36,42 +38,44 @@ fn session_cookies_open_the_api(database: Database) {
     }
 }
 
-/// Writes the session of a `session_cookie` vector and its user; gives the user's id. Where the vector has no rows, zoe's.
+/// Inserts the session and the user of a `session_cookie` vector and returns the user's id.
+///
+/// Inserts a session of `zoe` when the vector has no rows.
 fn create_session(app: &App, vector: &Value) -> String {
     let token = text(vector, "/expected/token");
     let mut session = vector["expected"]["db_session_row_sqlite"].clone();
     let mut user = vector["expected"]["db_user_row_sqlite"].clone();
     if session.is_null() {
-        session = json!({ "id": "a", "token": token, "userId": "zoe", "createdAt": soon(), "updatedAt": soon() });
-        user = json!({ "id": "zoe", "name": "Zoe", "createdAt": soon(), "updatedAt": soon() });
+        session = json!({ "id": "a", "token": token, "userId": "zoe", "createdAt": iso_in_one_hour(), "updatedAt": iso_in_one_hour() });
+        user = json!({ "id": "zoe", "name": "Zoe", "createdAt": iso_in_one_hour(), "updatedAt": iso_in_one_hour() });
     }
-    session["expiresAt"] = soon().into();
-    // PostgreSQL takes no 0 for a boolean; and the addresses of several vectors are one, which must be unique in a table
+    session["expiresAt"] = iso_in_one_hour().into();
+    // PostgreSQL accepts no 0 as a boolean. Several vectors share one e-mail address, which must be unique.
     user["emailVerified"] = false.into();
     user["email"] = format!("{token}@example.com").into();
     app.execute(&format!("{}{}", insert("user", &user), insert("session", &session)));
     text(&user, "/id").to_owned()
 }
 
-fn forms_of_the_cookie_over_http(database: Database) {
+fn cookie_encodings_are_handled_as_in_better_auth(database: Database) {
     let app = App::start(database);
     add_all_sessions(&app);
     for vector in of_kind("session_cookie_form") {
         let answer = app.request("GET", "/api/tasks").header("Cookie", text(&vector, "/input/cookie_header")).send();
-        assert_eq!(answer.status, if theirs(&vector) { 200 } else { 401 }, "{}", vector["id"]);
+        assert_eq!(answer.status, if is_accepted_by_better_auth(&vector) { 200 } else { 401 }, "{}", vector["id"]);
     }
 }
 
-fn bearers_over_http(database: Database) {
+fn bearer_values_match_the_verifier(database: Database) {
     for settings in [&[] as Settings<'_>, &[("BEARER_UNSIGNED", "true")]] {
         let app = App::start_with(database, settings);
         add_all_sessions(&app);
-        let ours = verifier(settings);
-        // a JWT of an unknown key makes the service look for newer keys, which takes its time; the tests of keys do that
+        let verifier = verifier(settings);
+        // Left out: a JWT of an unknown key starts a slow refresh of the key set. The tests in `jwks` cover it.
         let vectors = of_kind("bearer").into_iter().filter(|vector| !text(vector, "/id").ends_with("/jwt"));
         for vector in vectors {
             let header = text(&vector, "/input/authorization");
-            let verdict = judge(&ours, &KeySet::default(), ("Authorization", header), now(&vector));
+            let verdict = judge(&verifier, &KeySet::default(), ("Authorization", header), now(&vector));
             let answer = app.request("GET", "/api/tasks").header("Authorization", header).send();
             assert_eq!(
                 answer.status,
@@ -83,7 +87,7 @@ fn bearers_over_http(database: Database) {
     }
 }
 
-fn rejected_ones_over_http(database: Database) {
+fn vectors_to_reject_are_rejected(database: Database) {
     let app = App::start(database);
     add_all_sessions(&app);
     for vector in of_kind("reject") {
@@ -102,9 +106,10 @@ fn add_all_sessions(app: &App) {
     }
 }
 
-/// What Better Auth's own check of origins says to a request with a cookie, ours says too, but for these, on which ours is stricter.
-pub fn origins_are_judged_as_better_auth_does_or_more_strictly(database: Database) {
-    // a wildcard trusts whoever gets a name below it: TRUSTED_ORIGINS takes none. A Referer can be left out by the page that sends it
+/// Checks that the service accepts and rejects the origins that Better Auth does, except where it is stricter.
+pub fn origin_checks_match_better_auth_or_are_stricter(database: Database) {
+    // TRUSTED_ORIGINS accepts no wildcard, because it would trust every subdomain.
+    // The service ignores Referer, because the sending page can omit it.
     const STRICTER: [&str; 2] = ["POST cookie origin wildcard", "POST cookie referer same only"];
     let app = App::start_with(
         database,
@@ -112,7 +117,7 @@ pub fn origins_are_judged_as_better_auth_does_or_more_strictly(database: Databas
     );
     app.sign_in("zoe");
     for vector in of_kind("csrf") {
-        // there is nothing to sign in to here, and no other write without a credential
+        // Left out: the service has no sign-in route.
         let requests =
             vector["expected"].as_object().unwrap().iter().filter(|(_, request)| request["path"] != "/sign-in/email");
         let mut count = 0;
@@ -126,12 +131,12 @@ pub fn origins_are_judged_as_better_auth_does_or_more_strictly(database: Databas
             let start = app.request(method, "/api/zoe/tasks");
             let start = if method == "POST" { start.json(&json!({ "title": name })) } else { start };
             let send = headers.iter().fold(start, |sent, (name, value)| sent.header(name, value.as_str().unwrap()));
-            let theirs = request["status"].as_u64().unwrap();
-            let ours = send.send().status;
-            match (theirs, STRICTER.contains(&name.as_str())) {
-                (200, false) => assert!(ours < 300, "{name}: {ours}"),
-                (200, true) => assert_eq!(ours, 403, "{name}"),
-                (refused, _) => assert_eq!(u64::from(ours), refused, "{name}"),
+            let expected = request["status"].as_u64().unwrap();
+            let status = send.send().status;
+            match (expected, STRICTER.contains(&name.as_str())) {
+                (200, false) => assert!(status < 300, "{name}: {status}"),
+                (200, true) => assert_eq!(status, 403, "{name}"),
+                (rejected, _) => assert_eq!(u64::from(status), rejected, "{name}"),
             }
             count += 1;
         }
@@ -139,7 +144,7 @@ pub fn origins_are_judged_as_better_auth_does_or_more_strictly(database: Databas
     }
 }
 
-pub fn anonymous_users_have_sessions(database: Database) {
+pub fn anonymous_users_are_authenticated_by_their_session(database: Database) {
     let app = App::start(database);
     let token = app.sign_in("somebody");
     let flag = if database == Database::Sqlite { "integer" } else { "boolean" };
@@ -155,31 +160,34 @@ pub fn anonymous_users_have_sessions(database: Database) {
     }
 }
 
-/// While an admin stands in for a user, the rows are the user's; it lasts for an hour, and what the sign-in cleared is as if absent.
-pub fn impersonated_sessions_end_with_their_row(database: Database) {
+/// Checks the session of an admin who impersonates a user.
+///
+/// The session authenticates the user and lasts one hour. The cookies that the sign-in clears count as missing.
+pub fn impersonation_sessions_expire_with_their_row(database: Database) {
     let app = App::start(database);
     app.sign_in("admin");
     app.execute("ALTER TABLE session ADD COLUMN \"impersonatedBy\" text");
     for vector in of_kind("session_row") {
         let mut row = vector["input"]["row"].clone();
         let (user, token) = (text(&row, "/userId").to_owned(), text(&row, "/token").to_owned());
-        let life = |row: &Value| {
-            let at = |name: &str| chrono::DateTime::parse_from_rfc3339(text(row, name)).expect("a moment");
+        let lifetime = |row: &Value| {
+            let at = |name: &str| chrono::DateTime::parse_from_rfc3339(text(row, name)).expect("an RFC 3339 timestamp");
             (at("/expiresAt") - at("/createdAt")).num_seconds()
         };
-        assert_eq!(life(&row), vector["expected"]["lifetime_s"]);
-        let zoe = json!({ "id": user, "name": "Z", "email": "z@x", "emailVerified": false, "createdAt": soon(), "updatedAt": soon() });
-        row["expiresAt"] = soon().into();
+        assert_eq!(lifetime(&row), vector["expected"]["lifetime_s"]);
+        let zoe = json!({ "id": user, "name": "Z", "email": "z@x", "emailVerified": false, "createdAt": iso_in_one_hour(), "updatedAt": iso_in_one_hour() });
+        row["expiresAt"] = iso_in_one_hour().into();
         app.execute(&format!("{}{}", insert("user", &zoe), insert("session", &row)));
-        let ask = |cookie: &str| app.request("GET", &format!("/api/{user}/tasks")).header("Cookie", cookie).send();
-        ask(&cookie_header(&token)).expect(200);
+        let list_with =
+            |cookie: &str| app.request("GET", &format!("/api/{user}/tasks")).header("Cookie", cookie).send();
+        list_with(&cookie_header(&token)).expect(200);
         app.execute("UPDATE session SET \"expiresAt\" = '2020-01-01T00:00:00.000Z'");
-        ask(&cookie_header(&token)).expect(401);
+        list_with(&cookie_header(&token)).expect(401);
         let lines = vector["input"]["set_cookie"].as_array().unwrap();
         let pairs: Vec<&str> = lines.iter().map(|line| line.as_str().unwrap().split(';').next().unwrap()).collect();
-        let answer = ask(&pairs.join("; "));
+        let answer = list_with(&pairs.join("; "));
         answer.expect(401);
-        // none of them is a session cookie with a value
+        // None of the cookies is a session cookie with a value.
         assert_eq!(answer.header("www-authenticate"), Some("Bearer realm=\"tasks\""));
     }
 }

@@ -1,0 +1,161 @@
+//! Checks the captured vectors of session cookies.
+//!
+//! Each vector is verified with its own secret and clock, without a database.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+use task_api::auth::{
+    Credential, CredentialErrorReason, CredentialHeaders, KeySet, Secret, SessionRecord, SessionToken,
+    signed_cookie_value,
+};
+
+use crate::auth::captured_vectors::{is_accepted_by_better_auth, now, text, timestamp};
+use crate::support::{SECRET, Settings, Verdict, config, judge, verifier};
+
+pub fn session_cookie(vector: &Value) {
+    let token = text(vector, "/expected/token");
+    let header = ("Cookie", text(vector, "/input/cookie_header"));
+    let with_own_secret = verifier(&[("BETTER_AUTH_SECRET", text(vector, "/secret"))]);
+    assert_eq!(judge(&with_own_secret, &KeySet::default(), header, now(vector)), Verdict::Session(token.into()));
+    let with_other_secret = verifier(&[("BETTER_AUTH_SECRET", "another secret of more than 32 bytes")]);
+    assert_eq!(
+        judge(&with_other_secret, &KeySet::default(), header, now(vector)),
+        Verdict::Refused(CredentialErrorReason::BadSignature)
+    );
+    let secret = Secret::new(text(vector, "/secret"));
+    assert_eq!(signed_cookie_value(token, &secret), text(vector, "/input/raw_value"));
+    if vector["expected"]["exp_ms"].is_i64() {
+        check_session_expiry(vector);
+    }
+}
+
+fn check_session_expiry(vector: &Value) {
+    let user = text(vector, "/expected/db_session_row_sqlite/userId");
+    let expires_at: DateTime<Utc> = text(vector, "/expected/db_session_row_sqlite/expiresAt").parse().unwrap();
+    assert_eq!(expires_at.timestamp_millis(), vector["expected"]["exp_ms"]);
+    let row = SessionRecord { user_id: user.into(), expires_at, user_exists: true, banned: false, ban_expires: None };
+    let token = session_token(vector);
+    let verify_at = |timestamp: DateTime<Utc>| {
+        token.verify_record(Some(row.clone()), timestamp).map(|user| user.as_str().to_owned())
+    };
+    assert_eq!(verify_at(timestamp(now(vector))), Ok(user.to_owned()));
+    // At `expiresAt` itself the session is still valid, as in Better Auth.
+    assert_eq!(verify_at(expires_at), Ok(user.to_owned()));
+    assert_eq!(verify_at(expires_at + TimeDelta::milliseconds(1)), Err(CredentialErrorReason::Expired));
+}
+
+fn session_token(vector: &Value) -> SessionToken {
+    let cookie = vec![text(vector, "/input/cookie_header").as_bytes()];
+    let presented = CredentialHeaders { cookie, ..CredentialHeaders::default() };
+    match verifier(&[]).verify(&presented, &KeySet::default(), timestamp(now(vector))) {
+        Ok(Some((_, Credential::Session(token)))) => token,
+        other => panic!("{}: {other:?}", vector["id"]),
+    }
+}
+
+pub fn session_cookie_form(vector: &Value) {
+    assert_eq!(text(vector, "/secret"), SECRET);
+    let header = ("Cookie", text(vector, "/input/cookie_header"));
+    let accepted = matches!(judge(&verifier(&[]), &KeySet::default(), header, now(vector)), Verdict::Session(_));
+    assert_eq!(accepted, is_accepted_by_better_auth(vector));
+}
+
+pub fn set_cookie(vector: &Value) {
+    let settings = cookie_settings(vector);
+    let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let verifier_of_vector = verifier(&settings);
+    assert_eq!(verifier_of_vector.rules().cookie.as_str(), text(vector, "/expected/cookie_name"));
+    let all = vector["input"]["set_cookie"].as_array().unwrap().iter().map(|line| line.as_str().unwrap());
+    let pairs: Vec<&str> = all.map(|line| line.split(';').next().unwrap()).collect();
+    let verdict = judge(&verifier_of_vector, &KeySet::default(), ("Cookie", &pairs.join("; ")), now(vector));
+    assert_eq!(verdict, Verdict::Session(text(vector, "/expected/token").into()));
+}
+
+/// Returns the settings of this service that match the Better Auth configuration of a vector.
+pub fn cookie_settings(vector: &Value) -> Vec<(&'static str, String)> {
+    let config = &vector["config"];
+    let base = config["baseURL"].as_str().unwrap_or("");
+    let mut settings = vec![("BETTER_AUTH_URL", base.to_owned())];
+    // Without a base URL, Better Auth from 1.4 on decides by NODE_ENV, which this service cannot read.
+    let is_secure_by_environment =
+        config["NODE_ENV"] == "production" && base.is_empty() && vector["version"] != "1.2.12";
+    let secure = match &config["advanced"]["useSecureCookies"] {
+        Value::Bool(secure) => Some(*secure),
+        _ => (is_secure_by_environment || config["baseURL"]["protocol"] == "https").then_some(true),
+    };
+    settings.extend(secure.map(|secure| ("COOKIE_SECURE", secure.to_string())));
+    let names = [("COOKIE_PREFIX", "/advanced/cookiePrefix"), ("COOKIE_NAME", "/advanced/cookies/session_token/name")];
+    for (variable, pointer) in names {
+        settings.extend(config.pointer(pointer).and_then(Value::as_str).map(|value| (variable, value.to_owned())));
+    }
+    settings
+}
+
+/// Checks that the active one of several sessions in a browser is used.
+pub fn multi_session(vector: &Value) {
+    let cookies = text(vector, "/input/cookie_header");
+    let active = cookies.split_once('=').and_then(|(name, rest)| {
+        assert_eq!(name, text(vector, "/expected/active_cookie"));
+        rest.split_once('.')
+    });
+    let (token, _) = active.expect("the active cookie is the first");
+    let verdict_of = |cookies: &str| judge(&verifier(&[]), &KeySet::default(), ("Cookie", cookies), now(vector));
+    assert_eq!(verdict_of(cookies), Verdict::Session(token.into()));
+    let (_, others) = cookies.split_once("; ").expect("there are several cookies");
+    assert_eq!(verdict_of(others), Verdict::Absent);
+}
+
+/// Checks that the cookie is a signature over the token of the session row.
+pub fn pg_row(vector: &Value) {
+    let with_own_secret = verifier(&[("BETTER_AUTH_SECRET", text(vector, "/secret"))]);
+    let verdict = judge(&with_own_secret, &KeySet::default(), ("Cookie", text(vector, "/input/cookie")), now(vector));
+    let row = &vector["input"]["session_row"];
+    // The vectors with renamed columns use `session_token`.
+    let token = row.get("token").or_else(|| row.get("session_token")).and_then(Value::as_str).expect("a token");
+    assert_eq!(verdict, Verdict::Session(token.into()));
+}
+
+/// Checks which secret signs and which secrets verify during a rotation.
+///
+/// Better Auth verifies cookies with the first secret only. The service verifies with all secrets, so that Better Auth and
+/// this service can rotate one after the other. The session row decides whether the session is still valid.
+pub fn secret_rotation(vector: &Value) {
+    let (secrets, expected) = (&vector["secrets"], &vector["expected"]);
+    let [s1, s2, s3] = ["S1", "S2", "S3"].map(|name| secrets[name].as_str().expect("a secret"));
+    let both = format!("2:{s2},1:{s1}");
+    let cookie =
+        |name: &str| format!("better-auth.session_token={}", expected[name]["cookie"].as_str().expect("a cookie"));
+    let (old_cookie, new_cookie) = (cookie("old_secret_S1"), cookie("secrets_v2_S2_v1_S1"));
+    let accepts = |settings: Settings<'_>, cookie: &str| {
+        matches!(judge(&verifier(settings), &KeySet::default(), ("Cookie", cookie), now(vector)), Verdict::Session(_))
+    };
+    let rotated: Settings<'_> = &[("BETTER_AUTH_SECRETS", &both)];
+    assert_eq!(accepts(rotated, &new_cookie), expected["new_cookie_under_rotated"]["ok"]);
+    assert!(
+        accepts(rotated, &old_cookie) && expected["old_cookie_under_rotated"]["ok"] == false,
+        "verified with the second secret, unlike in Better Auth"
+    );
+    assert_eq!(accepts(&[("BETTER_AUTH_SECRET", s1)], &new_cookie), expected["new_cookie_under_only_S1"]["ok"]);
+    // BETTER_AUTH_SECRETS replaces BETTER_AUTH_SECRET.
+    let with_legacy: Settings<'_> = &[("BETTER_AUTH_SECRETS", &format!("2:{s2}")), ("BETTER_AUTH_SECRET", s1)];
+    assert_eq!(accepts(with_legacy, &old_cookie), expected["old_cookie_under_rotated_with_legacy"]["ok"]);
+    // The first secret signs, whatever its version number.
+    let signer = |settings: Settings<'_>| config("sqlite:unused.db", settings).auth.signing_secret().cloned();
+    let lower_version_first = format!("1:{s1},2:{s2}");
+    assert_eq!(signer(&[("BETTER_AUTH_SECRETS", &lower_version_first)]), Some(Secret::new(s1)));
+    assert_eq!(expected["first_entry_wins_not_highest_version"]["signedBy"], "S1");
+    assert_eq!(
+        signer(&[("BETTER_AUTH_SECRETS", &format!("1:{s3}")), ("BETTER_AUTH_SECRET", s2)]),
+        Some(Secret::new(s3))
+    );
+    assert_eq!(
+        (&expected["env_both"]["signedBy"], &expected["env_BETTER_AUTH_SECRET"]["signedBy"]),
+        (&json!("S3"), &json!("S2"))
+    );
+    crate::sessions::cookie_cache_vectors::check_rotated_samples(expected, [s1, s2, s3]);
+    // The key that Better Auth created after the rotation is valid.
+    let row = &expected["jwks_row_rotated"][0];
+    let mut jwk: Value = serde_json::from_str(text(row, "/publicKey")).unwrap();
+    jwk["alg"] = row["alg"].clone();
+    assert_eq!(KeySet::from_jwks(&[jwk]).0.len(), 1);
+}
