@@ -1,4 +1,4 @@
-//! A server of key sets that can misbehave, be counted, stop and come back.
+//! Runs an HTTP server for key sets that counts requests, can send invalid responses, and can stop and restart.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -8,31 +8,31 @@ use std::thread::JoinHandle;
 
 use serde_json::{Value, json};
 
-/// What is written to whoever asks.
+/// Defines the response to each request.
 #[derive(Clone)]
 pub enum Reply {
-    /// These bytes, and the connection is closed.
+    /// Sends these bytes and closes the connection.
     Bytes(Vec<u8>),
-    /// These bytes, and then text without end.
+    /// Sends these bytes, then spaces without end.
     Endless(Vec<u8>),
-    /// Nothing, with the connection left open.
+    /// Sends nothing and keeps the connection open.
     Silence,
 }
 
 impl Reply {
-    /// A key set.
+    /// Returns a response with a key set.
     pub fn keys(keys: &[Value]) -> Self {
         Self::body("200 OK", "Content-Type: application/json", &json!({ "keys": keys }).to_string())
     }
 
-    /// An answer with this header and body.
+    /// Returns a response with this status, header and body.
     pub fn body(status: &str, header: &str, body: &str) -> Self {
         Self::Bytes(
             format!("HTTP/1.1 {status}\r\n{header}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes(),
         )
     }
 
-    /// An answer that says nothing but this.
+    /// Returns a response with this status and an empty body.
     pub fn status(status: &str) -> Self {
         Self::body(status, "X-Nothing: here", "")
     }
@@ -44,7 +44,7 @@ impl Reply {
 
 type Handler = Box<dyn Fn(&str) -> Reply + Send>;
 
-/// The server. It listens until it is stopped or dropped.
+/// A key server. It listens until it is stopped or dropped.
 pub struct KeyServer {
     address: SocketAddr,
     shared: Arc<Shared>,
@@ -60,7 +60,7 @@ struct Shared {
 }
 
 impl KeyServer {
-    /// A server that answers everything so.
+    /// Starts a server that sends this response to every request.
     pub fn start(reply: Reply) -> Self {
         let shared = Shared {
             handler: Mutex::new(always(reply)),
@@ -75,37 +75,37 @@ impl KeyServer {
         server
     }
 
-    /// Answers everything so from now on.
+    /// Sets the response to all further requests.
     pub fn reply(&self, reply: Reply) {
         self.reply_by_path(always(reply));
     }
 
-    /// Answers by the path from now on.
+    /// Sets a handler that selects the response to further requests by path.
     pub fn reply_by_path(&self, handler: Handler) {
         *self.shared.handler.lock().unwrap() = handler;
     }
 
-    /// The base URL, as `BETTER_AUTH_URL` has it.
+    /// Returns the base URL for `BETTER_AUTH_URL`.
     pub fn base(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Where the key set is.
+    /// Returns the URL of the key set.
     pub fn url(&self) -> String {
         format!("{}/api/auth/jwks", self.base())
     }
 
-    /// How many requests have come.
+    /// Returns the number of requests so far.
     pub fn requests(&self) -> usize {
         self.shared.requests.load(Ordering::SeqCst)
     }
 
-    /// The request line and headers of the last of them.
+    /// Returns the request line and headers of the last request.
     pub fn last_head(&self) -> String {
         self.shared.last_head.lock().unwrap().clone()
     }
 
-    /// Listens no more: who connects is refused.
+    /// Stops listening. Further connections are refused.
     pub fn stop(&mut self) {
         if let Some(listening) = self.listening.take() {
             self.shared.stopped.store(true, Ordering::SeqCst);
@@ -127,7 +127,7 @@ impl KeyServer {
                     break;
                 }
                 let (stream, shared) = (stream.unwrap(), shared.clone());
-                std::thread::spawn(move || shared.answer(stream));
+                std::thread::spawn(move || shared.respond(stream));
             }
         }));
     }
@@ -144,13 +144,13 @@ fn always(reply: Reply) -> Handler {
 }
 
 impl Shared {
-    /// Reads one request, and answers it; that the other side has had enough is its right.
-    fn answer(&self, mut stream: TcpStream) {
+    /// Reads one request and sends the response. Ignores write errors, because the client may close the connection.
+    fn respond(&self, mut stream: TcpStream) {
         let mut head = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
         let Some(request) = head.next() else { return };
-        let rest: Vec<String> = head.take_while(|line| !line.is_empty()).collect();
-        assert!(!rest.iter().any(|line| line.to_lowercase().starts_with("authorization")), "{rest:?}");
-        *self.last_head.lock().unwrap() = format!("{request}\n{}", rest.join("\n"));
+        let headers: Vec<String> = head.take_while(|line| !line.is_empty()).collect();
+        assert!(!headers.iter().any(|line| line.to_lowercase().starts_with("authorization")), "{headers:?}");
+        *self.last_head.lock().unwrap() = format!("{request}\n{}", headers.join("\n"));
         self.requests.fetch_add(1, Ordering::SeqCst);
         let path = request.strip_prefix("GET ").and_then(|rest| rest.strip_suffix(" HTTP/1.1")).expect("a GET");
         let reply = (self.handler.lock().unwrap())(path);

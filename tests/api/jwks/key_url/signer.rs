@@ -1,4 +1,4 @@
-//! Key pairs of the tests' own, and what Better Auth would make with them.
+//! Generates key pairs with the JWKs, table rows and tokens that Better Auth creates with them.
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair};
@@ -20,7 +20,7 @@ enum Pair {
 }
 
 impl Signer {
-    /// A new pair of Better Auth's default algorithm.
+    /// Generates a key pair of Better Auth's default algorithm.
     pub fn new(kid: &str) -> Self {
         Self { kid: kid.to_owned(), pair: Pair::EdDsa(Ed25519KeyPair::generate().unwrap()) }
     }
@@ -32,7 +32,7 @@ impl Signer {
         }
     }
 
-    /// The public key as Better Auth publishes it.
+    /// Returns the public key as Better Auth publishes it.
     pub fn jwk(&self) -> Value {
         let (kid, encode) = (&self.kid, |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes));
         match &self.pair {
@@ -46,27 +46,27 @@ impl Signer {
         }
     }
 
-    /// The public key without these members.
+    /// Returns the public key without these members.
     pub fn jwk_without(&self, members: &[&str]) -> Value {
         let mut jwk = self.jwk();
         members.iter().for_each(|member| drop(jwk.as_object_mut().unwrap().remove(*member)));
         jwk
     }
 
-    /// The row of Better Auth's `jwks` table, as SQL.
-    pub fn row(&self) -> String {
+    /// Returns the `INSERT` statement of the row in Better Auth's table `jwks`.
+    pub fn insert_statement(&self) -> String {
         let (kid, jwk) = (&self.kid, self.jwk_without(&["kid"]));
         format!(
             r#"INSERT INTO jwks (id, "publicKey", "privateKey", "createdAt") VALUES ('{kid}', '{jwk}', '', '2026-01-01T00:00:00Z')"#
         )
     }
 
-    /// A good token of Alice.
+    /// Returns a valid token of alice.
     pub fn token(&self) -> String {
         self.sign(&json!({ "alg": self.alg(), "kid": self.kid }))
     }
 
-    /// A good token of Alice that does not say whose key it is signed with.
+    /// Returns a valid token of alice without `kid`.
     pub fn token_without_kid(&self) -> String {
         self.sign(&json!({ "alg": self.alg() }))
     }
