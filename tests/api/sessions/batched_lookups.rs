@@ -1,4 +1,4 @@
-//! Sessions that are asked for at the same time: looked up together, and each judged as if it were alone.
+//! Tests that concurrent session look-ups share one statement and get independent results.
 
 use std::net::TcpStream;
 
@@ -10,17 +10,17 @@ use crate::outages::unavailable::assert_unavailable;
 use crate::support::{Answer, App, Database, NO_KEYS, Request, begin, cookie_header, expect_refused};
 
 on_both!(
-    those_who_wait_are_answered_each_for_their_own,
-    the_requests_of_one_session_are_one_look_up,
-    who_goes_away_leaves_the_others_theirs,
-    the_fault_of_one_is_not_the_others,
+    batched_requests_get_their_own_results,
+    requests_of_one_session_share_one_lookup,
+    a_closed_connection_does_not_affect_other_requests,
+    a_failing_row_fails_only_its_own_request,
 );
 
-/// A service with one connection, without anything in the background that asks for it, and these users' sessions.
-fn crowded(database: Database, users: &[String]) -> (App, Vec<Request>) {
+/// Starts a service with one database connection and no refresh of keys. Returns a list request for each user's session.
+fn app_with_one_connection(database: Database, users: &[String]) -> (App, Vec<Request>) {
     let app = App::start_with(database, &[("POOL_SIZE", "1"), ("POOL_WAIT", "60s"), NO_KEYS]);
     let requests = users.iter().map(|user| list(&app, user, &app.sign_in(user))).collect();
-    // behind what the service asks for when it starts
+    // Waits until the start-up queries are done.
     app.by("alice", "GET", "/api/tasks").send().expect(200);
     (app, requests)
 }
@@ -33,81 +33,81 @@ fn list(app: &App, user: &str, token: &str) -> Request {
     app.request("GET", &format!("/api/{user}/tasks")).header("Cookie", &cookie_header(token))
 }
 
-/// Sends them one after the other while the only connection is busy, and gives what they are answered in the end.
-fn all_at_once(app: &App, requests: &[Request]) -> Vec<Answer> {
+/// Sends the requests in order while the only connection is busy, then frees it and returns the responses.
+fn send_as_one_batch(app: &App, requests: &[Request]) -> Vec<Answer> {
     let held = Held::reading(app);
     let mut streams = Vec::new();
     for request in requests {
-        streams.push(ask(app, request));
+        streams.push(send(app, request));
         wait_until_waiting(app, streams.len() as i64);
     }
     held.release();
     streams.iter_mut().map(Answer::read).collect()
 }
 
-fn ask(app: &App, request: &Request) -> TcpStream {
+fn send(app: &App, request: &Request) -> TcpStream {
     begin(app.address, &request.bytes("keep-alive"))
 }
 
-/// Puts a view in the place of the table of sessions, whose ends are this expression.
-fn with_ends(app: &App, end: &str) {
+/// Replaces the session table by a view with this expression as `expiresAt`.
+fn replace_expires_at(app: &App, expression: &str) {
     app.execute(&format!(
         r#"ALTER TABLE session RENAME TO kept;
-        CREATE VIEW session AS SELECT id, token, "userId", {end} AS "expiresAt" FROM kept"#
+        CREATE VIEW session AS SELECT id, token, "userId", {expression} AS "expiresAt" FROM kept"#
     ));
 }
 
-/// Has PostgreSQL note the statement for each row that it reads.
-fn note_look_ups(app: &App) {
+/// Records the start time of the statement for each session row that PostgreSQL reads.
+fn record_lookups(app: &App) {
     app.execute(
         "CREATE TABLE noted (moment timestamptz);
         CREATE FUNCTION note(at timestamptz) RETURNS timestamptz LANGUAGE sql
             AS 'INSERT INTO noted VALUES (statement_timestamp()); SELECT at'",
     );
-    with_ends(app, r#"note("expiresAt")"#);
+    replace_expires_at(app, r#"note("expiresAt")"#);
 }
 
-fn those_who_wait_are_answered_each_for_their_own(database: Database) {
+fn batched_requests_get_their_own_results(database: Database) {
     let users = users(30);
-    let (app, mut requests) = crowded(database, &users);
+    let (app, mut requests) = app_with_one_connection(database, &users);
     for user in &users {
         app.create(user, &json!({ "title": user }));
     }
-    // some pages ask twice, with one cookie
+    // Six requests are sent twice, with the same cookie.
     requests.extend_from_within(..6);
-    // sessions that have ended, of nobody, of somebody else than the path says
-    let ended = app.sign_in("ended");
+    // An expired session, an unknown session, and a session of another user than the path's.
+    let expired = app.sign_in("ended");
     app.execute(r#"UPDATE session SET "expiresAt" = '2026-01-01T00:00:00.000Z' WHERE "userId" = 'ended'"#);
-    requests.push(list(&app, "ended", &ended));
+    requests.push(list(&app, "ended", &expired));
     requests.push(list(&app, "nobody", "tokentokentokentokentokentoken12"));
     requests.push(list(&app, "user1x", &app.sign_in("other")));
     if database == Database::Postgres {
-        note_look_ups(&app);
+        record_lookups(&app);
     }
-    let answers = all_at_once(&app, &requests);
+    let answers = send_as_one_batch(&app, &requests);
     for (user, answer) in users.iter().chain(&users[..6]).zip(&answers) {
         let tasks = answer.expect(200);
         assert_eq!(tasks.as_array().unwrap().len(), 1);
         assert_eq!((&tasks[0]["user_id"], &tasks[0]["title"]), (&json!(user), &json!(user)));
     }
-    let [ended, nobody, other] = &answers[36..] else { panic!("{} answers", answers.len()) };
-    expect_refused(ended, "has expired");
-    expect_refused(nobody, "is not valid");
-    assert_eq!(other.expect(403)["error"]["code"], "not_owner");
+    let [expired, unknown, foreign] = &answers[36..] else { panic!("{} responses", answers.len()) };
+    expect_refused(expired, "has expired");
+    expect_refused(unknown, "is not valid");
+    assert_eq!(foreign.expect(403)["error"]["code"], "not_owner");
     if database == Database::Postgres {
-        // 39 sessions, 16 at a time
+        // The 33 sessions of 39 requests in batches of 16.
         app.execute("DO 'BEGIN ASSERT (SELECT count(DISTINCT moment) FROM noted) = 3; END'");
     }
 }
 
-/// A statement has room for 16 tokens, and not for 16 requests: the number of one user's requests delays no other user.
-fn the_requests_of_one_session_are_one_look_up(database: Database) {
-    let (app, requests) = crowded(database, &users(2));
+/// A statement looks up at most 16 tokens, for any number of requests. Many requests of one user delay no other user.
+fn requests_of_one_session_share_one_lookup(database: Database) {
+    let (app, requests) = app_with_one_connection(database, &users(2));
     if database == Database::Postgres {
-        note_look_ups(&app);
+        record_lookups(&app);
     }
     let requests = [vec![requests[0].clone(); 40], vec![requests[1].clone()]].concat();
-    for answer in all_at_once(&app, &requests) {
+    for answer in send_as_one_batch(&app, &requests) {
         assert_eq!(answer.expect(200), json!([]));
     }
     if database == Database::Postgres {
@@ -115,32 +115,35 @@ fn the_requests_of_one_session_are_one_look_up(database: Database) {
     }
 }
 
-fn who_goes_away_leaves_the_others_theirs(database: Database) {
+fn a_closed_connection_does_not_affect_other_requests(database: Database) {
     let users = users(5);
-    let (app, requests) = crowded(database, &users);
+    let (app, requests) = app_with_one_connection(database, &users);
     let held = Held::reading(&app);
-    // the others came behind them, and would have been taken along
-    let impatient: Vec<TcpStream> = requests[..2].iter().map(|request| ask(&app, request)).collect();
+    // The later requests would join the batch of the first two.
+    let closed: Vec<TcpStream> = requests[..2].iter().map(|request| send(&app, request)).collect();
     wait_until_waiting(&app, 2);
-    let mut patient: Vec<TcpStream> = requests[2..].iter().map(|request| ask(&app, request)).collect();
+    let mut remaining: Vec<TcpStream> = requests[2..].iter().map(|request| send(&app, request)).collect();
     wait_until_waiting(&app, 5);
-    drop(impatient);
+    drop(closed);
     wait_until_waiting(&app, 3);
     held.release();
-    for stream in &mut patient {
+    for stream in &mut remaining {
         Answer::read(stream).expect(200);
     }
 }
 
-fn the_fault_of_one_is_not_the_others(database: Database) {
+fn a_failing_row_fails_only_its_own_request(database: Database) {
     let users = users(10);
-    let (app, requests) = crowded(database, &users);
-    let faulty = match database {
+    let (app, requests) = app_with_one_connection(database, &users);
+    let failing_expression = match database {
         Database::Sqlite => "json(token)",
         Database::Postgres => "CAST(token AS timestamptz)",
     };
-    with_ends(&app, &format!(r#"CASE WHEN "userId" = 'user4x' THEN {faulty} ELSE "expiresAt" END"#));
-    for (user, answer) in users.iter().zip(all_at_once(&app, &requests)) {
+    replace_expires_at(
+        &app,
+        &format!(r#"CASE WHEN "userId" = 'user4x' THEN {failing_expression} ELSE "expiresAt" END"#),
+    );
+    for (user, answer) in users.iter().zip(send_as_one_batch(&app, &requests)) {
         match user.as_str() {
             "user4x" => assert_unavailable(&answer),
             _ => assert_eq!(answer.expect(200), json!([])),

@@ -1,4 +1,4 @@
-//! Sessions that are asked of Better Auth itself, at a front end that may misbehave.
+//! Tests `SESSION_SOURCE=http`: session look-ups at Better Auth's get-session endpoint, with valid and invalid responses.
 
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -10,15 +10,15 @@ use crate::support::{
     Answer, App, Database, SECRET, Settings, cookie_header, expect_outage, expect_refused, session_json,
 };
 
-on_both!(the_front_end_says_who_is_signed_in, a_front_end_that_cannot_say_is_an_outage_and_no_refusal);
+on_both!(the_front_end_authenticates_the_user, an_invalid_front_end_response_is_an_outage);
 
 const TOKEN: &str = "BIfvTDeOfchaVY0tPUJwZoAMK1vCwCxx";
 
-/// A service that asks this front end. Its keys come from elsewhere, so that all requests are about sessions.
-fn app_at(database: Database, front_end: &KeyServer, more: Settings<'_>) -> App {
+/// Starts a service with this front end as its session source. It fetches no keys, so the front end gets session requests only.
+fn app_with_front_end(database: Database, front_end: &KeyServer, extra_settings: Settings<'_>) -> App {
     let base = front_end.base();
-    let own = [("SESSION_SOURCE", "http"), ("BETTER_AUTH_URL", &*base), ("JWKS_FILE", "/dev/null")];
-    App::start_with(database, &[&own, more].concat())
+    let base_settings = [("SESSION_SOURCE", "http"), ("BETTER_AUTH_URL", &*base), ("JWKS_FILE", "/dev/null")];
+    App::start_with(database, &[&base_settings, extra_settings].concat())
 }
 
 fn list(app: &App) -> Answer {
@@ -33,9 +33,9 @@ fn json(value: &Value) -> Reply {
     Reply::body("200 OK", "Content-Type: application/json", &value.to_string())
 }
 
-fn the_front_end_says_who_is_signed_in(database: Database) {
+fn the_front_end_authenticates_the_user(database: Database) {
     let front_end = KeyServer::start(json(&alice()));
-    let app = app_at(database, &front_end, &[]);
+    let app = app_with_front_end(database, &front_end, &[]);
     let create = app.request("POST", "/api/alice/tasks").header("Cookie", &cookie_header(TOKEN));
     let task = create.header("Origin", &front_end.base()).json(&json!({ "title": "t" })).send().expect(201);
     assert_eq!(list(&app).expect(200), json!([task]));
@@ -55,13 +55,14 @@ fn the_front_end_says_who_is_signed_in(database: Database) {
 }
 
 #[test]
-fn the_session_cookie_goes_there_and_nothing_else() {
+fn only_the_session_cookie_is_sent_to_the_front_end() {
     let front_end = KeyServer::start(json(&alice()));
-    let app = app_at(Database::Sqlite, &front_end, &[("BEARER_UNSIGNED", "true")]);
+    let app = app_with_front_end(Database::Sqlite, &front_end, &[("BEARER_UNSIGNED", "true")]);
     let value = signed_cookie_value(TOKEN, &Secret::new(SECRET));
-    let own = app.request("GET", "/api/tasks").header("Cookie", &format!("a=b; {}; c=d", cookie_header(TOKEN)));
+    let cookie_request =
+        app.request("GET", "/api/tasks").header("Cookie", &format!("a=b; {}; c=d", cookie_header(TOKEN)));
     let requests = [
-        own.header("X-Request-Id", "mine").header("Origin", "https://evil.example"),
+        cookie_request.header("X-Request-Id", "mine").header("Origin", "https://evil.example"),
         app.request("GET", "/api/tasks").bearer(&value),
         app.request("GET", "/api/tasks").bearer(TOKEN),
     ];
@@ -83,9 +84,9 @@ fn the_session_cookie_goes_there_and_nothing_else() {
 }
 
 #[test]
-fn nobody_is_asked_about_what_is_signed_by_nobody() {
+fn unsigned_tokens_cause_no_request_to_the_front_end() {
     let front_end = KeyServer::start(json(&alice()));
-    let app = app_at(Database::Sqlite, &front_end, &[]);
+    let app = app_with_front_end(Database::Sqlite, &front_end, &[]);
     let forged = signed_cookie_value(TOKEN, &Secret::new("another secret of more than 32 bytes"));
     for value in ["x", TOKEN, &forged] {
         let cookie = format!("better-auth.session_token={value}");
@@ -96,19 +97,19 @@ fn nobody_is_asked_about_what_is_signed_by_nobody() {
     assert_eq!(front_end.requests(), 0);
 }
 
-fn a_front_end_that_cannot_say_is_an_outage_and_no_refusal(database: Database) {
+fn an_invalid_front_end_response_is_an_outage(database: Database) {
     let mut front_end = KeyServer::start(json(&alice()));
-    let app = app_at(database, &front_end, &[]);
+    let app = app_with_front_end(database, &front_end, &[]);
     list(&app).expect(200);
     let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n";
-    let elsewhere = KeyServer::start(json(&alice()));
+    let other_host = KeyServer::start(json(&alice()));
     let replies = [
         Reply::status("500 Internal Server Error"),
         Reply::status("401 Unauthorized"),
         Reply::status("404 Not Found"),
         Reply::status("429 Too Many Requests"),
         Reply::status("204 No Content"),
-        Reply::redirect(&format!("{}/api/auth/get-session", elsewhere.base())),
+        Reply::redirect(&format!("{}/api/auth/get-session", other_host.base())),
         Reply::redirect(&format!("{}/other", front_end.base())),
         Reply::Silence,
         Reply::Endless(format!("{head}\r\n").into_bytes()),
@@ -126,7 +127,7 @@ fn a_front_end_that_cannot_say_is_an_outage_and_no_refusal(database: Database) {
         front_end.reply(json(&alice()));
         list(&app).expect(200);
     }
-    assert_eq!(elsewhere.requests(), 0);
+    assert_eq!(other_host.requests(), 0);
     front_end.stop();
     expect_outage(&list(&app));
     app.by("alice", "GET", "/api/alice/tasks").send().expect(200);

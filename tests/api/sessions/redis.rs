@@ -1,4 +1,4 @@
-//! Sessions in Better Auth's secondary storage: a real Redis, with records as Better Auth writes them.
+//! Tests sessions in Better Auth's secondary storage: a real Redis with records as Better Auth writes them.
 
 use std::time::{Duration, Instant};
 
@@ -13,12 +13,12 @@ use crate::support::{
     session_json,
 };
 
-on_both!(a_record_opens_the_api_until_it_is_gone, a_redis_that_is_away_is_an_outage_and_no_refusal);
+on_both!(a_record_is_accepted_until_it_is_deleted, an_unreachable_redis_is_an_outage);
 
 const TOKEN: &str = "wZUDmLAIDFpDkkb8srkCNWAJ1z5yNTEb";
 
-/// The database plays no part in what these tests ask: they run on SQLite.
-fn app_at(redis: &RedisServer) -> App {
+/// Starts a service on SQLite. The results of these tests do not depend on the database.
+fn app_with_redis(redis: &RedisServer) -> App {
     App::start_with(Database::Sqlite, &[("SESSION_SOURCE", "redis"), ("REDIS_URL", &redis.url())])
 }
 
@@ -30,7 +30,7 @@ fn alice() -> Value {
     session_json(TOKEN, "alice", Utc::now() + TimeDelta::hours(1))
 }
 
-fn a_record_opens_the_api_until_it_is_gone(database: Database) {
+fn a_record_is_accepted_until_it_is_deleted(database: Database) {
     for prefix in ["", "better-auth:"] {
         let redis = RedisServer::start();
         let app = App::start_with(database, &[("SESSION_SOURCE", "redis"), ("REDIS_URL", &redis.url())]);
@@ -52,44 +52,44 @@ fn a_record_opens_the_api_until_it_is_gone(database: Database) {
 }
 
 #[test]
-fn a_record_is_judged_like_a_row() {
+fn a_record_is_verified_like_a_row() {
     let redis = RedisServer::start();
-    let app = app_at(&redis);
-    let ask = |change: &dyn Fn(&mut Value)| {
+    let app = app_with_redis(&redis);
+    let list_with_record = |edit: &dyn Fn(&mut Value)| {
         let mut record = alice();
-        change(&mut record);
+        edit(&mut record);
         redis.set(TOKEN, record);
         list(&app)
     };
     let (past, future) = ("2001-01-01T00:00:00.000Z", "2999-01-01T00:00:00.000Z");
-    // a key without its time to live, as some adapters by hand write it
-    expect_refused(&ask(&|record| record["session"]["expiresAt"] = past.into()), "has expired");
+    // Some custom adapters write a key without a time to live.
+    expect_refused(&list_with_record(&|record| record["session"]["expiresAt"] = past.into()), "has expired");
     for ban in [json!({}), json!({ "banExpires": null }), json!({ "banExpires": future })] {
-        let answer = ask(&|record| {
+        let answer = list_with_record(&|record| {
             record["user"]["banned"] = true.into();
             record["user"]["banExpires"] = ban["banExpires"].clone();
         });
         expect_refused(&answer, "is not valid");
     }
-    ask(&|record| record["user"]["banned"] = false.into()).expect(200);
-    ask(&|record| {
+    list_with_record(&|record| record["user"]["banned"] = false.into()).expect(200);
+    list_with_record(&|record| {
         record["user"]["banned"] = true.into();
         record["user"]["banExpires"] = past.into();
     })
     .expect(200);
-    expect_refused(&ask(&|record| record["user"] = Value::Null), "is not valid");
-    // a serial id, had an adapter left it a number
-    let numbered = ask(&|record| {
+    expect_refused(&list_with_record(&|record| record["user"] = Value::Null), "is not valid");
+    // A serial id that an adapter stored as a number.
+    let answer = list_with_record(&|record| {
         record["session"]["userId"] = 7.into();
         record["user"]["id"] = "7".into();
     });
-    numbered.expect(403);
+    answer.expect(403);
 }
 
 #[test]
-fn what_cannot_be_read_lets_nobody_in_and_signs_nobody_out() {
+fn invalid_records_are_an_outage() {
     let redis = RedisServer::start();
-    let app = app_at(&redis);
+    let app = app_with_redis(&redis);
     let records = [
         "",
         "{",
@@ -109,7 +109,7 @@ fn what_cannot_be_read_lets_nobody_in_and_signs_nobody_out() {
         redis.set(TOKEN, record);
         expect_outage(&list(&app));
     }
-    // a key of another type
+    // A key of another Redis type is no session.
     redis.run(&["DEL", TOKEN]);
     redis.run(&["RPUSH", TOKEN, "x"]);
     expect_refused(&list(&app), "is not valid");
@@ -117,18 +117,18 @@ fn what_cannot_be_read_lets_nobody_in_and_signs_nobody_out() {
     list(&app).expect(200);
 }
 
-/// Late in 1.7, revoking all sessions of a user leaves this behind, for a session that is written at the same time.
+/// Late 1.7 versions write this key when all sessions of a user are revoked. It also revokes a session that is written concurrently.
 #[test]
 fn sessions_from_before_a_revocation_are_revoked() {
     let redis = RedisServer::start();
-    let app = app_at(&redis);
+    let app = app_with_redis(&redis);
     let now = Utc::now().timestamp_millis();
     for prefix in ["", "better-auth:"] {
         redis.run(&["FLUSHALL"]);
         redis.set(&format!("{prefix}{TOKEN}"), alice());
-        for (before, is_open) in [(now + 60_000, false), (now - 60_000, true)] {
-            redis.set(&format!("{prefix}revoked-sessions-before-alice"), before);
-            if is_open { drop(list(&app).expect(200)) } else { expect_refused(&list(&app), "is not valid") }
+        for (revoked_before, is_accepted) in [(now + 60_000, false), (now - 60_000, true)] {
+            redis.set(&format!("{prefix}revoked-sessions-before-alice"), revoked_before);
+            if is_accepted { drop(list(&app).expect(200)) } else { expect_refused(&list(&app), "is not valid") }
         }
         redis.set(&format!("{prefix}revoked-sessions-before-bob"), now + 60_000);
         list(&app).expect(200);
@@ -138,7 +138,7 @@ fn sessions_from_before_a_revocation_are_revoked() {
 }
 
 #[test]
-fn a_prefix_that_is_set_is_the_only_one() {
+fn a_configured_prefix_replaces_the_defaults() {
     let redis = RedisServer::start();
     let url = redis.url();
     let settings = [("SESSION_SOURCE", "redis"), ("REDIS_URL", &*url), ("REDIS_KEY_PREFIX", "shop:auth:")];
@@ -150,21 +150,21 @@ fn a_prefix_that_is_set_is_the_only_one() {
     list(&app).expect(200);
 }
 
-/// Better Auth's other signed cookies name no session, whatever Redis holds under their values.
+/// Better Auth's other signed cookies are no session, even if Redis has a record under their value.
 #[test]
-fn other_signed_cookies_are_no_session() {
+fn other_signed_cookies_are_rejected() {
     let redis = RedisServer::start();
-    let app = app_at(&redis);
+    let app = app_with_redis(&redis);
     redis.set("2fa-YPkmt9iICkS4s8Kqto60", json!({ "value": "alice", "expiresAt": "2999-01-01T00:00:00.000Z" }));
     for value in ["true", "alice", "a b", &format!("{TOKEN}:"), "a\0b"] {
         let answer = app.request("GET", "/api/alice/tasks").header("Cookie", &cookie_header(value)).send();
         expect_refused(&answer, "is not valid");
     }
-    let stray = cookie_header("2fa-YPkmt9iICkS4s8Kqto60");
-    expect_outage(&app.request("GET", "/api/alice/tasks").header("Cookie", &stray).send());
+    let two_factor_cookie = cookie_header("2fa-YPkmt9iICkS4s8Kqto60");
+    expect_outage(&app.request("GET", "/api/alice/tasks").header("Cookie", &two_factor_cookie).send());
 }
 
-fn a_redis_that_is_away_is_an_outage_and_no_refusal(database: Database) {
+fn an_unreachable_redis_is_an_outage(database: Database) {
     let mut redis = RedisServer::start();
     let app = App::start_with(database, &[("SESSION_SOURCE", "redis"), ("REDIS_URL", &redis.url())]);
     redis.set(TOKEN, alice());
@@ -176,7 +176,7 @@ fn a_redis_that_is_away_is_an_outage_and_no_refusal(database: Database) {
             expect_outage(&list(&app));
         }
         expect_outage(&app.wait_for_readiness(503));
-        // what needs no session goes on
+        // Requests without a session look-up are unaffected.
         app.by("alice", "GET", "/api/alice/tasks").send().expect(200);
         expect_refused(
             &app.request("GET", "/api/tasks").header("Cookie", "better-auth.session_token=x").send(),
@@ -192,24 +192,24 @@ fn a_redis_that_is_away_is_an_outage_and_no_refusal(database: Database) {
 #[test]
 fn a_redis_that_hangs_is_an_outage() {
     let redis = RedisServer::start();
-    let app = app_at(&redis);
+    let app = app_with_redis(&redis);
     redis.set(TOKEN, alice());
     list(&app).expect(200);
-    // nothing is answered until the pause is over, longer than we wait
+    // The pause is longer than the timeout of the service.
     redis.run(&["CLIENT", "PAUSE", "4000", "ALL"]);
     expect_outage(&list(&app));
     let deadline = Instant::now() + Duration::from_secs(30);
     while list(&app).status != 200 {
-        assert!(Instant::now() < deadline, "it never came back");
+        assert!(Instant::now() < deadline, "timeout waiting for the recovery");
     }
 }
 
 #[test]
-fn a_redis_may_ask_for_a_password() {
+fn the_password_in_the_url_is_used() {
     let redis = RedisServer::start_with(&["--requirepass", "p@ss"]);
-    let wanted = redis.url();
-    for (url, is_right) in [(wanted.clone(), false), (wanted.replace("//", "//:p%40ss@"), true)] {
+    let url = redis.url();
+    for (url, has_password) in [(url.clone(), false), (url.replace("//", "//:p%40ss@"), true)] {
         let app = App::start_with(Database::Sqlite, &[("SESSION_SOURCE", "redis"), ("REDIS_URL", &url)]);
-        if is_right { expect_refused(&list(&app), "is not valid") } else { expect_outage(&list(&app)) }
+        if has_password { expect_refused(&list(&app), "is not valid") } else { expect_outage(&list(&app)) }
     }
 }

@@ -1,4 +1,4 @@
-//! Better Auth's tables under the names that adapters and people give them.
+//! Tests Better Auth's tables under the names of its adapters and under configured names.
 
 use std::time::{Duration, Instant};
 
@@ -8,27 +8,27 @@ use crate::on_both;
 use crate::support::{Answer, App, Database, Settings, cookie_header, expect_outage, expect_refused, session_token};
 
 on_both!(
-    tables_are_found_by_what_they_look_like,
-    tables_and_columns_may_be_named,
+    tables_are_detected_by_their_columns,
+    tables_and_columns_can_be_configured,
     names_are_quoted,
-    of_two_that_would_do_none_is_taken,
-    a_table_of_users_of_ones_own_is_passed_over,
-    bans_are_found_under_other_names_too,
+    two_matching_tables_are_an_outage,
+    unrelated_tables_of_the_same_name_are_ignored,
+    ban_columns_are_found_under_other_names,
     keys_are_found_in_a_renamed_table,
-    a_time_without_zone_is_read_in_the_zone_that_is_set,
-    a_named_table_that_is_missing_is_told,
+    a_time_without_zone_is_read_in_the_configured_zone,
+    a_missing_configured_table_is_an_outage,
 );
 
 const TOKEN: &str = "tokentokentokentokentokentoken12";
 
-/// Makes a table of sessions and one of users, with a session of alice that ends in an hour.
-fn make(app: &App, [session, token, user_id, expires_at]: [&str; 4], [user, id]: [&str; 2]) {
-    let kind = if app.url.starts_with("sqlite") { "date" } else { "timestamptz" };
-    let soon = (Utc::now() + TimeDelta::hours(1)).to_rfc3339_opts(SecondsFormat::Millis, true);
+/// Creates a session table and a user table with a session of alice that expires in one hour.
+fn create_tables(app: &App, [session, token, user_id, expires_at]: [&str; 4], [user, id]: [&str; 2]) {
+    let column_type = if app.url.starts_with("sqlite") { "date" } else { "timestamptz" };
+    let expires = (Utc::now() + TimeDelta::hours(1)).to_rfc3339_opts(SecondsFormat::Millis, true);
     app.execute(&format!(
         "CREATE TABLE {user} ({id} text PRIMARY KEY, email text); INSERT INTO {user} ({id}) VALUES ('alice');
-         CREATE TABLE {session} (id text, {token} text UNIQUE, {user_id} text, {expires_at} {kind});
-         INSERT INTO {session} ({token}, {user_id}, {expires_at}) VALUES ('{TOKEN}', 'alice', '{soon}')"
+         CREATE TABLE {session} (id text, {token} text UNIQUE, {user_id} text, {expires_at} {column_type});
+         INSERT INTO {session} ({token}, {user_id}, {expires_at}) VALUES ('{TOKEN}', 'alice', '{expires}')"
     ));
 }
 
@@ -36,7 +36,7 @@ fn list(app: &App) -> Answer {
     app.request("GET", "/api/alice/tasks").header("Cookie", &cookie_header(TOKEN)).send()
 }
 
-fn tables_are_found_by_what_they_look_like(database: Database) {
+fn tables_are_detected_by_their_columns(database: Database) {
     let table = [
         ("Kysely", ["session", "token", "\"userId\"", "\"expiresAt\""], ["\"user\"", "id"]),
         ("Drizzle", ["session", "token", "user_id", "expires_at"], ["\"user\"", "id"]),
@@ -50,7 +50,7 @@ fn tables_are_found_by_what_they_look_like(database: Database) {
         let app = App::start_with(database, &[("SESSION_SOURCE", "database")]);
         app.request("GET", "/readyz").send().expect(503);
         expect_outage(&list(&app));
-        make(&app, session, user);
+        create_tables(&app, session, user);
         assert_eq!(list(&app).status, 200, "{adapter}");
         app.wait_for_readiness(200);
         app.execute(&format!("DELETE FROM {}", user[0]));
@@ -58,25 +58,25 @@ fn tables_are_found_by_what_they_look_like(database: Database) {
     }
 }
 
-fn tables_and_columns_may_be_named(database: Database) {
+fn tables_and_columns_can_be_configured(database: Database) {
     let columns = "session.token=session_token, session.userId=owner, session.expiresAt=end, user.id=uid";
     let settings: Settings<'_> =
         &[("SESSION_TABLE", "app_sessions"), ("USER_TABLE", "people"), ("BETTER_AUTH_COLUMNS", columns)];
     let names = (["app_sessions", "session_token", "owner", "\"end\""], ["people", "uid"]);
     let app = App::start_with(database, settings);
-    make(&app, names.0, names.1);
+    create_tables(&app, names.0, names.1);
     list(&app).expect(200);
-    let unnamed = App::start(database);
-    make(&unnamed, names.0, names.1);
-    expect_outage(&list(&unnamed));
+    let unconfigured = App::start(database);
+    create_tables(&unconfigured, names.0, names.1);
+    expect_outage(&list(&unconfigured));
     if database == Database::Postgres {
-        // a schema that is not in the search path
+        // A schema outside of the search path.
         let schema = format!("auth_{}", uuid());
         let tables = [format!("{schema}.session"), format!("{schema}.user")];
         let app = App::start_with(database, &[("SESSION_TABLE", &tables[0]), ("USER_TABLE", &tables[1])]);
         app.execute(&format!("CREATE SCHEMA {schema}"));
         let user = format!("{schema}.\"user\"");
-        make(&app, [&tables[0], "token", "user_id", "expires_at"], [&user, "id"]);
+        create_tables(&app, [&tables[0], "token", "user_id", "expires_at"], [&user, "id"]);
         list(&app).expect(200);
         app.execute(&format!("DROP SCHEMA {schema} CASCADE"));
     }
@@ -91,39 +91,40 @@ fn names_are_quoted(database: Database) {
     let columns = r#"session.token=to"ken,session.userId=select,session.expiresAt=x y"#;
     let app = App::start_with(database, &[("SESSION_TABLE", table), ("BETTER_AUTH_COLUMNS", columns)]);
     let quoted = format!("\"{}\"", table.replace('"', "\"\""));
-    make(&app, [&quoted, r#""to""ken""#, "\"select\"", "\"x y\""], ["\"user\"", "id"]);
+    create_tables(&app, [&quoted, r#""to""ken""#, "\"select\"", "\"x y\""], ["\"user\"", "id"]);
     list(&app).expect(200);
 }
 
-fn of_two_that_would_do_none_is_taken(database: Database) {
-    let (one, other) = (["session", "token", "user_id", "expires_at"], ["sessions", "token", "user_id", "expires_at"]);
+fn two_matching_tables_are_an_outage(database: Database) {
+    let (session_columns, sessions_columns) =
+        (["session", "token", "user_id", "expires_at"], ["sessions", "token", "user_id", "expires_at"]);
     let app = App::start(database);
-    make(&app, one, ["\"user\"", "id"]);
+    create_tables(&app, session_columns, ["\"user\"", "id"]);
     list(&app).expect(200);
     let both = App::start(database);
-    make(&both, one, ["\"user\"", "id"]);
-    make(&both, other, ["users", "id"]);
+    create_tables(&both, session_columns, ["\"user\"", "id"]);
+    create_tables(&both, sessions_columns, ["users", "id"]);
     both.execute("DELETE FROM sessions");
     expect_outage(&list(&both));
     for (name, status) in [("session", 200), ("sessions", 401)] {
         let named = App::start_with(database, &[("SESSION_TABLE", name)]);
-        make(&named, one, ["\"user\"", "id"]);
-        make(&named, other, ["users", "id"]);
+        create_tables(&named, session_columns, ["\"user\"", "id"]);
+        create_tables(&named, sessions_columns, ["users", "id"]);
         named.execute("DELETE FROM sessions");
         list(&named).expect(status);
     }
 }
 
-fn a_table_of_users_of_ones_own_is_passed_over(database: Database) {
+fn unrelated_tables_of_the_same_name_are_ignored(database: Database) {
     let app = App::start(database);
-    make(&app, ["session", "token", "user_id", "expires_at"], ["\"user\"", "id"]);
+    create_tables(&app, ["session", "token", "user_id", "expires_at"], ["\"user\"", "id"]);
     app.execute("CREATE TABLE users (id integer, name text); CREATE TABLE sessions (id text, started text)");
     list(&app).expect(200);
 }
 
-fn bans_are_found_under_other_names_too(database: Database) {
+fn ban_columns_are_found_under_other_names(database: Database) {
     let app = App::start_with(database, &[("BETTER_AUTH_COLUMNS", "user.banned=is_shut_out")]);
-    make(&app, ["session", "token", "user_id", "expires_at"], ["\"user\"", "id"]);
+    create_tables(&app, ["session", "token", "user_id", "expires_at"], ["\"user\"", "id"]);
     let (flag, date) = if database == Database::Sqlite { ("integer", "integer") } else { ("boolean", "timestamp") };
     app.execute(&format!(
         "ALTER TABLE \"user\" ADD COLUMN is_shut_out {flag}; ALTER TABLE \"user\" ADD COLUMN ban_expires {date}"
@@ -152,7 +153,7 @@ fn keys_are_found_in_a_renamed_table(database: Database) {
         ));
         let claims = serde_json::json!({ "sub": "alice", "exp": Utc::now().timestamp() + 900 });
         let token = crate::support::eddsa("k", &claims);
-        // until the set is fetched again, nothing is known: there was no table when the service started
+        // The table did not exist at start. Requests get 503 until the next refresh of the keys.
         let deadline = Instant::now() + Duration::from_secs(30);
         loop {
             let answer = app.request("GET", "/api/alice/tasks").bearer(&token).send();
@@ -165,37 +166,37 @@ fn keys_are_found_in_a_renamed_table(database: Database) {
     }
 }
 
-/// What old Kysely on PostgreSQL writes: the local time of the Node process.
-fn a_time_without_zone_is_read_in_the_zone_that_is_set(database: Database) {
-    for (zone, expected) in [
+/// Old Kysely versions on PostgreSQL write the local time of the Node.js process.
+fn a_time_without_zone_is_read_in_the_configured_zone(database: Database) {
+    for (zone, expires_at) in [
         ("UTC", "2026-11-28T03:16:47.308Z"),
         ("America/New_York", "2026-11-28T08:16:47.308Z"),
         ("Asia/Kolkata", "2026-11-27T21:46:47.308Z"),
     ] {
         let app = App::start_with(database, &[("SESSION_TIMEZONE", zone)]);
-        make(&app, ["session", "token", "user_id", "expires_at"], ["\"user\"", "id"]);
+        create_tables(&app, ["session", "token", "user_id", "expires_at"], ["\"user\"", "id"]);
         if database == Database::Postgres {
             app.execute("ALTER TABLE session ALTER COLUMN expires_at TYPE timestamp");
         }
         app.execute("UPDATE session SET expires_at = '2026-11-28 03:16:47.308'");
-        let found = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let found = found.block_on(app.db.session(session_token(TOKEN))).unwrap().expect("it is there");
-        assert_eq!(found.expires_at.to_rfc3339_opts(SecondsFormat::Millis, true), expected);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let session = runtime.block_on(app.db.session(session_token(TOKEN))).unwrap().expect("the session exists");
+        assert_eq!(session.expires_at.to_rfc3339_opts(SecondsFormat::Millis, true), expires_at);
     }
-    // and over HTTP: what ended three hours ago in London has two to go in New York
+    // Over HTTP: a local time of three hours ago in UTC has expired. In New York it is in the future.
     for (zone, status) in [("UTC", 401), ("America/New_York", 200)] {
         let app = App::start_with(database, &[("SESSION_TIMEZONE", zone)]);
-        make(&app, ["session", "token", "user_id", "expires_at"], ["\"user\"", "id"]);
+        create_tables(&app, ["session", "token", "user_id", "expires_at"], ["\"user\"", "id"]);
         if database == Database::Postgres {
             app.execute("ALTER TABLE session ALTER COLUMN expires_at TYPE timestamp");
         }
-        let ended = (Utc::now() - TimeDelta::hours(3)).format("%Y-%m-%d %H:%M:%S%.3f");
-        app.execute(&format!("UPDATE session SET expires_at = '{ended}'"));
+        let expires_at = (Utc::now() - TimeDelta::hours(3)).format("%Y-%m-%d %H:%M:%S%.3f");
+        app.execute(&format!("UPDATE session SET expires_at = '{expires_at}'"));
         list(&app).expect(status);
     }
 }
 
-fn a_named_table_that_is_missing_is_told(database: Database) {
+fn a_missing_configured_table_is_an_outage(database: Database) {
     for setting in [("SESSION_TABLE", "nowhere"), ("USER_TABLE", "nobody"), ("BETTER_AUTH_COLUMNS", "session.token=x")]
     {
         let app = App::start_with(database, &[setting, ("SESSION_SOURCE", "database")]);
