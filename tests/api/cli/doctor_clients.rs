@@ -1,14 +1,14 @@
-//! `task-api doctor` beside an OAuth provider: the rules for `aud` and `iss`, and the tables of clients.
+//! Tests `task-api doctor` with an OAuth provider: the rules for `aud` and `iss`, and the client tables.
 
-use crate::cli::doctor::{doctor, keys};
+use crate::cli::doctor::{doctor, start_key_server};
 use crate::on_both;
 use crate::support::{App, Database};
 
-on_both!(clients_of_an_oauth_provider_are_named);
+on_both!(clients_of_an_oauth_provider_are_reported);
 
-/// Their ID tokens are signed with the keys that the service trusts.
-fn clients_of_an_oauth_provider_are_named(database: Database) {
-    let server = keys();
+/// The ID tokens of these clients are signed with the keys that the service trusts.
+fn clients_of_an_oauth_provider_are_reported(database: Database) {
+    let server = start_key_server();
     let base = server.base();
     let any = [("JWT_AUDIENCE", "any"), ("JWT_ISSUER", "any")];
     for (table, columns) in [
@@ -17,49 +17,49 @@ fn clients_of_an_oauth_provider_are_named(database: Database) {
         (r#""oauthApplication""#, r#""id" text, "clientId" text, "redirectUrls" text"#),
         (r#""OauthApplication""#, "id text, client_id text, redirect_urls text"),
         (r#""oauthclient""#, "id text, identifier text"),
-        // under a name of the front end's own
+        // a custom table name of the front end
         (r#""third_parties""#, r#"id text, "clientId" text, "redirectURLs" text"#),
     ] {
         let app = App::start(database);
         app.sign_in("alice");
         let settings = [("DATABASE_URL", app.url.as_str()), ("BETTER_AUTH_URL", base.as_str())];
         let none = doctor(&settings);
-        none.expect_good(&["JWT claims"]);
+        none.expect_ok(&["JWT claims"]);
         let rules = format!("aud must be {base} (BETTER_AUTH_URL); iss must be {base} (BETTER_AUTH_URL)");
         assert!(none.line("JWT claims").contains(&rules) && !none.text.contains("OAuth"), "{}", none.text);
         app.execute(&format!("CREATE TABLE {table} ({columns})"));
-        let told = format!("{table} get tokens signed with the same keys");
+        let warning = format!("{table} get tokens signed with the same keys");
         let checked = doctor(&settings);
-        checked.expect_good(&["JWT claims"]);
+        checked.expect_ok(&["JWT claims"]);
         let line = checked.line("JWT claims");
-        assert!(line.contains(&told) && line.contains("which these rules refuse"), "{}", checked.text);
-        for one in [&any[..1], &any[1..], &any[..]] {
-            let said = doctor(&[settings.as_slice(), one].concat());
-            let line = said.line("JWT claims");
-            assert!(said.code == 0 && line.contains("  warn  ") && line.contains(&told), "{}", said.text);
+        assert!(line.contains(&warning) && line.contains("which these rules refuse"), "{}", checked.text);
+        for disabled in [&any[..1], &any[1..], &any[..]] {
+            let report = doctor(&[settings.as_slice(), disabled].concat());
+            let line = report.line("JWT claims");
+            assert!(report.code == 0 && line.contains("  warn  ") && line.contains(&warning), "{}", report.text);
             assert!(
                 line.contains("is not checked") && line.contains("-> set BETTER_AUTH_URL, or JWT_AUDIENCE"),
                 "{line}"
             );
         }
     }
-    // tables that are none of clients: of the user's accounts elsewhere, and of what clients were given
+    // Tables of access tokens and of linked accounts are no client tables.
     let app = App::start(database);
     app.sign_in("alice");
     app.execute(
         r#"CREATE TABLE "oauthAccessToken" ("id" text, "clientId" text); CREATE TABLE account ("id" text, "providerId" text)"#,
     );
-    let said = doctor(&[("DATABASE_URL", &app.url), ("BETTER_AUTH_URL", ""), ("JWKS_URL", &server.url())]);
-    let line = said.line("JWT claims");
+    let report = doctor(&[("DATABASE_URL", &app.url), ("BETTER_AUTH_URL", ""), ("JWKS_URL", &server.url())]);
+    let line = report.line("JWT claims");
     assert!(
         line.contains("  warn  aud is not checked; iss is not checked\n") && !line.contains("OAuth"),
         "{}",
-        said.text
+        report.text
     );
-    assert!(said.line("settings").contains("all can be read"), "{}", said.text);
+    assert!(report.line("settings").contains("all can be read"), "{}", report.text);
     assert!(
-        said.text.contains("JWT_AUDIENCE and JWT_ISSUER: not checked, because BETTER_AUTH_URL is not set"),
+        report.text.contains("JWT_AUDIENCE and JWT_ISSUER: not checked, because BETTER_AUTH_URL is not set"),
         "{}",
-        said.text
+        report.text
     );
 }

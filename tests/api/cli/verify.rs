@@ -1,4 +1,4 @@
-//! `task-api verify`: a set-up that is broken is told by its true cause, and nothing is told that must not be.
+//! Tests `task-api verify` on sessions and cookies: it reports the cause of a rejection, and no secret.
 
 use std::io::Write;
 use std::process::Stdio;
@@ -9,88 +9,88 @@ use task_api::auth::{Secret, signed_cookie_value};
 use task_api::db::{NewSession, create_session};
 
 use crate::auth::captured_vectors::{of_kind, text};
-use crate::jwks::key_url::server::{KeyServer, Reply};
 use crate::on_both;
 use crate::support::{
-    App, BETTER_AUTH_URL, Database, SECRET, Settings, compact, cookie_header, ed25519_jwk, eddsa, hs256, inner, jwe,
-    jwt, task_api,
+    App, BETTER_AUTH_URL, Database, SECRET, Settings, compact, cookie_header, inner, jwe, jwt, task_api,
 };
 
 on_both!(
-    a_good_credential_is_accepted,
-    another_secret_is_named,
-    a_token_in_the_wrong_place_is_named,
-    a_session_that_is_none_is_named,
-    a_database_without_tables_cannot_tell,
+    a_valid_credential_is_accepted,
+    another_secret_is_reported,
+    a_misplaced_token_is_reported,
+    expired_banned_and_missing_sessions_are_reported,
+    missing_tables_are_reported_as_unavailable,
 );
 
-const OTHER: &str = "another secret of more than 32 bytes";
+pub const OTHER_SECRET: &str = "another secret of more than 32 bytes";
 const TOKEN: &str = "xx4Wy8KuXdb1pdkL5MMeJHzMWCCjkqlv";
-const ID: &str = "GBZ3cFKtPzWUviKbtCcr5O6vMVHYiLUy";
+const SESSION_ID: &str = "GBZ3cFKtPzWUviKbtCcr5O6vMVHYiLUy";
 
-/// What it said, to whom, and with which exit code.
-pub struct Said {
+/// The output and the exit code of `task-api verify`.
+pub struct VerifyOutput {
     pub code: i32,
     pub text: String,
-    /// The last line.
+    /// The last line of standard output.
     pub json: Value,
 }
 
-impl Said {
-    /// Refused for this reason (`2`: not to be told), with these words in its cause.
+impl VerifyOutput {
+    /// Asserts the exit code (`1`: rejected, `2`: undecided), the reason, and these words in the cause.
     #[track_caller]
-    fn expect(&self, code: i32, reason: &str, words: &[&str]) {
+    pub fn expect(&self, code: i32, reason: &str, words: &[&str]) {
         assert_eq!((self.code, self.json["reason"].as_str()), (code, Some(reason)), "{}", self.text);
         assert_eq!(self.json["accepted"], if code == 1 { json!(false) } else { Value::Null });
         words.iter().for_each(|word| assert!(self.text.contains(word), "{word} is missing: {}", self.text));
     }
 }
 
-/// Runs the binary with what a deployment sets, these settings and arguments, and this line on standard input. Whatever it says, it
-/// says no secret, and of what was presented no long piece.
+/// Runs `task-api verify` with the settings of a deployment, these settings and arguments, and this line on standard input.
+///
+/// Asserts that the output has no secret and no part of more than 12 characters of the credential.
 #[track_caller]
-pub fn verify(settings: Settings<'_>, arguments: &[&str], line: &str) -> Said {
+pub fn verify(settings: Settings<'_>, arguments: &[&str], line: &str) -> VerifyOutput {
     let folder = tempfile::tempdir().unwrap();
     let base = [("BETTER_AUTH_SECRET", SECRET), ("BETTER_AUTH_URL", BETTER_AUTH_URL), ("POOL_SIZE", "1")];
     let mut command = task_api(folder.path(), &base);
     command.envs(settings.iter().copied()).arg("verify").args(arguments);
     let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut process = command.spawn().unwrap();
-    // a process whose settings are wrong ends without reading its input
+    // With invalid settings the process exits without reading its input.
     match process.stdin.take().unwrap().write_all(line.as_bytes()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
-        written => written.unwrap(),
+        result => result.unwrap(),
     }
     let output = process.wait_with_output().unwrap();
     let stdout = String::from_utf8(output.stdout).unwrap();
     let text = format!("{stdout}{}", String::from_utf8_lossy(&output.stderr));
     let secrets = base.iter().chain(settings).filter(|(name, _)| name.contains("SECRET"));
     for secret in secrets.flat_map(|(_, value)| value.split([',', ':'])).filter(|part| part.len() > 8) {
-        assert!(!text.contains(secret), "a secret: {text}");
+        assert!(!text.contains(secret), "a secret was printed: {text}");
     }
     let value = line.split_once(": ").map_or(line, |(_, value)| value);
     for piece in value.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|piece| piece.len() > 12) {
         assert!(!text.contains(piece), "{piece}: {text}");
     }
     let json = stdout.lines().last().map_or(Value::Null, |line| serde_json::from_str(line).unwrap_or_default());
-    Said { code: output.status.code().unwrap(), text, json }
+    VerifyOutput { code: output.status.code().unwrap(), text, json }
 }
 
 fn signed(token: &str, secret: &str) -> String {
     format!("Cookie: better-auth.session_token={}", signed_cookie_value(token, &Secret::new(secret)))
 }
 
-/// A service's database with a session of alice.
+/// Starts a service whose database has a session of alice.
 fn signed_in(database: Database) -> App {
     let app = App::start(database);
     app.make_better_auth_tables();
     let now = Utc::now();
-    let session = NewSession { user_id: "alice", id: ID, token: TOKEN, expires_at: now + TimeDelta::days(7), now };
+    let session =
+        NewSession { user_id: "alice", id: SESSION_ID, token: TOKEN, expires_at: now + TimeDelta::days(7), now };
     create_session(&app.config.database, &session, false).unwrap();
     app
 }
 
-fn a_good_credential_is_accepted(database: Database) {
+fn a_valid_credential_is_accepted(database: Database) {
     let app = signed_in(database);
     let settings = [("DATABASE_URL", app.url.as_str())];
     let value = signed_cookie_value(TOKEN, &Secret::new(SECRET));
@@ -100,48 +100,48 @@ fn a_good_credential_is_accepted(database: Database) {
         (format!("AUTHORIZATION: Bearer {value}"), "bearer_session"),
         (format!("bearer {}", jwt("alice")), "jwt"),
     ] {
-        let said = verify(&settings, &[], &line);
-        assert_eq!(said.code, 0, "{}", said.text);
+        let output = verify(&settings, &[], &line);
+        assert_eq!(output.code, 0, "{}", output.text);
         let token = if kind == "jwt" { Value::Null } else { json!("xx4Wy8Ku…") };
         let expected =
             json!({ "accepted": true, "kind": kind, "user_id": "alice", "session_token": token, "reason": null });
-        assert_eq!(said.json, expected);
+        assert_eq!(output.json, expected);
     }
     let offline = verify(&settings, &["--offline"], &signed(TOKEN, SECRET));
     offline.expect(2, "offline", &["the session token xx4Wy8Ku… fits the secret", "would have to be looked up"]);
 }
 
-fn another_secret_is_named(database: Database) {
+fn another_secret_is_reported(database: Database) {
     let app = signed_in(database);
-    let said = verify(&[("DATABASE_URL", &app.url)], &[], &signed(TOKEN, OTHER));
+    let output = verify(&[("DATABASE_URL", &app.url)], &[], &signed(TOKEN, OTHER_SECRET));
     let words = ["does not fit any configured secret", "the session itself is in", "is BETTER_AUTH_SECRET the same"];
-    said.expect(1, "bad_signature", &words);
+    output.expect(1, "bad_signature", &words);
 }
 
-fn a_token_in_the_wrong_place_is_named(database: Database) {
+fn a_misplaced_token_is_reported(database: Database) {
     let app = signed_in(database);
     let settings = [("DATABASE_URL", app.url.as_str())];
-    let said = |line: &str| verify(&settings, &[], line);
-    let bearer = said(&format!("Authorization: Bearer {TOKEN}"));
+    let verify_line = |line: &str| verify(&settings, &[], line);
+    let bearer = verify_line(&format!("Authorization: Bearer {TOKEN}"));
     bearer.expect(1, "malformed", &["this is the session token, not a JWT", "BEARER_UNSIGNED=true"]);
-    let cookie = said(&format!("Cookie: better-auth.session_token={TOKEN}"));
+    let cookie = verify_line(&format!("Cookie: better-auth.session_token={TOKEN}"));
     cookie.expect(1, "malformed", &["this is the bare session token: Better Auth signs it in the cookie"]);
-    let id = said(&format!("Authorization: Bearer {ID}"));
+    let id = verify_line(&format!("Authorization: Bearer {SESSION_ID}"));
     id.expect(1, "malformed", &["this is session.id instead of session.token"]);
-    said(&signed(ID, SECRET)).expect(1, "no_session", &["this is session.id instead of session.token"]);
+    verify_line(&signed(SESSION_ID, SECRET)).expect(1, "no_session", &["this is session.id instead of session.token"]);
     let unsigned = [("DATABASE_URL", app.url.as_str()), ("BEARER_UNSIGNED", "true")];
-    let id = verify(&unsigned, &[], &format!("Authorization: Bearer {ID}"));
+    let id = verify(&unsigned, &[], &format!("Authorization: Bearer {SESSION_ID}"));
     id.expect(1, "no_session", &["this is session.id instead of session.token"]);
-    let jwt = said(&format!("Cookie: better-auth.session_token={}", jwt("alice")));
+    let jwt = verify_line(&format!("Cookie: better-auth.session_token={}", jwt("alice")));
     jwt.expect(1, "malformed", &["this is a JWT in the place of a session's token"]);
     for vector in of_kind("reject").iter().filter(|vector| text(vector, "/id").ends_with("_as_session")) {
         let name = text(vector, "/id").trim_start_matches("reject/").trim_end_matches("_as_session");
-        let said = said(&format!("Cookie: {}", text(vector, "/input/cookie_header")));
-        said.expect(1, "no_session", &[&format!("the value of the cookie {name}")]);
+        let output = verify_line(&format!("Cookie: {}", text(vector, "/input/cookie_header")));
+        output.expect(1, "no_session", &[&format!("the value of the cookie {name}")]);
     }
 }
 
-fn a_session_that_is_none_is_named(database: Database) {
+fn expired_banned_and_missing_sessions_are_reported(database: Database) {
     let app = signed_in(database);
     let settings = [("DATABASE_URL", app.url.as_str())];
     let later = (Utc::now() + TimeDelta::days(17)).to_rfc3339();
@@ -159,148 +159,46 @@ fn a_session_that_is_none_is_named(database: Database) {
     verify(&settings, &[], &signed(TOKEN, SECRET)).expect(1, "no_session", &words);
 }
 
-fn a_database_without_tables_cannot_tell(database: Database) {
+fn missing_tables_are_reported_as_unavailable(database: Database) {
     let app = App::start(database);
-    let said = verify(&[("DATABASE_URL", &app.url)], &[], &signed(TOKEN, SECRET));
-    said.expect(2, "sessions_unavailable", &["has no table session of Better Auth", "is DATABASE_URL"]);
+    let output = verify(&[("DATABASE_URL", &app.url)], &[], &signed(TOKEN, SECRET));
+    output.expect(2, "sessions_unavailable", &["has no table session of Better Auth", "is DATABASE_URL"]);
 }
 
 #[test]
-fn a_database_that_is_away_cannot_tell() {
-    let said = verify(&[("DATABASE_URL", "postgres://me:hunter2@127.0.0.1:1/tasks")], &[], &signed(TOKEN, SECRET));
-    said.expect(2, "sessions_unavailable", &["postgres://127.0.0.1:1/tasks"]);
-    assert!(!said.text.contains("hunter2"));
+fn an_unreachable_database_is_reported_as_unavailable() {
+    let output = verify(&[("DATABASE_URL", "postgres://me:hunter2@127.0.0.1:1/tasks")], &[], &signed(TOKEN, SECRET));
+    output.expect(2, "sessions_unavailable", &["postgres://127.0.0.1:1/tasks"]);
+    assert!(!output.text.contains("hunter2"));
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("none.db");
-    let said = verify(&[("DATABASE_URL", &format!("sqlite:{}", file.display()))], &[], &signed(TOKEN, SECRET));
-    said.expect(2, "sessions_unavailable", &["there is no database at"]);
+    let output = verify(&[("DATABASE_URL", &format!("sqlite:{}", file.display()))], &[], &signed(TOKEN, SECRET));
+    output.expect(2, "sessions_unavailable", &["there is no database at"]);
     assert!(!file.exists(), "to look is not to make");
 }
 
 #[test]
-fn the_name_of_a_secure_cookie_follows_from_the_url() {
+fn a_wrong_cookie_name_is_reported() {
     let https = [("BETTER_AUTH_URL", "https://app.example.com")];
-    let said = verify(&https, &["--offline"], &signed(TOKEN, SECRET));
+    let output = verify(&https, &["--offline"], &signed(TOKEN, SECRET));
     let words = [
         "`better-auth.session_token`, but BETTER_AUTH_URL is https",
         "so `__Secure-better-auth.session_token` is looked for",
     ];
-    said.expect(1, "no_credential", &words);
-    let said = verify(&[], &["--offline"], &signed(TOKEN, SECRET).replace("better-auth.", "__Secure-better-auth."));
-    said.expect(1, "no_credential", &["but BETTER_AUTH_URL is not https", "COOKIE_SECURE=true"]);
-    let said = verify(&[], &["--offline"], &signed(TOKEN, SECRET).replace("better-auth.", "shop."));
-    said.expect(1, "no_credential", &["`shop.session_token`", "COOKIE_PREFIX"]);
-    let said = verify(&[], &["--offline"], "Cookie: better-auth.session_token=; theme=dark");
-    said.expect(1, "no_credential", &["is empty, as a sign-out leaves it behind"]);
-    let said = verify(&[], &["--offline"], "Cookie: better-auth.dont_remember=true.x; theme=dark");
-    said.expect(1, "no_credential", &["there is no cookie named", "dont_remember of Better Auth's is there"]);
+    output.expect(1, "no_credential", &words);
+    let output = verify(&[], &["--offline"], &signed(TOKEN, SECRET).replace("better-auth.", "__Secure-better-auth."));
+    output.expect(1, "no_credential", &["but BETTER_AUTH_URL is not https", "COOKIE_SECURE=true"]);
+    let output = verify(&[], &["--offline"], &signed(TOKEN, SECRET).replace("better-auth.", "shop."));
+    output.expect(1, "no_credential", &["`shop.session_token`", "COOKIE_PREFIX"]);
+    let output = verify(&[], &["--offline"], "Cookie: better-auth.session_token=; theme=dark");
+    output.expect(1, "no_credential", &["is empty, as a sign-out leaves it behind"]);
+    let output = verify(&[], &["--offline"], "Cookie: better-auth.dont_remember=true.x; theme=dark");
+    output.expect(1, "no_credential", &["there is no cookie named", "dont_remember of Better Auth's is there"]);
     verify(&[], &["--offline"], "Authorization: Basic eA==").expect(1, "no_credential", &["no Bearer credential"]);
 }
 
 #[test]
-fn a_key_of_another_front_end_is_named() {
-    let server = KeyServer::start(Reply::keys(&[ed25519_jwk("theirs")]));
-    let base = server.base();
-    let claims = json!({ "sub": "alice", "iss": "https://app.example.com", "exp": Utc::now().timestamp() + 900 });
-    let line = format!("Authorization: Bearer {}", eddsa("ours", &claims));
-    let said = verify(&[("BETTER_AUTH_URL", &base)], &[], &line);
-    let words = [
-        "signed with \"EdDSA\", and its key \"ours\" is not in the set at",
-        "is BETTER_AUTH_URL right?",
-        "https://app.example.com",
-        &base,
-    ];
-    said.expect(1, "unknown_key", &words);
-    let theirs = format!("Bearer {}", eddsa("theirs", &claims));
-    // the default of JWT_ISSUER is the base URL
-    let said = verify(&[("BETTER_AUTH_URL", &base)], &[], &theirs);
-    let rule = format!("{base} is accepted, because BETTER_AUTH_URL is set and JWT_ISSUER is not");
-    said.expect(
-        1,
-        "foreign_issuer",
-        &["the issuer is \"https://app.example.com\"", &rule, "set JWT_ISSUER to its jwt.issuer"],
-    );
-    let named = [("BETTER_AUTH_URL", base.as_str()), ("JWT_ISSUER", "https://app.example.com")];
-    let good = verify(&named, &[], &theirs);
-    assert_eq!((good.code, &good.json["user_id"]), (0, &json!("alice")), "{}", good.text);
-    drop(server);
-    let said = verify(&[("JWKS_URL", &format!("{base}/jwks"))], &[], &line);
-    said.expect(2, "keys_unavailable", &["the key set cannot be had", "can the front end be reached"]);
-    verify(&[], &["--offline"], &line).expect(2, "offline", &["would have to be fetched"]);
-}
-
-#[test]
-fn claims_that_do_not_fit_are_named() {
-    let soon = Utc::now().timestamp() + 900;
-    let said = |settings: Settings<'_>, claims: Value| {
-        verify(settings, &["--offline"], &format!("Authorization: Bearer {}", hs256(&claims, SECRET)))
-    };
-    let no_user = said(&[], json!({ "userId": "alice", "exp": soon }));
-    no_user.expect(1, "no_user", &["there is no sub", "claims that name a user here are: userId", "JWT_USER_CLAIM"]);
-    let ours = [("JWT_AUDIENCE", "tasks"), ("JWT_ISSUER", "https://app.example.com")];
-    let issuer = said(&ours, json!({ "sub": "a", "exp": soon, "iss": "https://b.example", "aud": "tasks" }));
-    issuer.expect(
-        1,
-        "foreign_issuer",
-        &["the issuer is \"https://b.example\", and https://app.example.com is configured"],
-    );
-    let audience = said(&ours, json!({ "sub": "a", "exp": soon, "iss": "https://app.example.com", "aud": ["shop"] }));
-    audience.expect(1, "foreign_audience", &["the audience is \"shop\", and tasks is configured"]);
-    let expired = said(&[], json!({ "sub": "a", "exp": Utc::now().timestamp() - 600 }));
-    expired.expect(1, "expired", &["the token expired 10 min ago"]);
-    let early = said(&[], json!({ "sub": "a", "exp": soon, "iat": Utc::now().timestamp() + 600 }));
-    early.expect(1, "bad_times", &["compare the clocks"]);
-    let foreign = hs256(&json!({ "sub": "a", "exp": soon }), OTHER);
-    let said = verify(&[], &["--offline"], &format!("Authorization: Bearer {foreign}"));
-    said.expect(1, "bad_signature", &["does not fit any configured secret", "is BETTER_AUTH_SECRET the same"]);
-}
-
-#[test]
-fn tokens_for_third_parties_are_named() {
-    let mut file = tempfile::NamedTempFile::new().unwrap();
-    file.write_all(json!({ "keys": [ed25519_jwk("ed")] }).to_string().as_bytes()).unwrap();
-    let path = file.path().display().to_string();
-    let said = |settings: Settings<'_>, members: Value| {
-        let mut claims = json!({ "sub": "alice", "aud": "a-client", "exp": Utc::now().timestamp() + 900 });
-        claims.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
-        let line = format!("Authorization: Bearer {}", eddsa("ed", &claims));
-        verify(settings, &["--offline", "--jwks", &path], &line)
-    };
-    let issued = "an ID token or an access token that an OAuth provider issued to a third party";
-    for (members, has) in [
-        (
-            json!({ "acr": "0", "at_hash": "x", "nonce": "n" }),
-            "it has acr, at_hash, nonce, and its audience is \"a-client\"",
-        ),
-        (json!({ "azp": "a-client" }), "it has azp, and its audience is \"a-client\""),
-    ] {
-        let said = said(&[("JWT_AUDIENCE", "any")], members);
-        said.expect(1, "foreign_type", &[issued, has, "send the token of /api/auth/token"]);
-    }
-    let rule = format!("{BETTER_AUTH_URL} is accepted, because BETTER_AUTH_URL is set and JWT_AUDIENCE is not");
-    let words = [
-        "the audience is \"a-client\"",
-        &rule,
-        "set JWT_AUDIENCE to its jwt.audience",
-        "if an OAuth provider issued it",
-    ];
-    said(&[], json!({})).expect(1, "foreign_audience", &words);
-    assert_eq!(said(&[("JWT_AUDIENCE", "a-client")], json!({})).code, 0);
-}
-
-#[test]
-fn the_token_of_an_email_link_is_named() {
-    let vectors = of_kind("reject");
-    let vector = vectors.iter().find(|vector| text(vector, "/id").ends_with("email_verification_jwt")).unwrap();
-    let issued = (vector["expected"]["claims"]["iat"].as_i64().unwrap() * 1000).to_string();
-    let line = format!("Authorization: {}", text(vector, "/input/authorization"));
-    let said = verify(&[], &["--offline", "--now", &issued], &line);
-    said.expect(1, "no_user", &["this is an e-mail verification link's token"]);
-    assert!(!said.text.contains("zoe@"), "{}", said.text);
-}
-
-#[test]
-fn each_form_of_the_cookie_cache_is_named() {
+fn each_form_of_the_cookie_cache_is_reported() {
     let (inner, end) = (inner("alice", TOKEN), (Utc::now() + TimeDelta::hours(1)).timestamp_millis());
     let mut claims = inner.clone();
     claims["exp"] = (end / 1000).into();
@@ -309,23 +207,23 @@ fn each_form_of_the_cookie_cache_is_named() {
         ("jwt", crate::support::jws(r#"{"alg":"HS256"}"#, claims.to_string(), crate::support::hmac(SECRET))),
         ("jwe", jwe(&json!({ "alg": "dir", "enc": "A256CBC-HS512" }), claims.to_string(), SECRET)),
     ];
-    for (name, copy) in forms {
-        let line = format!("Cookie: {}; better-auth.session_data={copy}", cookie_header(TOKEN));
-        let said = verify(&[("SESSION_SOURCE", "cookie")], &["--offline"], &line);
-        assert_eq!((said.code, &said.json["kind"]), (0, &json!("session_data")), "{}", said.text);
-        assert!(said.text.contains(&format!("session_data ({name}, ")), "{}", said.text);
-        let said = verify(&[], &["--offline"], &line);
-        said.expect(2, "offline", &["not looked at (SESSION_CACHE is off)"]);
-        let other = format!("Cookie: {}; better-auth.session_data={copy}", cookie_header(ID));
-        let said = verify(&[("SESSION_SOURCE", "cookie")], &["--offline"], &other);
-        said.expect(1, "other_session", &["the copy of another session"]);
+    for (name, cached) in forms {
+        let line = format!("Cookie: {}; better-auth.session_data={cached}", cookie_header(TOKEN));
+        let output = verify(&[("SESSION_SOURCE", "cookie")], &["--offline"], &line);
+        assert_eq!((output.code, &output.json["kind"]), (0, &json!("session_data")), "{}", output.text);
+        assert!(output.text.contains(&format!("session_data ({name}, ")), "{}", output.text);
+        let output = verify(&[], &["--offline"], &line);
+        output.expect(2, "offline", &["not looked at (SESSION_CACHE is off)"]);
+        let other_session = format!("Cookie: {}; better-auth.session_data={cached}", cookie_header(SESSION_ID));
+        let output = verify(&[("SESSION_SOURCE", "cookie")], &["--offline"], &other_session);
+        output.expect(1, "other_session", &["the copy of another session"]);
     }
-    let said = verify(&[("SESSION_SOURCE", "cookie")], &["--offline"], &signed(TOKEN, SECRET));
-    said.expect(1, "no_session", &["there is no cookie better-auth.session_data"]);
+    let output = verify(&[("SESSION_SOURCE", "cookie")], &["--offline"], &signed(TOKEN, SECRET));
+    output.expect(1, "no_session", &["there is no cookie better-auth.session_data"]);
 }
 
 #[test]
-fn without_a_header_there_is_nothing_to_say() {
+fn input_without_a_header_is_an_error() {
     for line in ["", "\n", "Host: localhost\n"] {
         verify(&[], &[], line).expect(2, "no_header", &["there is no header on standard input"]);
     }

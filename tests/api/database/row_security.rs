@@ -6,7 +6,7 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use serde_json::json;
 
-use crate::cli::serve::{fails, text, until};
+use crate::cli::serve::{output_text, stderr_of_failure, wait_until};
 use crate::database::pooler::Pooler;
 use crate::support::{App, Cluster, Database, SUPERUSER, config};
 use crate::support::{Service, production, task_api};
@@ -174,10 +174,10 @@ fn a_database_without_isolation_is_named_and_where_it_is_required_not_used() {
     for (broken, mended, reason) in breaks {
         connection.batch_execute(broken).unwrap();
         let is_told = |told: &str| told.starts_with("isolation by the database is off") && told.contains(reason);
-        until(|| is_told(said(&lenient).as_str().unwrap()));
+        wait_until(|| is_told(said(&lenient).as_str().unwrap()));
         connection.batch_execute(mended).unwrap();
     }
-    until(|| said(&lenient) == "on");
+    wait_until(|| said(&lenient) == "on");
 
     let strict = App::start_with(Database::Postgres, &[("REQUIRE_ROW_SECURITY", "true"), ("POOL_SIZE", "1")]);
     strict.create("alice", &json!({ "title": "t" }));
@@ -195,7 +195,7 @@ fn a_database_without_isolation_is_named_and_where_it_is_required_not_used() {
 #[test]
 fn sqlite_cannot_isolate_users_and_is_refused_where_that_is_required() {
     let folder = tempfile::tempdir().unwrap();
-    let refused = fails(folder.path(), &[("REQUIRE_ROW_SECURITY", "true")], &["serve"]);
+    let refused = stderr_of_failure(folder.path(), &[("REQUIRE_ROW_SECURITY", "true")], &["serve"]);
     assert!(refused.contains("REQUIRE_ROW_SECURITY asks for what SQLite does not have"), "{refused}");
 }
 
@@ -205,11 +205,15 @@ fn a_role_that_no_policy_binds_is_warned_about_or_refused() {
     let url = cluster.superuser_url();
     let mut variables = production(&url).to_vec();
     variables.push(("REQUIRE_ROW_SECURITY", "true"));
-    let refused = fails(folder.path(), &variables, &["serve"]);
+    let refused = stderr_of_failure(folder.path(), &variables, &["serve"]);
     assert!(refused.contains("REQUIRE_ROW_SECURITY is set") && refused.contains("is a superuser"), "{refused}");
     // an address that is nobody's ends the start just behind
     let warned = task_api(folder.path(), &production(&url)).env("HOST", "192.0.2.1").output().unwrap();
-    assert!(text(&warned).contains("isolation by the database is off: the role is a superuser"), "{}", text(&warned));
+    assert!(
+        output_text(&warned).contains("isolation by the database is off: the role is a superuser"),
+        "{}",
+        output_text(&warned)
+    );
 }
 
 /// A policy dropped, or a role let past all of them, while connections are open. The role is the test's own.
@@ -223,7 +227,7 @@ fn isolation_that_is_lost_while_connections_are_open_ends_the_service_until_it_i
     let mut variables = production(&url).to_vec();
     variables.extend([("REQUIRE_ROW_SECURITY", "true"), ("POOL_SIZE", "1"), ("RATE_LIMIT", "off")]);
     let migrated = task_api(folder.path(), &variables).args(["migrate", "run"]).output().unwrap();
-    assert!(migrated.status.success(), "{}", text(&migrated));
+    assert!(migrated.status.success(), "{}", output_text(&migrated));
     let service = Service::start(task_api(folder.path(), &variables));
     let reads = || service.by("alice", "GET", "/api/tasks").send();
     let writes = || service.by("alice", "POST", "/api/tasks").json(&json!({ "title": "t" })).send();

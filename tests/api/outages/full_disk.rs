@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::cli::serve::text;
+use crate::cli::serve::output_text;
 use crate::support::jwt;
 use crate::support::{Service, production, task_api};
 
@@ -24,7 +24,7 @@ fn what_a_full_disk_did_not_take_is_not_acknowledged() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", folder.path().join("full.db").display());
     let migrated = task_api(folder.path(), &production(&url)).args(["migrate", "run"]).output().unwrap();
-    assert!(migrated.status.success(), "{}", text(&migrated));
+    assert!(migrated.status.success(), "{}", output_text(&migrated));
     let service = bounded(folder.path(), &production(&url));
     let by_alice = |method, path: &str| service.request(method, path).bearer(&jwt("alice"));
     let large = json!({ "title": "t", "description": "x".repeat(1_000) });
