@@ -1,8 +1,8 @@
-//! Each attack of the bench `abuse`, in short: the answers to the attacker and to others, the process, and its memory. No time is measured.
+//! Runs each attack of the bench `abuse` briefly and checks the responses, the process and its memory. Measures no time.
 
 #[path = "../../benches/abuse/attack/mod.rs"]
 mod attack;
-#[expect(dead_code, reason = "no time is measured here")]
+#[expect(dead_code, reason = "these tests measure no time")]
 #[path = "../../benches/abuse/limits.rs"]
 mod limits;
 #[path = "../../benches/abuse/process.rs"]
@@ -24,8 +24,8 @@ use limits::MEMORY;
 use run::{Plan, run};
 use support::Database;
 
-/// Some requests on each connection. The times only end a test that hangs.
-const SHORT: Plan = Plan {
+/// Sends 96 requests on each connection. The durations only end a test that hangs.
+const SHORT_PLAN: Plan = Plan {
     attack: Duration::from_secs(300),
     requests: 96,
     after: Duration::from_secs(1),
@@ -33,27 +33,31 @@ const SHORT: Plan = Plan {
 };
 
 #[track_caller]
-fn expect_bounded(name: &str, database: &Database) {
-    let attack = ATTACKS.iter().find(|attack| attack.name == name).expect("the attack is known");
-    let seen = run(attack, database, SHORT);
-    assert!(!seen.answers.contains_key("pending"), "an answer to the attacker is missing: {:?}", seen.answers);
-    assert_eq!(seen.wrong(), [""; 0], "answers to the attacker: {:?}", seen.answers);
-    assert!(seen.peak_memory.is_some_and(|peak| peak < MEMORY), "{:?} bytes of at most {MEMORY}", seen.peak_memory);
+fn expect_within_limits(name: &str, database: &Database) {
+    let attack = ATTACKS.iter().find(|attack| attack.name == name).expect("the attack exists");
+    let outcome = run(attack, database, SHORT_PLAN);
+    assert!(!outcome.answers.contains_key("pending"), "the attacker got no response: {:?}", outcome.answers);
+    assert_eq!(outcome.wrong(), [""; 0], "responses to the attacker: {:?}", outcome.answers);
+    assert!(
+        outcome.peak_memory.is_some_and(|peak| peak < MEMORY),
+        "{:?} bytes of at most {MEMORY}",
+        outcome.peak_memory
+    );
 }
 
-/// Declares a test of each attack on each database, and one that none is missing.
+/// Declares a test of each attack on each database, and a test that the list is complete.
 macro_rules! attacks {
     ($($name:ident),+ $(,)?) => {
         mod sqlite {
-            $(#[test] fn $name() { super::expect_bounded(stringify!($name), &super::Database::sqlite()) })+
+            $(#[test] fn $name() { super::expect_within_limits(stringify!($name), &super::Database::sqlite()) })+
         }
         mod postgres {
-            $(#[test] fn $name() { super::expect_bounded(stringify!($name), &super::Database::postgres()) })+
+            $(#[test] fn $name() { super::expect_within_limits(stringify!($name), &super::Database::postgres()) })+
         }
         #[test]
         fn every_attack_has_its_tests() {
-            let known: Vec<&str> = ATTACKS.iter().map(|attack| attack.name).collect();
-            assert_eq!(known, [$(stringify!($name)),+]);
+            let names: Vec<&str> = ATTACKS.iter().map(|attack| attack.name).collect();
+            assert_eq!(names, [$(stringify!($name)),+]);
         }
     };
 }
