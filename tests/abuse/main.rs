@@ -24,7 +24,7 @@ use limits::MEMORY;
 use run::{Plan, run};
 use support::Database;
 
-/// Sends 96 requests on each connection. The durations only end a test that hangs.
+/// Limits the attacker to 96 requests. The durations only end a test that hangs.
 const SHORT_PLAN: Plan = Plan {
     attack: Duration::from_secs(300),
     requests: 96,
