@@ -3,6 +3,7 @@
 
 pub mod docs_page;
 pub mod document;
+mod examples;
 pub mod parameters;
 pub mod responses;
 
@@ -46,7 +47,7 @@ pub fn complete(mut document: Value, config: &Config) -> Value {
         },
     });
     unwrap_lines(&mut document);
-    add_examples(&mut document, config.lists.shape);
+    examples::add_examples(&mut document, config.lists.shape);
     add_aliases(&mut document);
     add_own_paths(&mut document);
     for (_, item) in members(&mut document["paths"]) {
@@ -80,34 +81,6 @@ fn list_schema(shape: ListShape) -> Value {
 fn object(properties: Value) -> Value {
     let names: Vec<&String> = properties.as_object().into_iter().flat_map(|members| members.keys()).collect();
     json!({ "type": "object", "required": names, "properties": properties })
-}
-
-/// The examples of `examples.json`: by operation, what is asked and what is answered to it.
-fn add_examples(document: &mut Value, shape: ListShape) {
-    let examples: Value = serde_json::from_str(include_str!("examples.json")).expect("it was tested");
-    for (_, item) in members(&mut document["paths"]) {
-        for (_, operation) in members(item) {
-            let Some(example) = operation["operationId"].as_str().and_then(|id| examples.get(id)) else { continue };
-            for (name, exchange) in example.as_object().into_iter().flatten() {
-                let summary = &exchange["summary"];
-                if let Some(request) = exchange.get("request") {
-                    let media_type = exchange["type"].as_str().unwrap_or("application/json");
-                    let content = &mut operation["requestBody"]["content"][media_type];
-                    content["examples"][name] = json!({ "summary": summary, "value": request });
-                }
-                let status = exchange["status"].as_u64().unwrap_or(200).to_string();
-                let answer = match (operation["operationId"].as_str(), shape) {
-                    (Some("listTasks"), ListShape::Tasks) => json!({ "tasks": exchange["answer"], "total": 1 }),
-                    (Some("listTasks"), ListShape::Data) => {
-                        json!({ "success": true, "data": { "tasks": exchange["answer"], "total": 1 } })
-                    }
-                    _ => exchange["answer"].clone(),
-                };
-                let content = &mut operation["responses"][status]["content"]["application/json"];
-                content["examples"][name] = json!({ "summary": summary, "value": answer });
-            }
-        }
-    }
 }
 
 fn add_aliases(document: &mut Value) {
@@ -159,6 +132,6 @@ fn unwrap_lines(part: &mut Value) {
     }
 }
 
-fn members(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
+pub(crate) fn members(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
     value.as_object_mut().into_iter().flat_map(|members| members.iter_mut())
 }

@@ -6,7 +6,7 @@ use diesel::deserialize::FromStaticSqlRow;
 use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Bool, Nullable, SmallInt, SqlType, Text, Timestamp, is_nullable};
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, SmallInt, SqlType, Text, Timestamp, is_nullable};
 
 use crate::db::schema::tasks;
 use crate::db::tasks::timestamp::DbTimestamp;
@@ -38,7 +38,7 @@ macro_rules! plain_columns {
     };
 }
 
-plain_columns!(BigInt => i64, Bool => bool, SmallInt => i16, Text => String);
+plain_columns!(BigInt => i64, Bool => bool, Integer => i32, SmallInt => i16, Text => String);
 
 impl ColumnType for Timestamp {
     type Read = DbTimestamp;
