@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::backend::Backend;
 use diesel::deserialize::FromStaticSqlRow;
+use diesel::dsl::SqlTypeOf;
 use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
@@ -62,7 +63,7 @@ type Read<T> = <T as ColumnType>::Read;
 
 /// Defines the columns of a [`Task`], and reads them.
 macro_rules! define_columns {
-    ($($(#[$about:meta])* $name:ident: $Field:ident($value:ty) => { $($column:ident: $sql:ty),+ },)+) => {
+    ($($(#[$about:meta])* $name:ident: $Field:ident($value:ty) => { $($column:ident),+ },)+) => {
         type Columns = (
             tasks::id, tasks::user_id, tasks::title, tasks::description, tasks::completed_at,
             $($(tasks::$column,)+)+
@@ -78,7 +79,7 @@ macro_rules! define_columns {
 
         type Row = (
             i64, String, String, Option<String>, Option<DbTimestamp>,
-            $($(Read<$sql>,)+)+
+            $($(Read<SqlTypeOf<tasks::$column>>,)+)+
             Option<i64>, Option<i64>, String, i64, DbTimestamp, DbTimestamp,
         );
 
@@ -92,7 +93,7 @@ macro_rules! define_columns {
                 title,
                 description,
                 completed_at: completed_at.map(|at| at.0.and_utc()),
-                $($name: <fields::$Field as Field>::load(($(<$sql as ColumnType>::value($column),)+))?,)+
+                $($name: <fields::$Field as Field>::load(($(<SqlTypeOf<tasks::$column> as ColumnType>::value($column),)+))?,)+
                 series_id,
                 next_id,
                 uid,
@@ -107,7 +108,7 @@ macro_rules! define_columns {
 for_each_field!(define_columns);
 
 /// The SQL types of the columns.
-pub(crate) type ColumnTypes = diesel::dsl::SqlTypeOf<Columns>;
+pub(crate) type ColumnTypes = SqlTypeOf<Columns>;
 
 /// The columns as an expression. Their names are one constant: diesel would quote and copy each name for every statement.
 #[derive(Clone, Copy, Debug, QueryId)]

@@ -4,14 +4,16 @@ use std::borrow::Cow;
 
 use chrono::NaiveDateTime;
 use diesel::backend::Backend;
+use diesel::dsl::SqlTypeOf;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
-use diesel::sql_types::{BigInt, Bool, HasSqlType, Nullable, SmallInt, Text, Timestamp};
+use diesel::sql_types::{BigInt, Bool, HasSqlType, Nullable, Text, Timestamp};
 use diesel::sqlite::Sqlite;
 use diesel::{QueryResult, RunQueryDsl};
 use uuid::Uuid;
 
+use crate::db::schema::tasks;
 use crate::db::tasks::columns::{COLUMN_NAMES, ColumnTypes};
 use crate::db::tasks::owner_scope::OwnerId;
 use crate::task::dates::stored;
@@ -22,7 +24,7 @@ use crate::task::{ImportedTask, NewTask};
 
 /// Defines the row.
 macro_rules! define_row {
-    ($($(#[$about:meta])* $name:ident: $Field:ident($value:ty) => { $($column:ident: $sql:ty),+ },)+) => {
+    ($($(#[$about:meta])* $name:ident: $Field:ident($value:ty) => { $($column:ident),+ },)+) => {
         /// A new row.
         ///
         /// The text of the statement is fixed, so each connection parses and plans it once. Diesel's `insert_into` writes `DEFAULT` for an
@@ -82,7 +84,7 @@ for_each_field!(define_row);
 
 /// Writes the values of a row between parentheses, for one backend.
 macro_rules! write_values {
-    ($backend:ty; $($(#[$about:meta])* $name:ident: $Field:ident($value:ty) => { $($column:ident: $sql:ty),+ },)+) => {
+    ($backend:ty; $($(#[$about:meta])* $name:ident: $Field:ident($value:ty) => { $($column:ident),+ },)+) => {
         impl QueryFragment<$backend> for NewRow<'_> {
             fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, $backend>) -> QueryResult<()> {
                 out.push_sql("(");
@@ -95,7 +97,7 @@ macro_rules! write_values {
                 push::<_, Nullable<Timestamp>, _>(&mut out, &self.completed_at)?;
                 $(
                     let ($($column,)+) = &self.$name;
-                    $(push::<_, $sql, _>(&mut out, $column)?;)+
+                    $(push::<_, SqlTypeOf<tasks::$column>, _>(&mut out, $column)?;)+
                 )+
                 push::<_, Nullable<BigInt>, _>(&mut out, &self.series_id)?;
                 push::<_, Text, _>(&mut out, &self.uid)?;

@@ -2,13 +2,15 @@
 
 use chrono::NaiveDateTime;
 use diesel::backend::Backend;
+use diesel::dsl::SqlTypeOf;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
-use diesel::sql_types::{BigInt, Bool, HasSqlType, Nullable, SmallInt, Text, Timestamp};
+use diesel::sql_types::{BigInt, Bool, HasSqlType, Nullable, Text, Timestamp};
 use diesel::sqlite::Sqlite;
 use diesel::{QueryResult, RunQueryDsl};
 
+use crate::db::schema::tasks;
 use crate::db::tasks::columns::{COLUMN_NAMES, ColumnTypes};
 use crate::db::tasks::conditions::HasVersion;
 use crate::db::tasks::owner_scope::{IsOwner, OwnerId};
@@ -72,12 +74,12 @@ for_each_field!(define_rare_patch);
 
 /// Writes the assignments of a [`RarePatch`], for one backend.
 macro_rules! write_rare_patch {
-    ($backend:ty; $($(#[$about:meta])* $name:ident: $Field:ident($value:ty) => { $($column:ident: $sql:ty),+ },)+) => {
+    ($backend:ty; $($(#[$about:meta])* $name:ident: $Field:ident($value:ty) => { $($column:ident),+ },)+) => {
         impl QueryFragment<$backend> for RarePatch {
             fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, $backend>) -> QueryResult<()> {
                 $(
                     let Change { is_given, columns: ($($column,)+) } = &self.$name;
-                    $(set_if::<_, $sql, _>(&mut out, stringify!($column), is_given, $column)?;)+
+                    $(set_if::<_, SqlTypeOf<tasks::$column>, _>(&mut out, stringify!($column), is_given, $column)?;)+
                 )+
                 Ok(())
             }

@@ -23,24 +23,24 @@ use crate::task::text::Words;
 /// Calls a macro with the fields that have columns of their own. Title, description and completion are not among them: their columns
 /// are for searches and sorting too, and an update names them apart.
 ///
-/// An entry is `name: Definition(Type) => { column: SqlType, … }`. JSON, CSV and SQL have the fields in this order.
+/// An entry is `name: Definition(Type) => { column, … }`. JSON, CSV and SQL have the fields in this order.
 macro_rules! for_each_field {
     ($callback:ident) => {
         $callback! {
             /// How much it matters.
-            priority: PriorityField(Priority) => { priority: SmallInt },
+            priority: PriorityField(Priority) => { priority },
             /// Labels, in the order given.
-            tags: Tags(Vec<String>) => { tags: Text },
+            tags: Tags(Vec<String>) => { tags },
             /// When it is due: a date for the whole day, or an instant.
-            due: DueDate(Option<Due>) => { due_at: Nullable<Timestamp>, due_all_day: Bool },
+            due: DueDate(Option<Due>) => { due_at, due_all_day },
             /// The IANA time zone in which it repeats and an all-day date lies; `null` means UTC.
-            time_zone: TimeZone(Option<String>) => { time_zone: Nullable<Text> },
+            time_zone: TimeZone(Option<String>) => { time_zone },
             /// When to be reminded: an instant.
-            remind_at: RemindAt(Option<DateTime<Utc>>) => { remind_at: Nullable<Timestamp> },
+            remind_at: RemindAt(Option<DateTime<Utc>>) => { remind_at },
             /// How it repeats: an RFC 5545 RRULE.
-            recurrence_rule: RecurrenceRule(Option<String>) => { recurrence_rule: Nullable<Text> },
+            recurrence_rule: RecurrenceRule(Option<String>) => { recurrence_rule },
             /// From where its next occurrence is counted.
-            repeat_from: RepeatFromField(RepeatFrom) => { repeat_from_completion: Bool },
+            repeat_from: RepeatFromField(RepeatFrom) => { repeat_from_completion },
         }
     };
 }
