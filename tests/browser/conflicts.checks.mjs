@@ -1,7 +1,7 @@
 // Checks edit conflicts between two tabs on one task.
 
 import { ada } from "./life.checks.mjs";
-import { addTask, editor, expectTitles, list, openEditor, retitle, showTasks, signIn } from "./task-page.mjs";
+import { addTask, editor, expectTitles, list, openEditor, renameTask, showTasks, signIn } from "./task-page.mjs";
 import { expectNoLayoutShift, openProfile, screenshot } from "./tabs.mjs";
 import { expectAccessible } from "./accessible.mjs";
 
@@ -15,7 +15,7 @@ export async function checkConflicts({ browser, origin, kind, authMethod, checks
   async function makeConflict(from, theirs, mine) {
     await openEditor(first, from);
     await second.goto(address);
-    await retitle(second, from, theirs);
+    await renameTask(second, from, theirs);
     await expectTitles(second, [theirs]);
     await second.getByText("High priority").or(list(second).getByRole("button", { name: theirs, exact: true })).first().waitFor();
     await second.waitForLoadState("networkidle");

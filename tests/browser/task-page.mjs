@@ -48,7 +48,7 @@ export const openEditor = (page, title) => list(page).getByRole("button", { name
 
 export const editor = (page, title) => page.getByRole("form", { name: `Edit “${title}”` });
 
-export async function retitle(page, from, to) {
+export async function renameTask(page, from, to) {
   await openEditor(page, from);
   await editor(page, from).getByLabel("Title").fill(to);
   await editor(page, from).getByLabel("Title").press("Enter");
