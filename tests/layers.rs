@@ -92,7 +92,7 @@ impl<'ast> Visit<'ast> for ImportCollector<'_> {
     }
 
     fn visit_item_mod(&mut self, module: &'ast ItemMod) {
-        assert!(module.content.is_none(), "{:?} has the inline module {}; only files are accepted", self.module, module.ident);
+        assert!(module.content.is_none(), "{:?} has the inline module {}", self.module, module.ident);
     }
 
     fn visit_item_use(&mut self, import: &'ast ItemUse) {
@@ -122,10 +122,10 @@ impl<'ast> Visit<'ast> for ImportCollector<'_> {
 
 fn is_test_module(item: &Item) -> bool {
     let Item::Mod(module) = item else { return false };
-    module.attrs.iter().any(|attribute| attribute.path().is_ident("cfg") && attribute_tokens(attribute).contains("test"))
+    module.attrs.iter().any(|attribute| attribute.path().is_ident("cfg") && cfg_tokens(attribute).contains("test"))
 }
 
-fn attribute_tokens(attribute: &syn::Attribute) -> String {
+fn cfg_tokens(attribute: &syn::Attribute) -> String {
     attribute.meta.require_list().map(|list| list.tokens.to_string()).unwrap_or_default()
 }
 
