@@ -44,7 +44,7 @@ export async function startService({ databaseUrl, betterAuthOrigin, secret, port
   await waitUntilReady(service, async () => {
     const response = await fetch(`${origin}/readyz`, { signal: AbortSignal.timeout(5_000) });
     const body = await response.text();
-    if (response.status !== 200) throw new Error(`/readyz answered ${response.status}: ${body}`);
+    if (response.status !== 200) throw new Error(`/readyz returned ${response.status}: ${body}`);
     return true;
   });
   return { origin, port, tail: service.tail, close: () => stop(service) };

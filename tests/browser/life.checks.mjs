@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 
-import { addTask, checkbox, editor, expectTitles, fetchFrom, list, notice, openEditor, renameTask, showTasks, signUp, userId, waitForList } from "./task-page.mjs";
+import { addTask, checkbox, editor, expectTitles, fetchFrom, list, notice, openEditor, showTasks, signUp, userId, waitForList } from "./task-page.mjs";
 import { expectNoLayoutShift, openProfile } from "./tabs.mjs";
 
 export const ada = { name: "Ada", email: "ada@example.com" };

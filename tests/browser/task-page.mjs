@@ -58,13 +58,13 @@ export const showTasks = (page, filter) => page.getByRole("group", { name: "Show
 
 /** Waits up to 30 seconds until the list has these titles in this order. */
 export async function expectTitles(page, titles) {
-  let seen;
+  let actual;
   for (const deadline = Date.now() + 30_000; Date.now() < deadline; ) {
-    seen = await list(page).locator("ul.tasks:not(.skeleton) .title").allInnerTexts();
-    if (seen.join("\n") === titles.join("\n")) return;
+    actual = await list(page).locator("ul.tasks:not(.skeleton) .title").allInnerTexts();
+    if (actual.join("\n") === titles.join("\n")) return;
     await page.waitForTimeout(50);
   }
-  assert.deepEqual(seen, titles);
+  assert.deepEqual(actual, titles);
 }
 
 export const notice = (page, text) => page.getByRole("status", { name: "Notice" }).getByText(text);
