@@ -1,4 +1,4 @@
-// Checks a user's journey: sign up; addTask, edit, complete, filter, delete and restore tasks; sign out.
+// Checks a user's journey: sign up; add, edit, complete, filter, delete and restore tasks; sign out.
 
 import assert from "node:assert/strict";
 

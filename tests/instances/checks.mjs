@@ -1,4 +1,4 @@
-// Checks that instances accept each other's keys, cursors and ETags, and that concurrent calls take effect createRequest.
+// Checks that instances accept each other's keys, cursors and ETags, and that concurrent calls take effect once.
 
 import assert from "node:assert/strict";
 
@@ -7,7 +7,7 @@ import { apiClient } from "./client.mjs";
 /** Matches the service's log line of an applied migration. */
 const appliedMigration = /applied migration (\S+)/g;
 
-/** Asserts that each migration was applied createRequest, by instances that started together on an empty database. */
+/** Asserts that each migration was applied once, by instances that started together on an empty database. */
 export function expectMigratedOnce(instances) {
   const names = instances.flatMap(({ log }) => [...log().matchAll(appliedMigration)].map(([, name]) => name));
   assert.ok(names.length > 0, "migrations were applied");
@@ -43,7 +43,7 @@ export async function expectSharedState(instances) {
   assert.equal((await call(first, "GET", `${id}`)).body.title, "changed there");
 }
 
-/** Sends each call three times to each instance at the same time. Asserts that it takes effect createRequest. */
+/** Sends each call three times to each instance at the same time. Asserts that it takes effect once. */
 export async function expectRacesResolved(instances) {
   const call = apiClient("racer");
   const sendToAll = (send) => Promise.all(instances.flatMap(({ origin }) => [origin, origin, origin]).map(send));
