@@ -45,7 +45,7 @@ impl AuthSettings {
     /// What judges session tokens alone, whatever stands beside them: for explanations.
     pub fn session_verifier(&self, bearer_unsigned: bool) -> Verifier {
         let mut rules = AuthPolicy { bearer_unsigned, ..self.rules() };
-        rules.session_data.role = CookieCacheMode::Ignored;
+        rules.session_data.mode = CookieCacheMode::Off;
         Verifier::new(rules)
     }
 
@@ -81,7 +81,7 @@ pub(crate) fn auth(reader: &mut SettingsReader<'_>, base_url: Option<&str>, base
     });
     let prefix = reader.text("COOKIE_PREFIX").unwrap_or_else(|| "better-auth".into());
     let algorithms = reader.list("JWT_ALGORITHMS", |name| {
-        Algorithm::named(name).ok_or("is none of HS256, EdDSA, ES256, ES512, RS256, PS256")
+        Algorithm::from_name(name).ok_or("is none of HS256, EdDSA, ES256, ES512, RS256, PS256")
     });
     let sessions = session_source(reader, base_url);
     warn_of_unchecked_claims(reader, base_origin);
@@ -100,7 +100,7 @@ pub(crate) fn auth(reader: &mut SettingsReader<'_>, base_url: Option<&str>, base
         cookie: CookieName::new(&prefix, reader.text("COOKIE_NAME").as_deref(), secure),
         bearer_unsigned: reader.flag("BEARER_UNSIGNED", false),
         session_data: CookieCacheSettings {
-            role: session_data(reader, &sessions),
+            mode: session_data(reader, &sessions),
             cookie: CookieName::session_data(&prefix, secure),
             version: reader.text("SESSION_CACHE_VERSION").unwrap_or_else(|| "1".into()),
         },
@@ -145,12 +145,12 @@ fn warn_of_unchecked_claims(reader: &mut SettingsReader<'_>, base_origin: Option
 
 /// `SESSION_SOURCE=cookie`, or else `SESSION_CACHE`.
 fn session_data(reader: &mut SettingsReader<'_>, sessions: &SessionSource) -> CookieCacheMode {
-    let cache = reader.read("SESSION_CACHE", CookieCacheMode::Ignored, |text| match text {
-        "off" => Ok(CookieCacheMode::Ignored),
-        "on" => Ok(CookieCacheMode::SavesLookUp),
+    let cache = reader.read("SESSION_CACHE", CookieCacheMode::Off, |text| match text {
+        "off" => Ok(CookieCacheMode::Off),
+        "on" => Ok(CookieCacheMode::ReplacesLookup),
         _ => Err("must be on or off"),
     });
-    if *sessions == SessionSource::Cookie { CookieCacheMode::IsTheSession } else { cache }
+    if *sessions == SessionSource::Cookie { CookieCacheMode::Required } else { cache }
 }
 
 /// `BETTER_AUTH_SECRETS` (`2:new,1:old`) wins over `BETTER_AUTH_SECRET`. The first is current, whatever the numbers say, as in

@@ -119,7 +119,7 @@ async fn authorize(
             if percent_decode_str(request.uri().path()).decode_utf8().is_err() {
                 return Err(ApiError::Forbidden);
             }
-            user.claim(&path.user_id).ok_or(ApiError::Forbidden)?
+            user.authorize(&path.user_id).ok_or(ApiError::Forbidden)?
         }
     };
     if kind == CredentialKind::SessionCookie

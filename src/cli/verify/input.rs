@@ -89,7 +89,7 @@ impl VerificationInput<'_> {
         let presented = self.header.presented();
         let mut keys = KeySet::default();
         // the service has keys when a request comes; without them such a copy is not believed
-        if self.config.auth.session_data.role != CookieCacheMode::Ignored
+        if self.config.auth.session_data.mode != CookieCacheMode::Off
             && !presented.cookie.is_empty()
             && let Ok(found) = self.keys().await
         {

@@ -237,7 +237,7 @@ fn foreign_type(words: &Words) -> Finding {
 fn algorithm(case: &VerificationInput<'_>, verdict: &Verification, words: &Words) -> Finding {
     let names = |list: &[Algorithm]| list.iter().map(|algorithm| algorithm.name()).collect::<Vec<_>>().join(", ");
     let accepted = &case.config.auth.algorithms;
-    match words.header("alg").and_then(Algorithm::named) {
+    match words.header("alg").and_then(Algorithm::from_name) {
         Some(named) if accepted.contains(&named) => (
             format!("the token is signed with {}, and its key {} is for another algorithm ({})", named.name(), words.key(), names(&verdict.keys.algorithms())),
             "is BETTER_AUTH_URL right? The key set and the token are not of one front end".into(),

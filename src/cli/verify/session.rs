@@ -63,19 +63,19 @@ pub(crate) fn absent(case: &VerificationInput<'_>) -> Finding {
 /// The cookie cache beside the session's cookie, if it is there, and what is made of it.
 pub(crate) fn copy(case: &VerificationInput<'_>) -> Option<String> {
     let rules = &case.config.auth.session_data;
-    let value = rules.cookie.find_whole(&case.header.cookie_values())?;
+    let value = rules.cookie.find_joined(&case.header.cookie_values())?;
     let strategy = match value.matches('.').count() {
         0 => "compact",
         2 => "jwt",
         4 => "jwe",
         _ => "of no known strategy",
     };
-    let role = match rules.role {
-        CookieCacheMode::Ignored => "not looked at (SESSION_CACHE is off)",
-        CookieCacheMode::SavesLookUp => "believed instead of a look-up, if it is good",
-        CookieCacheMode::IsTheSession => "the session itself (SESSION_SOURCE=cookie)",
+    let mode = match rules.mode {
+        CookieCacheMode::Off => "not looked at (SESSION_CACHE is off)",
+        CookieCacheMode::ReplacesLookup => "believed instead of a look-up, if it is good",
+        CookieCacheMode::Required => "the session itself (SESSION_SOURCE=cookie)",
     };
-    Some(format!("the cookie {} ({strategy}, {} characters): {role}", rules.cookie.as_str(), value.len()))
+    Some(format!("the cookie {} ({strategy}, {} characters): {mode}", rules.cookie.as_str(), value.len()))
 }
 
 /// What a token with a good signature tells of itself.
