@@ -118,14 +118,14 @@ fn judge(config: &Config, found: &LoadedKeys) -> CheckResult {
     let offered = found.keys.algorithms();
     let names: Vec<&str> = offered.iter().map(|algorithm| algorithm.name()).collect();
     let source = &config.auth.keys;
-    let place = match (source, found.place) {
+    let place = match (source, found.origin) {
         (KeySource::FrontEnd(_), KeyOrigin::Table) => {
             format!("in Better Auth's jwks table, since they cannot be had {}", describe_sources::of_keys(source))
         }
         _ => describe_sources::of_keys(source),
     };
     let what = format!("{} ({}), {place}", counted(found.keys.len(), "key"), names.join(", "));
-    let bad = found.refused.first().map(|key| format!("{what}; of {} refused: {}", found.refused.len(), key.why));
+    let bad = found.rejected.first().map(|key| format!("{what}; of {} refused: {}", found.rejected.len(), key.why));
     match bad {
         Some(bad) if found.keys.is_empty() => {
             CheckResult::bad("key set", bad, "let the jwt plugin make keys of EdDSA, ES256, ES512, RS256 or PS256")

@@ -154,7 +154,7 @@ fn what_is_wrong_changes_nothing(database: Database) {
     }
     std::fs::write(scene.folder.path().join("jwks.json"), "no JSON").unwrap();
     scene.renew(&format!("1:{OLD}"));
-    scene.service.line("the key set could not be fetched");
+    scene.service.line("key set fetch failed");
     assert_eq!(scene.list(&by_key("ed")), 200);
 }
 
