@@ -149,7 +149,7 @@ fn other_encodings_are_named(database: Database) {
     let (kind, value, told) = match database {
         Database::Sqlite => ("integer", "1795853807308", "Unix milliseconds"),
         Database::Postgres => {
-            ("timestamp", "'2026-11-28 03:16:47'", "without time zone, read as the time in Europe/Berlin")
+            ("timestamp", "'2026-11-28 03:16:47'", "without time zone, read in the time zone Europe/Berlin")
         }
     };
     app.execute(&format!(
