@@ -9,7 +9,7 @@ pub use crate::api::problem::{PROBLEM_JSON, Problem, ProblemCode, ProblemDocumen
 use crate::auth::CredentialError;
 use crate::db::DbError;
 use crate::limits::RateLimitStatus;
-use crate::limits::list_memory::ListRefused;
+use crate::limits::list_memory::ListRejected;
 
 /// What a handler returns.
 pub type ApiResult<T> = Result<T, ApiError>;
@@ -114,11 +114,11 @@ impl From<FieldErrors> for ApiError {
     }
 }
 
-impl From<ListRefused> for ApiError {
-    fn from(refused: ListRefused) -> Self {
-        match refused {
-            ListRefused::Timeout => Self::Unavailable("the user's other lists were not read in time".into()),
-            ListRefused::TooMuchUnsent => Self::TooManyAtOnce("list"),
+impl From<ListRejected> for ApiError {
+    fn from(rejected: ListRejected) -> Self {
+        match rejected {
+            ListRejected::Timeout => Self::Unavailable("the user's other lists were not read in time".into()),
+            ListRejected::TooManyUnsentBytes => Self::TooManyAtOnce("list"),
         }
     }
 }

@@ -4,7 +4,7 @@ use actix_web::dev::ServiceRequest;
 
 use crate::api::error::ApiResult;
 use crate::auth::{CredentialHeaders, CredentialKind, SessionToken, UserId};
-use crate::limits::recent_credentials::{CredentialKey, Judged};
+use crate::limits::recent_credentials::{CredentialKey, CredentialOutcome};
 use crate::middleware::request_context::RequestContext;
 use crate::middleware::{access_log, rate_limit};
 use crate::state::{AppState, RotatingSecrets};
@@ -42,15 +42,15 @@ impl<'a> Attempt<'a> {
 
     fn refuse(&mut self, key: CredentialKey) -> ApiResult<()> {
         self.keys.push(key);
-        let exceeded = match self.trust.recent.find(key) {
-            Some(Judged::Accepted(user, kind)) => {
+        let exceeded = match self.trust.recent.get(key) {
+            Some(CredentialOutcome::Accepted(user, kind)) => {
                 let exceeded = self.state.user_limit.as_ref().and_then(|limiter| limiter.exhausted_user(&user));
                 if exceeded.is_some() {
                     RequestContext::of(self.request).set_user(&user, kind);
                 }
                 exceeded
             }
-            Some(Judged::Refused) => {
+            Some(CredentialOutcome::Rejected) => {
                 let client = access_log::client(self.state, self.request.request());
                 self.state.refusal_limit.as_ref().and_then(|limiter| limiter.exhausted_address(client))
             }
@@ -65,12 +65,12 @@ impl<'a> Attempt<'a> {
     /// Remembers the user that this credential has proved.
     pub(crate) fn remember(self, user: &UserId, kind: CredentialKind) {
         if !self.is_remembered {
-            self.trust.recent.accepted(self.keys, user.as_str(), kind);
+            self.trust.recent.insert_accepted(self.keys, user.as_str(), kind);
         }
     }
 
     /// Remembers that this credential was refused to an address over its limit.
     pub(crate) fn remember_refusal(self) {
-        self.keys.into_iter().for_each(|key| self.trust.recent.refused(key));
+        self.keys.into_iter().for_each(|key| self.trust.recent.insert_rejected(key));
     }
 }

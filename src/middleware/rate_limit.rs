@@ -31,7 +31,7 @@ pub(crate) fn charge(request: &HttpRequest, owner: &Owner, operations: usize) ->
 /// Counts operations of a request whose answer has begun: it cannot be refused, and leaves a debt instead.
 pub(crate) fn draw(state: &AppState, owner: &Owner, operations: usize) {
     if let Some(limiter) = &state.user_limit {
-        limiter.draw(owner.as_str(), operations);
+        limiter.force_charge(owner.as_str(), operations);
     }
 }
 

@@ -13,7 +13,7 @@ use crate::api::query_params::Parameters;
 use crate::api::{csv, icalendar, list_params};
 use crate::auth::Owner;
 use crate::db::{Keyset, KeysetValue, List, Page, PageStart, Sort, SortKey};
-use crate::limits::concurrency::Running;
+use crate::limits::concurrency::ConcurrencyPermit;
 use crate::middleware::rate_limit;
 use crate::openapi::parameters::{FilterParameters, FormatParameter, OwnerPath};
 use crate::openapi::responses::{AuthErrors, ValidationError};
@@ -130,7 +130,7 @@ pub(crate) async fn export(owner: Owner, request: HttpRequest, state: web::Data<
     let (filter, _) = list_params::filter(&mut parameters, Utc::now());
     let format = parameters.checked(format)?.unwrap_or(Format::Json);
     let sort = Sort { key: SortKey::CreatedAt, descending: false };
-    let running = state.transfers.exports.begin(owner.as_str()).ok_or(ApiError::TooManyAtOnce("export"))?;
+    let running = state.transfers.exports.try_acquire(owner.as_str()).ok_or(ApiError::TooManyAtOnce("export"))?;
     let list = List { filter, sort, limit: ROWS, start: PageStart::Offset(0), count: false };
     let mut source = Source { owner, state, format, list, uncounted: 0, _running: running };
     // the first piece is read before the response begins, so that a failure still has its status
@@ -159,7 +159,7 @@ struct Source {
     list: List,
     /// The tasks that were sent and not counted against the rate limit.
     uncounted: usize,
-    _running: Running,
+    _running: ConcurrencyPermit,
 }
 
 /// A text to be sent, its number of tasks, and where to read on.

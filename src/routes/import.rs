@@ -14,7 +14,7 @@ use crate::api::import::drafts::ImportReader;
 use crate::api::import::task_list;
 use crate::api::request_schemas::ImportedTask;
 use crate::auth::Owner;
-use crate::limits::concurrency::{Running, Transfers};
+use crate::limits::concurrency::{ConcurrencyPermit, Transfers};
 use crate::middleware::rate_limit;
 use crate::middleware::request_body::ImportBody;
 use crate::openapi::parameters::OwnerPath;
@@ -51,7 +51,7 @@ pub(crate) async fn import(
     request: HttpRequest,
     state: web::Data<AppState>,
 ) -> ApiResult<HttpResponse> {
-    let running = state.transfers.imports.begin(owner.as_str());
+    let running = state.transfers.imports.try_acquire(owner.as_str());
     let running = Arc::new(running.ok_or(ApiError::TooManyAtOnce("import"))?);
     let body = body.announced()?;
     let format = Format::of(&request)?;
@@ -100,7 +100,7 @@ async fn parse(
     transfers: &Transfers,
     format: Format,
     body: Vec<u8>,
-    running: Arc<Running>,
+    running: Arc<ConcurrencyPermit>,
 ) -> ApiResult<Vec<task::ImportedTask>> {
     let permit =
         transfers.parsers.clone().acquire_owned().await.map_err(|error| ApiError::Internal(error.to_string()))?;

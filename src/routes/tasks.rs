@@ -51,7 +51,7 @@ pub(crate) async fn list(owner: Owner, request: HttpRequest, state: web::Data<Ap
     let (limit, shape) = (list.limit, state.lists.shape);
     // these shapes show the total, whether it was asked for or not
     list.count |= shape != ListShape::Array;
-    let reading = state.list_memory.begin(owner.as_str(), limit).await?;
+    let reading = state.list_memory.start_read(owner.as_str(), limit).await?;
     let read = state.db.read(owner.clone(), move |tasks| Ok((SerializedPage::new(tasks.list(&list)?, shape), reading)));
     let (page, reading) = read.await?;
     let mut response = HttpResponse::Ok();
