@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use url::Url;
 
 use crate::config::settings_reader::SettingsReader;
-use crate::http_client::is_this_machine;
+use crate::http_client::is_loopback;
 
 /// The source of public keys; the doc of [`crate::jwks`] says what happens when it is away.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -75,7 +75,7 @@ fn check(url: &Url, allow_http: bool) -> Result<(), &'static str> {
     }
     match url.scheme() {
         "https" => Ok(()),
-        "http" if allow_http || is_this_machine(url) => Ok(()),
+        "http" if allow_http || is_loopback(url) => Ok(()),
         "http" => Err("must be https beyond this machine, or JWKS_ALLOW_HTTP must be true"),
         _ => Err(FORM),
     }

@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::config::settings_reader::SettingsReader;
 use crate::db::BetterAuthNames;
-use crate::http_client::is_this_machine;
+use crate::http_client::is_loopback;
 
 /// The place where the session behind a token is looked up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,7 +101,7 @@ fn front_end(reader: &mut SettingsReader<'_>, base_url: Option<&str>, allow_http
     if !url.username().is_empty() || url.password().is_some() {
         reader.problem("BETTER_AUTH_URL", "must not have a user name or a password in it, for SESSION_SOURCE=http");
     }
-    if url.scheme() == "http" && !allow_http && !is_this_machine(&url) {
+    if url.scheme() == "http" && !allow_http && !is_loopback(&url) {
         reader.problem(
             "BETTER_AUTH_URL",
             "must be https beyond this machine for SESSION_SOURCE=http, or SESSION_ALLOW_HTTP must be true",

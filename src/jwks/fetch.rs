@@ -9,7 +9,7 @@ use reqwest::{Client, Response, StatusCode};
 use url::Url;
 
 use crate::auth::{KeySet, MAX_KEY_SET_BYTES, RejectedJwk};
-use crate::http_client::{client_for, read, root_cause, without_query};
+use crate::http_client::{client_for, read_body, root_cause, without_query};
 
 /// Limits a fetch from the DNS look-up to the last byte, including redirects.
 const TIMEOUT: Duration = Duration::from_millis(2500);
@@ -39,7 +39,7 @@ pub(crate) async fn fetch(url: &Url) -> Result<FetchedKeySet, FetchError> {
         return Err(failure(status == StatusCode::NOT_FOUND, format!("responded with {status}")));
     }
     let date = date(&response);
-    let text = read(response, MAX_KEY_SET_BYTES).await.map_err(|cause| failure(false, cause))?;
+    let text = read_body(response, MAX_KEY_SET_BYTES).await.map_err(|cause| failure(false, cause))?;
     let set = KeySet::from_json(&text).map_err(|problem| failure(false, problem.to_owned()))?;
     Ok(FetchedKeySet { set, date })
 }

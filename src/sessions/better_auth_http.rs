@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use url::Url;
 
 use crate::auth::{CookieName, SessionRecord, SessionToken};
-use crate::http_client::{client_for, read, root_cause, without_query};
+use crate::http_client::{client_for, read_body, root_cause, without_query};
 use crate::sessions::secondary_storage::SessionLookup;
 
 /// Limits a look-up from waiting for a permit to the last byte.
@@ -60,7 +60,7 @@ impl BetterAuthHttp {
         if response.status() != StatusCode::OK {
             return Err(format!("responded with {}", response.status()));
         }
-        let json = read(response, MAX_BYTES).await?;
+        let json = read_body(response, MAX_BYTES).await?;
         if json.trim_ascii() == b"null" {
             return Ok(None);
         }
