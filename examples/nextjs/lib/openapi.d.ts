@@ -750,7 +750,7 @@ export interface components {
             checked_at: string;
         };
         /**
-         * @description From where the next occurrence of a repeating task is counted.
+         * @description The start for computing the next occurrence of a repeating task.
          * @enum {string}
          */
         RepeatFrom: "due_date" | "completion";
