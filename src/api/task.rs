@@ -25,12 +25,12 @@ macro_rules! define_json {
             visitor.visit(name::<Description>(), &task.description)?;
             visitor.visit(name::<Completed>(), &Completed::json(&completed))?;
             visitor.visit(name::<Status>(), &Status::json(&completed))?;
-            visitor.visit("completed_at", &task.completed_at.map(Timestamp::exact))?;
+            visitor.visit("completed_at", &task.completed_at.map(Timestamp::with_millis))?;
             $(visitor.visit(name::<fields::$Field>(), &fields::$Field::json(&task.$name))?;)+
             visitor.visit("series_id", &task.series_id)?;
             visitor.visit("version", &task.version)?;
-            visitor.visit("created_at", &Timestamp::exact(task.created_at))?;
-            visitor.visit("updated_at", &Timestamp::exact(task.updated_at))
+            visitor.visit("created_at", &Timestamp::with_millis(task.created_at))?;
+            visitor.visit("updated_at", &Timestamp::with_millis(task.updated_at))
         }
 
         impl PartialSchema for Task {

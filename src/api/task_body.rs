@@ -20,7 +20,7 @@ pub(crate) fn parse_new_task(body: Value, now: DateTime<Utc>) -> ApiResult<NewTa
         members.wrong.push(FieldError::member("title", "is required"));
     }
     let patch = members.patch(None, now)?;
-    Ok(NewTask::of_patch(title.unwrap_or_default(), patch))
+    Ok(NewTask::from_patch(title.unwrap_or_default(), patch))
 }
 
 /// Reads the body of an update. An absent member keeps the value; `null` removes it.

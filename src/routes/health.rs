@@ -76,7 +76,7 @@ pub(crate) async fn ready(state: web::Data<AppState>) -> Result<HttpResponse, Ap
     // HS256 tokens need none, so that a set without keys is told and is no failure
     let keys = state.keys.current().len();
     let (row_security, sessions) = (report.row_security, report.sessions);
-    let checked_at = Timestamp::exact(report.checked_at);
+    let checked_at = Timestamp::with_millis(report.checked_at);
     let body = Ready { status: "ok", database: "ok", migrations: "ok", row_security, sessions, keys, checked_at };
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(body))
 }

@@ -691,7 +691,7 @@ export interface components {
         /** @description What one write of many came to. */
         Outcome: components["schemas"]["Task"] | components["schemas"]["Deleted"];
         /**
-         * @description How much it matters. Read in any case.
+         * @description The priority of a task. Requests may use any case.
          * @enum {string}
          */
         Priority: "none" | "low" | "medium" | "high";
@@ -792,22 +792,22 @@ export interface components {
              * @description When it was done.
              */
             completed_at: string | null;
-            /** @description How much it matters. */
+            /** @description The priority. */
             priority: components["schemas"]["Priority"];
-            /** @description Labels, in the order given. */
+            /** @description Tags in the given order. */
             tags: components["schemas"]["Tag"][];
-            /** @description When it is due: a date for the whole day, or an instant. */
+            /** @description The due date: a date for the whole day, or an instant. */
             due_date: components["schemas"]["DueDate"] | null;
-            /** @description The IANA time zone in which it repeats and an all-day date lies; `null` means UTC. */
+            /** @description The IANA time zone of the recurrence and of an all-day due date; `null` means UTC. */
             time_zone: string | null;
             /**
              * Format: date-time
-             * @description When to be reminded: an instant.
+             * @description The time of the reminder: an instant.
              */
             remind_at: string | null;
-            /** @description How it repeats: an RFC 5545 RRULE. */
+            /** @description The recurrence rule: an RFC 5545 RRULE. */
             recurrence_rule: string | null;
-            /** @description From where its next occurrence is counted. */
+            /** @description The start for computing the next occurrence. */
             repeat_from: components["schemas"]["RepeatFrom"];
             /**
              * Format: int64
@@ -837,28 +837,28 @@ export interface components {
         };
         /** @description The members of a task that a request may have, but its title. */
         TaskMembers: {
-            /** @description More about it. Kept as given. */
+            /** @description More about it. Stored unchanged. */
             description?: string | null;
             /** @description Whether it is done. `null` is `false`. Also called `is_completed` and `done`. */
             completed?: boolean | null;
-            /** @description The same in a word. Beside a `completed` that says otherwise, the one that differs from the stored value applies. */
+            /** @description The same in a word. If it contradicts `completed`, the one that differs from the stored value applies. */
             status?: components["schemas"]["Status"] | null;
-            /** @description How much it matters. Default: `medium`. */
+            /** @description The priority. Default: `medium`. */
             priority?: components["schemas"]["Priority"] | null;
-            /** @description Labels, in the order given. At most 20, each of 1 to 50 characters after trimming; repeated ones are dropped. A list of objects with `name`, or one text with commas, is accepted too. */
+            /** @description Tags in the given order. At most 20 tags of 1 to 50 characters after trimming. Duplicates are removed. A list of objects with `name`, or one comma-separated text, is accepted too. */
             tags?: components["schemas"]["Tag"][] | null;
-            /** @description When it is due: a date for the whole day, or an instant. `2026-12-01`, or `2026-12-01T09:00:00Z`; without an offset it is UTC. Also called `dueDate`, `due_at` and `deadline`. */
+            /** @description The due date: a date for the whole day, or an instant. `2026-12-01`, or `2026-12-01T09:00:00Z`. The default offset is UTC. Also called `dueDate`, `due_at` and `deadline`. */
             due_date?: components["schemas"]["DueDate"] | null;
-            /** @description The IANA time zone in which it repeats and an all-day date lies; `null` means UTC. */
+            /** @description The IANA time zone of the recurrence and of an all-day due date; `null` means UTC. */
             time_zone?: string | null;
             /**
              * Format: date-time
-             * @description When to be reminded: an instant. Also called `reminder_at`, `reminderAt`, `remindAt` and `reminder_time`.
+             * @description The time of the reminder: an instant. Also called `reminder_at`, `reminderAt`, `remindAt` and `reminder_time`.
              */
             remind_at?: string | null;
-            /** @description How it repeats: an RFC 5545 RRULE. `FREQ=WEEKLY;BYDAY=MO`, or `daily`, `weekly`, `monthly`, `yearly`. A rule that needs more than 50,000 steps to find its next occurrence is refused; a step examines one day or one time. Also called `recurrence`, `recurrence_pattern`, `recurring_rule` and `recurringRule`. */
+            /** @description The recurrence rule: an RFC 5545 RRULE. `FREQ=WEEKLY;BYDAY=MO`, or `daily`, `weekly`, `monthly`, `yearly`. A rule that needs more than 50,000 steps to find its next occurrence is rejected; a step examines one day or one time. Also called `recurrence`, `recurrence_pattern`, `recurring_rule` and `recurringRule`. */
             recurrence_rule?: string | null;
-            /** @description From where its next occurrence is counted. Default: `due_date`. Also called `repeatFrom`. */
+            /** @description The start for computing the next occurrence. Default: `due_date`. Also called `repeatFrom`. */
             repeat_from?: components["schemas"]["RepeatFrom"] | null;
         };
         /** @description A change among several. */

@@ -73,7 +73,7 @@ fn read(task: Value, now: DateTime<Utc>, occurrences: &mut Occurrences) -> ApiRe
     let time = |name: &'static str| match task.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(value) => {
-            let read = value.as_str().and_then(|text| dates::instant(text).ok());
+            let read = value.as_str().and_then(|text| dates::parse_instant(text).ok());
             read.map(Some).ok_or_else(|| wrong(name, "must be a date-time"))
         }
     };

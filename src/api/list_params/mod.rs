@@ -11,7 +11,7 @@ use crate::api::error::ApiResult;
 use crate::api::query_params::Parameters;
 use crate::config::ListSettings;
 use crate::db::{Filter, List, PageStart, Sort, SortKey};
-use crate::task::completion::completed_by_name;
+use crate::task::completion::parse_status;
 use crate::task::fields::Tags;
 use crate::task::{Priority, dates};
 pub(crate) use zoned_now::ZonedNow;
@@ -106,20 +106,20 @@ pub(crate) fn parse(query: &str, settings: ListSettings, now: DateTime<Utc>) -> 
 pub(crate) fn filter(parameters: &mut Parameters, now: DateTime<Utc>) -> (Filter, String) {
     let completed = parameters.single(STATUS, |value| match value {
         _ if value.eq_ignore_ascii_case("all") => Some(None),
-        _ => completed_by_name(value).map(Some),
+        _ => parse_status(value).map(Some),
     });
-    let priorities = parameters.multi(PRIORITY, usize::MAX, Priority::named);
+    let priorities = parameters.multi(PRIORITY, usize::MAX, Priority::from_name);
     let tags = parameters.multi(TAGS, Tags::LIMITS.max, |tag| plain(tag, Tags::LIMITS.max_length));
     let search = parameters.text(SEARCH, MAX_SEARCH);
-    let updated_since = parameters.single(UPDATED_SINCE, |value| dates::instant(value).ok());
+    let updated_since = parameters.single(UPDATED_SINCE, |value| dates::parse_instant(value).ok());
     let series = parameters.single(SERIES, |value| at_least(1, value));
     let deleted = parameters.flag(DELETED);
     let calendar = zoned_now(parameters, now);
     let zone = calendar.zone;
     let word = parameters.single(DUE, |word| calendar.word(word).map(|_| word.to_ascii_lowercase()));
     let overdue = parameters.flag(OVERDUE);
-    let after = parameters.single(DUE_AFTER, |value| dates::due(value).ok());
-    let before = parameters.single(DUE_BEFORE, |value| dates::due(value).ok());
+    let after = parameters.single(DUE_AFTER, |value| dates::parse_due(value).ok());
+    let before = parameters.single(DUE_BEFORE, |value| dates::parse_due(value).ok());
     let filter_fingerprint = format!(
         "{completed:?} {priorities:?} {tags:?} {search:?} {updated_since:?} {zone:?} {word:?} {overdue:?} {after:?} {before:?} \
          {series:?} {deleted:?}"

@@ -290,6 +290,6 @@ fn draft(task: &Task, next: NextOccurrence, now: DateTime<Utc>) -> NewTask {
         due: Some(next.due),
         remind_at: next.remind_at,
         recurrence_rule: Some(next.rule),
-        ..NewTask::copy_of(task, now)
+        ..NewTask::pending_copy(task, now)
     }
 }
