@@ -8,7 +8,9 @@ use tokio::time::{Instant, timeout_at};
 
 /// The lifetime of a result.
 const TTL: Duration = Duration::from_secs(1);
-/// The maximum age of a result that is returned while the next check runs. A slow check then delays no request.
+/// The maximum age of a result that is returned during a check.
+///
+/// A slow check then delays no request.
 const MAX_STALE_AGE: Duration = Duration::from_secs(2);
 /// The maximum wait for a check, from its start.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(3);
@@ -35,8 +37,8 @@ impl<T> Default for CachedCheck<T> {
 impl<T: Clone + 'static> CachedCheck<T> {
     /// Returns the cached result, or runs the check.
     ///
-    /// While a check runs, returns the previous result if it is less than 2 s old. Returns `None` if the check takes more than 3 s. The
-    /// check continues after its request is cancelled.
+    /// While a check runs, returns the previous result if it is less than 2 s old. Returns `None` if the check takes more than 3
+    /// s. The check continues after its request is cancelled.
     pub async fn result<F: Future<Output = T> + 'static>(&self, check: impl FnOnce() -> F) -> Option<T> {
         let Check { started_at, mut result, previous } = self.last_or_start(check);
         if result.borrow().is_none()

@@ -1,7 +1,7 @@
 //! Parses JSON, and rejects objects with repeated members at any depth.
 //!
-//! RFC 8259 section 4 does not define repeated names, so two parsers may return different values for one text. A credential or a body
-//! must have one meaning.
+//! RFC 8259 section 4 does not define repeated names, so two parsers may return different values for one text. A credential or a
+//! body must have one meaning.
 
 use std::cell::Cell;
 use std::fmt;

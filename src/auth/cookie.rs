@@ -17,7 +17,7 @@ use crate::auth::secret::Secret;
 const BASE64: GeneralPurpose =
     GeneralPurpose::new(&STANDARD, GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true));
 
-/// The token_length of an HMAC-SHA256 in padded base64.
+/// The length of an HMAC-SHA256 in padded base64.
 const SIGNATURE_CHARS: usize = 44;
 
 /// A session token with a verified signature. With `BEARER_UNSIGNED`, the token may be unsigned.
@@ -98,9 +98,9 @@ impl CookieName {
     }
 }
 
-/// Returns the value of the first cookie with this name in `Cookie` headers, without outer double quotes.
+/// Returns the value of the first cookie with this name.
 ///
-/// An empty value counts as absent: a sign-out leaves an empty cookie.
+/// Outer double quotes are removed. An empty value counts as absent: a sign-out leaves an empty cookie.
 pub(crate) fn find<'a>(name: &str, headers: &[&'a [u8]]) -> Option<&'a str> {
     // compares bytes: other programs' cookies may not be UTF-8
     let mut pairs = headers.iter().flat_map(|header| header.split(|byte| *byte == b';'));
@@ -143,9 +143,9 @@ fn decode_component(value: &str) -> std::borrow::Cow<'_, str> {
     percent_decode_str(value).decode_utf8().unwrap_or(value.into())
 }
 
-/// Returns the HMAC-SHA256 of a text with a secret's bytes as the key.
+/// Computes HMAC-SHA256 of a text, with the secret as the key.
 pub(crate) fn mac(secret: &Secret, text: &str) -> Hmac<Sha256> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose()).expect("HMAC accepts keys of any token_length");
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose()).expect("HMAC accepts keys of any length");
     mac.update(text.as_bytes());
     mac
 }

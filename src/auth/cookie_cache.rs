@@ -1,9 +1,9 @@
-//! Verifies Better Auth's cookie cache: the cookie `session_data`, a copy of the session and its user.
+//! Verifies Better Auth's cookie cache, the cookie `session_data`.
 //!
-//! Better Auth writes it if `session.cookieCache` is enabled. Without a database, Better Auth keeps sessions only in this cookie.
-//! The formats are `compact` (1.2 to 1.7), `jwt` and `jwe` (from 1.4), and a JWT signed by a key of the key set (from 1.7, with the
-//! jwt plugin's `sessionCookieCache`). The number of dots and `typ` determine the format (`src/cookies/index.ts`,
-//! `src/plugins/jwt/cookie-cache.ts`).
+//! The cookie has a copy of the session and its user. Better Auth writes it if `session.cookieCache` is enabled. Without a
+//! database, Better Auth keeps sessions only in this cookie. The formats are `compact` (1.2 to 1.7), `jwt` and `jwe` (from 1.4),
+//! and a JWT signed by a key of the key set (from 1.7, with the jwt plugin's `sessionCookieCache`). The number of dots and `typ`
+//! determine the format (`src/cookies/index.ts`, `src/plugins/jwt/cookie-cache.ts`).
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -23,7 +23,7 @@ use crate::auth::user::UserId;
 use crate::auth::verified_token_cache::{TokenFingerprint, VerifiedTokenCache};
 use crate::json;
 
-/// The `typ` and `aud` of the JWT signed by a key of the key set.
+/// The `typ` and `aud` of the JWT signed with the key set.
 const TYPE: &str = "better-auth.session-cache+jwt";
 const AUDIENCE: &str = "better-auth:session-cache";
 /// Better Auth 1.7 writes at most 100 chunks.
@@ -123,8 +123,8 @@ impl SessionToken {
 
 /// Verifies `base64url({"session":INNER,"expiresAt":MS,"signature":"…"})`.
 ///
-/// The signed text is INNER with `expiresAt` as its last member. This function reads the exact bytes that Better Auth writes. Parsing
-/// and serializing JSON could change numbers and the order of members, and so the signed text.
+/// The signed text is INNER with `expiresAt` as its last member. This function reads the exact bytes that Better Auth writes.
+/// Parsing and serializing JSON could change numbers and the order of members, and so the signed text.
 fn verify_compact(value: &str, context: &CookieCacheContext<'_>) -> Result<CachedSession, CredentialErrorReason> {
     const SIGNATURE_CHARS: usize = 43;
     let bytes = URL_SAFE_NO_PAD.decode(value).map_err(|_| CredentialErrorReason::Malformed)?;
@@ -195,7 +195,7 @@ fn verify_with_key_set(
 
 /// Reads `exp` (Unix seconds) without clock skew. Better Auth allows 15 s for some formats.
 ///
-/// No skew is needed: an expired copy only causes a look-up.
+/// No skew is needed: with [`CookieCacheMode::ReplacesLookup`], an expired copy only causes a look-up.
 fn read_exp(claims: Map<String, Value>) -> Result<CachedSession, CredentialErrorReason> {
     let exp = claims.get("exp").and_then(Value::as_f64).ok_or(CredentialErrorReason::BadTimes)?;
     // a token is expired at `exp` itself (RFC 7519 section 4.1.4)

@@ -6,7 +6,7 @@ use crate::auth::user::UserId;
 /// A credential that passed all checks that need no look-up.
 #[derive(Debug)]
 pub enum Credential {
-    /// The user of a valid JWT, or of a session cookie with a valid cookie cache.
+    /// The user of a valid JWT or a valid cookie cache.
     User(UserId),
     /// A session token with a valid signature. The session look-up must find its user and check its expiry.
     Session(SessionToken),

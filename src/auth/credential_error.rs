@@ -1,4 +1,4 @@
-//! Why a credential was rejected: a reason code for the log, and whether it has expired.
+//! The reason why a credential was rejected.
 
 use crate::auth::credential_kind::CredentialKind;
 
@@ -20,7 +20,7 @@ pub enum CredentialErrorReason {
     EmptyBearer,
     /// Longer than 8 KiB, or 64 KiB for `session_data`.
     TooLong,
-    /// Not in the format `token.signature`, or invalid base64url or JSON in a JWT, a JWE or `session_data`.
+    /// Not in the format `token.signature`, or invalid base64url or JSON.
     Malformed,
     /// `crit`, `zip`, a key or another unsupported header parameter (RFC 8725 sections 3.6 and 3.10).
     UnsupportedHeader,
@@ -32,7 +32,7 @@ pub enum CredentialErrorReason {
     UnknownKey,
     /// The signature is invalid.
     BadSignature,
-    /// `exp` is missing; `exp`, `nbf` or `iat` is not a number; or `iat` is in the future.
+    /// A missing or invalid time claim, or `iat` in the future.
     BadTimes,
     /// `exp`, or the session's `expiresAt`, has passed.
     Expired,
@@ -46,7 +46,7 @@ pub enum CredentialErrorReason {
     ForeignIssuer,
     /// No session has this token (signed out, revoked or unknown), or a required `session_data` is missing.
     NoSession,
-    /// The session in `session_data` has another token, or its members contradict each other.
+    /// `session_data` has another session token, or contradictory members.
     OtherSession,
     /// `session_data` has another `cookieCache.version`.
     OtherVersion,
@@ -83,7 +83,7 @@ impl CredentialErrorReason {
         }
     }
 
-    /// Returns whether the credential has expired, so a new sign-in or a renewal helps.
+    /// Returns whether the credential has expired. A new sign-in or a renewal helps.
     pub fn is_expiry(self) -> bool {
         self == Self::Expired
     }

@@ -31,7 +31,9 @@ pub(crate) struct JweKey {
     cipher: PaddedBlockDecryptingKey,
 }
 
-/// The length of the content encryption key: 32 bytes for the MAC, then 32 bytes for the cipher.
+/// The length of the content encryption key.
+///
+/// The first 32 bytes are the MAC key, the last 32 bytes are the cipher key.
 struct KeyLength;
 
 impl hkdf::KeyType for KeyLength {

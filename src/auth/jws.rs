@@ -20,7 +20,8 @@ pub(crate) struct Jws<'a> {
 impl<'a> Jws<'a> {
     /// Parses a token of three parts (RFC 7515 section 7.1).
     ///
-    /// Rejects headers with critical extensions (section 4.1.11), compression, or the sender's key (RFC 8725 sections 3.6 and 3.10).
+    /// Rejects headers with critical extensions (section 4.1.11), compression, or the sender's key (RFC 8725 sections 3.6 and
+    /// 3.10).
     pub(crate) fn parse(token: &'a str) -> Result<Self, CredentialErrorReason> {
         const REJECTED_HEADERS: [&str; 8] = ["crit", "zip", "b64", "jwk", "jku", "x5u", "x5c", "enc"];
         let (message, signature) = token.rsplit_once('.').ok_or(CredentialErrorReason::Malformed)?;
@@ -48,7 +49,9 @@ impl<'a> Jws<'a> {
             .ok_or(CredentialErrorReason::AlgorithmNotAllowed)
     }
 
-    /// Verifies the signature with the key of this `kid` and the key's own algorithm (RFC 8725 section 3.1).
+    /// Verifies the signature with the key of the header's `kid`.
+    ///
+    /// The key must allow the algorithm (RFC 8725 section 3.1).
     pub(crate) fn verify_with_key(&self, algorithm: Algorithm, keys: &KeySet) -> Result<(), CredentialErrorReason> {
         let kid = self.header.get("kid").and_then(Value::as_str);
         let key = keys.find(kid).ok_or(CredentialErrorReason::UnknownKey)?;
@@ -64,7 +67,9 @@ impl<'a> Jws<'a> {
         }
     }
 
-    /// Verifies the signature with a function of the signed bytes and the base64url signature.
+    /// Verifies the signature with a function.
+    ///
+    /// Its arguments are the signed bytes and the base64url signature.
     pub(crate) fn verify_with(&self, is_valid: impl FnOnce(&[u8], &str) -> bool) -> Result<(), CredentialErrorReason> {
         if is_valid(self.message.as_bytes(), self.signature) {
             Ok(())

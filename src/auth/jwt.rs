@@ -102,7 +102,9 @@ impl fmt::Debug for JwtRules {
     }
 }
 
-/// The claims of a token with a verified signature: its times, and its user or the reason to reject it.
+/// The claims of a token with a verified signature.
+///
+/// `user` is the user, or the reason to reject the token.
 #[derive(Clone)]
 pub(crate) struct VerifiedClaims {
     user: Result<UserId, CredentialErrorReason>,
@@ -173,8 +175,9 @@ fn verify_signature(token: &str, rules: &JwtRules, keys: &KeySet) -> Result<Veri
 
 /// Claims of tokens that an OAuth provider issues to third parties.
 ///
-/// Better Auth's provider signs them with the key set of its jwt plugin, and with the user as `sub`. ID tokens have the first four (OpenID Connect Core 1.0 section 2; `createIdToken` of `@better-auth/oauth-provider`). Access tokens
-/// have `azp`; up to 1.6 they have no `typ` (`createJwtAccessToken`). Tokens of the jwt plugin have none of these.
+/// Better Auth's provider signs them with the key set of its jwt plugin, and with the user as `sub`. ID tokens have the first
+/// four (OpenID Connect Core 1.0 section 2; `createIdToken` of `@better-auth/oauth-provider`). Access tokens have `azp`; up to
+/// 1.6 they have no `typ` (`createJwtAccessToken`). Tokens of the jwt plugin have none of these.
 pub const CLIENT_CLAIMS: [&str; 5] = ["acr", "at_hash", "auth_time", "nonce", "azp"];
 
 /// Rejects a `typ` of another kind of token (RFC 8725 section 3.11).
@@ -186,10 +189,10 @@ fn check_type(typ: Option<&Value>) -> Result<(), CredentialErrorReason> {
     }
 }
 
-/// Returns whether the claims are those of Better Auth's cookie cache in the format `jwt`.
+/// Returns whether the claims are a cookie cache in the format `jwt`.
 ///
-/// It is signed with the same secret and has no `typ`. It is not an API token (RFC 8725 section 3.12), even if `JWT_USER_CLAIM` is
-/// `user.id`.
+/// Better Auth's cookie cache is signed with the same secret and has no `typ`. It is not an API token (RFC 8725 section 3.12),
+/// even if `JWT_USER_CLAIM` is `user.id`.
 fn is_cookie_cache(claims: &Map<String, Value>) -> bool {
     let is_object = |name: &str| claims.get(name).is_some_and(Value::is_object);
     is_object("session") && is_object("user") && !claims.contains_key("sub")
@@ -227,7 +230,9 @@ fn is_accepted(value: Option<&Value>, check: &ClaimCheck) -> bool {
     value.and_then(Value::as_str).is_some_and(|text| check.accepted().iter().any(|accepted| accepted == text))
 }
 
-/// Returns whether `aud`, a string or a list of strings, has an accepted value (RFC 7519 section 4.1.3).
+/// Returns whether `aud` has an accepted value.
+///
+/// `aud` is a string or a list of strings (RFC 7519 section 4.1.3).
 fn is_audience(aud: Option<&Value>, check: &ClaimCheck) -> bool {
     match aud {
         Some(Value::Array(list)) => list.iter().any(|value| is_accepted(Some(value), check)),
@@ -236,9 +241,10 @@ fn is_audience(aud: Option<&Value>, check: &ClaimCheck) -> bool {
     }
 }
 
-/// Returns the user's id from a string, or from a whole number as text.
+/// Returns the user's id from a string or a whole number.
 ///
-/// There is no fallback to another claim. Better Auth's e-mail links are HS256 JWTs with the same secret, with `userId` and no `sub`.
+/// There is no fallback to another claim. Better Auth's e-mail links are HS256 JWTs with the same secret, with `userId` and no
+/// `sub`.
 fn user_claim(claims: &Map<String, Value>, path: &[String]) -> Result<String, CredentialErrorReason> {
     let (first, rest) = path.split_first().ok_or(CredentialErrorReason::NoUser)?;
     let value =

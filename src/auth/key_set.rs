@@ -35,7 +35,7 @@ pub struct RejectedJwk {
     /// The key's `kid`, if it has one.
     pub kid: Option<String>,
     /// The reason for the rejection.
-    pub why: &'static str,
+    pub reason: &'static str,
 }
 
 impl KeySet {
@@ -66,7 +66,7 @@ impl KeySet {
             };
             match outcome {
                 Ok(key) => keys.push(key),
-                Err(why) => rejected.push(RejectedJwk { kid: kid.map(str::to_owned), why }),
+                Err(reason) => rejected.push(RejectedJwk { kid: kid.map(str::to_owned), reason }),
             }
         }
         let id = key_set_id(&keys);
@@ -119,7 +119,7 @@ pub(crate) struct Key {
 #[derive(Clone)]
 enum PublicKey {
     Library(Box<DecodingKey>),
-    /// An uncompressed point of P-521 (SEC 1 section 2.3.3). The JWT library_algorithm does not support this curve.
+    /// An uncompressed point of P-521 (SEC 1 section 2.3.3). The JWT library does not support this curve.
     P521(Vec<u8>),
 }
 

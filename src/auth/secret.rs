@@ -5,7 +5,9 @@ use std::fmt;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// The recommended minimum length of a secret in bytes: the output length of SHA-256 (RFC 8725 section 3.5, RFC 7518 section 3.2).
+/// The recommended minimum length of a secret in bytes.
+///
+/// It is the output length of SHA-256 (RFC 8725 section 3.5, RFC 7518 section 3.2).
 pub const MIN_SECRET_BYTES: usize = 32;
 
 /// Better Auth's public default secrets (1.2-1.3 and 1.4-1.7, `src/context/secret-utils.ts`). It uses them if no secret is set.
@@ -40,7 +42,9 @@ impl Secret {
         mac.finalize().into_bytes().into()
     }
 
-    /// Returns why the secret is weak: a public default, or shorter than [`MIN_SECRET_BYTES`].
+    /// Returns why the secret is weak, if it is.
+    ///
+    /// A public default and a secret shorter than [`MIN_SECRET_BYTES`] are weak.
     pub fn weak_reason(&self) -> Option<&'static str> {
         if KNOWN_DEFAULTS.contains(&self.0.as_str()) {
             Some("is the default from Better Auth's source, which everybody knows")

@@ -6,7 +6,7 @@ use crate::auth::cookie::SessionToken;
 use crate::auth::credential_error::CredentialErrorReason;
 use crate::auth::user::UserId;
 
-/// The session of a token with its user, from Better Auth's `session` and `user` tables.
+/// A session with its user, from Better Auth's tables.
 #[derive(Clone, Debug)]
 pub struct SessionRecord {
     /// The user's id as text, for any column type.

@@ -20,7 +20,9 @@ impl UserId {
         if is_valid { Ok(Self(id)) } else { Err(CredentialErrorReason::NoUser) }
     }
 
-    /// Returns the owner of `/api/{path_user}` if this user has the same id, byte for byte.
+    /// Returns the owner of `/api/{path_user}` if the ids are equal.
+    ///
+    /// Compares the ids byte for byte.
     pub fn authorize(self, path_user: &str) -> Option<Owner> {
         (self.0 == path_user).then_some(Owner(self.0))
     }

@@ -21,7 +21,8 @@ pub(crate) struct VerifiedTokenCache<T>(Cache<TokenFingerprint, (i64, T)>);
 
 /// Identifies a token and the key set that verified it.
 ///
-/// A key set with other keys does not match, so removing a key invalidates the tokens it signed. Fetching an unchanged set keeps them.
+/// A key set with other keys does not match, so removing a key invalidates the tokens it signed. Fetching an unchanged set keeps
+/// them.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct TokenFingerprint {
     keys: KeySetId,

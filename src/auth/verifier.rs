@@ -1,4 +1,4 @@
-//! Selects a request's credential, and makes the checks that need no look-up.
+//! Selects and verifies a request's credential, without look-ups.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -77,8 +77,8 @@ impl Verifier {
     /// Returns `Ok(None)` without a credential. The caller must look up a [`Credential::Session`].
     ///
     /// # Errors
-    /// The selected credential is invalid; there is no fallback to the other kind. After [`CredentialErrorReason::UnknownKey`], the caller
-    /// may retry with a refreshed key set.
+    /// The selected credential is invalid. There is no fallback to the other kind. After [`CredentialErrorReason::UnknownKey`], the
+    /// caller may retry with a refreshed key set.
     pub fn verify(
         &self,
         headers: &CredentialHeaders<'_>,
@@ -113,7 +113,9 @@ impl Verifier {
         (value.len() <= MAX_CREDENTIAL_BYTES).then_some(text)
     }
 
-    /// Authenticates the user by the cookie cache, or returns the session token for the look-up.
+    /// Authenticates the user with the cookie cache.
+    ///
+    /// Otherwise returns the session token for the look-up.
     fn resolve_session(
         &self,
         token: SessionToken,
@@ -200,7 +202,9 @@ fn bearer_text(value: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| credential.trim())
 }
 
-/// Returns whether the text is three base64url parts separated by dots, and the first decodes to a JSON object.
+/// Returns whether the text has the format of a JWT.
+///
+/// That is three base64url parts separated by dots. The first one decodes to text that starts with `{`.
 fn has_jwt_form(credential: &str) -> bool {
     let parts: Vec<&str> = credential.split('.').collect();
     let base64url = |part: &&str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');

@@ -1,4 +1,6 @@
-//! Fetches a key set from one host, with a timeout of 2.5 s and a limit of 256 KiB.
+//! Fetches a key set from a URL.
+//!
+//! A fetch uses one host, times out after 2.5 s, and reads at most 256 KiB.
 
 use std::time::Duration;
 
@@ -11,7 +13,7 @@ use url::Url;
 use crate::auth::{KeySet, MAX_KEY_SET_BYTES, RejectedJwk};
 use crate::http_client::{client_for, read_body, root_cause, without_query};
 
-/// Limits a fetch from the DNS look-up to the last byte, including redirects.
+/// The timeout from the DNS look-up to the last byte, including redirects.
 const TIMEOUT: Duration = Duration::from_millis(2500);
 const MAX_REDIRECTS: usize = 3;
 
@@ -23,7 +25,9 @@ pub(crate) struct FetchError {
     pub cause: String,
 }
 
-/// A fetched key set with its rejected keys, and the server's `Date` (RFC 9110 section 6.6.1).
+/// A fetched key set with its rejected keys.
+///
+/// `date` is the server's `Date` (RFC 9110 section 6.6.1).
 pub(crate) struct FetchedKeySet {
     pub set: (KeySet, Vec<RejectedJwk>),
     pub date: Option<DateTime<Utc>>,

@@ -5,14 +5,14 @@
 //! 1. `JWKS_URL`, without a fallback.
 //! 2. `JWKS_FILE`, without a fallback.
 //! 3. The front end's key set at `BETTER_AUTH_URL` + `/api/auth/jwks`. It has the keys that Better Auth signs with. The service uses
-//!    plain http to another machine only with `JWKS_ALLOW_HTTP=true`. If the fetch fails, the keys are those of Better Auth's `jwks`
-//!    table: the front end may be unreachable or have no such route, while both share a database. Without a table, the response 404
-//!    means that there are no keys (the jwt plugin is missing). After any other failure the key set is unavailable.
+//!    plain http to another machine only with `JWKS_ALLOW_HTTP=true`. If the fetch fails, the fallback is Better Auth's `jwks` table. A
+//!    front end may be unreachable or have no such route, while both share a database. Without a table, the response 404 means that
+//!    there are no keys (the jwt plugin is missing). After any other failure the key set is unavailable.
 //! 4. Without `BETTER_AUTH_URL`, the table. Without a table there are no keys.
 //!
-//! A token whose key is not in the fetched set gets 401. If the key set is unavailable, it gets 503. The last fetched set stays valid
-//! for a day while its source is unreachable. A front end may respond with 404, or have an empty table, while it is deployed. So
-//! neither removes the keys that it published before.
+//! A token whose key is not in the fetched set gets 401. If the key set is unavailable, it gets 503. The last fetched set stays
+//! valid for a day while its source is unreachable. A front end may respond with 404, or have an empty table, while it is
+//! deployed. So neither removes the keys that it published before.
 
 mod fetch;
 mod origin;
@@ -37,17 +37,19 @@ const MIN_INTERVAL: Duration = Duration::from_secs(2);
 const REFRESH_EVERY: Duration = Duration::from_secs(300);
 /// The maximum age of a set. An older set is not used.
 const MAX_AGE: Duration = Duration::from_secs(24 * 60 * 60);
-/// The maximum time that a request waits for newer keys: the fetch timeout and 1 s for the table.
+/// The maximum time that a request waits for newer keys.
+///
+/// It covers the fetch timeout of 2.5 s and 1 s for the table.
 const REFRESH_TIMEOUT: Duration = Duration::from_millis(3500);
 
 /// The cached key set and its refresh.
 ///
-/// One task, [`JwksCache::run_refresh_loop`], fetches. Requests notify it and wait for the end of an attempt. So only one fetch is in
-/// flight, and the end of a request does not cancel it.
+/// One task, [`JwksCache::run_refresh_loop`], fetches. Requests notify it and wait for the end of an attempt. So only one fetch
+/// is in flight, and the end of a request does not cancel it.
 pub struct JwksCache {
     source: Source,
     current: RwLock<Option<Fetched>>,
-    /// The last time that a request needed a key that is not in the current set.
+    /// The last time that a request needed an unknown key.
     refresh_requested_at: watch::Sender<Option<Instant>>,
     is_fetching: AtomicBool,
     last_attempt: watch::Sender<Option<Attempt>>,
@@ -138,7 +140,7 @@ impl JwksCache {
         current.clone().filter(|fetched| fetched.fetched_at.elapsed() < MAX_AGE)
     }
 
-    /// Waits for newer keys, for a token whose key is not in the current set.
+    /// Starts to wait for newer keys, for a token with an unknown key.
     pub fn wait_for_refresh(&self) -> RefreshWait<'_> {
         RefreshWait {
             cache: self,
@@ -179,8 +181,8 @@ impl JwksCache {
         let Loaded { keys, rejected, origin, .. } = self.source.load(previous).await.inspect_err(|cause| {
             log::warn!("key set fetch failed: {cause}");
         })?;
-        for RejectedJwk { kid, why } in rejected {
-            log::warn!("key rejected: kid={} reason={why}", kid.as_deref().unwrap_or("none"));
+        for RejectedJwk { kid, reason } in rejected {
+            log::warn!("key rejected: kid={} reason={reason}", kid.as_deref().unwrap_or("none"));
         }
         if previous != Some(origin) {
             log::info!("public keys {origin}");

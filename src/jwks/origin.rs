@@ -98,9 +98,9 @@ impl From<FetchedKeySet> for Loaded {
     }
 }
 
-/// Loads keys from the front end, or from the table if that fails.
+/// Loads keys from the front end, with the table as the fallback.
 ///
-/// If the keys in use are the front end's, a missing or empty table does not replace them: the front end counts as unreachable.
+/// A missing or empty table does not replace keys of the front end that are in use. The front end then counts as unreachable.
 async fn load_from_front_end(url: &Url, db: &Db, previous: Option<KeyOrigin>) -> Result<Loaded, String> {
     let failure = match fetch(url).await {
         Ok(fetched) => return Ok(fetched.into()),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::limits::rate::Rate;
 
-/// The maximum debt of a bucket, as the time in which the rate repays it.
+/// The maximum debt of a bucket, as its repayment time.
 pub const MAX_DEBT: Duration = Duration::from_secs(60);
 
 /// A rate in nanoseconds.
@@ -31,7 +31,9 @@ impl BucketLimit {
     }
 }
 
-/// The bucket of one key: the time at which it is full again, in nanoseconds since the limiter's creation.
+/// The bucket of one key.
+///
+/// The value is the time at which the bucket is full, in nanoseconds since the limiter's creation.
 #[derive(Default)]
 pub(crate) struct Bucket(AtomicU64);
 
@@ -40,7 +42,7 @@ pub(crate) struct Bucket(AtomicU64);
 pub(crate) struct Level {
     /// The operations available now.
     pub remaining: u32,
-    /// The time until the bucket is full, or until one operation is available if none remains.
+    /// The time until the bucket is full. If no operation remains, the time until one is available.
     pub reset: Duration,
 }
 
@@ -52,8 +54,8 @@ impl Bucket {
 
     /// Uses `operations` for a request that has already used `prior_operations`.
     ///
-    /// A request that costs more than the burst needs a bucket that is full apart from the request's own use. It leaves a debt of at most
-    /// [`MAX_DEBT`].
+    /// A request that costs more than the burst needs a bucket that is full apart from the request's own use. It leaves a debt of
+    /// at most [`MAX_DEBT`].
     ///
     /// # Errors
     /// Too few operations remain. The bucket is unchanged, and `reset` is the time until a retry succeeds.
@@ -105,7 +107,9 @@ impl Bucket {
         Err(used.saturating_add(limit.cost(total)).saturating_sub(limit.capacity()))
     }
 
-    /// Returns the new time at which the bucket is full, with a debt of at most [`MAX_DEBT`]. Never reduces a debt.
+    /// Returns the new time at which the bucket is full.
+    ///
+    /// The debt is at most [`MAX_DEBT`]. This function never reduces a debt.
     fn add(full_at: u64, operations: u64, limit: BucketLimit, now: u64) -> u64 {
         let max_full_at = now.saturating_add(limit.capacity()).saturating_add(to_nanos(MAX_DEBT)).max(full_at);
         full_at.max(now).saturating_add(limit.cost(operations)).min(max_full_at)

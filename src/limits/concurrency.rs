@@ -19,7 +19,9 @@ pub struct Transfers {
 }
 
 impl Default for Transfers {
-    /// Returns limits of one import and two exports per user, and one parser per core (at least two).
+    /// Returns one import and two exports per user.
+    ///
+    /// All users share one parser per core, at least two.
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(MIN_PARSERS, usize::from);
         Self {

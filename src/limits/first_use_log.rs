@@ -25,7 +25,7 @@ impl Default for FirstUseLog {
 }
 
 impl FirstUseLog {
-    /// Returns whether this user's credential has no use logged in the last hour.
+    /// Returns whether this is the credential's first use within an hour.
     pub(crate) fn is_first_use(&self, kind: CredentialKind, user: &str, credential: impl Hash) -> bool {
         let digest = self.hasher.hash_one((kind as u8, user, credential));
         let is_recent = self.last_logged.get(&digest).is_some_and(|logged| logged.elapsed() < TTL);

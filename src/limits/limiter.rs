@@ -19,7 +19,7 @@ pub struct Limiter {
     policy: Policy,
     rate: Rate,
     limit: BucketLimit,
-    /// The buckets of a bounded number of keys. Rarely used keys are evicted.
+    /// The buckets of at most [`CAPACITY`] keys. Keys with old and rare use are evicted.
     buckets: Cache<u64, Arc<Bucket>>,
     /// Random per process, so a client cannot search for colliding keys.
     hasher: RandomState,
@@ -49,8 +49,8 @@ impl Limiter {
 
     /// Counts the remaining operations of a request that [`count_user`](Self::count_user) admitted.
     ///
-    /// `operations` includes the one already counted. If it exceeds the burst, the bucket must have been full when the request arrived.
-    /// The request then leaves a debt, which the rate repays within `MAX_DEBT`.
+    /// `operations` includes the one already counted. If it exceeds the burst, the bucket must have been full when the request
+    /// arrived. The request then leaves a debt, which the rate repays within `MAX_DEBT`.
     ///
     /// # Errors
     /// Too few operations remain. The request still counts as one operation.
@@ -59,9 +59,9 @@ impl Limiter {
         self.take(self.hasher.hash_one(user), remaining_operations, 1)
     }
 
-    /// Counts operations of a request whose response has started: it cannot be rejected any more.
+    /// Counts operations of a request whose response has started.
     ///
-    /// The operations leave a debt if too few remain.
+    /// The request can no longer be rejected. The operations leave a debt if too few remain.
     pub fn force_charge(&self, user: &str, operations: usize) -> RateLimitStatus {
         let operations = u64::try_from(operations).unwrap_or(u64::MAX);
         let bucket = self.bucket(self.hasher.hash_one(user));
@@ -116,7 +116,9 @@ impl Limiter {
     }
 }
 
-/// Returns the /64 network of an IPv6 address, and an IPv4 address unchanged.
+/// Returns the /64 network of an IPv6 address.
+///
+/// Returns an IPv4 address unchanged.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
@@ -151,9 +153,9 @@ mod tests {
     fn charges_the_operations_of_an_admitted_request() {
         let limiter = limiter("1/h burst 5");
         limiter.count_user("alice").expect("it is full");
-        let charged = limiter.charge("alice", 3).expect("there is enough");
+        let charged = limiter.charge("alice", 3).expect("enough operations remain");
         assert_eq!(charged.header_fields()[0].1, "\"user\";r=2;t=10800");
-        limiter.count_user("alice").expect("there is some left");
+        limiter.count_user("alice").expect("an operation remains");
         let rejected = limiter.charge("alice", 3).expect_err("too few operations remain");
         assert_eq!(rejected.header_fields()[0].1, "\"user\";r=1;t=7200");
         assert_eq!(limiter.exhausted_user("alice"), None);

@@ -1,6 +1,7 @@
-//! Limits the memory of a user's lists: concurrent reads of large lists, and unsent bytes.
+//! Limits the memory of a user's lists.
 //!
-//! A list of 1,000 tasks has typically 300 KB and at most 9 MB. A client may stop reading the response.
+//! The limits are concurrent reads of large lists, and unsent bytes. A list of 1,000 tasks has typically 300 KB and at most 9 MB.
+//! A client may stop reading the response.
 
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
@@ -19,7 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 const MAX_SMALL_LIST: i64 = 100;
 /// The maximum number of concurrent reads of a user's large lists. Waiting requests hold no memory.
 const MAX_LARGE_READS: usize = 2;
-/// The unsent bytes of a user's lists above which the next list is rejected.
+/// The maximum of a user's unsent bytes. At the maximum, the next list is rejected.
 const MAX_UNSENT_BYTES: usize = 16 * 1024 * 1024;
 /// The maximum number of cached users.
 const CAPACITY: usize = 20_000;

@@ -11,10 +11,10 @@ use governor::{Quota, RateLimiter};
 const PER_SECOND: NonZeroU32 = NonZeroU32::new(50).expect("50 is not zero");
 const BURST: NonZeroU32 = NonZeroU32::new(200).expect("200 is not zero");
 
-/// Limits log lines to 50 per second with a burst of 200, and counts the suppressed lines.
+/// Limits log lines to 50 per second with a burst of 200.
 ///
-/// Without the limit, a client that sends invalid credentials could fill the disk. It would also delay other requests, which wait for
-/// the log.
+/// It counts the suppressed lines. Without the limit, a client that sends invalid credentials could fill the disk. It would also
+/// delay other requests, which wait for the log.
 pub struct LogRateLimiter<C: Clock = DefaultClock> {
     lines: RateLimiter<NotKeyed, InMemoryState, C, NoOpMiddleware<C::Instant>>,
     suppressed: AtomicU64,

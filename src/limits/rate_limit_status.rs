@@ -1,4 +1,4 @@
-//! The status of a rate limit after a request, and its header fields.
+//! The status of a rate limit, and its header fields.
 
 use crate::limits::rate::{Rate, whole_seconds};
 
@@ -21,14 +21,16 @@ impl Policy {
     }
 }
 
-/// The status of a limit after a request, for the fields of draft-ietf-httpapi-ratelimit-headers-10.
+/// The status of a limit after a request.
+///
+/// The header fields follow draft-ietf-httpapi-ratelimit-headers-10.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RateLimitStatus {
     pub(crate) policy: Policy,
     pub(crate) rate: Rate,
     pub(crate) remaining: u32,
-    /// Seconds until the bucket is full, or until one operation is available if none remains. For a rejected request, seconds until a
-    /// retry succeeds.
+    /// Seconds until the bucket is full. If no operation remains, seconds until one is available. For a rejected request, seconds
+    /// until a retry succeeds.
     pub(crate) reset: u64,
 }
 

@@ -14,7 +14,9 @@ use crate::auth::{CredentialKind, CredentialText, KeySetId, SessionToken};
 const CAPACITY: usize = 20_000;
 /// Limits the time that a revoked credential selects its user's limit.
 const ACCEPTED_TTL: Duration = Duration::from_secs(60);
-/// Limits the time that a session is rejected which a replica did not have yet. Applies to addresses over their limit.
+/// Limits the time that a new session is rejected if a replica did not have it yet.
+///
+/// This applies to addresses over their limit.
 const REJECTED_TTL: Duration = Duration::from_secs(10);
 
 /// Recent outcomes with one set of secrets. New secrets start with an empty cache.

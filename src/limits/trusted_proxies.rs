@@ -26,8 +26,8 @@ impl TrustedProxies {
 
     /// Returns the client's address: the peer, unless it is a trusted proxy.
     ///
-    /// Otherwise returns the rightmost address in `X-Forwarded-For` that is not a trusted proxy. Each proxy appends its peer's address;
-    /// addresses further left are untrusted.
+    /// Otherwise returns the rightmost address in `X-Forwarded-For` that is not a trusted proxy. Each proxy appends its peer's
+    /// address; addresses further left are untrusted.
     pub fn client<'a>(&self, peer: IpAddr, forwarded_for: impl DoubleEndedIterator<Item = &'a str>) -> IpAddr {
         let mut client = peer.to_canonical();
         let mut hops = forwarded_for.rev().flat_map(|value| value.rsplit(','));

@@ -1,6 +1,6 @@
 //! Limits the work of rules. It counts steps, so a rule has the same outcome on every machine.
 
-/// The maximum number of steps of one rule to find its next occurrence.
+/// The maximum number of steps to find a rule's next occurrence.
 pub const MAX_STEPS: u32 = 50_000;
 /// The maximum number of steps of all rules of a request.
 const MAX_STEPS_OF_REQUEST: u32 = 500_000;
@@ -21,7 +21,9 @@ impl Budget {
         Self { remaining: MAX_STEPS_OF_REQUEST }
     }
 
-    /// Returns the budget of a computation on an HTTP worker, which delays other requests.
+    /// Returns the budget of a computation on an HTTP worker.
+    ///
+    /// The computation delays the worker's other requests.
     pub fn of_worker() -> Self {
         Self { remaining: MAX_STEPS_OF_WORKER }
     }

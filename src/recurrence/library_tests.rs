@@ -59,7 +59,9 @@ fn rule() -> impl Strategy<Value = String> {
     )
 }
 
-/// Generates an hourly, minutely or secondly rule, with the seconds of its period and its interval.
+/// Generates an hourly, minutely or secondly rule.
+///
+/// The values are the seconds of its period, its interval, and the rule.
 fn subdaily_rule() -> impl Strategy<Value = (i64, i64, String)> {
     let times = (numbers("BYHOUR", 0, 23), numbers("BYMINUTE", 0, 59), numbers("BYSECOND", 0, 59));
     let frequency = select(vec![("HOURLY", 3_600), ("MINUTELY", 60), ("SECONDLY", 1)]);
@@ -112,16 +114,16 @@ proptest! {
         let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
         let (due, completed_at) = (Some(Due::At(at(start))), at(start + later));
         let completed = CompletedOccurrence { rule: &rule, from: RepeatFrom::DueDate, due, zone, completed_at };
-        let found = next(&completed, &mut Budget::of_request());
-        prop_assert_eq!(&found, &next(&completed, &mut Budget::of_request()), "the result is deterministic");
+        let actual = next(&completed, &mut Budget::of_request());
+        prop_assert_eq!(&actual, &next(&completed, &mut Budget::of_request()), "the result is deterministic");
         let in_zone = |at: DateTime<Utc>| at.with_timezone(&rrule::Tz::from(zone));
         let soon = completed_at + TimeDelta::days(700);
-        let is_soon = matches!(&found, Ok(Some(NextOccurrence { due: Due::At(next), .. })) if *next < soon);
+        let is_soon = matches!(&actual, Ok(Some(NextOccurrence { due: Due::At(next), .. })) if *next < soon);
         if !is_soon && !rule.starts_with("FREQ=YEARLY") {
             return Ok(());
         }
         if let Some(expected) = find_by_library(&rule, in_zone(at(start)), in_zone(completed_at)) {
-            match found {
+            match actual {
                 Err(too_costly) => prop_assert_eq!(too_costly, TooCostly::Rule),
                 Ok(found) => prop_assert_eq!(found.map(|next| next.due), Some(Due::At(expected)), "{}", rule),
             }
@@ -166,11 +168,11 @@ proptest! {
             zone: Tz::UTC,
             completed_at: start_at,
         };
-        let found = match next(&completed, &mut Budget::of_request()) {
+        let actual = match next(&completed, &mut Budget::of_request()) {
             Ok(Some(NextOccurrence { due: Due::At(at), .. })) => Some(at),
             _ => None,
         };
-        let found = found.filter(|at| *at < start_at + TimeDelta::days(2));
-        prop_assert_eq!(found, find_by_search(unit, interval, &rule, start), "{} from {}", rule, start_at);
+        let actual = actual.filter(|at| *at < start_at + TimeDelta::days(2));
+        prop_assert_eq!(actual, find_by_search(unit, interval, &rule, start), "{} from {}", rule, start_at);
     }
 }

@@ -1,4 +1,4 @@
-//! Computes the next occurrence of a repeating task (RFC 5545 section 3.3.10) with a bounded number of steps.
+//! Computes the next occurrence of a repeating task (RFC 5545 section 3.3.10). The number of steps is bounded.
 
 #![deny(clippy::arithmetic_side_effects)]
 
@@ -72,9 +72,10 @@ pub struct NextOccurrence {
     pub rule: String,
 }
 
-/// Parses and normalizes a rule, or `daily`, `weekly`, `monthly` or `yearly`, in any case.
+/// Parses and normalizes a rule.
 ///
-/// Returns `None` for an invalid rule, or one longer than 500 characters.
+/// Also accepts `daily`, `weekly`, `monthly` and `yearly`, in any case. Returns `None` for an invalid rule, or one longer than
+/// 500 characters.
 pub fn parse(text: &str) -> Option<String> {
     let rule = text.to_ascii_uppercase();
     let rule = rule.strip_prefix("RRULE:").unwrap_or(&rule);
@@ -92,7 +93,8 @@ pub fn parse(text: &str) -> Option<String> {
     Some(rule)
 }
 
-/// Returns whether all parts are `NAME=value` with a name of RFC 5545, without repetition. The library ignores unknown parts.
+/// Returns whether all parts are valid. A part is `NAME=value` with a name of RFC 5545, which may occur once. The library ignores
+/// unknown parts.
 fn has_valid_parts(rule: &str) -> bool {
     const NAMES: [&str; 14] = [
         "FREQ",
@@ -135,7 +137,7 @@ fn has_valid_parts(rule: &str) -> bool {
         && value_of("INTERVAL").is_none_or(|interval| interval.parse::<u16>().is_ok_and(|n| n > 0))
 }
 
-/// Returns whether the rule has at most one valid bound: COUNT above 0, or UNTIL as a day, a local date-time, or one in UTC.
+/// Returns whether the rule has no bound or one valid bound: COUNT above 0 or UNTIL.
 fn has_valid_bound(rule: &str) -> bool {
     match (part_value(rule, "COUNT="), part_value(rule, "UNTIL=")) {
         (Some(count), None) => count.parse::<u32>().is_ok_and(|count| count > 0),
@@ -145,7 +147,9 @@ fn has_valid_bound(rule: &str) -> bool {
     }
 }
 
-/// Computes the first occurrence after this one that is not in the past. Returns `None` after the last occurrence.
+/// Computes the first occurrence after this one.
+///
+/// Skips occurrences before the completion. Returns `None` after the last occurrence.
 ///
 /// # Errors
 /// [`TooCostly`]: the rule needs more steps than [`MAX_STEPS`] or the remaining budget.
@@ -209,7 +213,8 @@ fn max_day() -> NaiveDate {
     NaiveDate::from_ymd_opt(LAST_YEAR, 12, 31).unwrap_or(NaiveDate::MAX)
 }
 
-/// Returns a local time before which all local times are earlier than `earliest`, even near a change of the zone's offset.
+/// Returns a local time that is not after `earliest`. All earlier local times are before `earliest`, even near a change of the
+/// zone's offset.
 fn local_before(earliest: DateTime<rrule::Tz>) -> NaiveDateTime {
     let offset = |days: i64| {
         let nearby = earliest.checked_add_signed(TimeDelta::days(days)).unwrap_or(earliest);
@@ -227,7 +232,7 @@ fn to_instant(local: NaiveDateTime, zone: rrule::Tz) -> Option<DateTime<rrule::T
     })
 }
 
-/// Returns the start of the rule, and the earliest instant of the next occurrence. Days are computed in UTC, with 24 hours each.
+/// Returns the rule's start and the next occurrence's earliest instant. Days are computed in UTC, with 24 hours each.
 fn start_and_earliest(
     completed: &CompletedOccurrence<'_>,
     today: NaiveDate,
@@ -269,7 +274,7 @@ fn part_value<'a>(rule: &'a str, prefix: &str) -> Option<&'a str> {
     rule.split(';').find_map(|part| part.strip_prefix(prefix))
 }
 
-/// Parses the day of UNTIL: a day, a local date-time, or one in UTC, in the years 1 to 9999.
+/// Parses UNTIL, and returns its day. UNTIL is a day, a local date-time or a date-time in UTC, in the years 1 to 9999.
 fn parse_until_day(until: &str) -> Option<NaiveDate> {
     let (day, time) = until.split_at_checked(8)?;
     let is_digits = |text: &str, length: usize| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -284,7 +289,7 @@ fn parse_until_day(until: &str) -> Option<NaiveDate> {
     NaiveDate::parse_from_str(day, "%Y%m%d").ok().filter(|day| day.year() >= 1)
 }
 
-/// Returns whether the date is at or before UNTIL: a day, a local date-time, or one in UTC.
+/// Returns whether the date is at or before UNTIL.
 fn is_until_or_before(date: DateTime<rrule::Tz>, until: &str) -> bool {
     let local = date.naive_local();
     match until.strip_suffix('Z') {

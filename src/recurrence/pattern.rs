@@ -1,4 +1,6 @@
-//! Parses a rule's parts with the defaults of its start (RFC 5545 section 3.3.10), and matches days.
+//! Matches days with a rule's parts (RFC 5545 section 3.3.10).
+//!
+//! The rule's start determines the defaults of missing parts.
 
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, Timelike, Weekday};
 use rrule::{Frequency, NWeekday, RRule, Unvalidated};
@@ -17,13 +19,13 @@ pub(crate) struct Pattern {
     pub(crate) seconds: Vec<u32>,
     /// BYMONTH, one bit per month. 0 means any.
     months: u32,
-    /// BYMONTHDAY, one bit per day from the start and from the end of the month.
+    /// BYMONTHDAY, one bit per day. The second mask counts from the month's end.
     month_days: [u64; 2],
     year_days: Vec<i16>,
     weeks: Vec<i8>,
     /// BYDAY without a number, one bit per weekday from Monday.
     weekdays: u32,
-    /// BYDAY with a number: for each weekday, one bit per number from the start and from the end.
+    /// BYDAY with a number: one bit per number, for each weekday. The second mask counts from the end.
     nth_weekdays: [[u64; 2]; 7],
 }
 
@@ -32,7 +34,9 @@ fn bit(number: u32) -> u64 {
     1_u64.checked_shl(number).unwrap_or(0)
 }
 
-/// Sets the bit of a number in the first mask, or of a negative number's absolute value in the second.
+/// Sets the bit of a number in the first mask.
+///
+/// For a negative number, sets the bit of its absolute value in the second mask.
 fn set_bit(masks: &mut [u64; 2], number: i16) {
     let [from_start, from_end] = masks;
     let mask = if number > 0 { from_start } else { from_end };
@@ -109,7 +113,9 @@ impl Pattern {
         }
     }
 
-    /// Selects the start's hour, minute and second where the rule has no such part below its frequency.
+    /// Selects the start's hour, minute and second for missing parts.
+    ///
+    /// Only parts below the rule's frequency get a default.
     fn set_default_times(&mut self, start: NaiveDateTime) {
         let parts = [
             (&mut self.hours, Frequency::Hourly, start.hour()),
@@ -185,7 +191,7 @@ impl Pattern {
         self.weeks.iter().any(|week| [number, backwards].contains(&i64::from(*week)))
     }
 
-    /// Returns the number of a day's week, and the number of weeks in the week's year.
+    /// Returns a day's week number, and the weeks of that year.
     fn week(&self, day: NaiveDate) -> Option<(i64, i64)> {
         let year = day.year();
         let starts = [year.checked_sub(1)?, year, year.checked_add(1)?, year.checked_add(2)?];
@@ -196,7 +202,9 @@ impl Pattern {
         Some((weeks(day.signed_duration_since(first)).saturating_add(1), weeks(next.signed_duration_since(first))))
     }
 
-    /// Returns the first day of week 1 of a year: the first week with at least four days in the year.
+    /// Returns the first day of week 1 of a year.
+    ///
+    /// Week 1 is the first week with at least four days in the year.
     fn first_week(&self, year: i32) -> Option<NaiveDate> {
         let fourth = NaiveDate::from_ymd_opt(year, 1, 4)?;
         fourth.checked_sub_days(Days::new(u64::from(fourth.weekday().days_since(self.week_start))))

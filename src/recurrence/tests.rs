@@ -10,7 +10,7 @@ pub(super) fn due(text: &str) -> Due {
     text.parse().map(Due::Day).unwrap_or_else(|_| Due::At(at(text)))
 }
 
-/// Returns the next due date and rule of a task with this due date and completion.
+/// Returns the next due date and rule of a task.
 pub(super) fn after(rule: &str, was_due: &str, completed_at: &str) -> Option<(Due, String)> {
     next_due(rule, Some(due(was_due)), RepeatFrom::DueDate, Tz::Europe__Vienna, completed_at)
 }
@@ -121,7 +121,7 @@ fn rules_end_with_the_year_9999() {
     assert_eq!(after("daily", "9999-12-31", "2026-12-01T10:00:00Z"), None);
 }
 
-/// Returns the outcome for a task due at the start of 2026 and completed a year later.
+/// Returns the outcome for a task due on 2026-01-01 and completed a year later.
 pub(super) fn next_after_a_year(rule: &str) -> Result<Option<NextOccurrence>, TooCostly> {
     let rule = parse(rule).unwrap();
     let due = Some(Due::At(at("2026-01-01T00:00:00Z")));

@@ -2,7 +2,9 @@
 
 use chrono::NaiveTime;
 
-/// The times of day of a period: all combinations of hours, minutes and seconds.
+/// The times of day of a period.
+///
+/// They are all combinations of the hours, minutes and seconds.
 pub(crate) struct Times<'t> {
     pub(crate) hours: &'t [u32],
     pub(crate) minutes: &'t [u32],

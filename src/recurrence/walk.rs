@@ -1,7 +1,7 @@
-//! Visits the occurrences of a rule in order, with a bounded number of steps.
+//! Visits the occurrences of a rule in order, in bounded steps.
 //!
-//! The crate `rrule` parses and validates rules. This module does not use its iterator: one call of `next` can run for seconds and cannot
-//! be cancelled. Times are local; the caller applies the time zone.
+//! The crate `rrule` parses and validates rules. This module does not use its iterator: one call of `next` can run for seconds
+//! and cannot be cancelled. Times are local; the caller applies the time zone.
 
 use std::ops::ControlFlow::{self, Break, Continue};
 
@@ -64,7 +64,7 @@ impl Walk<'_, '_> {
         Ok(Continue(()))
     }
 
-    /// Returns the number of the first period that can have an occurrence at or after `from`.
+    /// Returns the first period that can have occurrences from `from` on.
     fn first_period(&self) -> i64 {
         let (start, from) = (self.start.date(), self.from.date());
         let months = |day: NaiveDate| i64::from(day.year()).saturating_mul(12).saturating_add(i64::from(day.month0()));

@@ -1,7 +1,7 @@
 //! Looks up sessions with Better Auth's `GET /api/auth/get-session` (1.2 to 1.7, `src/api/routes/session.ts`).
 //!
-//! Without a session, Better Auth responds with 200 and `null`. Every other status means that the look-up failed. The request to Better
-//! Auth contains the session cookie, and nothing else of the client's request.
+//! Without a session, Better Auth responds with 200 and `null`. Every other status means that the look-up failed. The request to
+//! Better Auth contains the session cookie, and nothing else of the client's request.
 
 use std::fmt;
 use std::time::Duration;
@@ -30,7 +30,7 @@ const MAX_BYTES: usize = 256 * 1024;
 pub struct BetterAuthHttp {
     url: Url,
     cookie: CookieName,
-    /// The error if the system has no root certificates.
+    /// The client, or the error if the system has no root certificates.
     client: Result<Client, String>,
     permits: Semaphore,
 }

@@ -1,8 +1,8 @@
-//! Looks up a token's session in Better Auth's tables, in its secondary storage, or with its HTTP API.
+//! Looks up the session of a token.
 //!
-//! The token's signature is already verified. `SessionToken::verify_record` verifies the session, for all sources in the same way. If
-//! the source is unreachable, slow, or has unreadable data, the response is 503. The request is not authenticated, and the client is
-//! not signed out.
+//! The source is Better Auth's tables, its secondary storage, or its HTTP API. The token's signature is already verified.
+//! `SessionToken::verify_record` verifies the session, for all sources in the same way. If the source is unreachable, slow, or
+//! has unreadable data, the response is 503. The request is not authenticated, and the client is not signed out.
 
 mod better_auth_http;
 mod redis;
@@ -27,7 +27,7 @@ pub enum Sessions {
     Redis(Redis),
     /// Better Auth's HTTP API.
     BetterAuthHttp(BetterAuthHttp),
-    /// No look-up: the `session_data` cookie is the session, and the verifier checks it.
+    /// No look-up. The verifier has already checked the `session_data` cookie.
     Cookie,
 }
 
@@ -37,7 +37,7 @@ pub struct Unavailable(pub String);
 
 /// The state of the session source, for `/readyz`.
 pub enum Readiness {
-    /// The source is available, as far as a check without a look-up shows.
+    /// The source is available. The check makes no look-up.
     Ready,
     /// The source is unavailable but not required.
     Degraded(&'static str),
@@ -63,7 +63,7 @@ impl Sessions {
     pub async fn find(&self, token: &SessionToken) -> Result<Option<SessionRecord>, Unavailable> {
         match self {
             Self::Database { db, .. } => Ok(db.session(token.clone()).await?),
-            Self::Redis(redis) => redis.find(token).await.map_err(|why| Unavailable(format!("Redis: {why}"))),
+            Self::Redis(redis) => redis.find(token).await.map_err(|cause| Unavailable(format!("Redis: {cause}"))),
             Self::BetterAuthHttp(front_end) => front_end.find(token).await.map_err(Unavailable),
             Self::Cookie => Ok(None),
         }
@@ -79,16 +79,16 @@ impl Sessions {
                     Err(_) if !is_required => Readiness::Degraded(
                         "Better Auth's tables are missing: JWTs are accepted, session tokens cannot be verified",
                     ),
-                    Err(why) => {
-                        log::warn!("not ready: {why}");
+                    Err(cause) => {
+                        log::warn!("not ready: {cause}");
                         Readiness::NotReady("Better Auth's tables are missing.")
                     }
                 }
             }
             Self::Redis(redis) => match redis.ping().await {
                 Ok(()) => Readiness::Ready,
-                Err(why) => {
-                    log::warn!("not ready: Redis: {why}");
+                Err(cause) => {
+                    log::warn!("not ready: Redis: {cause}");
                     Readiness::NotReady("Better Auth's secondary storage is unreachable.")
                 }
             },

@@ -1,8 +1,8 @@
 //! Looks up sessions in Better Auth's `secondaryStorage` in Redis (1.2 to 1.7, `src/db/internal-adapter.ts`).
 //!
-//! The session of a token is JSON under the key `<token>`. `@better-auth/redis-storage` prefixes all keys with `better-auth:`; custom
-//! adapters usually have no prefix. `revoked-sessions-before-<userId>` (late in 1.7) is a timestamp in Unix milliseconds. It revokes
-//! the user's sessions that were created before it, even if their keys still exist.
+//! The session of a token is JSON under the key `<token>`. `@better-auth/redis-storage` prefixes all keys with `better-auth:`;
+//! custom adapters usually have no prefix. `revoked-sessions-before-<userId>` (late in 1.7) is a timestamp in Unix milliseconds.
+//! It revokes the user's sessions that were created before it, even if their keys still exist.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -81,7 +81,7 @@ impl Redis {
         result.map_err(|error| redact_error(&error))
     }
 
-    /// Returns the shared connection, or a new one that connects on first use.
+    /// Returns the shared connection. It connects on first use.
     fn connection(&self) -> RedisResult<ConnectionManager> {
         let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(connection) = &*connection {
@@ -103,7 +103,9 @@ impl fmt::Display for Redis {
     }
 }
 
-/// Describes an error without the server's message, which may contain the command's arguments.
+/// Describes an error without the server's message.
+///
+/// The message may contain the command's arguments.
 fn redact_error(error: &RedisError) -> String {
     match error.code() {
         Some(code) => format!("the server responded with {code}"),

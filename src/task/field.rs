@@ -9,7 +9,7 @@ use serde_json::Value;
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{Ref, RefOr};
 
-/// The reason why a value is invalid, as the rest of the sentence "FIELD …".
+/// Why a value is invalid: the rest of the sentence "FIELD …".
 pub(crate) type Problem = Cow<'static, str>;
 
 /// The result of [`Field::load`].

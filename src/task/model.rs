@@ -25,7 +25,7 @@ macro_rules! define_tasks {
             /// When it was completed, or `None` for a pending task.
             pub completed_at: Option<DateTime<Utc>>,
             $($(#[$about])* pub $name: $value,)+
-            /// The first task of the series, or `None` without a series or for a series of one task.
+            /// The first task of the series. `None` without a series, or for a series of one task.
             pub series_id: Option<i64>,
             /// The next occurrence, if created.
             pub next_id: Option<i64>,

@@ -71,7 +71,9 @@ pub(crate) struct WordList {
 }
 
 impl WordList {
-    /// Parses a list of texts, a list of objects with `name`, or one comma-separated text. Removes duplicates.
+    /// Parses a list, and removes duplicates.
+    ///
+    /// Accepts a list of texts, a list of objects with `name`, or one comma-separated text.
     pub(crate) fn read(&self, value: Value) -> Result<Vec<String>, Problem> {
         const TYPE_ERROR: &str = "must be a list of texts";
         match value {
@@ -183,10 +185,10 @@ pub(crate) fn string() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
 }
 
-/// Folds the case of a text for searches and sorting: each character to upper case, then to lower case.
+/// Folds the case of a text for searches and sorting.
 ///
-/// So `ß` equals `SS`, and both Greek lower-case sigmas are equal. Both databases then have the same result; their `lower` functions
-/// differ.
+/// Converts each character to upper case, then to lower case. So `ß` equals `SS`, and both Greek lower-case sigmas are equal. Both
+/// databases then have the same result; their `lower` functions differ.
 pub(crate) fn case_folded(text: &str) -> String {
     text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }

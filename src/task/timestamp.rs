@@ -1,6 +1,7 @@
 //! Formats instants and days for responses (RFC 3339): UTC with millisecond precision.
 //!
-//! Timestamps are the most frequent values of a list. This module formats them without heap allocation and without parsing a format.
+//! Timestamps are the most frequent values of a list. This module formats them without heap allocation and without parsing a
+//! format.
 
 #![deny(clippy::arithmetic_side_effects)]
 

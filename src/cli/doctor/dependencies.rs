@@ -125,7 +125,7 @@ fn judge(config: &Config, found: &LoadedKeys) -> CheckResult {
         _ => describe_sources::of_keys(source),
     };
     let what = format!("{} ({}), {place}", counted(found.keys.len(), "key"), names.join(", "));
-    let bad = found.rejected.first().map(|key| format!("{what}; of {} refused: {}", found.rejected.len(), key.why));
+    let bad = found.rejected.first().map(|key| format!("{what}; of {} refused: {}", found.rejected.len(), key.reason));
     match bad {
         Some(bad) if found.keys.is_empty() => {
             CheckResult::bad("key set", bad, "let the jwt plugin make keys of EdDSA, ES256, ES512, RS256 or PS256")

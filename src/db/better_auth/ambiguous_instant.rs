@@ -23,7 +23,9 @@ pub(crate) struct AmbiguousInstant {
     pub latest: DateTime<Utc>,
 }
 
-/// Returns an SQL expression that converts a column of this type to text for [`AmbiguousInstant::parse`].
+/// Returns an SQL expression of the column as text.
+///
+/// [`AmbiguousInstant::parse`] accepts the text.
 pub(crate) fn timestamp_as_text(column: &str, kind: &str) -> String {
     match kind {
         "timestamp with time zone" => format!("floor(extract(epoch FROM {column}) * 1000)::bigint::text"),
@@ -33,7 +35,9 @@ pub(crate) fn timestamp_as_text(column: &str, kind: &str) -> String {
 }
 
 impl AmbiguousInstant {
-    /// Parses ISO 8601 text with a zone or in `zone`, Unix milliseconds, or Unix seconds (numbers below 100 000 000 000).
+    /// Parses ISO 8601 text, Unix milliseconds or Unix seconds.
+    ///
+    /// Text without a time zone is in `zone`. Numbers below 100 000 000 000 are seconds.
     pub(crate) fn parse(text: &str, zone: Tz) -> Result<Self, DbError> {
         const FIRST_IN_MS: i64 = 100_000_000_000; // 1973 in milliseconds, 5138 in seconds
         let instant = match text.parse::<i64>() {

@@ -92,7 +92,7 @@ pub fn create_session(
         sqlite.batch_execute(DEVELOPMENT_TABLES).map_err(|error| error.to_string())?;
     }
     let detected = detect(&mut connection, &settings.better_auth).map_err(|error| error.to_string())?;
-    let tables = detected.sessions.map_err(|why| format!("{why}; let Better Auth migrate it first"))?;
+    let tables = detected.sessions.map_err(|cause| format!("{cause}; let Better Auth migrate it first"))?;
     if !tables.has_default_names {
         return Err("Better Auth's tables or columns have custom names: sign in at the front end instead".into());
     }

@@ -1,4 +1,4 @@
-//! Reads tables and columns that may be Better Auth's from the database's catalogue.
+//! Reads candidates of Better Auth's tables from the database's catalogue.
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -29,7 +29,7 @@ pub(crate) struct Table {
     pub columns: Vec<(String, String)>,
 }
 
-/// Finds tables with Better Auth's default names or the configured names, in the order of the search path.
+/// Finds tables with default or configured names, in search-path order.
 pub(crate) fn find_tables(connection: &mut AnyConnection, names: &BetterAuthNames) -> Result<Vec<Table>, DbError> {
     const DEFAULT_NAMES: &str = "'session', 'sessions', 'user', 'users', 'jwks', 'jwkss'";
     let statement = match connection {

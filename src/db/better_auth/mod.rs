@@ -1,8 +1,8 @@
 //! Reads Better Auth's tables: `session` and `user` for session tokens, `jwks` for JWTs. Better Auth migrates them.
 //!
-//! All adapters and table names of Better Auth 1.2 to 1.7 are supported (`schema_detector`). Ids of all types are read as text, and
-//! timestamps in all encodings (`ambiguous_instant`). `jwks.expiresAt` exists from 1.4, `jwks.alg` from 1.7, and the ban columns with
-//! the admin plugin. The detector finds the columns that exist.
+//! All adapters and table names of Better Auth 1.2 to 1.7 are supported (`schema_detector`). Ids of all types are read as text,
+//! and timestamps in all encodings (`ambiguous_instant`). `jwks.expiresAt` exists from 1.4, `jwks.alg` from 1.7, and the ban
+//! columns with the admin plugin. The detector finds the columns that exist.
 
 pub(super) mod ambiguous_instant;
 pub(super) mod development_tables;

@@ -1,7 +1,8 @@
 //! Finds the tables of an OAuth provider's clients, for `doctor`. The same key set signs ID tokens for these clients.
 //!
-//! Better Auth's tables are `oauthApplication` (`oidc-provider` and `mcp`, 1.2 to 1.6) and `oauthClient` (`@better-auth/oauth-provider`,
-//! from 1.5). Adapters write names in any case, with underscores, or in the plural. A table with another name is found by its columns.
+//! Better Auth's tables are `oauthApplication` (`oidc-provider` and `mcp`, 1.2 to 1.6) and `oauthClient`
+//! (`@better-auth/oauth-provider`, from 1.5). Adapters write names in any case, with underscores, or in the plural. A table with
+//! another name is found by its columns.
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;

@@ -27,7 +27,7 @@ impl Db {
             .run(Flow::service(), move |connection| match schema_detector::detect(connection, &detector.names)?.keys {
                 Ok(Some(table)) => load_keys(connection, &table, detector.names.time_zone, now).map(Some),
                 Ok(None) => Ok(None),
-                Err(why) => Err(DbError::Unavailable(why)),
+                Err(cause) => Err(DbError::Unavailable(cause)),
             })
             .await
     }

@@ -1,7 +1,7 @@
-//! Detects Better Auth's tables of all adapters, by their configured or default names.
+//! Detects Better Auth's tables by their configured or default names.
 //!
-//! A table matches by a default name, in any case, if it has the required columns. Columns match by Better Auth's names, in any case,
-//! with or without underscores (`expiresAt`, `expires_at`). If several tables match, the setting must name one.
+//! A table matches by a default name, in any case, if it has the required columns. Columns match by Better Auth's names, in any
+//! case, with or without underscores (`expiresAt`, `expires_at`). If several tables match, the setting must name one.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -96,7 +96,7 @@ impl Schema<'_> {
     fn sessions(&self) -> Result<SessionTables, String> {
         let session = self.find_table(Model::Session, |_| true)?;
         let session = session.ok_or_else(|| self.missing_table(Model::Session))?;
-        // a front end may have its own table of users: prefers the table with the session table's schema and naming style
+        // prefers the session table's schema and naming style: a front end may have its own table of users
         let has_same_style =
             |table: &Table| table.schema == session.schema && naming_style(&table.name) == naming_style(&session.name);
         let user = match self.find_table(Model::User, has_same_style)? {
@@ -124,7 +124,9 @@ impl Schema<'_> {
         Ok(Some(KeyTable { statement }))
     }
 
-    /// Finds the model's table: the configured table, or the only matching table that passes `filter`.
+    /// Finds the table of a model.
+    ///
+    /// That is the configured table, or else the only matching table that passes `filter`.
     fn find_table(&self, model: Model, filter: impl Fn(&Table) -> bool) -> Result<Option<&Table>, String> {
         let candidates: Vec<&Table> = match self.names.table(model) {
             Some(name) => {
@@ -153,7 +155,9 @@ impl Schema<'_> {
         }
     }
 
-    /// Returns whether the table is the first of its name in the search path, or its schema is configured.
+    /// Returns whether the table's schema is configured or comes first.
+    ///
+    /// A table in the search path hides tables with the same name in later schemas.
     fn is_visible(&self, table: &Table) -> bool {
         let first = self.tables.iter().find(|other| other.name == table.name);
         let in_named_schema = [Model::Session, Model::User, Model::Jwks]
@@ -238,7 +242,9 @@ fn naming_style(name: &str) -> (bool, bool) {
     (name.starts_with(char::is_uppercase), name.ends_with(['s', 'S']))
 }
 
-/// Returns an SQL expression for a timestamp column as text, or `NULL` without the column.
+/// Returns an SQL expression of a timestamp as text.
+///
+/// Without the column the expression is `NULL`.
 fn timestamp_column(prefix: &str, column: Option<&(String, String)>) -> String {
     column.map_or("NULL".into(), |(name, kind)| timestamp_as_text(&format!("{prefix}{}", quote(name)), kind))
 }

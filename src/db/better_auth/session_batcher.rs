@@ -1,8 +1,9 @@
 //! Batches pending session look-ups without delaying them; caches nothing.
 //!
-//! If all connections are busy, the first request that gets one also looks up the sessions of waiting requests in one statement.
-//! Requests with the same token count as one token of a batch, so their number does not delay other users. Each session is looked up
-//! after its request arrived. Each request keeps its own queue slot, so it does not depend on other requests.
+//! If all connections are busy, requests wait. The first request that gets a connection also looks up the sessions of waiting
+//! requests, in one statement. Requests with the same token count as one token of a batch, so their number does not delay other
+//! users. Each session is looked up after its request arrived. Each request keeps its own queue slot, so it does not depend on
+//! other requests.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -45,7 +46,9 @@ impl SessionBatcher {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes the look-up with this number and the oldest others, up to [`MAX_BATCH`] tokens.
+    /// Takes the look-up with this number and the oldest others.
+    ///
+    /// A batch has at most [`MAX_BATCH`] tokens.
     ///
     /// Returns an empty batch if another batch has taken the look-up.
     pub(super) fn take(&self, number: u64) -> Vec<PendingLookup> {
@@ -131,7 +134,7 @@ pub(super) fn look_up(
     }
 }
 
-/// Token, user id, expiry, whether the user exists, whether the user is banned, and the ban's end.
+/// Token, user id, expiry, user exists, user is banned, end of the ban.
 type Row = (String, String, String, bool, bool, Option<String>);
 
 fn load_rows(
@@ -140,7 +143,7 @@ fn load_rows(
     detector: &SchemaDetector,
 ) -> Result<Vec<Row>, DbError> {
     let tables = detector.tables(connection)?;
-    let tables = tables.sessions.as_ref().map_err(|why| DbError::Unavailable(why.clone()))?;
+    let tables = tables.sessions.as_ref().map_err(|cause| DbError::Unavailable(cause.clone()))?;
     let mut tokens: Vec<&str> = batch.iter().map(|lookup| lookup.token.expose()).collect();
     tokens.sort_unstable();
     tokens.dedup();

@@ -1,7 +1,7 @@
 //! Defines each field of a task: name and aliases, limits, JSON, schema, columns.
 //!
-//! A field has one entry in [`for_each_field`] and one implementation of [`Member`] and [`Field`]. The entry's comment is the description
-//! in the OpenAPI document. CONTRIBUTING.md describes how to add a field.
+//! A field has one entry in [`for_each_field`] and one implementation of [`Member`] and [`Field`]. The entry's comment is the
+//! description in the OpenAPI document. CONTRIBUTING.md describes how to add a field.
 
 mod completion;
 mod schedule;
@@ -22,8 +22,8 @@ use crate::task::text::WordList;
 
 /// Calls a macro with the fields that have their own columns.
 ///
-/// Title, description and completion are excluded: their columns also serve searches and sorting, and updates handle them separately.
-/// An entry is `name: Definition(Type) => { column, … }`. JSON, CSV and SQL have the fields in this order.
+/// Title, description and completion are excluded: their columns also serve searches and sorting, and updates handle them
+/// separately. An entry is `name: Definition(Type) => { column, … }`. JSON, CSV and SQL have the fields in this order.
 macro_rules! for_each_field {
     ($callback:ident) => {
         $callback! {

@@ -31,7 +31,7 @@ fn a_token_of_a_roca_key_opens_nothing(database: Database) {
 fn a_roca_key_is_refused_with_the_reason_and_a_sound_one_is_not() {
     let why = "its private key can be computed (ROCA, CVE-2017-15361): replace it";
     let (keys, refused) = KeySet::from_jwks(&[known_answer()["jwk"].clone()]);
-    assert_eq!((keys.len(), refused), (0, vec![RejectedJwk { kid: Some("roca".into()), why }]));
+    assert_eq!((keys.len(), refused), (0, vec![RejectedJwk { kid: Some("roca".into()), reason: why }]));
     for size in [KeySize::Rsa2048, KeySize::Rsa3072, KeySize::Rsa4096] {
         let pair = RsaKeyPair::generate(size).expect("a key");
         // RFC 8017 appendix A.1.1: nine bytes of DER before the modulus

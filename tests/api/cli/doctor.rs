@@ -232,7 +232,7 @@ fn other_places_of_sessions_are_asked() {
     assert!(!said.text.contains("hunter2"));
     let http = [settings[0], settings[1], ("SESSION_SOURCE", "http")];
     // it answers everything with a key set, which is no session
-    doctor(&http).expect_failed("sessions", &["/api/auth/get-session", "not as Better Auth writes it"]);
+    doctor(&http).expect_failed("sessions", &["/api/auth/get-session", "not in Better Auth's JSON format"]);
     server.reply_by_path(Box::new(|path| match path.contains("get-session") {
         true => Reply::body("200 OK", "Content-Type: application/json", "null"),
         false => Reply::keys(&[ed25519_jwk("k1")]),

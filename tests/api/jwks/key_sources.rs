@@ -295,7 +295,7 @@ fn bad_keys_are_refused_with_the_reason() {
         bad["kid"] = "bad".into();
         let set = json!({ "keys": [bad, ed25519_jwk("good")] }).to_string();
         let (keys, refused) = KeySet::from_json(set.as_bytes()).expect("the set itself is one");
-        let refused: Vec<_> = refused.iter().map(|key| (key.kid.as_deref(), key.why)).collect();
+        let refused: Vec<_> = refused.iter().map(|key| (key.kid.as_deref(), key.reason)).collect();
         assert_eq!((keys.len(), refused), (1, vec![(Some("bad"), why)]), "{bad}");
         let token = eddsa("good", &json!({ "sub": "alice", "exp": 4_102_444_800_i64 }));
         assert_eq!(judge_with(&keys, &token), Verdict::User("alice".into()));
@@ -308,7 +308,7 @@ fn key_sets_that_say_two_things_are_refused() {
     two["kid"] = "same".into();
     // which of the two would verify is for neither to say
     let (keys, refused) = KeySet::from_jwks(&[one, two, json!("text"), ed25519_jwk("other")]);
-    let why: Vec<_> = refused.iter().map(|key| key.why).collect();
+    let why: Vec<_> = refused.iter().map(|key| key.reason).collect();
     let twice = "another key of the set has the same kid";
     assert_eq!((keys.len(), why), (1, vec![twice, twice, "it is not a JSON object"]));
 
