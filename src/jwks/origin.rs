@@ -15,7 +15,7 @@ use crate::jwks::fetch::{FetchedKeySet, fetch};
 pub(crate) enum Source {
     Url(Url),
     File(PathBuf),
-    FrontEnd(Url, Db),
+    BetterAuth(Url, Db),
     Table(Db),
 }
 
@@ -57,7 +57,7 @@ impl Source {
         match source {
             KeySource::Url(url) => Self::Url(url.clone()),
             KeySource::File(path) => Self::File(path.clone()),
-            KeySource::FrontEnd(url) => Self::FrontEnd(url.clone(), db),
+            KeySource::FrontEnd(url) => Self::BetterAuth(url.clone(), db),
             KeySource::Table => Self::Table(db),
         }
     }
@@ -77,7 +77,7 @@ impl Source {
                 let set = KeySet::from_json(&text).map_err(|problem| format!("{}: {problem}", path.display()))?;
                 Ok(Loaded::new(KeyOrigin::File, set))
             }
-            Self::FrontEnd(url, db) => load_from_front_end(url, db, previous).await,
+            Self::BetterAuth(url, db) => load_from_front_end(url, db, previous).await,
             Self::Table(db) => Ok(match load_table(db).await? {
                 Some(jwks) => Loaded::new(KeyOrigin::Table, KeySet::from_jwks(&jwks)),
                 None => Loaded::new(KeyOrigin::NotPublished, Default::default()),
