@@ -29,16 +29,16 @@ const SHORT: Plan = Plan {
     attack: Duration::from_secs(300),
     requests: 96,
     after: Duration::from_secs(1),
-    patience: Duration::from_secs(120),
+    timeout: Duration::from_secs(120),
 };
 
 #[track_caller]
 fn expect_bounded(name: &str, database: &Database) {
     let attack = ATTACKS.iter().find(|attack| attack.name == name).expect("the attack is known");
-    let seen = run(attack, database, SHORT);
-    assert!(!seen.answers.contains_key("pending"), "an answer to the attacker is missing: {:?}", seen.answers);
-    assert_eq!(seen.wrong(), [""; 0], "answers to the attacker: {:?}", seen.answers);
-    assert!(seen.peak_memory.is_some_and(|peak| peak < MEMORY), "{:?} bytes of at most {MEMORY}", seen.peak_memory);
+    let report = run(attack, database, SHORT);
+    assert!(!report.responses.contains_key("pending"), "an answer to the attacker is missing: {:?}", report.responses);
+    assert_eq!(report.unexpected_outcomes(), [""; 0], "answers to the attacker: {:?}", report.responses);
+    assert!(report.peak_memory.is_some_and(|peak| peak < MEMORY), "{:?} bytes of at most {MEMORY}", report.peak_memory);
 }
 
 /// Declares a test of each attack on each database, and one that none is missing.

@@ -131,7 +131,7 @@ fn renewal_drops_no_request(database: Database) {
     }
     let (log, code) = scene.service.stop("-TERM");
     assert_eq!(code, Some(0));
-    assert!(log.iter().any(|line| line.contains("SIGHUP: the secrets were read again (2 in use)")), "{log:?}");
+    assert!(log.iter().any(|line| line.contains("SIGHUP: secrets reloaded (2 in use)")), "{log:?}");
     assert!(!log.iter().any(|line| line.contains("secret of more")), "{log:?}");
 }
 
@@ -142,13 +142,13 @@ fn what_is_wrong_changes_nothing(database: Database) {
         ("BETTER_AUTH_SECRETS=2hunter2".to_owned(), "BETTER_AUTH_SECRETS (part 1) must be a version and a secret"),
         (format!("BETTER_AUTH_SECRETS='1:{OLD},1:{NEW}'"), "BETTER_AUTH_SECRETS has a version twice"),
         (format!("BETTER_AUTH_SECRETS='1:{NEW}'\nMAX_LIST=none"), "MAX_LIST must be"),
-        ("BETTER_AUTH_SECRET='hunter2".to_owned(), "a line that is not NAME=value"),
+        ("BETTER_AUTH_SECRET='hunter2".to_owned(), "an invalid line; each line must be NAME=value"),
         (String::new(), "BETTER_AUTH_SECRET "),
     ] {
         std::fs::write(&file, settings).unwrap();
         scene.service.signal("-HUP");
         let line = scene.service.line("SIGHUP: ");
-        assert!(line.contains("ERROR") && line.contains("the secrets stay as they were"), "{line}");
+        assert!(line.contains("ERROR") && line.contains("secrets not reloaded"), "{line}");
         assert!(line.contains(why) && !line.contains("hunter2"), "{line}");
         assert_eq!((scene.list(&by(OLD)), scene.list(&by(NEW)), scene.list(&by_key("ed"))), (200, 401, 200));
     }

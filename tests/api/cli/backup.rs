@@ -70,12 +70,12 @@ fn a_backup_takes_no_files_place_and_makes_none_in_vain() {
     for there in ["full", "empty"] {
         std::fs::write(to(there), if there == "full" { "mine" } else { "" }).unwrap();
         let refused = fails(folder.path(), &variables, &["backup", &to(there)]);
-        assert!(refused.contains("is there already"), "{refused}");
+        assert!(refused.contains("already exists"), "{refused}");
     }
     assert_eq!((std::fs::read(to("full")).unwrap(), std::fs::read(to("empty")).unwrap()), (b"mine".to_vec(), vec![]));
-    assert!(fails(folder.path(), &variables, &["backup", &to("no/such/folder.db")]).contains("no backup was made"));
+    assert!(fails(folder.path(), &variables, &["backup", &to("no/such/folder.db")]).contains("backup failed"));
     let away = format!("sqlite:{}", to("away.db"));
-    assert!(fails(folder.path(), &production(&away), &["backup", &to("copy.db")]).contains("there is no database"));
+    assert!(fails(folder.path(), &production(&away), &["backup", &to("copy.db")]).contains("does not exist"));
     let postgres = production("postgres://h/d");
     assert!(fails(folder.path(), &postgres, &["backup", &to("copy.db")]).contains("pg_dump"));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing was left behind");

@@ -28,11 +28,11 @@ fn clients_of_an_oauth_provider_are_named(database: Database) {
         let rules = format!("aud must be {base} (BETTER_AUTH_URL); iss must be {base} (BETTER_AUTH_URL)");
         assert!(none.line("JWT claims").contains(&rules) && !none.text.contains("OAuth"), "{}", none.text);
         app.execute(&format!("CREATE TABLE {table} ({columns})"));
-        let told = format!("{table} get tokens signed with the same keys");
+        let told = format!("{table} receive tokens signed with the same keys");
         let checked = doctor(&settings);
         checked.expect_good(&["JWT claims"]);
         let line = checked.line("JWT claims");
-        assert!(line.contains(&told) && line.contains("which these rules refuse"), "{}", checked.text);
+        assert!(line.contains(&told) && line.contains("these rules reject them"), "{}", checked.text);
         for one in [&any[..1], &any[1..], &any[..]] {
             let said = doctor(&[settings.as_slice(), one].concat());
             let line = said.line("JWT claims");
@@ -56,7 +56,7 @@ fn clients_of_an_oauth_provider_are_named(database: Database) {
         "{}",
         said.text
     );
-    assert!(said.line("settings").contains("all can be read"), "{}", said.text);
+    assert!(said.line("settings").contains("all are valid"), "{}", said.text);
     assert!(
         said.text.contains("JWT_AUDIENCE and JWT_ISSUER: not checked, because BETTER_AUTH_URL is not set"),
         "{}",

@@ -199,8 +199,8 @@ fn a_database_that_cannot_be_opened_is_said_in_one_sentence() {
     let said = fails(folder.path(), &production("postgres://me:pa55@127.0.0.1:9/d"), &["serve"]);
     assert!(said.contains("postgres://127.0.0.1:9/d cannot be opened") && !said.contains("pa55"), "{said}");
     let said = fails(folder.path(), &production("sqlite:missing/folder/a.db"), &["serve"]);
-    assert!(said.contains("missing/folder, which is no folder"), "{said}");
-    assert!(fails(folder.path(), &[("PORT", "9")], &["healthcheck"]).contains("no answer"));
+    assert!(said.contains("missing/folder is not a folder"), "{said}");
+    assert!(fails(folder.path(), &[("PORT", "9")], &["healthcheck"]).contains("no response"));
 }
 
 /// The migration that a line of the log says was applied.

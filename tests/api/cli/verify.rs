@@ -108,13 +108,13 @@ fn a_good_credential_is_accepted(database: Database) {
         assert_eq!(said.json, expected);
     }
     let offline = verify(&settings, &["--offline"], &signed(TOKEN, SECRET));
-    offline.expect(2, "offline", &["the session token xx4Wy8Ku… fits the secret", "would have to be looked up"]);
+    offline.expect(2, "offline", &["the session token xx4Wy8Ku… matches a secret", "the session must be looked up"]);
 }
 
 fn another_secret_is_named(database: Database) {
     let app = signed_in(database);
     let said = verify(&[("DATABASE_URL", &app.url)], &[], &signed(TOKEN, OTHER));
-    let words = ["does not fit any configured secret", "the session itself is in", "is BETTER_AUTH_SECRET the same"];
+    let words = ["does not match any configured secret", "the session exists in", "set BETTER_AUTH_SECRET to"];
     said.expect(1, "bad_signature", &words);
 }
 
@@ -123,9 +123,9 @@ fn a_token_in_the_wrong_place_is_named(database: Database) {
     let settings = [("DATABASE_URL", app.url.as_str())];
     let said = |line: &str| verify(&settings, &[], line);
     let bearer = said(&format!("Authorization: Bearer {TOKEN}"));
-    bearer.expect(1, "malformed", &["this is the session token, not a JWT", "BEARER_UNSIGNED=true"]);
+    bearer.expect(1, "malformed", &["this is the unsigned session token, not a JWT", "BEARER_UNSIGNED=true"]);
     let cookie = said(&format!("Cookie: better-auth.session_token={TOKEN}"));
-    cookie.expect(1, "malformed", &["this is the bare session token: Better Auth signs it in the cookie"]);
+    cookie.expect(1, "malformed", &["this is the unsigned session token: the cookie must contain the signed token"]);
     let id = said(&format!("Authorization: Bearer {ID}"));
     id.expect(1, "malformed", &["this is session.id instead of session.token"]);
     said(&signed(ID, SECRET)).expect(1, "no_session", &["this is session.id instead of session.token"]);
@@ -133,7 +133,7 @@ fn a_token_in_the_wrong_place_is_named(database: Database) {
     let id = verify(&unsigned, &[], &format!("Authorization: Bearer {ID}"));
     id.expect(1, "no_session", &["this is session.id instead of session.token"]);
     let jwt = said(&format!("Cookie: better-auth.session_token={}", jwt("alice")));
-    jwt.expect(1, "malformed", &["this is a JWT in the place of a session's token"]);
+    jwt.expect(1, "malformed", &["this is a JWT, but a session token is expected"]);
     for vector in of_kind("reject").iter().filter(|vector| text(vector, "/id").ends_with("_as_session")) {
         let name = text(vector, "/id").trim_start_matches("reject/").trim_end_matches("_as_session");
         let said = said(&format!("Cookie: {}", text(vector, "/input/cookie_header")));
@@ -155,14 +155,14 @@ fn a_session_that_is_none_is_named(database: Database) {
     let banned = verify(&settings, &[], &signed(TOKEN, SECRET));
     banned.expect(1, "banned", &["the user is banned until 2999-01-01"]);
     app.execute("DELETE FROM session");
-    let words = ["the signature fits the secret, but no session", "signed out, or another database?"];
+    let words = ["the signature matches a secret, but no session", "the user signed out, or the database differs"];
     verify(&settings, &[], &signed(TOKEN, SECRET)).expect(1, "no_session", &words);
 }
 
 fn a_database_without_tables_cannot_tell(database: Database) {
     let app = App::start(database);
     let said = verify(&[("DATABASE_URL", &app.url)], &[], &signed(TOKEN, SECRET));
-    said.expect(2, "sessions_unavailable", &["has no table session of Better Auth", "is DATABASE_URL"]);
+    said.expect(2, "sessions_unavailable", &["has no table session of Better Auth", "set DATABASE_URL"]);
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn a_database_that_is_away_cannot_tell() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("none.db");
     let said = verify(&[("DATABASE_URL", &format!("sqlite:{}", file.display()))], &[], &signed(TOKEN, SECRET));
-    said.expect(2, "sessions_unavailable", &["there is no database at"]);
+    said.expect(2, "sessions_unavailable", &["does not exist"]);
     assert!(!file.exists(), "to look is not to make");
 }
 
@@ -183,7 +183,7 @@ fn the_name_of_a_secure_cookie_follows_from_the_url() {
     let said = verify(&https, &["--offline"], &signed(TOKEN, SECRET));
     let words = [
         "`better-auth.session_token`, but BETTER_AUTH_URL is https",
-        "so `__Secure-better-auth.session_token` is looked for",
+        "so the expected name is `__Secure-better-auth.session_token`",
     ];
     said.expect(1, "no_credential", &words);
     let said = verify(&[], &["--offline"], &signed(TOKEN, SECRET).replace("better-auth.", "__Secure-better-auth."));
@@ -191,9 +191,13 @@ fn the_name_of_a_secure_cookie_follows_from_the_url() {
     let said = verify(&[], &["--offline"], &signed(TOKEN, SECRET).replace("better-auth.", "shop."));
     said.expect(1, "no_credential", &["`shop.session_token`", "COOKIE_PREFIX"]);
     let said = verify(&[], &["--offline"], "Cookie: better-auth.session_token=; theme=dark");
-    said.expect(1, "no_credential", &["is empty, as a sign-out leaves it behind"]);
+    said.expect(1, "no_credential", &["is empty, as after a sign-out"]);
     let said = verify(&[], &["--offline"], "Cookie: better-auth.dont_remember=true.x; theme=dark");
-    said.expect(1, "no_credential", &["there is no cookie named", "dont_remember of Better Auth's is there"]);
+    said.expect(
+        1,
+        "no_credential",
+        &["the cookie `better-auth.session_token` is missing", "Better Auth's dont_remember is present"],
+    );
     verify(&[], &["--offline"], "Authorization: Basic eA==").expect(1, "no_credential", &["no Bearer credential"]);
 }
 
@@ -205,8 +209,8 @@ fn a_key_of_another_front_end_is_named() {
     let line = format!("Authorization: Bearer {}", eddsa("ours", &claims));
     let said = verify(&[("BETTER_AUTH_URL", &base)], &[], &line);
     let words = [
-        "signed with \"EdDSA\", and its key \"ours\" is not in the set at",
-        "is BETTER_AUTH_URL right?",
+        "signed with \"EdDSA\", but its key \"ours\" is not in the key set at",
+        "check BETTER_AUTH_URL: the issuer of the token is",
         "https://app.example.com",
         &base,
     ];
@@ -214,7 +218,7 @@ fn a_key_of_another_front_end_is_named() {
     let theirs = format!("Bearer {}", eddsa("theirs", &claims));
     // the default of JWT_ISSUER is the base URL
     let said = verify(&[("BETTER_AUTH_URL", &base)], &[], &theirs);
-    let rule = format!("{base} is accepted, because BETTER_AUTH_URL is set and JWT_ISSUER is not");
+    let rule = format!("only {base} is accepted, because BETTER_AUTH_URL is set and JWT_ISSUER is not");
     said.expect(
         1,
         "foreign_issuer",
@@ -225,8 +229,8 @@ fn a_key_of_another_front_end_is_named() {
     assert_eq!((good.code, &good.json["user_id"]), (0, &json!("alice")), "{}", good.text);
     drop(server);
     let said = verify(&[("JWKS_URL", &format!("{base}/jwks"))], &[], &line);
-    said.expect(2, "keys_unavailable", &["the key set cannot be had", "can the front end be reached"]);
-    verify(&[], &["--offline"], &line).expect(2, "offline", &["would have to be fetched"]);
+    said.expect(2, "keys_unavailable", &["the key set is unavailable", "the front end is reachable from here"]);
+    verify(&[], &["--offline"], &line).expect(2, "offline", &["must be fetched"]);
 }
 
 #[test]
@@ -236,23 +240,27 @@ fn claims_that_do_not_fit_are_named() {
         verify(settings, &["--offline"], &format!("Authorization: Bearer {}", hs256(&claims, SECRET)))
     };
     let no_user = said(&[], json!({ "userId": "alice", "exp": soon }));
-    no_user.expect(1, "no_user", &["there is no sub", "claims that name a user here are: userId", "JWT_USER_CLAIM"]);
+    no_user.expect(
+        1,
+        "no_user",
+        &["the claim sub is missing", "claims that may identify the user: userId", "JWT_USER_CLAIM"],
+    );
     let ours = [("JWT_AUDIENCE", "tasks"), ("JWT_ISSUER", "https://app.example.com")];
     let issuer = said(&ours, json!({ "sub": "a", "exp": soon, "iss": "https://b.example", "aud": "tasks" }));
     issuer.expect(
         1,
         "foreign_issuer",
-        &["the issuer is \"https://b.example\", and https://app.example.com is configured"],
+        &["the issuer is \"https://b.example\", but JWT_ISSUER accepts only https://app.example.com"],
     );
     let audience = said(&ours, json!({ "sub": "a", "exp": soon, "iss": "https://app.example.com", "aud": ["shop"] }));
-    audience.expect(1, "foreign_audience", &["the audience is \"shop\", and tasks is configured"]);
+    audience.expect(1, "foreign_audience", &["the audience is \"shop\", but JWT_AUDIENCE accepts only tasks"]);
     let expired = said(&[], json!({ "sub": "a", "exp": Utc::now().timestamp() - 600 }));
     expired.expect(1, "expired", &["the token expired 10 min ago"]);
     let early = said(&[], json!({ "sub": "a", "exp": soon, "iat": Utc::now().timestamp() + 600 }));
     early.expect(1, "bad_times", &["compare the clocks"]);
     let foreign = hs256(&json!({ "sub": "a", "exp": soon }), OTHER);
     let said = verify(&[], &["--offline"], &format!("Authorization: Bearer {foreign}"));
-    said.expect(1, "bad_signature", &["does not fit any configured secret", "is BETTER_AUTH_SECRET the same"]);
+    said.expect(1, "bad_signature", &["does not match any configured secret", "set BETTER_AUTH_SECRET to"]);
 }
 
 #[test]
@@ -270,19 +278,19 @@ fn tokens_for_third_parties_are_named() {
     for (members, has) in [
         (
             json!({ "acr": "0", "at_hash": "x", "nonce": "n" }),
-            "it has acr, at_hash, nonce, and its audience is \"a-client\"",
+            "its claims include acr, at_hash, nonce, and its audience is \"a-client\"",
         ),
-        (json!({ "azp": "a-client" }), "it has azp, and its audience is \"a-client\""),
+        (json!({ "azp": "a-client" }), "its claims include azp, and its audience is \"a-client\""),
     ] {
         let said = said(&[("JWT_AUDIENCE", "any")], members);
         said.expect(1, "foreign_type", &[issued, has, "send the token of /api/auth/token"]);
     }
-    let rule = format!("{BETTER_AUTH_URL} is accepted, because BETTER_AUTH_URL is set and JWT_AUDIENCE is not");
+    let rule = format!("only {BETTER_AUTH_URL} is accepted, because BETTER_AUTH_URL is set and JWT_AUDIENCE is not");
     let words = [
         "the audience is \"a-client\"",
         &rule,
         "set JWT_AUDIENCE to its jwt.audience",
-        "if an OAuth provider issued it",
+        "if an OAuth provider issued the token",
     ];
     said(&[], json!({})).expect(1, "foreign_audience", &words);
     assert_eq!(said(&[("JWT_AUDIENCE", "a-client")], json!({})).code, 0);
@@ -295,7 +303,7 @@ fn the_token_of_an_email_link_is_named() {
     let issued = (vector["expected"]["claims"]["iat"].as_i64().unwrap() * 1000).to_string();
     let line = format!("Authorization: {}", text(vector, "/input/authorization"));
     let said = verify(&[], &["--offline", "--now", &issued], &line);
-    said.expect(1, "no_user", &["this is an e-mail verification link's token"]);
+    said.expect(1, "no_user", &["this is the token of an e-mail verification link"]);
     assert!(!said.text.contains("zoe@"), "{}", said.text);
 }
 
@@ -315,19 +323,19 @@ fn each_form_of_the_cookie_cache_is_named() {
         assert_eq!((said.code, &said.json["kind"]), (0, &json!("session_data")), "{}", said.text);
         assert!(said.text.contains(&format!("session_data ({name}, ")), "{}", said.text);
         let said = verify(&[], &["--offline"], &line);
-        said.expect(2, "offline", &["not looked at (SESSION_CACHE is off)"]);
+        said.expect(2, "offline", &["ignored (SESSION_CACHE is off)"]);
         let other = format!("Cookie: {}; better-auth.session_data={copy}", cookie_header(ID));
         let said = verify(&[("SESSION_SOURCE", "cookie")], &["--offline"], &other);
-        said.expect(1, "other_session", &["the copy of another session"]);
+        said.expect(1, "other_session", &["belongs to another session than the session token"]);
     }
     let said = verify(&[("SESSION_SOURCE", "cookie")], &["--offline"], &signed(TOKEN, SECRET));
-    said.expect(1, "no_session", &["there is no cookie better-auth.session_data"]);
+    said.expect(1, "no_session", &["the cookie better-auth.session_data, which contains the session, is missing"]);
 }
 
 #[test]
 fn without_a_header_there_is_nothing_to_say() {
     for line in ["", "\n", "Host: localhost\n"] {
-        verify(&[], &[], line).expect(2, "no_header", &["there is no header on standard input"]);
+        verify(&[], &[], line).expect(2, "no_header", &["standard input contains no header"]);
     }
     let broken = verify(&[("COOKIE_SECURE", "maybe")], &[], "Bearer x");
     assert_eq!(broken.code, 2, "{}", broken.text);

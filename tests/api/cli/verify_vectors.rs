@@ -29,7 +29,7 @@ fn same(id: &str, settings: Settings<'_>, jwks: &Value, (name, value): (&str, &s
     };
     assert_eq!((said.code, &said.json["user_id"], &said.json["reason"]), (code, &user, &reason), "{id}: {}", said.text);
     // a session's token whose signature is good is told as such
-    assert_eq!(code == 2, code == 2 && said.text.contains("fits the secret"), "{id}: {}", said.text);
+    assert_eq!(code == 2, code == 2 && said.text.contains("matches a secret"), "{id}: {}", said.text);
     assert!(
         code == 0 || (said.text.contains("\ncause   ") || said.text.starts_with("cause   ")),
         "{id}: {}",
