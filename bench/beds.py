@@ -27,7 +27,7 @@ TASKS = """
 INSERT INTO tasks (id, user_id, uid, title, title_folded, description, description_folded, priority, tags, created_at, updated_at)
 {overriding} SELECT n, {user}, 'seed-' || n, 'Task number ' || n, 'task number ' || n,
     'What there is to be said about task ' || n || ', at some length', 'what there is to be said about task ' || n || ', at some length',
-    n % 4, '["home"]', {moment}, {moment} FROM {numbers}
+    n % 4, '["home"]', {created}, {created} FROM {numbers}
 """
 
 
@@ -58,7 +58,8 @@ class PostgresBed:
         """Insert the missing users and tasks."""
         words = {
             "true": "TRUE", "now": "now()", "later": "now() + interval '30 days'",
-            "token": f"({FIRST_USER + TOKEN_OFFSET} + n)::text", "overriding": "OVERRIDING SYSTEM VALUE", "moment": "timestamp '2020-01-01' + n * interval '1 minute'",
+            "token": f"({FIRST_USER + TOKEN_OFFSET} + n)::text", "overriding": "OVERRIDING SYSTEM VALUE",
+            "created": "timestamp '2020-01-01' + n * interval '1 minute'",
         }  # fmt: skip
         series = "generate_series({}, {}) AS numbers (n)".format
         users = series(self.people.users, people.users - 1)
@@ -105,7 +106,7 @@ class SqliteBed:
         iso = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now'{})".format
         words = {
             "true": "1", "now": iso(""), "later": iso(", '30 days'"), "token": f"CAST({FIRST_USER + TOKEN_OFFSET} + n AS text)",
-            "overriding": "", "moment": "strftime('%Y-%m-%d %H:%M:%S', '2020-01-01', n || ' minutes')",
+            "overriding": "", "created": "strftime('%Y-%m-%d %H:%M:%S', '2020-01-01', n || ' minutes')",
         }  # fmt: skip
         series = (
             "(WITH RECURSIVE numbers (n) AS (SELECT {0} WHERE {0} <= {1} UNION ALL SELECT n + 1 FROM numbers WHERE n < {1}) "

@@ -88,10 +88,10 @@ class Generator:
         )
         if rows is None:
             return measured
-        missing = max(result["requests"] - result["refused"] - (bed.count() - rows), 0)
+        missing = max(result["requests"] - result["error_statuses"] - (bed.count() - rows), 0)
         return replace(measured, errors=measured.errors + missing)
 
 
 def errors(result: dict, workload: Workload) -> int:
-    refused = result["refused"]
-    return result["broken"] + (result["requests"] - refused if workload.status >= 400 else refused)
+    error_statuses = result["error_statuses"]
+    return result["io_errors"] + (result["requests"] - error_statuses if workload.status >= 400 else error_statuses)

@@ -51,7 +51,9 @@ pub(crate) fn explain_missing(input: &VerificationInput<'_>) -> Finding {
             };
             (
                 format!("the cookie `{expected}` is missing{others}"),
-                "sign in; if you are signed in, check that the browser sends the cookie to this host (same host or crossSubDomainCookies, and credentials: \"include\")".into(),
+                "sign in; if you are signed in, check that the browser sends the cookie to this host (same host or crossSubDomainCookies, \
+                 and credentials: \"include\")"
+                    .into(),
             )
         }
     }
@@ -108,13 +110,16 @@ pub(crate) fn explain_rejection(
     let source = describe_sources::sessions(input.config);
     let record = verification.record.as_ref();
     match reason {
-        CredentialErrorReason::BadSignature => (
-            format!(
-                "the signature does not match any configured secret{}",
-                if verification.token_match == TokenMatch::Token { format!("; the session exists {source}, so the secrets differ") } else { String::new() }
-            ),
-            "set BETTER_AUTH_SECRET to Better Auth's secret, byte for byte, without quotes".into(),
-        ),
+        CredentialErrorReason::BadSignature => {
+            let note = match verification.token_match {
+                TokenMatch::Token => format!("; the session exists {source}, so the secrets differ"),
+                _ => String::new(),
+            };
+            (
+                format!("the signature does not match any configured secret{note}"),
+                "set BETTER_AUTH_SECRET to Better Auth's secret, byte for byte, without quotes".into(),
+            )
+        }
         CredentialErrorReason::NoSession => no_session(input, verification, &source),
         CredentialErrorReason::Expired => (
             match record {
