@@ -34,7 +34,7 @@ Settings come from the environment and from the file .env. ENV_FILE names anothe
 
 Without settings, `task-api` serves on http://127.0.0.1:8000, stores tasks in a SQLite file in ./data, and prints example requests.
 
-Behind a front end, set the same secret and base URL as Better Auth:
+With a front end, set Better Auth's secret and base URL:
   BETTER_AUTH_SECRET=…  BETTER_AUTH_URL=https://app.example.com  DATABASE_URL=postgres://…  task-api serve"
 )]
 struct Cli {
