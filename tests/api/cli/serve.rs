@@ -256,7 +256,7 @@ fn sigterm_ends_it_well(database: Database) {
     for pair in ["path=/api/{user_id}/tasks ", "status=201", "user=alice", "credential=jwt", "ms=", "request_id="] {
         assert!(request.contains(pair), "{pair} is missing: {request}");
     }
-    let refused = line("a credential was refused");
+    let refused = line("a credential was rejected");
     assert!(
         refused.contains("kind=bearer_session reason=malformed request_id=") && !refused.contains("nonsense"),
         "{refused}"
