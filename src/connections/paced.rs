@@ -25,7 +25,7 @@ pub(crate) struct Pace {
     /// Total number of requests.
     requests: Cell<u64>,
     pending_responses: Cell<u32>,
-    wants_body: Cell<bool>,
+    is_waiting_for_body: Cell<bool>,
     is_write_blocked: Cell<bool>,
     /// Wakes the paused reader.
     paused: Cell<Option<Waker>>,
@@ -36,20 +36,20 @@ impl Pace {
     pub(crate) fn begin_response(self: &Rc<Self>) -> PendingResponse {
         self.requests.set(self.requests.get().wrapping_add(1));
         self.pending_responses.set(self.pending_responses.get().saturating_add(1));
-        self.wants_body.set(false);
+        self.is_waiting_for_body.set(false);
         PendingResponse(self.clone())
     }
 
     /// Sets whether the request waits for more bytes of its body.
-    pub(crate) fn set_wants_body(&self, wants_body: bool) {
-        self.wants_body.set(wants_body);
-        if wants_body {
+    pub(crate) fn set_waiting_for_body(&self, is_waiting: bool) {
+        self.is_waiting_for_body.set(is_waiting);
+        if is_waiting {
             self.resume();
         }
     }
 
-    fn may_read(&self) -> bool {
-        !self.is_write_blocked.get() && (self.pending_responses.get() == 0 || self.wants_body.get())
+    fn can_read(&self) -> bool {
+        !self.is_write_blocked.get() && (self.pending_responses.get() == 0 || self.is_waiting_for_body.get())
     }
 
     fn resume(&self) {
@@ -111,7 +111,7 @@ impl AsyncRead for PacedStream {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        if !this.pace.may_read() {
+        if !this.pace.can_read() {
             this.read_ahead = 0;
             return this.poll_disconnect(context);
         }
@@ -163,7 +163,7 @@ impl AsyncWrite for PacedStream {
 /// The timeout of an incomplete request head.
 struct HeadTimeout {
     timeout: Duration,
-    /// The number of requests before the one that the deadline applies to.
+    /// The number of requests at the first byte of the head; `None`: no head has begun.
     request: Option<u64>,
     deadline: Pin<Box<Sleep>>,
 }

@@ -32,7 +32,7 @@ impl FromRequest for Owner {
     }
 }
 
-/// Delay of a 429, which saves CPU time if the client retries at once.
+/// Delays each 429. A client that retries at once then costs less CPU time.
 const RATE_LIMITED_DELAY: Duration = Duration::from_millis(50);
 
 #[derive(Deserialize)]

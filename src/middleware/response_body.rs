@@ -10,7 +10,7 @@ use crate::connections::PendingResponse;
 
 /// Maximum size of a chunk, in bytes.
 ///
-/// actix-http copies each chunk into the connection's buffer, and polls the next one when the buffer has less than this size.
+/// actix-http copies each chunk into the connection's buffer. It polls the next chunk when the buffer has fewer bytes than this.
 const MAX_CHUNK: usize = 16 * 1024;
 
 /// A response body in chunks. The response counts as pending until the body is dropped.

@@ -58,7 +58,7 @@ impl Stream for TrackedBody {
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let polled = Pin::new(&mut *self.payload.borrow_mut()).poll_next(context);
         if let Some(pace) = &self.pace {
-            pace.set_wants_body(polled.is_pending());
+            pace.set_waiting_for_body(polled.is_pending());
         }
         polled
     }

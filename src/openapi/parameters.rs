@@ -241,8 +241,8 @@ pub struct IfNoneMatch {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 pub struct IdempotencyKey {
-    /// 1 to 255 visible ASCII characters, quoted or bare, unique for each task. For 24 hours, a second request with the same key and
-    /// the same body returns the response of the first one.
+    /// 1 to 255 visible ASCII characters, quoted or bare, unique for each task. Repeating the key with
+    /// the same body returns the first response for 24 hours.
     #[param(
         nullable = false,
         rename = "Idempotency-Key",

@@ -52,8 +52,8 @@ enum Operation {
 
 /// Runs several writes in one transaction
 ///
-/// An operation has `op`, the task's `id`, and the members of the corresponding single request. An optional `version` has the effect
-/// of `If-Match`. If one operation fails, the service applies none, and the problem document names the index of the failed operation.
+/// An operation has `op`, the members of the corresponding single request, and, except for `create`, the task's `id`. An optional
+/// `version` has the effect of `If-Match`. If one operation fails, the service applies none, and the problem document has its index.
 #[utoipa::path(
     post, path = "/api/{user_id}/tasks/bulk", operation_id = "bulkTasks", tag = "tasks",
     params(OwnerPath), request_body = Operations,

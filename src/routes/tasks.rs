@@ -40,7 +40,7 @@ use crate::task::{Task, TaskPatch};
     ),
 )]
 pub(crate) async fn list(owner: Owner, request: HttpRequest, state: web::Data<AppState>) -> ApiResult<HttpResponse> {
-    let ListQuery { mut list, wants_total, cursor, filter_fingerprint } =
+    let ListQuery { mut list, should_count, cursor, filter_fingerprint } =
         list_params::parse(request.query_string(), state.lists, Utc::now())?;
     if let Some(cursor) = cursor {
         let position = state.secrets().cursors.read(&owner, &filter_fingerprint, &cursor);
@@ -66,7 +66,7 @@ pub(crate) async fn list(owner: Owner, request: HttpRequest, state: web::Data<Ap
         let next = state.secrets().cursors.write(&owner, &filter_fingerprint, next);
         response.insert_header((header::LINK, next_link(&request, limit, &next)));
     }
-    if let Some(total) = page.total.filter(|_| wants_total) {
+    if let Some(total) = page.total.filter(|_| should_count) {
         response.insert_header(("x-total-count", total));
     }
     Ok(response.insert_header(ContentType::json()).body(memory.into_body(page.json)))

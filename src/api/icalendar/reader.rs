@@ -1,7 +1,7 @@
 //! Reads a calendar line by line, and converts each VTODO to the JSON of an import.
 //!
-//! The parser of the icalendar crate recurses into nested components, and scans the whole text for CRLF at each line that ends with
-//! LF. This module uses that crate only to parse single properties.
+//! The parser of the icalendar crate recurses into nested components. At each line that ends with LF it scans the rest of the text
+//! for CRLF. Therefore this module uses that crate only to parse single properties.
 
 use icalendar::parser::Property;
 

@@ -21,7 +21,7 @@ pub(crate) struct ListQuery {
     /// The database query.
     pub list: List,
     /// Whether `count=exact` requests `X-Total-Count`.
-    pub wants_total: bool,
+    pub should_count: bool,
     /// The unverified cursor.
     pub cursor: Option<String>,
     /// Identifies the filters and the order. A cursor is valid only for the same fingerprint.
@@ -93,14 +93,14 @@ pub(crate) fn parse(query: &str, settings: ListSettings, now: DateTime<Utc>) -> 
     let offset = parameters.single(OFFSET, |value| parse_integer(0, value));
     let page = parameters.single(PAGE, |value| parse_integer(1, value));
     let cursor = parameters.single(CURSOR, |value| Some(value.to_owned()));
-    let wants_total = parameters.single(COUNT, |value| Some(value == "exact")).unwrap_or(false);
+    let should_count = parameters.single(COUNT, |value| Some(value == "exact")).unwrap_or(false);
     let size = limit.or(page.map(|_| PAGE_SIZE)).unwrap_or(settings.max).min(settings.max);
     let page_offset = page.map_or(0, |page| page.saturating_sub(1).saturating_mul(size));
     let start = PageStart::Offset(offset.unwrap_or(page_offset));
-    let list = List { filter, sort, limit: size, start, count: wants_total };
+    let list = List { filter, sort, limit: size, start, count: should_count };
     parameters.finish(ListQuery {
         list,
-        wants_total,
+        should_count,
         cursor,
         filter_fingerprint: format!("{filter_fingerprint} {sort:?}"),
     })
@@ -181,8 +181,8 @@ fn ordering(sort: Option<&str>, order: Option<&str>) -> Sort {
         Some("desc") => Some(true),
         _ => None,
     };
-    let default_descending = matches!(key, SortKey::CreatedAt | SortKey::UpdatedAt | SortKey::Priority);
-    Sort { key, descending: from_order.or(from_sort).unwrap_or(default_descending) }
+    let is_descending_by_default = matches!(key, SortKey::CreatedAt | SortKey::UpdatedAt | SortKey::Priority);
+    Sort { key, descending: from_order.or(from_sort).unwrap_or(is_descending_by_default) }
 }
 
 fn sort_key(name: &str) -> Option<SortKey> {
