@@ -50,7 +50,7 @@ pub fn complete(mut document: Value, config: &Config) -> Value {
         "session": {
             "type": "apiKey", "in": "cookie", "name": config.auth.cookie.as_str(),
             "description": "The session cookie of Better Auth. A write with it must come from a trusted origin, identified by \
-                            `Origin` or by `Sec-Fetch-Site: same-origin`.",
+                            `Origin`, or by `Sec-Fetch-Site: same-origin`, which browsers send.",
         },
     });
     unwrap_lines(&mut document);
