@@ -117,11 +117,11 @@ impl From<FieldErrors> for ApiError {
     }
 }
 
-impl From<ListRefused> for ApiError {
-    fn from(rejection: ListRefused) -> Self {
+impl From<ListRejected> for ApiError {
+    fn from(rejection: ListRejected) -> Self {
         match rejection {
-            ListRefused::Timeout => Self::Unavailable("timeout while waiting for other lists of the user".into()),
-            ListRefused::TooMuchUnsent => Self::TooManyAtOnce("list"),
+            ListRejected::Timeout => Self::Unavailable("timeout while waiting for other lists of the user".into()),
+            ListRejected::TooManyUnsentBytes => Self::TooManyAtOnce("list"),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The examples of the document, from `examples.json`.
 //!
 //! The file has an object for each operation id, and in it the examples by name: `summary`, `request`, `type` (media type of the
-//! request), `status` (default 200) and `answer`. A task of an answer leaves out the members that have their default value.
+//! request), `status` (default 200) and `response`. A task in a response leaves out the members that have their default values.
 
 use chrono::DateTime;
 use serde_json::{Value, json};
@@ -34,16 +34,16 @@ fn add_exchange(operation: &mut Value, name: &str, exchange: &Value, shape: List
         let content = &mut operation["requestBody"]["content"][media_type];
         content["examples"][name] = json!({ "summary": summary, "value": request });
     }
-    let answer = match (operation["operationId"].as_str(), shape) {
-        (Some("listTasks"), ListShape::Tasks) => json!({ "tasks": exchange["answer"], "total": 1 }),
+    let response = match (operation["operationId"].as_str(), shape) {
+        (Some("listTasks"), ListShape::Tasks) => json!({ "tasks": exchange["response"], "total": 1 }),
         (Some("listTasks"), ListShape::Data) => {
-            json!({ "success": true, "data": { "tasks": exchange["answer"], "total": 1 } })
+            json!({ "success": true, "data": { "tasks": exchange["response"], "total": 1 } })
         }
-        _ => exchange["answer"].clone(),
+        _ => exchange["response"].clone(),
     };
     let status = exchange["status"].as_u64().unwrap_or(200).to_string();
     let content = &mut operation["responses"][status]["content"]["application/json"];
-    content["examples"][name] = json!({ "summary": summary, "value": answer });
+    content["examples"][name] = json!({ "summary": summary, "value": response });
 }
 
 /// Adds the default value of each member that a task of an example leaves out. An object with `user_id` is a task.

@@ -91,34 +91,6 @@ fn object(properties: Value) -> Value {
     json!({ "type": "object", "required": names, "properties": properties })
 }
 
-/// Adds the examples of `examples.json`: requests and responses by operation id.
-fn add_examples(document: &mut Value, shape: ListShape) {
-    let examples: Value = serde_json::from_str(include_str!("examples.json")).expect("examples.json is valid JSON");
-    for (_, item) in members(&mut document["paths"]) {
-        for (_, operation) in members(item) {
-            let Some(exchanges) = operation["operationId"].as_str().and_then(|id| examples.get(id)) else { continue };
-            for (name, exchange) in exchanges.as_object().into_iter().flatten() {
-                let summary = &exchange["summary"];
-                if let Some(request) = exchange.get("request") {
-                    let media_type = exchange["type"].as_str().unwrap_or("application/json");
-                    let content = &mut operation["requestBody"]["content"][media_type];
-                    content["examples"][name] = json!({ "summary": summary, "value": request });
-                }
-                let status = exchange["status"].as_u64().unwrap_or(200).to_string();
-                let response = match (operation["operationId"].as_str(), shape) {
-                    (Some("listTasks"), ListShape::Tasks) => json!({ "tasks": exchange["response"], "total": 1 }),
-                    (Some("listTasks"), ListShape::Data) => {
-                        json!({ "success": true, "data": { "tasks": exchange["response"], "total": 1 } })
-                    }
-                    _ => exchange["response"].clone(),
-                };
-                let content = &mut operation["responses"][status]["content"]["application/json"];
-                content["examples"][name] = json!({ "summary": summary, "value": response });
-            }
-        }
-    }
-}
-
 fn add_aliases(document: &mut Value) {
     for (original, method, path, name, summary) in ALIASES {
         let operations = members(&mut document["paths"]).flat_map(|(_, item)| members(item));

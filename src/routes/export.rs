@@ -132,7 +132,7 @@ pub(crate) async fn export(owner: Owner, request: HttpRequest, state: web::Data<
     let (filter, _) = list_params::filter(&mut parameters, Utc::now());
     let format = parameters.finish(format)?.unwrap_or(Format::Json);
     let sort = Sort { key: SortKey::CreatedAt, descending: false };
-    let running = state.transfers.exports.begin(owner.as_str()).ok_or(ApiError::TooManyAtOnce("export"))?;
+    let running = state.transfers.exports.try_acquire(owner.as_str()).ok_or(ApiError::TooManyAtOnce("export"))?;
     let list = List { filter, sort, limit: PAGE_SIZE, start: PageStart::Offset(0), count: false };
     let mut reader = ExportReader { owner, state, format, list, uncounted: 0, _running: running };
     // read before the response begins: a failure still sets the status

@@ -57,7 +57,7 @@ pub(crate) async fn list(owner: Owner, request: HttpRequest, state: web::Data<Ap
     let (limit, shape) = (list.limit, state.lists.shape);
     // these shapes always contain the total
     list.count |= shape != ListShape::Array;
-    let memory = state.list_memory.begin(owner.as_str(), limit).await?;
+    let memory = state.list_memory.start_read(owner.as_str(), limit).await?;
     let read = state.db.read(owner.clone(), move |tasks| Ok((SerializedPage::new(tasks.list(&list)?, shape), memory)));
     let (page, memory) = read.await?;
     let mut response = HttpResponse::Ok();

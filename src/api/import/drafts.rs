@@ -77,7 +77,7 @@ fn read(task: Value, now: DateTime<Utc>, occurrences: &mut Occurrences) -> ApiRe
     let time = |name: &'static str| match task.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(value) => {
-            let instant = value.as_str().and_then(|text| dates::instant(text).ok());
+            let instant = value.as_str().and_then(|text| dates::parse_instant(text).ok());
             instant.map(Some).ok_or_else(|| invalid(name, "must be a date-time"))
         }
     };

@@ -112,10 +112,10 @@ pub(crate) fn filter(parameters: &mut Parameters, now: DateTime<Utc>) -> (Filter
         _ if value.eq_ignore_ascii_case("all") => Some(None),
         _ => parse_status(value).map(Some),
     });
-    let priorities = parameters.multi(PRIORITY, usize::MAX, Priority::named);
+    let priorities = parameters.multi(PRIORITY, usize::MAX, Priority::from_name);
     let tags = parameters.multi(TAGS, Tags::LIMITS.max, |tag| storable_text(tag, Tags::LIMITS.max_length));
     let search = parameters.text(SEARCH, MAX_SEARCH);
-    let updated_since = parameters.single(UPDATED_SINCE, |value| dates::instant(value).ok());
+    let updated_since = parameters.single(UPDATED_SINCE, |value| dates::parse_instant(value).ok());
     let series = parameters.single(SERIES, |value| parse_integer(1, value));
     let deleted = parameters.flag(DELETED);
     let zoned_now = zoned_now(parameters, now);
