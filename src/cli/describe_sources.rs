@@ -7,7 +7,7 @@ use crate::http_client::without_query;
 /// Describes the source of the public keys.
 pub(crate) fn keys(source: &KeySource) -> String {
     match source {
-        KeySource::Url(url) | KeySource::FrontEnd(url) => format!("at {}", without_query(url)),
+        KeySource::Url(url) | KeySource::BetterAuth(url) => format!("at {}", without_query(url)),
         KeySource::File(path) => format!("in {}", path.display()),
         KeySource::Table => "in Better Auth's jwks table".to_owned(),
     }
@@ -18,7 +18,7 @@ pub(crate) fn keys(source: &KeySource) -> String {
 pub(crate) fn without_table(source: KeySource) -> Option<KeySource> {
     match source {
         KeySource::Table => None,
-        KeySource::FrontEnd(url) => Some(KeySource::Url(url)),
+        KeySource::BetterAuth(url) => Some(KeySource::Url(url)),
         source => Some(source),
     }
 }
@@ -28,7 +28,7 @@ pub(crate) fn sessions(config: &Config) -> String {
     match &config.auth.sessions {
         SessionSource::Database { .. } => format!("in {}", config.database.url),
         SessionSource::Redis(redis) => format!("in Better Auth's secondary storage, {:?}", redis.url),
-        SessionSource::FrontEnd(url) => format!("at {}", without_query(url)),
+        SessionSource::BetterAuth(url) => format!("at {}", without_query(url)),
         SessionSource::Cookie => "in the cookie session_data".to_owned(),
     }
 }

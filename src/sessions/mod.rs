@@ -51,7 +51,7 @@ impl Sessions {
         match &settings.sessions {
             SessionSource::Database { is_required } => Self::Database { db: db.clone(), is_required: *is_required },
             SessionSource::Redis(redis) => Self::Redis(Redis::new(redis)),
-            SessionSource::FrontEnd(url) => Self::BetterAuthHttp(BetterAuthHttp::new(url, &settings.cookie)),
+            SessionSource::BetterAuth(url) => Self::BetterAuthHttp(BetterAuthHttp::new(url, &settings.cookie)),
             SessionSource::Cookie => Self::Cookie,
         }
     }

@@ -47,7 +47,7 @@ async fn sessions(config: &Config, db: &Db, has_database: bool) -> CheckResult {
         SessionSource::Cookie => {
             return CheckResult::passed(
                 "sessions",
-                format!("in the cookie {}", config.auth.session_data.cookie.as_str()),
+                format!("in the cookie {}", config.auth.cookie_cache.cookie.as_str()),
             );
         }
         SessionSource::Database { .. } if !has_database => return CheckResult::skipped("sessions", "no database"),

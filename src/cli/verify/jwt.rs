@@ -147,7 +147,7 @@ fn unknown_key(input: &VerificationInput<'_>, verification: &Verification, jwt: 
     );
     let issuer = jwt.claims.get("iss").and_then(Value::as_str).and_then(|text| Url::parse(text).ok());
     let is_elsewhere = match keys {
-        KeySource::FrontEnd(url) | KeySource::Url(url) => {
+        KeySource::BetterAuth(url) | KeySource::Url(url) => {
             issuer.as_ref().is_some_and(|issuer| issuer.origin() != url.origin())
         }
         KeySource::File(_) | KeySource::Table => false,

@@ -194,7 +194,7 @@ fn configured_values_take_the_place_of_the_default() {
 fn any_stands_alone() {
     let lookup = |name: &str| (name == "JWT_AUDIENCE").then(|| "any,tasks".to_owned());
     let problems = task_api::config::Config::from_lookup(&lookup).expect_err("two things").0;
-    assert_eq!(problems, ["JWT_AUDIENCE must be any alone, or accepted values separated by commas"]);
+    assert_eq!(problems, ["JWT_AUDIENCE must be only any, or accepted values separated by commas"]);
 }
 
 /// A token whose `typ` says what it is needs no claims to be refused.

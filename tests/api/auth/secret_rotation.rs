@@ -139,8 +139,11 @@ fn what_is_wrong_changes_nothing(database: Database) {
     let scene = Scene::new(database);
     let file = scene.folder.path().join(".env");
     for (settings, why) in [
-        ("BETTER_AUTH_SECRETS=2hunter2".to_owned(), "BETTER_AUTH_SECRETS (part 1) must be a version and a secret"),
-        (format!("BETTER_AUTH_SECRETS='1:{OLD},1:{NEW}'"), "BETTER_AUTH_SECRETS has a version twice"),
+        (
+            "BETTER_AUTH_SECRETS=2hunter2".to_owned(),
+            "BETTER_AUTH_SECRETS (part 1) must be a version number and a secret",
+        ),
+        (format!("BETTER_AUTH_SECRETS='1:{OLD},1:{NEW}'"), "BETTER_AUTH_SECRETS has a duplicate version"),
         (format!("BETTER_AUTH_SECRETS='1:{NEW}'\nMAX_LIST=none"), "MAX_LIST must be"),
         ("BETTER_AUTH_SECRET='hunter2".to_owned(), "an invalid line; each line must be NAME=value"),
         (String::new(), "BETTER_AUTH_SECRET "),
