@@ -9,7 +9,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::cli::{migrate, mint, reload};
 use crate::config::Config;
-use crate::db::{DatabaseUrl, Db, Migrator, RowSecurity, checkpoint, open_to_others};
+use crate::db::{DatabaseUrl, Db, Migrator, RowSecurity, checkpoint, files_open_to_others};
 use crate::server;
 
 /// The lifetime of the token that development mode prints.
@@ -63,7 +63,7 @@ pub(crate) fn run(config: &Config) -> Result<(), String> {
 /// depend on them.
 fn warn_of_open_files(config: &Config) {
     let DatabaseUrl::Sqlite(file) = &config.database.url else { return };
-    for (file, mode) in open_to_others(file) {
+    for (file, mode) in files_open_to_others(file) {
         let file = file.display();
         log::warn!("other users of this machine can access {file} (mode {mode:o}); set its mode to 600");
     }
@@ -91,7 +91,7 @@ fn check_row_security(config: &Config, migrator: &mut Migrator) -> Result<(), St
             log::warn!("{row_security}; see docs/reliability.md");
             Ok(())
         }
-        RowSecurity::On | RowSecurity::NotOffered => Ok(()),
+        RowSecurity::On | RowSecurity::NotSupported => Ok(()),
     }
 }
 

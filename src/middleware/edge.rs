@@ -34,7 +34,7 @@ pub(crate) async fn request_middleware(
     let context = Rc::new(RequestContext::new(&request, body.clone()));
     request.extensions_mut().insert(context.clone());
     let (outcome, in_database) = if state.server_timing {
-        let (outcome, time) = db::timed(next.call(request)).await;
+        let (outcome, time) = db::measure_time(next.call(request)).await;
         (outcome, Some(time))
     } else {
         (next.call(request).await, None)

@@ -68,7 +68,7 @@ pub(crate) async fn ready(state: web::Data<AppState>) -> Result<HttpResponse, Ap
     }
     let report = match AppState::check_readiness(&state).await {
         Some(outcome) => outcome.map_err(|reason| match reason {
-            Reason::Because(reason) => ApiError::NotReady(reason),
+            Reason::Reported(reason) => ApiError::NotReady(reason),
             Reason::Unavailable(cause) => ApiError::Unavailable(cause),
             Reason::Failed(cause) => ApiError::Internal(cause),
         })?,

@@ -71,7 +71,7 @@ where
 /// after the client disconnects.
 async fn compute(mut occurrences: Occurrences) -> ApiResult<Result<Occurrences, (usize, TooCostly)>> {
     occurrences.compute_cheap();
-    if !occurrences.is_lacking() {
+    if !occurrences.has_missing() {
         return Ok(Ok(occurrences));
     }
     let unavailable = |cause: &str| ApiError::Unavailable(cause.to_owned());

@@ -28,8 +28,8 @@ impl ZonedNow {
     pub(crate) fn due_filter(&self, word: &str) -> Option<DueFilter> {
         let today = self.day_of(self.now);
         match word.to_ascii_lowercase().as_str() {
-            "none" => Some(DueFilter::Never),
-            "any" => Some(DueFilter::Sometime),
+            "none" => Some(DueFilter::Unset),
+            "any" => Some(DueFilter::Set),
             "today" => Some(self.days(today, today)),
             // today and the next six days
             "week" => Some(self.days(today, today.checked_add_days(Days::new(6)).unwrap_or(today))),

@@ -24,7 +24,7 @@ pub(crate) fn check(config: &Config, lines: &mut Vec<CheckResult>, clocks: &mut 
             lines.extend(["migrations", "isolation"].map(|name| CheckResult::skipped(name, "no database")));
             false
         }
-        Ok(DatabaseChecks { migrations, isolation, server }) => {
+        Ok(DatabaseChecks { migrations, row_security, server }) => {
             let role = server.as_ref().ok().and_then(Option::as_ref).map(|(role, clock)| {
                 clocks.push(Clock::new("the database", *clock));
                 format!(", role {role}")

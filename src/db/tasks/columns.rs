@@ -1,4 +1,4 @@
-//! The columns of a task, and how a row becomes a [`Task`].
+//! Maps rows of the table of tasks to [`Task`].
 
 use chrono::NaiveDateTime;
 use diesel::backend::Backend;
@@ -17,15 +17,15 @@ use crate::task::fields::{self, for_each_field};
 
 /// The Rust types of a column.
 pub trait ColumnType {
-    /// The type that diesel reads.
+    /// The type that diesel loads.
     type Read;
-    /// The type of the value.
+    /// The type of a field's column value.
     type Value;
 
     fn value(read: Self::Read) -> Self::Value;
 }
 
-/// Columns whose value is what diesel reads.
+/// Defines columns whose value is the type that diesel loads.
 macro_rules! plain_columns {
     ($($sql:ty => $value:ty),+) => {
         $(impl ColumnType for $sql {
@@ -61,7 +61,7 @@ impl<T: ColumnType + SqlType<IsNull = is_nullable::NotNull>> ColumnType for Null
 
 type Read<T> = <T as ColumnType>::Read;
 
-/// Defines the columns of a [`Task`], and reads them.
+/// Defines the columns of a [`Task`], and the conversion of a row.
 macro_rules! define_columns {
     ($($(#[$about:meta])* $name:ident: $Field:ident($value:ty) => { $($column:ident),+ },)+) => {
         type Columns = (
@@ -83,7 +83,7 @@ macro_rules! define_columns {
             Option<i64>, Option<i64>, String, i64, DbTimestamp, DbTimestamp,
         );
 
-        fn read(row: Row) -> diesel::deserialize::Result<Task> {
+        fn from_row(row: Row) -> diesel::deserialize::Result<Task> {
             let (id, user_id, title, description, completed_at,
                 $($($column,)+)+
                 series_id, next_id, uid, version, created_at, updated_at) = row;
@@ -110,7 +110,9 @@ for_each_field!(define_columns);
 /// The SQL types of the columns.
 pub(crate) type ColumnTypes = SqlTypeOf<Columns>;
 
-/// The columns as an expression. Their names are one constant: diesel would quote and copy each name for every statement.
+/// The columns as an expression.
+///
+/// The names are one constant. Diesel would quote and copy each name for every statement.
 #[derive(Clone, Copy, Debug, QueryId)]
 pub(crate) struct TaskColumns;
 
@@ -136,6 +138,6 @@ where
     type Row = Row;
 
     fn build(row: Row) -> diesel::deserialize::Result<Self> {
-        read(row)
+        from_row(row)
     }
 }

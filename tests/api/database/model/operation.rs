@@ -99,7 +99,7 @@ impl Operation {
             Self::Delete(id, expected, now) => tasks.delete(id, &expected, now).map(Outcome::Id),
             Self::DeleteForEver(id, expected) => tasks.purge(id, &expected).map(Outcome::Id),
             Self::Restore(id, expected, now) => tasks.restore(id, &expected, now).map(Box::new).map(Outcome::Task),
-            Self::Together(parts) => tasks.together(|tasks| {
+            Self::Together(parts) => tasks.transaction(|tasks| {
                 let outcomes = parts.into_iter().map(|part| part.write(tasks));
                 outcomes.collect::<Result<_, _>>().map(Outcome::All)
             }),
