@@ -72,7 +72,7 @@ fn key_set_url(mut base_url: Url) -> Url {
 
 const ACCEPTED_URL: &str = "must be an http or https URL, such as https://app.example.com/api/auth/jwks";
 
-/// Checks the URL of a key set. It must be `https`, except on this machine.
+/// Checks the URL of a key set. It must be `https`, except on this machine or with `JWKS_ALLOW_HTTP=true`.
 ///
 /// An attacker who modifies a key set in transit can authenticate as any user.
 fn check(url: &Url, allow_http: bool) -> Result<(), &'static str> {

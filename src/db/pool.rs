@@ -275,7 +275,7 @@ impl PooledWorker {
         }
         let connection = match &mut self.connection {
             Some(connection) => connection,
-            none => none.insert(self.pool.get().map_err(|error| DbError::Unavailable(error.to_string()))?),
+            vacant => vacant.insert(self.pool.get().map_err(|error| DbError::Unavailable(error.to_string()))?),
         };
         error_classes::set_messages(connection.messages);
         let outcome = work(&mut connection.connection);

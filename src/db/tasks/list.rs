@@ -190,10 +190,14 @@ fn after<'a>(rows: Rows<'a>, sort: Sort, keyset: &'a Keyset) -> Result<Rows<'a>,
         // tasks without a due date come last
         (SortKey::DueDate, KeysetValue::Timestamp(Some(millis))) => {
             let at = timestamp(*millis).ok_or_else(keyset_mismatch)?;
-            let same = tasks::due_at.eq(at);
+            let is_same_date = tasks::due_at.eq(at);
             match sort.descending {
-                true => rows.filter(tasks::due_at.lt(at).or(same.and(tasks::id.lt(id))).or(tasks::due_at.is_null())),
-                false => rows.filter(tasks::due_at.gt(at).or(same.and(tasks::id.gt(id))).or(tasks::due_at.is_null())),
+                true => {
+                    rows.filter(tasks::due_at.lt(at).or(is_same_date.and(tasks::id.lt(id))).or(tasks::due_at.is_null()))
+                }
+                false => {
+                    rows.filter(tasks::due_at.gt(at).or(is_same_date.and(tasks::id.gt(id))).or(tasks::due_at.is_null()))
+                }
             }
         }
         _ => return Err(keyset_mismatch()),

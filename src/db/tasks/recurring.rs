@@ -63,7 +63,7 @@ impl Schedule {
         })
     }
 
-    /// Returns the schedule after a patch. `None`: the patch neither completes the task nor sets another rule.
+    /// Returns the schedule after a patch. `None`: the patch neither completes the task nor sets another rule, or no rule is set.
     fn after_patch(task: &Task, patch: &TaskPatch) -> Option<Self> {
         let completes = patch.may_complete() && task.completed_at.is_none() && task.next_id.is_none();
         let sets_other_rule = patch.sets_rule() && patch.recurrence_rule.as_ref() != Some(&task.recurrence_rule);
