@@ -96,7 +96,7 @@ impl AppState {
             body_timeout: config.http.body_timeout,
             is_development: config.development,
             user_limit: config.requests.rate_limit.map(|rate| Limiter::new(Policy::User, rate)),
-            refusal_limit: config.requests.refusal_limit.map(|rate| Limiter::new(Policy::FailedAuth, rate)),
+            refusal_limit: config.requests.failed_auth_limit.map(|rate| Limiter::new(Policy::FailedAuth, rate)),
             rejection_log_limiter: LogRateLimiter::default(),
             rate_limited_log_limiter: LogRateLimiter::default(),
             trusted_proxies: config.requests.trusted_proxies.clone(),

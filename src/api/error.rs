@@ -133,7 +133,7 @@ impl From<DbError> for ApiError {
             DbError::VersionMismatch => Self::PreconditionFailed,
             DbError::InProgress => Self::InProgress,
             DbError::QuotaExceeded(limit) => Self::QuotaExceeded(limit),
-            DbError::AnswersExceeded(limit) => Self::StoredResponsesExceeded(limit),
+            DbError::ResponseQuotaExceeded(limit) => Self::StoredResponsesExceeded(limit),
             DbError::Unavailable(cause) => Self::Unavailable(cause),
             DbError::Query(cause) => Self::Internal(cause),
         }

@@ -82,7 +82,7 @@ fn listen_for_metrics(address: SocketAddr) -> Result<TcpListener, String> {
 /// # Errors
 /// Row-level security is off and `REQUIRE_ROW_SECURITY` is set.
 fn check_row_security(config: &Config, migrator: &mut Migrator) -> Result<(), String> {
-    match migrator.isolation().map_err(|error| error.to_string())? {
+    match migrator.row_security().map_err(|error| error.to_string())? {
         row_security @ RowSecurity::Off(_) if config.database.require_row_security => Err(format!(
             "REQUIRE_ROW_SECURITY is set, but on {} {row_security}; see docs/reliability.md",
             config.database.url

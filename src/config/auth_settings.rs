@@ -45,7 +45,7 @@ impl AuthSettings {
     /// Creates a verifier that ignores the cookie cache, for explanations.
     pub fn session_verifier(&self, bearer_unsigned: bool) -> Verifier {
         let mut policy = AuthPolicy { bearer_unsigned, ..self.policy() };
-        policy.session_data.role = CookieCacheMode::Ignored;
+        policy.session_data.mode = CookieCacheMode::Off;
         Verifier::new(policy)
     }
 
@@ -81,7 +81,7 @@ pub(crate) fn auth(reader: &mut SettingsReader<'_>, base_url: Option<&str>, base
     });
     let prefix = reader.text("COOKIE_PREFIX").unwrap_or_else(|| "better-auth".into());
     let algorithms = reader.list("JWT_ALGORITHMS", |name| {
-        Algorithm::named(name).ok_or("must be HS256, EdDSA, ES256, ES512, RS256 or PS256")
+        Algorithm::from_name(name).ok_or("must be HS256, EdDSA, ES256, ES512, RS256 or PS256")
     });
     let sessions = session_source(reader, base_url);
     warn_about_unchecked_claims(reader, base_origin);
@@ -100,7 +100,7 @@ pub(crate) fn auth(reader: &mut SettingsReader<'_>, base_url: Option<&str>, base
         cookie: CookieName::new(&prefix, reader.text("COOKIE_NAME").as_deref(), secure),
         bearer_unsigned: reader.flag("BEARER_UNSIGNED", false),
         cookie_cache: CookieCacheSettings {
-            role: cookie_cache_mode(reader, &sessions),
+            mode: cookie_cache_mode(reader, &sessions),
             cookie: CookieName::session_data(&prefix, secure),
             version: reader.text("SESSION_CACHE_VERSION").unwrap_or_else(|| "1".into()),
         },
@@ -147,9 +147,9 @@ fn warn_about_unchecked_claims(reader: &mut SettingsReader<'_>, base_origin: Opt
 
 /// Reads the mode of the cookie cache: `SESSION_SOURCE=cookie`, else `SESSION_CACHE`.
 fn cookie_cache_mode(reader: &mut SettingsReader<'_>, sessions: &SessionSource) -> CookieCacheMode {
-    let cache = reader.read("SESSION_CACHE", CookieCacheMode::Ignored, |text| match text {
-        "off" => Ok(CookieCacheMode::Ignored),
-        "on" => Ok(CookieCacheMode::SavesLookUp),
+    let cache = reader.read("SESSION_CACHE", CookieCacheMode::Off, |text| match text {
+        "off" => Ok(CookieCacheMode::Off),
+        "on" => Ok(CookieCacheMode::ReplacesLookup),
         _ => Err("must be on or off"),
     });
     if *sessions == SessionSource::Cookie { CookieCacheMode::Required } else { cache }

@@ -81,7 +81,7 @@ fn check(url: &Url, allow_http: bool) -> Result<(), &'static str> {
     }
     match url.scheme() {
         "https" => Ok(()),
-        "http" if allow_http || is_this_machine(url) => Ok(()),
+        "http" if allow_http || is_loopback(url) => Ok(()),
         "http" => Err("must be https, except on this machine or with JWKS_ALLOW_HTTP=true"),
         _ => Err(ACCEPTED_URL),
     }

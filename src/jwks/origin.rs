@@ -57,7 +57,7 @@ impl Source {
         match source {
             KeySource::Url(url) => Self::Url(url.clone()),
             KeySource::File(path) => Self::File(path.clone()),
-            KeySource::FrontEnd(url) => Self::BetterAuth(url.clone(), db),
+            KeySource::BetterAuth(url) => Self::BetterAuth(url.clone(), db),
             KeySource::Table => Self::Table(db),
         }
     }

@@ -139,7 +139,7 @@ async fn authorize(
 /// An expired credential does not count against the address. It still identifies its user, and many users can share the address of
 /// a front end's server.
 fn reject(state: &AppState, request: &ServiceRequest, error: CredentialError) -> ApiError {
-    state.metrics.credentials.refused(error);
+    state.metrics.credentials.rejected(error);
     let client = access_log::client_address(state, request.request());
     access_log::log_rejected(state, request, client, error);
     let rate_limited = if error.reason.is_expiry() { None } else { rate_limit::count_rejection(state, client) };
@@ -161,7 +161,7 @@ async fn identify(attempt: &mut CredentialAttempt<'_>) -> ApiResult<(UserId, Cre
         }
         Credential::Session(token) => {
             attempt.check_session_limit(&token)?;
-            let session = state.sessions.find(&token).await.inspect_err(|_| state.metrics.session_error());
+            let session = state.sessions.find(&token).await.inspect_err(|_| state.metrics.count_session_error());
             let record = session.map_err(|error| ApiError::Unavailable(error.0))?;
             let user = token
                 .verify_record(record, now)

@@ -71,7 +71,7 @@ pub(crate) async fn request_middleware(
 }
 
 fn count(status: StatusCode, state: &AppState, context: &RequestContext) {
-    state.metrics.requests.answered(context.route.get(), &context.method, status, context.started_at.elapsed());
+    state.metrics.requests.record_response(context.route.get(), &context.method, status, context.started_at.elapsed());
 }
 
 /// Turns a panic into a 500 response. The worker and its other connections continue.

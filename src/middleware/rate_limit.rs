@@ -51,6 +51,6 @@ pub(crate) fn count_rejection(state: &AppState, client: IpAddr) -> Option<ApiErr
 
 /// Counts the 429 in the metrics and returns it.
 pub(crate) fn exceeded(state: &AppState, status: RateLimitStatus) -> ApiError {
-    state.metrics.limited(status.policy());
+    state.metrics.count_rate_limited(status.policy());
     ApiError::RateLimited(status)
 }

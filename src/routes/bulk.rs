@@ -83,7 +83,7 @@ fn occurrences_of_creates(operations: &[Operation]) -> Occurrences {
     let mut occurrences = Occurrences::new(Budget::of_request());
     for (index, operation) in operations.iter().enumerate() {
         if let Operation::Create(task) = operation {
-            occurrences.foresee_draft(index, task);
+            occurrences.plan_new_task(index, task);
         }
     }
     occurrences
@@ -102,25 +102,25 @@ fn run(
 ) -> Result<Attempt<ApiResult<Vec<OperationResult>>>, DbError> {
     let patches: Vec<_> =
         operations.iter().enumerate().filter_map(|(index, operation)| operation.recurring_patch(index)).collect();
-    if !occurrences.has_foreseen() && !patches.is_empty() {
-        tasks.foresee(&patches, occurrences)?;
-        if occurrences.is_lacking() {
+    if !occurrences.is_planned() && !patches.is_empty() {
+        tasks.plan_occurrences(&patches, occurrences)?;
+        if occurrences.has_missing() {
             return Ok(Attempt::NeedsOccurrences);
         }
     }
     let mut failed_index = 0;
-    let outcome = tasks.together(|tasks| {
+    let outcome = tasks.transaction(|tasks| {
         let mut results = Vec::with_capacity(operations.len());
         for (index, operation) in operations.iter().enumerate() {
             failed_index = index;
-            occurrences.begin(index);
+            occurrences.set_operation(index);
             // a missing occurrence rolls back the transaction
             results.push(operation.run(tasks, occurrences)?.ok_or(DbError::VersionMismatch)?);
         }
         Ok(results)
     });
     match outcome {
-        Err(DbError::VersionMismatch) if occurrences.is_lacking() => Ok(Attempt::NeedsOccurrences),
+        Err(DbError::VersionMismatch) if occurrences.has_missing() => Ok(Attempt::NeedsOccurrences),
         Err(DbError::NotFound) => {
             Ok(Attempt::Finished(Err(ApiError::Operation { index: failed_index, is_stale: false })))
         }

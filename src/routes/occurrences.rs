@@ -51,7 +51,7 @@ where
 {
     let attempt = Arc::new(attempt);
     for _ in 0..MAX_ATTEMPTS {
-        if occurrences.is_lacking() {
+        if occurrences.has_missing() {
             occurrences = compute(occurrences).await?.map_err(|(operation, reason)| rule_error(operation, reason))?;
         }
         let attempt = attempt.clone();
@@ -93,8 +93,8 @@ async fn compute(mut occurrences: Occurrences) -> ApiResult<Result<Occurrences, 
 /// [`ApiError::ValidationFailed`]: the rule exceeds the budget.
 pub(crate) async fn check_new_task(task: &NewTask) -> ApiResult<()> {
     let mut occurrences = Occurrences::new(Budget::of_request());
-    occurrences.foresee_draft(0, task);
-    if !occurrences.is_lacking() {
+    occurrences.plan_new_task(0, task);
+    if !occurrences.has_missing() {
         return Ok(());
     }
     let computed = compute(occurrences).await?;
@@ -124,7 +124,7 @@ pub(crate) async fn update(
         ) {
             Ok(Some(task)) => Ok(Attempt::Finished(SerializedTask::from(task))),
             Ok(None) => Ok(Attempt::NeedsOccurrences),
-            Err(DbError::VersionMismatch) if occurrences.is_lacking() => Ok(Attempt::NeedsOccurrences),
+            Err(DbError::VersionMismatch) if occurrences.has_missing() => Ok(Attempt::NeedsOccurrences),
             Err(error) => Err(error),
         };
         with_occurrences(state, &owner, occurrences, rule_error, update).await?

@@ -40,7 +40,7 @@ impl ZonedNow {
 
     /// Filters overdue tasks, or tasks that are not overdue.
     pub(crate) fn overdue(&self, is_overdue: bool) -> DueFilter {
-        DueFilter::Overdue { today: self.day_of(self.now), now: self.now, is: is_overdue }
+        DueFilter::Overdue { today: self.day_of(self.now), now: self.now, is_overdue }
     }
 
     /// Filters tasks due at the bound or later. The day that contains an instant counts as later.

@@ -34,7 +34,7 @@ pub(crate) fn check(config: &Config, lines: &mut Vec<CheckResult>, clocks: &mut 
                 format!("{} responds{}", config.database.url, role.unwrap_or_default()),
             ));
             lines.push(check_migrations(migrations));
-            lines.push(check_row_security(isolation, config.database.require_row_security));
+            lines.push(check_row_security(row_security, config.database.require_row_security));
             true
         }
     }
@@ -71,7 +71,7 @@ fn check_row_security(row_security: Result<RowSecurity, DbError>, is_required: b
         "connect as a role without SUPERUSER and BYPASSRLS, with all migrations applied; see docs/reliability.md";
     match row_security {
         Ok(RowSecurity::On) => CheckResult::passed("isolation", "row-level security is on, besides the owner filters"),
-        Ok(RowSecurity::NotOffered) => {
+        Ok(RowSecurity::NotSupported) => {
             CheckResult::passed("isolation", "owner filters in each statement (SQLite has no row-level security)")
         }
         Ok(off @ RowSecurity::Off(_)) if is_required => {

@@ -62,7 +62,7 @@ async fn sessions(config: &Config, db: &Db, has_database: bool) -> CheckResult {
                 );
             }
         },
-        SessionSource::Redis(_) | SessionSource::FrontEnd(_) => source.clone(),
+        SessionSource::Redis(_) | SessionSource::BetterAuth(_) => source.clone(),
     };
     let Some(token) = unused_token(config) else { return CheckResult::skipped("sessions", "no secret") };
     match Sessions::new(&config.auth, db).find(&token).await {
@@ -121,7 +121,7 @@ fn check_keys(config: &Config, loaded: &LoadedKeys) -> CheckResult {
     let names: Vec<&str> = algorithms.iter().map(|algorithm| algorithm.name()).collect();
     let source = &config.auth.keys;
     let origin = match (source, loaded.origin) {
-        (KeySource::FrontEnd(_), KeyOrigin::Table) => {
+        (KeySource::BetterAuth(_), KeyOrigin::Table) => {
             format!("in Better Auth's jwks table, because they are unavailable {}", describe_sources::keys(source))
         }
         _ => describe_sources::keys(source),

@@ -90,7 +90,7 @@ impl VerificationInput<'_> {
         let headers = self.header.credential_headers();
         let mut keys = KeySet::default();
         // a running service has loaded its keys; a cookie cache signed with one of them is invalid without the key set
-        if self.config.auth.session_data.mode != CookieCacheMode::Off
+        if self.config.auth.cookie_cache.mode != CookieCacheMode::Off
             && !headers.cookie.is_empty()
             && let Ok(loaded) = self.load_keys().await
         {

@@ -61,7 +61,7 @@ pub(crate) fn explain_missing(input: &VerificationInput<'_>) -> Finding {
 
 /// Describes the cookie cache and its use. Returns `None` without a cookie cache.
 pub(crate) fn describe_cookie_cache(input: &VerificationInput<'_>) -> Option<String> {
-    let cache = &input.config.auth.session_data;
+    let cache = &input.config.auth.cookie_cache;
     let value = cache.cookie.find_joined(&input.header.cookie_values())?;
     let strategy = match value.matches('.').count() {
         0 => "compact",
@@ -215,7 +215,7 @@ fn malformed(input: &VerificationInput<'_>, verification: &Verification) -> Find
 
 /// Returns the cause and fix of a rejected cookie `session_data`.
 pub(crate) fn explain_cookie_cache_rejection(input: &VerificationInput<'_>, reason: CredentialErrorReason) -> Finding {
-    let cache = &input.config.auth.session_data;
+    let cache = &input.config.auth.cookie_cache;
     let name = cache.cookie.as_str();
     let is_only_source = input.config.auth.sessions == SessionSource::Cookie;
     let (cause, fix) = match reason {

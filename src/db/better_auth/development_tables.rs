@@ -87,7 +87,7 @@ pub fn create_session(
     session: &NewSession<'_>,
     should_create_tables: bool,
 ) -> Result<(), String> {
-    let mut connection = settings.connector().connect().map_err(|error| error.to_string())?;
+    let mut connection = settings.connection_manager().connect().map_err(|error| error.to_string())?;
     if let (true, AnyConnection::Sqlite(sqlite)) = (should_create_tables, &mut connection) {
         sqlite.batch_execute(DEVELOPMENT_TABLES).map_err(|error| error.to_string())?;
     }

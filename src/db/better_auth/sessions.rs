@@ -20,7 +20,7 @@ impl Db {
         let (slot, receiver) = BatchSlot::enqueue(&self.lookups, token);
         let (batcher, detector, number) = (self.lookups.clone(), self.better_auth.clone(), slot.number);
         self.reading
-            .run_for(flow, receiver, move |connection| look_up(batcher.take(number), connection, &detector))
+            .run_shared(flow, receiver, move |connection| look_up(batcher.take(number), connection, &detector))
             .await
     }
 }

@@ -79,7 +79,7 @@ macro_rules! write_rare_patch {
             fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, $backend>) -> QueryResult<()> {
                 $(
                     let FieldPatch { is_given, columns: ($($column,)+) } = &self.$name;
-                    $(set_if::<_, $sql, _>(&mut out, stringify!($column), is_given, $column)?;)+
+                    $(set_if::<_, SqlTypeOf<tasks::$column>, _>(&mut out, stringify!($column), is_given, $column)?;)+
                 )+
                 Ok(())
             }
