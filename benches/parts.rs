@@ -22,7 +22,7 @@ use task_api::auth::{Credential, CredentialHeaders, KeySet, Verifier};
 use task_api::config::{Config, ListShape};
 use task_api::db::Page;
 use task_api::recurrence;
-use task_api::recurrence::{Budget, CompletedOccurrence, Due, NextOccurrence, RepeatFrom, TooCostly};
+use task_api::recurrence::{Budget, CompletedOccurrence, Due, NextOccurrence, RepeatFrom, StepLimitExceeded};
 use task_api::task::{Priority, Task};
 
 use credentials::{SECRET, cookie_header, ed25519_jwk, eddsa, hs256};
@@ -147,8 +147,8 @@ fn time_recurrence(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn next(completed: &CompletedOccurrence<'_>) -> Result<Option<NextOccurrence>, TooCostly> {
-    recurrence::next(completed, &mut Budget::of_request())
+fn next(completed: &CompletedOccurrence<'_>) -> Result<Option<NextOccurrence>, StepLimitExceeded> {
+    recurrence::next(completed, &mut Budget::for_request())
 }
 
 fn time_json(criterion: &mut Criterion) {

@@ -46,7 +46,7 @@ pub struct AppState {
     /// The rate limit of each user (`RATE_LIMIT`).
     pub user_limit: Option<Limiter>,
     /// The rate limit of rejected credentials for each address (`REFUSAL_LIMIT`).
-    pub refusal_limit: Option<Limiter>,
+    pub failed_auth_limit: Option<Limiter>,
     /// Limits the log lines of rejected credentials.
     pub rejection_log_limiter: LogRateLimiter,
     /// Limits the log lines of 429 responses.
@@ -96,7 +96,7 @@ impl AppState {
             body_timeout: config.http.body_timeout,
             is_development: config.development,
             user_limit: config.requests.rate_limit.map(|rate| Limiter::new(Policy::User, rate)),
-            refusal_limit: config.requests.failed_auth_limit.map(|rate| Limiter::new(Policy::FailedAuth, rate)),
+            failed_auth_limit: config.requests.failed_auth_limit.map(|rate| Limiter::new(Policy::FailedAuth, rate)),
             rejection_log_limiter: LogRateLimiter::default(),
             rate_limited_log_limiter: LogRateLimiter::default(),
             trusted_proxies: config.requests.trusted_proxies.clone(),

@@ -28,7 +28,7 @@ pub fn recurrence(bytes: &[u8]) {
     let from = if choice % 2 == 0 { RepeatFrom::DueDate } else { RepeatFrom::Completion };
     for due in [None, Some(Due::At(due)), Some(Due::Day(due.date_naive()))] {
         let completed = CompletedOccurrence { rule: &rule, from, due, zone, completed_at };
-        if let Ok(Some(next)) = recurrence::next(&completed, &mut Budget::of_request()) {
+        if let Ok(Some(next)) = recurrence::next(&completed, &mut Budget::for_request()) {
             let year = match next.due {
                 Due::At(at) => at.year(),
                 Due::Day(day) => day.year(),

@@ -21,7 +21,7 @@ pub enum ApiError {
     #[error("The request has no credential; send a Bearer token or a session cookie.")]
     MissingCredential,
     /// 401: the credential has expired or is invalid. The failed check is logged, not returned.
-    #[error("{}", if .0.reason.is_expiry() { "The credential has expired." } else { "The credential is not valid." })]
+    #[error("{}", if .0.reason.is_expired() { "The credential has expired." } else { "The credential is not valid." })]
     InvalidCredential(CredentialError),
     /// 403: the path's user is not the authenticated user.
     #[error("The user in the path is not the authenticated user.")]
@@ -146,7 +146,7 @@ impl ApiError {
         match self {
             Self::RateLimited(_) | Self::TooManyAtOnce(_) => "too_many_requests",
             Self::MissingCredential | Self::NoMetricsToken => "no_credential",
-            Self::InvalidCredential(error) if error.reason.is_expiry() => "credential_expired",
+            Self::InvalidCredential(error) if error.reason.is_expired() => "credential_expired",
             Self::InvalidCredential(_) => "invalid_credential",
             Self::Forbidden => "not_owner",
             Self::UntrustedOrigin => "origin_not_trusted",

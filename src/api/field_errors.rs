@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::recurrence::TooCostly;
+use crate::recurrence::StepLimitExceeded;
 
 /// Maximum number of listed errors. The response to many invalid values must not be larger than the request.
 const MAX_LISTED: usize = 20;
@@ -47,9 +47,9 @@ impl FieldError {
     }
 }
 
-impl From<TooCostly> for FieldError {
+impl From<StepLimitExceeded> for FieldError {
     /// Creates the error of a rule that exceeds the budget.
-    fn from(reason: TooCostly) -> Self {
+    fn from(reason: StepLimitExceeded) -> Self {
         Self::member("recurrence_rule", reason.to_string())
     }
 }

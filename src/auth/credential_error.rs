@@ -84,7 +84,7 @@ impl CredentialErrorReason {
     }
 
     /// Returns whether the credential has expired. A new sign-in or a renewal helps.
-    pub fn is_expiry(self) -> bool {
+    pub fn is_expired(self) -> bool {
         self == Self::Expired
     }
 }

@@ -48,7 +48,7 @@ pub struct AuthPolicy {
     /// Whether to accept an unsigned session token as a Bearer credential.
     pub bearer_unsigned: bool,
     /// The settings of Better Auth's cookie cache.
-    pub session_data: CookieCacheSettings,
+    pub cookie_cache: CookieCacheSettings,
 }
 
 /// Verifies credentials with one policy, and caches verified tokens. Another policy needs a new verifier.
@@ -123,8 +123,8 @@ impl Verifier {
         keys: &KeySet,
         now: DateTime<Utc>,
     ) -> Result<Credential, CredentialErrorReason> {
-        let AuthPolicy { secrets, jwt, session_data, .. } = &self.policy;
-        let mode = session_data.mode;
+        let AuthPolicy { secrets, jwt, cookie_cache: settings, .. } = &self.policy;
+        let mode = settings.mode;
         if mode == CookieCacheMode::Off {
             return Ok(Credential::Session(token));
         }
@@ -134,9 +134,9 @@ impl Verifier {
             keys,
             algorithms: &jwt.algorithms,
             cache: &self.cookie_cache,
-            version: &session_data.version,
+            version: &settings.version,
         };
-        let copy = session_data.cookie.find_joined(cookies).ok_or(CredentialErrorReason::NoSession);
+        let copy = settings.cookie.find_joined(cookies).ok_or(CredentialErrorReason::NoSession);
         match copy.and_then(|value| token.verify_cached(&value, &context, now)) {
             Ok(user) => Ok(Credential::User(user)),
             // an invalid copy says nothing about the session, but a ban applies
@@ -179,7 +179,7 @@ impl Verifier {
     }
 
     fn verify_bearer_session(&self, credential: &str) -> Result<SessionToken, CredentialErrorReason> {
-        if self.policy.session_data.mode == CookieCacheMode::Required {
+        if self.policy.cookie_cache.mode == CookieCacheMode::Required {
             return Err(CredentialErrorReason::NoSession); // Bearer requests have no session_data cookie
         }
         if self.policy.bearer_unsigned && credential.bytes().all(|byte| byte.is_ascii_alphanumeric()) {

@@ -45,7 +45,7 @@ impl AuthSettings {
     /// Creates a verifier that ignores the cookie cache, for explanations.
     pub fn session_verifier(&self, bearer_unsigned: bool) -> Verifier {
         let mut policy = AuthPolicy { bearer_unsigned, ..self.policy() };
-        policy.session_data.mode = CookieCacheMode::Off;
+        policy.cookie_cache.mode = CookieCacheMode::Off;
         Verifier::new(policy)
     }
 
@@ -61,7 +61,7 @@ impl AuthSettings {
             jwt,
             cookie: self.cookie.clone(),
             bearer_unsigned: self.bearer_unsigned,
-            session_data: self.cookie_cache.clone(),
+            cookie_cache: self.cookie_cache.clone(),
         }
     }
 

@@ -41,17 +41,17 @@ const IMPORT_TIMEOUT_FACTOR: u32 = 10;
 /// The database. A clone is cheap. The threads end with the last clone.
 #[derive(Clone)]
 pub struct Db {
-    pub(super) reading: Arc<ConnectionPool>,
+    pub(super) read_pool: Arc<ConnectionPool>,
     /// On SQLite, one thread: SQLite has one writer at a time, and its own wait for the lock is not fair.
-    writing: Arc<ConnectionPool>,
+    write_pool: Arc<ConnectionPool>,
     /// One connection for readiness checks. They do not queue behind requests.
-    pub(super) checking: Arc<ConnectionPool>,
+    pub(super) check_pool: Arc<ConnectionPool>,
     instrumentation: PoolInstrumentation,
     metrics: Arc<PoolMetrics>,
     import_timeout: Duration,
     require_row_security: bool,
     pub(super) better_auth: Arc<SchemaDetector>,
-    pub(super) lookups: Arc<SessionBatcher>,
+    pub(super) session_batcher: Arc<SessionBatcher>,
     quota: Arc<Quota>,
     /// The quota of responses that are stored for retries.
     response_quota: Arc<Quota>,
@@ -82,27 +82,27 @@ impl Db {
         let start = |name, threads, stats| {
             ConnectionPool::start(name, threads, &pool, settings.pool_wait, execution_timeout, stats).map(Arc::new)
         };
-        let reading = start("db", threads, metrics.pool(if is_sqlite { "reading" } else { "all" }, threads))?;
-        let writing = match is_sqlite {
+        let read_pool = start("db", threads, metrics.pool(if is_sqlite { "reading" } else { "all" }, threads))?;
+        let write_pool = match is_sqlite {
             true => start("db-writer", 1, metrics.pool("writing", 1))?,
-            false => reading.clone(),
+            false => read_pool.clone(),
         };
         let unregistered = PoolMetrics::default();
-        let checking = start("db-check", CHECK_THREADS, unregistered.pool("checking", CHECK_THREADS))?;
+        let check_pool = start("db-check", CHECK_THREADS, unregistered.pool("checking", CHECK_THREADS))?;
         let better_auth = Arc::new(SchemaDetector::new(settings.better_auth.clone()));
         let quota = Arc::new(Quota::new(settings.task_quota));
         let response_quota = Arc::new(Quota::new(settings.task_quota));
         let require_row_security = settings.require_row_security;
         Ok(Self {
-            reading,
-            writing,
-            checking,
+            read_pool,
+            write_pool,
+            check_pool,
             instrumentation,
             metrics: Arc::new(metrics),
             import_timeout: execution_timeout * IMPORT_TIMEOUT_FACTOR,
             require_row_security,
             better_auth,
-            lookups: Arc::default(),
+            session_batcher: Arc::default(),
             quota,
             response_quota,
         })
@@ -117,7 +117,7 @@ impl Db {
         owner: Owner,
         work: impl FnOnce(&mut Tasks<'_, Read>) -> Result<R, DbError> + Send + 'static,
     ) -> Result<R, DbError> {
-        self.reading.run(Flow::user(owner.as_str()), self.job(owner, work)).await
+        self.read_pool.run(Flow::user(owner.as_str()), self.job(owner, work)).await
     }
 
     /// Writes tasks of one owner. Each statement is a transaction: a closure with two statements is not atomic.
@@ -129,7 +129,7 @@ impl Db {
         owner: Owner,
         work: impl FnOnce(&mut Tasks<'_, Write>) -> Result<R, DbError> + Send + 'static,
     ) -> Result<R, DbError> {
-        self.writing.run(Flow::user(owner.as_str()), self.job(owner, work)).await
+        self.write_pool.run(Flow::user(owner.as_str()), self.job(owner, work)).await
     }
 
     /// Imports tasks of one owner. As [`Db::write`], with ten times the timeout.
@@ -141,7 +141,7 @@ impl Db {
         owner: Owner,
         work: impl FnOnce(&mut Tasks<'_, Write>) -> Result<R, DbError> + Send + 'static,
     ) -> Result<R, DbError> {
-        self.writing.run_within(self.import_timeout, Flow::user(owner.as_str()), self.job(owner, work)).await
+        self.write_pool.run_within(self.import_timeout, Flow::user(owner.as_str()), self.job(owner, work)).await
     }
 
     /// Converts work on an owner's tasks into work on a connection.
@@ -164,7 +164,7 @@ impl Db {
     /// # Errors
     /// Database errors.
     pub async fn purge_expired(&self, now: DateTime<Utc>, trash_retention: TimeDelta) -> Result<usize, DbError> {
-        self.writing
+        self.write_pool
             .run(Flow::service(), move |connection| purge_expired::purge_expired(connection, now, trash_retention))
             .await
     }
@@ -191,7 +191,7 @@ impl Db {
     /// # Errors
     /// [`DbError::Unavailable`].
     pub async fn migration_state(&self) -> Result<MigrationState, DbError> {
-        self.checking.run(Flow::service(), migrations::state).await
+        self.check_pool.run(Flow::service(), migrations::state).await
     }
 
     /// Returns whether the service requires row-level security (`REQUIRE_ROW_SECURITY`).
@@ -206,10 +206,10 @@ impl Db {
     /// # Errors
     /// [`DbError::Unavailable`].
     pub async fn row_security(&self) -> Result<RowSecurity, DbError> {
-        let row_security = self.checking.run(Flow::service(), row_security::check).await?;
+        let row_security = self.check_pool.run(Flow::service(), row_security::check).await?;
         if self.require_row_security && row_security != RowSecurity::On {
             log::error!("REQUIRE_ROW_SECURITY is set, and {row_security}: requests are rejected until it is on");
-            self.reading.renew_connections();
+            self.read_pool.renew_connections();
         }
         Ok(row_security)
     }

@@ -142,7 +142,7 @@ fn reject(state: &AppState, request: &ServiceRequest, error: CredentialError) ->
     state.metrics.credentials.rejected(error);
     let client = access_log::client_address(state, request.request());
     access_log::log_rejected(state, request, client, error);
-    let rate_limited = if error.reason.is_expiry() { None } else { rate_limit::count_rejection(state, client) };
+    let rate_limited = if error.reason.is_expired() { None } else { rate_limit::count_rejection(state, client) };
     rate_limited.unwrap_or(ApiError::InvalidCredential(error))
 }
 

@@ -55,7 +55,7 @@ impl<'a> CredentialAttempt<'a> {
             }
             Some(CredentialOutcome::Rejected) => {
                 let client = access_log::client_address(self.state, self.request.request());
-                self.state.refusal_limit.as_ref().and_then(|limiter| limiter.exhausted_address(client))
+                self.state.failed_auth_limit.as_ref().and_then(|limiter| limiter.exhausted_address(client))
             }
             None => {
                 self.is_cached = false;

@@ -45,7 +45,7 @@ pub(crate) fn charge_unchecked(state: &AppState, owner: &Owner, operations: usiz
 
 /// Counts a rejected credential of this address. Returns 429 if the address exceeded `REFUSAL_LIMIT`.
 pub(crate) fn count_rejection(state: &AppState, client: IpAddr) -> Option<ApiError> {
-    let counted = state.refusal_limit.as_ref()?.count_address(client);
+    let counted = state.failed_auth_limit.as_ref()?.count_address(client);
     counted.err().map(|status| exceeded(state, status))
 }
 

@@ -17,33 +17,33 @@ pub struct Budget {
 
 impl Budget {
     /// Returns the budget of a request other than an import.
-    pub fn of_request() -> Self {
+    pub fn for_request() -> Self {
         Self { remaining: MAX_STEPS_OF_REQUEST }
     }
 
     /// Returns the budget of a computation on an HTTP worker.
     ///
     /// The computation delays the worker's other requests.
-    pub fn of_worker() -> Self {
+    pub fn for_worker() -> Self {
         Self { remaining: MAX_STEPS_OF_WORKER }
     }
 
     /// Returns the budget of an import.
-    pub fn of_import() -> Self {
+    pub fn for_import() -> Self {
         Self { remaining: MAX_STEPS_OF_IMPORT }
     }
 
     /// Returns the steps of one rule: [`MAX_STEPS`] or the remaining budget.
     pub(crate) fn for_rule(&mut self) -> Steps<'_> {
         let rule_remaining = self.remaining.min(MAX_STEPS);
-        let exceeded = if rule_remaining < MAX_STEPS { TooCostly::Request } else { TooCostly::Rule };
+        let exceeded = if rule_remaining < MAX_STEPS { StepLimitExceeded::Request } else { StepLimitExceeded::Rule };
         Steps { budget: self, rule_remaining, exceeded }
     }
 }
 
 /// The reason why a rule's next occurrence was not computed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum TooCostly {
+pub enum StepLimitExceeded {
     /// The rule needs more than [`MAX_STEPS`].
     #[error(
         "needs more than {MAX_STEPS} steps to find its next occurrence (a step examines one day or one time); \
@@ -59,12 +59,12 @@ pub enum TooCostly {
 pub(crate) struct Steps<'b> {
     budget: &'b mut Budget,
     rule_remaining: u32,
-    exceeded: TooCostly,
+    exceeded: StepLimitExceeded,
 }
 
 impl Steps<'_> {
     /// Takes one step.
-    pub(crate) fn take(&mut self) -> Result<(), TooCostly> {
+    pub(crate) fn take(&mut self) -> Result<(), StepLimitExceeded> {
         self.rule_remaining = self.rule_remaining.checked_sub(1).ok_or(self.exceeded)?;
         self.budget.remaining = self.budget.remaining.saturating_sub(1);
         Ok(())

@@ -114,8 +114,8 @@ proptest! {
         let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
         let (due, completed_at) = (Some(Due::At(at(start))), at(start + later));
         let completed = CompletedOccurrence { rule: &rule, from: RepeatFrom::DueDate, due, zone, completed_at };
-        let actual = next(&completed, &mut Budget::of_request());
-        prop_assert_eq!(&actual, &next(&completed, &mut Budget::of_request()), "the result is deterministic");
+        let actual = next(&completed, &mut Budget::for_request());
+        prop_assert_eq!(&actual, &next(&completed, &mut Budget::for_request()), "the result is deterministic");
         let in_zone = |at: DateTime<Utc>| at.with_timezone(&rrule::Tz::from(zone));
         let soon = completed_at + TimeDelta::days(700);
         let is_soon = matches!(&actual, Ok(Some(NextOccurrence { due: Due::At(next), .. })) if *next < soon);
@@ -124,7 +124,7 @@ proptest! {
         }
         if let Some(expected) = find_by_library(&rule, in_zone(at(start)), in_zone(completed_at)) {
             match actual {
-                Err(too_costly) => prop_assert_eq!(too_costly, TooCostly::Rule),
+                Err(too_costly) => prop_assert_eq!(too_costly, StepLimitExceeded::Rule),
                 Ok(found) => prop_assert_eq!(found.map(|next| next.due), Some(Due::At(expected)), "{}", rule),
             }
         }
@@ -143,7 +143,7 @@ proptest! {
                 zone: Tz::America__New_York,
                 completed_at: at("2026-12-01T00:00:00Z"),
             };
-            if let Ok(Some(next)) = next(&completed, &mut Budget::of_request()) {
+            if let Ok(Some(next)) = next(&completed, &mut Budget::for_request()) {
                 let Due::At(next) = next.due else { prop_assert!(due.is_none()); continue };
                 prop_assert!((1..=9999).contains(&next.year()));
                 prop_assert!(Some(next) > due);
@@ -168,7 +168,7 @@ proptest! {
             zone: Tz::UTC,
             completed_at: start_at,
         };
-        let actual = match next(&completed, &mut Budget::of_request()) {
+        let actual = match next(&completed, &mut Budget::for_request()) {
             Ok(Some(NextOccurrence { due: Due::At(at), .. })) => Some(at),
             _ => None,
         };

@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 
 use crate::recurrence::pattern::Pattern;
 use crate::recurrence::walk::Walk;
-pub use budget::{Budget, MAX_STEPS, TooCostly};
+pub use budget::{Budget, MAX_STEPS, StepLimitExceeded};
 
 /// The maximum length of a rule in characters.
 const MAX_RULE_CHARS: usize = 500;
@@ -152,8 +152,11 @@ fn has_valid_bound(rule: &str) -> bool {
 /// Skips occurrences before the completion. Returns `None` after the last occurrence.
 ///
 /// # Errors
-/// [`TooCostly`]: the rule needs more steps than [`MAX_STEPS`] or the remaining budget.
-pub fn next(completed: &CompletedOccurrence<'_>, budget: &mut Budget) -> Result<Option<NextOccurrence>, TooCostly> {
+/// [`StepLimitExceeded`]: the rule needs more steps than [`MAX_STEPS`] or the remaining budget.
+pub fn next(
+    completed: &CompletedOccurrence<'_>,
+    budget: &mut Budget,
+) -> Result<Option<NextOccurrence>, StepLimitExceeded> {
     let (pattern, bounds) = split_bounds(completed.rule);
     let Ok(parts) = pattern.parse::<RRule<Unvalidated>>() else { return Ok(None) };
     let (start, earliest) =

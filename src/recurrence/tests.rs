@@ -24,7 +24,7 @@ pub(super) fn next_due(
 ) -> Option<(Due, String)> {
     let rule = parse(rule).unwrap();
     let completed = CompletedOccurrence { rule: &rule, from, due, zone, completed_at: at(completed_at) };
-    next(&completed, &mut Budget::of_request()).unwrap().map(|next| (next.due, next.rule))
+    next(&completed, &mut Budget::for_request()).unwrap().map(|next| (next.due, next.rule))
 }
 
 pub(super) fn assert_due(actual: Option<(Due, String)>, expected: &str) {
@@ -122,7 +122,7 @@ fn rules_end_with_the_year_9999() {
 }
 
 /// Returns the outcome for a task due on 2026-01-01 and completed a year later.
-pub(super) fn next_after_a_year(rule: &str) -> Result<Option<NextOccurrence>, TooCostly> {
+pub(super) fn next_after_a_year(rule: &str) -> Result<Option<NextOccurrence>, StepLimitExceeded> {
     let rule = parse(rule).unwrap();
     let due = Some(Due::At(at("2026-01-01T00:00:00Z")));
     let completed = CompletedOccurrence {
@@ -132,7 +132,7 @@ pub(super) fn next_after_a_year(rule: &str) -> Result<Option<NextOccurrence>, To
         zone: Tz::UTC,
         completed_at: at("2027-01-01T00:00:00Z"),
     };
-    next(&completed, &mut Budget::of_request())
+    next(&completed, &mut Budget::for_request())
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn rejects_rules_that_occur_too_rarely() {
         "FREQ=HOURLY;INTERVAL=24;BYHOUR=5",
         "FREQ=SECONDLY;INTERVAL=43200;BYSECOND=1",
     ] {
-        assert_eq!(next_after_a_year(rule), Err(TooCostly::Rule), "{rule}");
+        assert_eq!(next_after_a_year(rule), Err(StepLimitExceeded::Rule), "{rule}");
     }
 }
 
@@ -195,7 +195,7 @@ fn rejects_invalid_until() {
 
 #[test]
 fn all_rules_of_a_request_share_a_budget() {
-    let mut budget = Budget::of_request();
+    let mut budget = Budget::for_request();
     let completed = |rule| CompletedOccurrence {
         rule,
         from: RepeatFrom::DueDate,
@@ -205,7 +205,7 @@ fn all_rules_of_a_request_share_a_budget() {
     };
     let costly = completed("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30");
     let outcomes: Vec<_> = (0..100).map(|_| next(&costly, &mut budget).unwrap_err()).collect();
-    assert_eq!(outcomes.first(), Some(&TooCostly::Rule));
-    assert_eq!(outcomes.last(), Some(&TooCostly::Request));
-    assert_eq!(next(&completed("FREQ=DAILY"), &mut budget), Err(TooCostly::Request));
+    assert_eq!(outcomes.first(), Some(&StepLimitExceeded::Rule));
+    assert_eq!(outcomes.last(), Some(&StepLimitExceeded::Request));
+    assert_eq!(next(&completed("FREQ=DAILY"), &mut budget), Err(StepLimitExceeded::Request));
 }

@@ -8,12 +8,12 @@ use std::ops::ControlFlow::{self, Break, Continue};
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use rrule::Frequency;
 
-use crate::recurrence::budget::{Steps, TooCostly};
+use crate::recurrence::budget::{StepLimitExceeded, Steps};
 use crate::recurrence::pattern::Pattern;
 use crate::recurrence::times::Times;
 
 /// The outcome of a walk: `Break` with the visitor's value, or `Continue` at the end of the rule.
-type WalkResult<R> = Result<ControlFlow<R>, TooCostly>;
+type WalkResult<R> = Result<ControlFlow<R>, StepLimitExceeded>;
 
 /// A walk over the occurrences of a rule.
 pub(crate) struct Walk<'w, 'b> {
@@ -32,7 +32,7 @@ impl Walk<'_, '_> {
     pub(crate) fn run<R>(
         mut self,
         mut visit: impl FnMut(NaiveDateTime) -> ControlFlow<R>,
-    ) -> Result<Option<R>, TooCostly> {
+    ) -> Result<Option<R>, StepLimitExceeded> {
         let result = match self.pattern.freq {
             Frequency::Hourly => self.visit_subdaily(3_600, &mut visit),
             Frequency::Minutely => self.visit_subdaily(60, &mut visit),
@@ -106,7 +106,11 @@ impl Walk<'_, '_> {
     }
 
     /// Returns the first matching day from `day` on, before `end`.
-    fn next_matching_day(&mut self, mut day: NaiveDate, end: NaiveDate) -> Result<Option<NaiveDate>, TooCostly> {
+    fn next_matching_day(
+        &mut self,
+        mut day: NaiveDate,
+        end: NaiveDate,
+    ) -> Result<Option<NaiveDate>, StepLimitExceeded> {
         while day < end && day <= self.last_day {
             self.steps.take()?;
             if self.pattern.matches(day) {
@@ -159,7 +163,7 @@ impl Walk<'_, '_> {
         Ok(Continue(()))
     }
 
-    fn matching_days(&mut self, first: NaiveDate, end: NaiveDate) -> Result<Vec<NaiveDate>, TooCostly> {
+    fn matching_days(&mut self, first: NaiveDate, end: NaiveDate) -> Result<Vec<NaiveDate>, StepLimitExceeded> {
         let (mut days, mut day) = (Vec::new(), first);
         while let Some(matching) = self.next_matching_day(day, end)? {
             days.push(matching);

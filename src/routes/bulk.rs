@@ -16,7 +16,7 @@ use crate::middleware::rate_limit;
 use crate::middleware::request_body::JsonBody;
 use crate::openapi::parameters::OwnerPath;
 use crate::openapi::responses::{AuthErrors, BodyErrors, NoTask, Stale, ValidationError};
-use crate::recurrence::{Budget, TooCostly};
+use crate::recurrence::{Budget, StepLimitExceeded};
 use crate::routes::occurrences::{Attempt, with_occurrences};
 use crate::routes::responses::with_private_cache;
 use crate::state::AppState;
@@ -80,7 +80,7 @@ pub(crate) async fn bulk(
 
 /// Collects the occurrences that the creates need. They do not depend on stored tasks.
 fn occurrences_of_creates(operations: &[Operation]) -> Occurrences {
-    let mut occurrences = Occurrences::new(Budget::of_request());
+    let mut occurrences = Occurrences::new(Budget::for_request());
     for (index, operation) in operations.iter().enumerate() {
         if let Operation::Create(task) = operation {
             occurrences.plan_new_task(index, task);
@@ -90,7 +90,7 @@ fn occurrences_of_creates(operations: &[Operation]) -> Occurrences {
 }
 
 /// The error of a rule that exceeds the computation budget.
-fn rule_error(index: usize, reason: TooCostly) -> ApiError {
+fn rule_error(index: usize, reason: StepLimitExceeded) -> ApiError {
     ApiError::ValidationFailed(FieldError::from(reason).nested(&format!("operations/{index}")).into())
 }
 

@@ -11,7 +11,7 @@ use crate::api::etag::IfMatch;
 use crate::api::serialized::SerializedTask;
 use crate::auth::Owner;
 use crate::db::{DbError, Occurrences, Tasks, Write};
-use crate::recurrence::{Budget, TooCostly};
+use crate::recurrence::{Budget, StepLimitExceeded};
 use crate::routes::responses::task_response;
 use crate::routes::task_id::TaskId;
 use crate::state::AppState;
@@ -43,7 +43,7 @@ pub(crate) async fn with_occurrences<R>(
     state: &AppState,
     owner: &Owner,
     mut occurrences: Occurrences,
-    rule_error: impl Fn(usize, TooCostly) -> ApiError,
+    rule_error: impl Fn(usize, StepLimitExceeded) -> ApiError,
     attempt: impl Fn(&mut Tasks<'_, Write>, &mut Occurrences) -> Result<Attempt<R>, DbError> + Send + Sync + 'static,
 ) -> ApiResult<R>
 where
@@ -69,7 +69,7 @@ where
 ///
 /// A cheap rule therefore never waits for the costly rules of another user. The blocking task holds the permit, because it continues
 /// after the client disconnects.
-async fn compute(mut occurrences: Occurrences) -> ApiResult<Result<Occurrences, (usize, TooCostly)>> {
+async fn compute(mut occurrences: Occurrences) -> ApiResult<Result<Occurrences, (usize, StepLimitExceeded)>> {
     occurrences.compute_cheap();
     if !occurrences.has_missing() {
         return Ok(Ok(occurrences));
@@ -92,7 +92,7 @@ async fn compute(mut occurrences: Occurrences) -> ApiResult<Result<Occurrences, 
 /// # Errors
 /// [`ApiError::ValidationFailed`]: the rule exceeds the budget.
 pub(crate) async fn check_new_task(task: &NewTask) -> ApiResult<()> {
-    let mut occurrences = Occurrences::new(Budget::of_request());
+    let mut occurrences = Occurrences::new(Budget::for_request());
     occurrences.plan_new_task(0, task);
     if !occurrences.has_missing() {
         return Ok(());
@@ -113,7 +113,7 @@ pub(crate) async fn update(
     patch: TaskPatch,
 ) -> ApiResult<HttpResponse> {
     let (id, condition) = (id.0, if_match.condition(id.0));
-    let mut occurrences = Occurrences::new(Budget::of_request());
+    let mut occurrences = Occurrences::new(Budget::for_request());
     let task = if patch.needs_occurrence() {
         let rule_error = |_, reason| ApiError::ValidationFailed(FieldError::from(reason).into());
         let update = move |tasks: &mut Tasks<'_, Write>, occurrences: &mut Occurrences| match tasks.update(

@@ -70,6 +70,6 @@ fn parse_day(text: &str) -> Option<NaiveDate> {
 /// Converts an instant to its column value: UTC with millisecond precision.
 ///
 /// Both databases store the same value, and a response shows the stored value.
-pub(crate) fn stored(instant: DateTime<Utc>) -> NaiveDateTime {
+pub(crate) fn to_db_timestamp(instant: DateTime<Utc>) -> NaiveDateTime {
     instant.naive_utc().trunc_subsecs(3)
 }

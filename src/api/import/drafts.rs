@@ -28,7 +28,7 @@ pub(crate) struct ImportReader {
 
 impl ImportReader {
     pub(crate) fn new(now: DateTime<Utc>) -> Self {
-        let occurrences = Occurrences::new(Budget::of_import());
+        let occurrences = Occurrences::new(Budget::for_import());
         Self { imports: Vec::new(), occurrences, errors: FieldErrors::default(), read: 0, now }
     }
 
@@ -88,7 +88,9 @@ fn read(task: Value, now: DateTime<Utc>, occurrences: &mut Occurrences) -> ApiRe
         Some(_) => return Err(invalid("uid", "must be 1 to 255 characters")),
     };
     let new_task = task_body::parse_new_task(task, now)?;
-    occurrences.check_new_task(&new_task).map_err(|reason| ApiError::ValidationFailed(FieldError::from(reason).into()))?;
+    occurrences
+        .check_new_task(&new_task)
+        .map_err(|reason| ApiError::ValidationFailed(FieldError::from(reason).into()))?;
     Ok(ImportedTask::new(uid, new_task, created_at, completed_at))
 }
 

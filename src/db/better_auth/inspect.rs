@@ -25,7 +25,7 @@ impl Db {
             return Ok(false);
         }
         let detector = self.better_auth.clone();
-        self.reading
+        self.read_pool
             .run(Flow::service(), move |connection| {
                 let tables = detector.tables(connection)?;
                 let Ok(SessionTables { find_id: Some(statement), .. }) = &tables.sessions else { return Ok(false) };
@@ -41,7 +41,7 @@ impl Db {
     /// The query failed.
     pub async fn session_dates(&self) -> Result<Option<String>, DbError> {
         let detector = self.better_auth.clone();
-        self.reading
+        self.read_pool
             .run(Flow::service(), move |connection| match &detector.tables(connection)?.sessions {
                 Ok(tables) => date_encoding(connection, tables, detector.names.time_zone).map(Some),
                 Err(_) => Ok(None),

@@ -23,7 +23,7 @@ impl Db {
     /// The query failed, or the `jwks` table is ambiguous or misconfigured.
     pub async fn public_keys(&self, now: DateTime<Utc>) -> Result<Option<Vec<Value>>, DbError> {
         let detector = self.better_auth.clone();
-        self.reading
+        self.read_pool
             .run(Flow::service(), move |connection| match schema_detector::detect(connection, &detector.names)?.keys {
                 Ok(Some(table)) => load_keys(connection, &table, detector.names.time_zone, now).map(Some),
                 Ok(None) => Ok(None),
@@ -38,7 +38,9 @@ impl Db {
     /// The query failed.
     pub async fn better_auth_tables(&self) -> Result<BetterAuthTables, DbError> {
         let detector = self.better_auth.clone();
-        self.checking.run(Flow::service(), move |connection| schema_detector::detect(connection, &detector.names)).await
+        self.check_pool
+            .run(Flow::service(), move |connection| schema_detector::detect(connection, &detector.names))
+            .await
     }
 }
 

@@ -17,9 +17,9 @@ impl Db {
         }
         // the user is unknown: one flow per token keeps a user's requests from delaying other users' look-ups
         let flow = Flow::session(token.expose());
-        let (slot, receiver) = BatchSlot::enqueue(&self.lookups, token);
-        let (batcher, detector, number) = (self.lookups.clone(), self.better_auth.clone(), slot.number);
-        self.reading
+        let (slot, receiver) = BatchSlot::enqueue(&self.session_batcher, token);
+        let (batcher, detector, number) = (self.session_batcher.clone(), self.better_auth.clone(), slot.number);
+        self.read_pool
             .run_shared(flow, receiver, move |connection| look_up(batcher.take(number), connection, &detector))
             .await
     }

@@ -7,7 +7,7 @@ use crate::db::schema::tasks;
 use crate::db::tasks::conditions::{Contains, HasTags, Unprepared};
 use crate::db::tasks::owner_scope::Rows;
 use crate::task::Priority;
-use crate::task::dates::stored;
+use crate::task::dates::to_db_timestamp;
 use crate::task::fields::tags_column;
 use crate::task::text::case_folded;
 
@@ -97,7 +97,7 @@ impl Filter {
             rows = rows.filter(Contains(case_folded(text)));
         }
         if let Some(since) = self.updated_since {
-            rows = rows.filter(tasks::updated_at.ge(stored(since)));
+            rows = rows.filter(tasks::updated_at.ge(to_db_timestamp(since)));
         }
         self.due.iter().fold(rows, |rows, due| due.apply(rows))
     }
@@ -111,7 +111,7 @@ impl DueFilter {
             Self::Within(range) => range.apply(rows),
             Self::Overdue { today, now, is_overdue } => {
                 let by_day = tasks::due_all_day.eq(true).and(tasks::due_at.lt(today.and_time(NaiveTime::MIN)));
-                let by_instant = tasks::due_all_day.eq(false).and(tasks::due_at.lt(stored(*now)));
+                let by_instant = tasks::due_all_day.eq(false).and(tasks::due_at.lt(to_db_timestamp(*now)));
                 let overdue = tasks::completed.eq(false).and(tasks::due_at.is_not_null()).and(by_day.or(by_instant));
                 if *is_overdue { rows.filter(overdue) } else { rows.filter(diesel::dsl::not(overdue)) }
             }
@@ -131,10 +131,10 @@ impl DueRange {
             rows = rows.filter(all_day().ne(true).or(tasks::due_at.le(midnight(last))));
         }
         if let Some(from) = self.from {
-            rows = rows.filter(all_day().or(tasks::due_at.ge(stored(from))));
+            rows = rows.filter(all_day().or(tasks::due_at.ge(to_db_timestamp(from))));
         }
         if let Some(before) = self.before {
-            rows = rows.filter(all_day().or(tasks::due_at.lt(stored(before))));
+            rows = rows.filter(all_day().or(tasks::due_at.lt(to_db_timestamp(before))));
         }
         rows
     }

@@ -16,7 +16,7 @@ use crate::db::error::DbError;
 use crate::db::error_classes;
 use crate::db::tasks::owner_scope::{is_owner, owner_id};
 use crate::db::tasks::scoped::{Tasks, Write};
-use crate::task::dates::stored;
+use crate::task::dates::to_db_timestamp;
 use crate::task::{NewTask, Task};
 
 /// The lifetime of a stored response.
@@ -115,8 +115,8 @@ fn claim_key(
         .bind::<Text, _>(owner)
         .bind::<Text, _>(&request.key)
         .bind::<Text, _>(&request.fingerprint)
-        .bind::<Timestamp, _>(stored(new_task.now))
-        .bind::<Timestamp, _>(stored(new_task.now - IDEMPOTENCY_TTL))
+        .bind::<Timestamp, _>(to_db_timestamp(new_task.now))
+        .bind::<Timestamp, _>(to_db_timestamp(new_task.now - IDEMPOTENCY_TTL))
         .execute(connection)
         .map_err(|error| if error_classes::is_timeout(&error) { DbError::InProgress } else { error.into() })?;
     Ok(inserted == 1)

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::db::schema::tasks;
 use crate::db::tasks::columns::{COLUMN_NAMES, ColumnTypes};
 use crate::db::tasks::owner_scope::OwnerId;
-use crate::task::dates::stored;
+use crate::task::dates::to_db_timestamp;
 use crate::task::field::Field;
 use crate::task::fields::{self, for_each_field};
 use crate::task::text::case_folded;
@@ -60,7 +60,7 @@ macro_rules! define_row {
                 title_folded: Cow<'a, str>,
                 description_folded: Option<Cow<'a, str>>,
             ) -> Self {
-                let now = stored(task.now);
+                let now = to_db_timestamp(task.now);
                 Self {
                     owner: OwnerId(owner),
                     title: &task.title,
@@ -142,8 +142,8 @@ impl<'a> NewRow<'a> {
         let title = import.title_folded.as_str().into();
         let description = import.description_folded.as_deref().map(Cow::Borrowed);
         let mut row = Self::from_parts(owner, &import.task, import.uid.as_str().into(), title, description);
-        row.created_at = stored(import.created_at);
-        row.completed_at = row.completed_at.and(import.completed_at.map(stored).or(row.completed_at));
+        row.created_at = to_db_timestamp(import.created_at);
+        row.completed_at = row.completed_at.and(import.completed_at.map(to_db_timestamp).or(row.completed_at));
         row
     }
 }

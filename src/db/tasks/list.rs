@@ -10,7 +10,7 @@ use crate::db::tasks::filter::Filter;
 use crate::db::tasks::owner_scope::{Rows, active, owned_by};
 use crate::db::tasks::scoped::{Access, Tasks};
 use crate::task::Task;
-use crate::task::dates::stored;
+use crate::task::dates::to_db_timestamp;
 use crate::task::field::Field;
 use crate::task::fields::DueDate;
 use crate::task::text::case_folded;
@@ -170,7 +170,7 @@ fn after<'a>(rows: Rows<'a>, sort: Sort, keyset: &'a Keyset) -> Result<Rows<'a>,
             }
         };
     }
-    let timestamp = |millis: i64| chrono::DateTime::from_timestamp_millis(millis).map(stored);
+    let timestamp = |millis: i64| chrono::DateTime::from_timestamp_millis(millis).map(to_db_timestamp);
     let keyset_mismatch = || DbError::Query("the keyset does not match the sort key".into());
     Ok(match (sort.key, &keyset.value) {
         (SortKey::CreatedAt, KeysetValue::Timestamp(Some(millis))) => {

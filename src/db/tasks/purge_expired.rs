@@ -11,7 +11,7 @@ use diesel::sql_types::Timestamp;
 use crate::db::connection::AnyConnection;
 use crate::db::error::DbError;
 use crate::db::tasks::idempotency::IDEMPOTENCY_TTL;
-use crate::task::dates::stored;
+use crate::task::dates::to_db_timestamp;
 
 /// Deletes expired stored responses, and tasks in the trash since `trash_retention`. Returns the number of rows.
 ///
@@ -28,7 +28,7 @@ pub(crate) fn purge_expired(
 fn delete(connection: &mut AnyConnection, table: &str, column: &str, before: DateTime<Utc>) -> Result<usize, DbError> {
     // with row-level security, this statement sees no rows and deletes none
     let without_policies = sql_query(format!("DELETE FROM {table} WHERE {column} < $1"));
-    let deleted = without_policies.bind::<Timestamp, _>(stored(before)).execute(connection)?;
+    let deleted = without_policies.bind::<Timestamp, _>(to_db_timestamp(before)).execute(connection)?;
     let AnyConnection::Postgres(_) = connection else { return Ok(deleted) };
     // runs only with row-level security: the policies alone select the rows
     let by_policies = sql_query(format!(
@@ -36,5 +36,5 @@ fn delete(connection: &mut AnyConnection, table: &str, column: &str, before: Dat
          WHERE row_security_active('{table}') AND EXISTS (SELECT FROM pg_policy WHERE polrelid = '{table}'::regclass \
          AND polname = 'only_run_out' AND NOT polpermissive)) IS NOT NULL"
     ));
-    Ok(deleted + by_policies.bind::<Timestamp, _>(stored(before)).execute(connection)?)
+    Ok(deleted + by_policies.bind::<Timestamp, _>(to_db_timestamp(before)).execute(connection)?)
 }

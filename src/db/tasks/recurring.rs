@@ -15,8 +15,8 @@ use crate::db::tasks::columns::TaskColumns;
 use crate::db::tasks::insert::NewRow;
 use crate::db::tasks::owner_scope::{active, owned_by};
 use crate::db::tasks::scoped::{Tasks, Write};
-use crate::recurrence::{self, Budget, CompletedOccurrence, Due, RepeatFrom, TooCostly};
-use crate::task::dates::stored;
+use crate::recurrence::{self, Budget, CompletedOccurrence, Due, RepeatFrom, StepLimitExceeded};
+use crate::task::dates::to_db_timestamp;
 use crate::task::{Completion, NewTask, Task, TaskPatch};
 
 /// The inputs of the next occurrence of a completed task.
@@ -47,7 +47,7 @@ impl Schedule {
             time_zone: new_task.time_zone.clone(),
             remind_at: new_task.remind_at,
             repeat_from: new_task.repeat_from,
-            completed_at: stored(new_task.now).and_utc(),
+            completed_at: to_db_timestamp(new_task.now).and_utc(),
         })
     }
 
@@ -74,13 +74,13 @@ impl Schedule {
             rule: patch.recurrence_rule.clone().unwrap_or_else(|| task.recurrence_rule.clone())?,
             due: patch.due.unwrap_or(task.due),
             time_zone: patch.time_zone.clone().unwrap_or_else(|| task.time_zone.clone()),
-            remind_at: patch.remind_at.unwrap_or(task.remind_at).map(|at| stored(at).and_utc()),
+            remind_at: patch.remind_at.unwrap_or(task.remind_at).map(|at| to_db_timestamp(at).and_utc()),
             repeat_from: patch.repeat_from.unwrap_or(task.repeat_from),
-            completed_at: stored(patch.now).and_utc(),
+            completed_at: to_db_timestamp(patch.now).and_utc(),
         })
     }
 
-    fn next(&self, budget: &mut Budget) -> Result<Option<NextOccurrence>, TooCostly> {
+    fn next(&self, budget: &mut Budget) -> Result<Option<NextOccurrence>, StepLimitExceeded> {
         let zone = self.time_zone.as_deref().and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC);
         let (from, due, completed_at) = (self.repeat_from, self.due, self.completed_at);
         let next = recurrence::next(&CompletedOccurrence { rule: &self.rule, from, due, zone, completed_at }, budget)?;
@@ -102,7 +102,7 @@ impl Schedule {
 #[derive(Debug)]
 pub struct Occurrences {
     budget: Budget,
-    computed: HashMap<Schedule, Result<Option<NextOccurrence>, TooCostly>>,
+    computed: HashMap<Schedule, Result<Option<NextOccurrence>, StepLimitExceeded>>,
     /// The missing occurrences, each with the number of its operation.
     missing: Vec<(usize, Schedule)>,
     /// The number of the current operation.
@@ -128,7 +128,7 @@ impl Occurrences {
     ///
     /// # Errors
     /// The rule exceeds the budget.
-    pub fn check_new_task(&mut self, new_task: &NewTask) -> Result<(), TooCostly> {
+    pub fn check_new_task(&mut self, new_task: &NewTask) -> Result<(), StepLimitExceeded> {
         self.plan_new_task(0, new_task);
         self.compute().map_err(|(_, reason)| reason)
     }
@@ -150,7 +150,7 @@ impl Occurrences {
     ///
     /// # Errors
     /// A rule exceeds the budget. Contains the number of its operation.
-    pub fn compute(&mut self) -> Result<(), (usize, TooCostly)> {
+    pub fn compute(&mut self) -> Result<(), (usize, StepLimitExceeded)> {
         for (operation, schedule) in std::mem::take(&mut self.missing) {
             let next = match self.computed.get(&schedule) {
                 Some(computed) => computed.clone(),
@@ -164,7 +164,7 @@ impl Occurrences {
 
     /// Computes the missing occurrences that need few steps. HTTP workers may call it.
     pub fn compute_cheap(&mut self) {
-        let mut budget = Budget::of_worker();
+        let mut budget = Budget::for_worker();
         let computed = &mut self.computed;
         self.missing.retain(|(_, schedule)| match schedule.next(&mut budget) {
             Ok(next) => {
@@ -271,7 +271,7 @@ impl Tasks<'_, Write> {
         occurrences: &mut Occurrences,
     ) -> Result<(), DbError> {
         // the completion time of the task is that of this patch
-        if task.completed_at != Some(stored(patch.now).and_utc()) || task.next_id.is_some() {
+        if task.completed_at != Some(to_db_timestamp(patch.now).and_utc()) || task.next_id.is_some() {
             return Ok(());
         }
         let Some(schedule) = Schedule::of_completed(task) else { return Ok(()) };

@@ -13,7 +13,7 @@ use crate::db::tasks::filter::{DueFilter, Filter};
 use crate::db::tasks::owner_scope::{active, is_owner, owned_by};
 use crate::db::tasks::scoped::{Access, Tasks};
 use crate::task::Priority;
-use crate::task::dates::stored;
+use crate::task::dates::to_db_timestamp;
 
 /// The maximum number of tags in one result. Each task may have 20 different tags.
 const MAX_TAGS: usize = 1000;
@@ -60,7 +60,7 @@ impl<A: Access> Tasks<'_, A> {
         };
         let priorities = [Priority::High, Priority::Medium, Priority::Low, Priority::None];
         let overdue = Filter { due: vec![overdue], ..Filter::default() }.apply(owned_by(self.owner).into_boxed());
-        let completions = active(self.owner).filter(tasks::completed_at.ge(stored(completed_since)));
+        let completions = active(self.owner).filter(tasks::completed_at.ge(to_db_timestamp(completed_since)));
         let completions: Vec<Option<NaiveDateTime>> = completions.select(tasks::completed_at).load(self.connection)?;
         Ok(Stats {
             pending: sum(&|completed, _| !completed),

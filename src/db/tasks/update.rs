@@ -15,7 +15,7 @@ use crate::db::tasks::columns::{COLUMN_NAMES, ColumnTypes};
 use crate::db::tasks::conditions::HasVersion;
 use crate::db::tasks::owner_scope::{IsOwner, OwnerId};
 use crate::db::tasks::version_condition::VersionCondition;
-use crate::task::dates::stored;
+use crate::task::dates::to_db_timestamp;
 use crate::task::field::Field;
 use crate::task::fields::{self, for_each_field};
 use crate::task::text::case_folded;
@@ -111,7 +111,7 @@ impl<'a> Update<'a> {
                 VersionCondition::Versions(versions) => Some(HasVersion::new(versions)),
             },
             unless_repeating: false,
-            now: stored(patch.now),
+            now: to_db_timestamp(patch.now),
         }
     }
 

@@ -18,7 +18,7 @@ use crate::db::tasks::scoped::{Tasks, Write, exactly_one};
 use crate::db::tasks::update::Update;
 use crate::db::tasks::version_condition::VersionCondition;
 use crate::db::transaction::write_transaction;
-use crate::task::dates::stored;
+use crate::task::dates::to_db_timestamp;
 use crate::task::{NewTask, Task, TaskPatch};
 
 /// The first half of the advisory lock key for the quota; an arbitrary constant.
@@ -142,8 +142,8 @@ impl Tasks<'_, Write> {
     pub fn delete(&mut self, id: i64, condition: &VersionCondition, now: DateTime<Utc>) -> Result<i64, DbError> {
         let rows = active(self.owner).filter(tasks::id.eq(id)).filter(has_version(condition));
         let deletion = (
-            tasks::deleted_at.eq(stored(now)),
-            tasks::updated_at.eq(stored(now)),
+            tasks::deleted_at.eq(to_db_timestamp(now)),
+            tasks::updated_at.eq(to_db_timestamp(now)),
             tasks::version.eq(tasks::version + 1),
         );
         let deleted = exactly_one(diesel::update(rows).set(deletion).returning(tasks::id).load(self.connection)?);
@@ -171,7 +171,7 @@ impl Tasks<'_, Write> {
             .filter(has_version(condition));
         let restoration = (
             tasks::deleted_at.eq(None::<chrono::NaiveDateTime>),
-            tasks::updated_at.eq(stored(now)),
+            tasks::updated_at.eq(to_db_timestamp(now)),
             tasks::version.eq(tasks::version + 1),
         );
         match exactly_one(diesel::update(rows).set(restoration).returning(TaskColumns).load(self.connection)?) {

@@ -8,7 +8,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, Schema, SchemaFormat};
 
 use crate::recurrence::{self, Due, RepeatFrom};
-use crate::task::dates::{self, stored};
+use crate::task::dates::{self, to_db_timestamp};
 use crate::task::field::{Field, Loaded, Member, Problem, component};
 use crate::task::text::{OptionalText, optional, string};
 use crate::task::timestamp::Timestamp;
@@ -50,7 +50,7 @@ impl Field for DueDate {
         match value {
             None => (None, false),
             Some(Due::Day(day)) => (Some(day.and_time(NaiveTime::MIN)), true),
-            Some(Due::At(instant)) => (Some(stored(*instant)), false),
+            Some(Due::At(instant)) => (Some(to_db_timestamp(*instant)), false),
         }
     }
 
@@ -103,7 +103,7 @@ impl Field for RemindAt {
     type Columns = (Option<NaiveDateTime>,);
 
     fn store(value: &Option<DateTime<Utc>>) -> Self::Columns {
-        (value.map(stored),)
+        (value.map(to_db_timestamp),)
     }
 
     fn load((at,): Self::Columns) -> Loaded<Option<DateTime<Utc>>> {

@@ -73,7 +73,7 @@ fn update(
     change: &TaskPatch,
     expected: &VersionCondition,
 ) -> Result<Task, DbError> {
-    let mut occurrences = Occurrences::new(Budget::of_request());
+    let mut occurrences = Occurrences::new(Budget::for_request());
     loop {
         if let Some(task) = tasks.update(id, change, expected, &mut occurrences)? {
             return Ok(task);
