@@ -12,7 +12,7 @@ use crate::db::database_url::DatabaseUrl;
 use crate::db::error_classes::{self, Messages};
 use crate::db::instrumentation::PoolInstrumentation;
 use crate::db::row_security::{self, RowSecurity};
-use crate::db::{sqlite_files, statement_time};
+use crate::db::{postgres_url, sqlite_files, statement_time};
 
 /// The durability of a commit on SQLite (`PRAGMA synchronous`, in WAL mode).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -47,7 +47,7 @@ impl ConnectionManager {
         match &self.url {
             DatabaseUrl::Postgres(url) => {
                 // diesel sets time zone and encoding; poolers keep both for each client
-                let mut connection = PgConnection::establish(&with_defaults(url))?;
+                let mut connection = PgConnection::establish(&postgres_url::with_defaults(url))?;
                 connection.set_instrumentation(self.instrumentation.clone());
                 if self.prepared_statements {
                     // Each statement has a fixed text and a matching index. One generic plan serves all values.
@@ -85,29 +85,6 @@ impl ConnectionManager {
             .map_err(ConnectionError::CouldntSetupConfiguration)?;
         Ok(AnyConnection::Sqlite(connection))
     }
-}
-
-/// Adds timeouts to the URL, unless it sets them.
-///
-/// With the defaults of libpq, a connection waits forever for an unreachable server.
-fn with_defaults(url: &str) -> String {
-    const DEFAULTS: [(&str, &str); 6] = [
-        ("application_name", "task-api"),
-        ("connect_timeout", "3"),
-        // an unreachable server ends the connection after about ten seconds, while sending and while receiving
-        ("keepalives_idle", "4"),
-        ("keepalives_interval", "2"),
-        ("keepalives_count", "3"),
-        ("tcp_user_timeout", "10000"),
-    ];
-    let mut url = url.to_owned();
-    for (name, value) in DEFAULTS {
-        if !url.contains(&format!("{name}=")) {
-            let separator = if url.contains('?') { '&' } else { '?' };
-            url.push_str(&format!("{separator}{name}={value}"));
-        }
-    }
-    url
 }
 
 /// A connection of the pool.

@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use crate::db::postgres_url;
+
 /// A database URL. Its `Display` and `Debug` omit user, password and parameters.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
@@ -19,7 +21,7 @@ impl FromStr for DatabaseUrl {
     fn from_str(url: &str) -> Result<Self, Self::Err> {
         match url.split_once(':') {
             Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => {
-                if !cfg!(feature = "tls") && requires_tls(url) {
+                if !cfg!(feature = "tls") && postgres_url::requires_tls(url) {
                     return Err(
                         "requires TLS (sslmode), but this build does not support TLS: build it with --features tls",
                     );
@@ -38,19 +40,11 @@ impl FromStr for DatabaseUrl {
     }
 }
 
-fn requires_tls(url: &str) -> bool {
-    ["sslmode=require", "sslmode=verify-ca", "sslmode=verify-full"].iter().any(|mode| url.contains(mode))
-}
-
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
-            Self::Postgres(url) => {
-                let location = url.split_once("://").map_or("", |(_, rest)| rest);
-                let location = location.rsplit_once('@').map_or(location, |(_, location)| location);
-                write!(f, "postgres://{}", location.split('?').next().unwrap_or(""))
-            }
+            Self::Postgres(url) => write!(f, "postgres://{}", postgres_url::location(url)),
         }
     }
 }

@@ -22,6 +22,7 @@ mod maintenance;
 mod migrations;
 mod pool;
 mod pool_stats;
+mod postgres_url;
 mod quota;
 mod row_security;
 mod schema;

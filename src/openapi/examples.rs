@@ -7,7 +7,7 @@ use chrono::DateTime;
 use serde_json::{Value, json};
 
 use crate::config::ListShape;
-use crate::openapi::members;
+use crate::openapi::members::members;
 use crate::task::Task;
 use crate::task::field::Member;
 use crate::task::fields::{self, for_each_field};

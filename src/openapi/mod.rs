@@ -5,12 +5,14 @@
 pub mod docs_page;
 pub mod document;
 mod examples;
+mod members;
 pub mod parameters;
 pub mod responses;
 
 use serde_json::{Value, json};
 
 use crate::config::{Config, ListShape};
+use crate::openapi::members::members;
 
 /// The path of tasks with the owner's id, and without it.
 const OWNED: &str = "/api/{user_id}/tasks";
@@ -139,8 +141,4 @@ fn unwrap_lines(part: &mut Value) {
         }
         _ => {}
     }
-}
-
-pub(crate) fn members(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
-    value.as_object_mut().into_iter().flat_map(|members| members.iter_mut())
 }

@@ -14,6 +14,7 @@ use chrono::Timelike;
 
 use super::tests::*;
 use super::*;
+use crate::recurrence::rule::part_value;
 
 fn numbers(name: &'static str, from: i32, to: i32) -> impl Strategy<Value = String> {
     let number = (from..=to).prop_filter("0 is not a valid number", move |number| from >= 0 || *number != 0);
