@@ -1,21 +1,21 @@
 #!/usr/bin/env bash
-# Starts the service and the Next.js front end of examples/nextjs on one SQLite file, and stops both on Ctrl-C.
+# Starts the service and the Next.js front end of examples/nextjs on one SQLite file. Ctrl-C stops both.
 
 set -euo pipefail
 
 usage() {
   cat <<'END'
-./dev.sh          starts both, and says where they are
-./dev.sh --help
+./dev.sh          start both and print their URLs
+./dev.sh --help   print this help
 
-Needed beforehand: Rust with a C compiler, and Node.js 20.9 or newer with npm. The front end's packages are installed from npm, by its
-lock file, when they are missing or have changed. The database, and the secret that both share, are made in ./data.
+Required: Rust with a C compiler, and Node.js 20.9 or newer with npm. The script installs the front end's npm packages from its lock
+file if they are missing or outdated. It creates the database and the shared secret in ./data.
 
-FRONT_END_PORT   where the front end listens (3000)
-SERVICE_PORT     where the service listens (8000)
-                 A port that is taken is exchanged for a free one; 0 asks for a free one at once.
-PROOF            cookie: calls go through the front end with the session cookie (default); jwt: to the service, with a JWT
-DATABASE_URL     a database instead of ./data/task-api.db
+FRONT_END_PORT   the front end's port (3000)
+SERVICE_PORT     the service's port (8000)
+                 If a port is in use, the script takes a free one. 0 always takes a free port.
+PROOF            cookie: the browser calls the front end with the session cookie (default); jwt: it calls the service with a JWT
+DATABASE_URL     the database (./data/task-api.db)
 END
 }
 
@@ -27,7 +27,7 @@ give_up() {
 case ${1:-} in
   '') ;;
   --help | -h) usage && exit ;;
-  *) give_up "unknown argument $1; --help lists what there is" ;;
+  *) give_up "unknown argument $1; see --help" ;;
 esac
 
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -38,7 +38,7 @@ target=${CARGO_TARGET_DIR:-target}
 [[ $target == /* ]] || target=$root/$target
 export NEXT_TELEMETRY_DISABLED=1
 
-case ${PROOF:=cookie} in cookie | jwt) ;; *) give_up "PROOF is cookie or jwt, not $PROOF" ;; esac
+case ${PROOF:=cookie} in cookie | jwt) ;; *) give_up "PROOF must be cookie or jwt, not $PROOF" ;; esac
 
 check_tools() {
   command -v cargo >/dev/null || give_up "cargo was not found: install Rust (https://rustup.rs)"
@@ -51,7 +51,7 @@ check_tools() {
 
 install_packages() {
   local lock=$front_end/package-lock.json done_for=$front_end/node_modules/.installed-for
-  # A copy of the lock file says what was installed by it.
+  # A copy of the lock file records the installed packages.
   if ! cmp -s "$lock" "$done_for"; then
     echo "Installing the front end's packages …"
     npm ci --prefix "$front_end" --no-audit --no-fund
@@ -59,7 +59,7 @@ install_packages() {
   fi
 }
 
-# port_for WISH: that port, or a free one where it is taken. Of both loopback addresses, because localhost may mean either.
+# port_for PORT: prints this port, or a free one if it is in use. Checks both loopback addresses, because localhost may resolve to either.
 port_for() {
   node -e '
     const net = require("net");
@@ -76,14 +76,14 @@ port_for() {
   ' "$1"
 }
 
-# The same file, made the same way, as the service uses when it runs alone.
+# Creates the same secret file as the service in development mode.
 make_secret() {
   local file=$data/task-api.secret
   (umask 077 && mkdir -p "$data")
   if [[ ! -e $file ]]; then
     (umask 077 && node -p 'require("crypto").randomBytes(32).toString("base64url")' >"$file.new")
     mv "$file.new" "$file"
-    echo "Made a secret for development, in data/task-api.secret"
+    echo "Created a development secret in data/task-api.secret"
   fi
   BETTER_AUTH_SECRET=$(<"$file")
   export BETTER_AUTH_SECRET
@@ -91,7 +91,7 @@ make_secret() {
 
 processes=()
 
-# Each is the leader of a process group of its own, so that what it has started ends with it.
+# Each process leads a process group, so its child processes are stopped too.
 stop_all() {
   trap '' INT TERM
   trap - EXIT
@@ -106,10 +106,10 @@ stop_all() {
   done
 }
 
-# until_answers URL PROCESS NAME: waits until the URL answers with success.
-until_answers() {
+# wait_for_success URL PROCESS NAME: waits until the URL returns a success status. Fails if the process ends.
+wait_for_success() {
   until node -e 'fetch(process.argv[1], { signal: AbortSignal.timeout(20000) }).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))' "$1"; do
-    kill -0 "$2" 2>/dev/null || give_up "$3 has ended; its last lines above say why"
+    kill -0 "$2" 2>/dev/null || give_up "$3 has ended; see its last lines above"
     sleep 0.3
   done
 }
@@ -129,11 +129,11 @@ service_url=http://127.0.0.1:$service_port
 trap stop_all EXIT
 trap 'echo; echo "Stopping …"; exit 130' INT
 trap 'exit 143' TERM
-# Job control: a process group for each.
+# Job control: each background job gets its own process group.
 set -m
 
-# Not ready before Better Auth's tables are there, which the front end makes when it starts: sessions are in them.
-# From ./data, so that no .env of another arrangement is read.
+# With SESSION_SOURCE=database, the service is ready only after the front end has created Better Auth's tables.
+# Runs in ./data, so the service does not read a .env file of another setup.
 (cd "$data" && HOST=127.0.0.1 PORT=$service_port SESSION_SOURCE=database exec "$target/debug/task-api" serve </dev/null) &
 processes+=($!)
 public_url=
@@ -142,21 +142,21 @@ public_url=
   exec node node_modules/next/dist/bin/next dev --hostname 127.0.0.1 --port "$front_end_port" </dev/null) &
 processes+=($!)
 
-until_answers "http://127.0.0.1:$front_end_port/api/auth/ok" "${processes[1]}" "the front end"
-until_answers "$service_url/readyz" "${processes[0]}" "the service"
+wait_for_success "http://127.0.0.1:$front_end_port/api/auth/ok" "${processes[1]}" "the front end"
+wait_for_success "$service_url/readyz" "${processes[0]}" "the service"
 
 cat <<END
 
   Front end:  $BETTER_AUTH_URL
   Service:    $service_url
 
-Open the first in a browser and sign up. Ctrl-C stops both.
+Open the front end in a browser and sign up. Ctrl-C stops both.
 
 END
 
-# Until either ends by itself. `wait`, because a signal interrupts it at once.
+# Runs until either process ends. Uses `wait`, because a signal interrupts it at once.
 while kill -0 "${processes[0]}" 2>/dev/null && kill -0 "${processes[1]}" 2>/dev/null; do
   sleep 1 &
   wait $! || true
 done
-give_up "one of the two has ended; its last lines above say why"
+give_up "the service or the front end has ended; see the last lines above"

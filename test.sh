@@ -1,26 +1,27 @@
 #!/usr/bin/env bash
-# Checks everything: format, lints, documentation, licences, the tests on SQLite and PostgreSQL, the service driven with curl, and the
-# service beside a real Better Auth, and behind the Next.js front end in a browser. What is missing is installed first, from Debian's packages, npm and the crates' registry.
+# Runs all checks: format, lints, documentation, licences, tests on SQLite and PostgreSQL, a curl session, tests with a real Better Auth,
+# and browser tests of the Next.js front end. Installs missing tools first, from Debian's packages, npm, PyPI and crates.io.
 
 set -euo pipefail
 
 usage() {
   cat <<'END'
-./test.sh                 runs every check, on SQLite and on PostgreSQL
-./test.sh --sqlite-only   leaves PostgreSQL out
-./test.sh --fuzz          holds the OpenAPI document against the service for some minutes and on PostgreSQL too, not in short on SQLite alone
-./test.sh --help
+./test.sh                 run all checks, on SQLite and on PostgreSQL
+./test.sh --sqlite-only   skip PostgreSQL
+./test.sh --fuzz          run the contract fuzzing of the OpenAPI document for some minutes, on SQLite and PostgreSQL
+                          (default: a short run on SQLite only)
+./test.sh --help          print this help
 
-Needed beforehand: Rust with rustfmt and clippy, a C compiler, and Node.js 20 or newer with npm. Installed when missing, on Debian and
-its like, as root or with sudo: the server programs of PostgreSQL, Redis, nginx and pgbouncer (no server is started but temporary ones of
-the tests' own), curl, Node.js, Chromium, docker-compose, systemd-analyze, Python 3.10 or newer with venv. Built or installed when missing,
-below the target folder: cargo-deny, Schemathesis.
+Required: Rust with rustfmt and clippy, a C compiler, and Node.js 20 or newer with npm.
+Installed if missing, on Debian and derivatives, as root or with sudo: the server programs of PostgreSQL, Redis, nginx and pgbouncer
+(the tests start temporary servers only), curl, Node.js, Chromium, docker-compose, systemd-analyze, Python 3.10 or newer with venv.
+Built or installed in the target folder if missing: cargo-deny, kubernetes-validate, Schemathesis.
 
-TEST_DATABASE_URL      a PostgreSQL to test on instead of temporary ones; its role must be able to make schemas and databases,
-                       and be neither a superuser nor have BYPASSRLS
-TASK_API_KILL_ROUNDS   how often the service and a temporary PostgreSQL are killed under load, of each kind (20)
-CHROMIUM               the browser, if it is none that is found
-CARGO_TARGET_DIR       where Cargo builds (target)
+TEST_DATABASE_URL      use this PostgreSQL instead of temporary servers; its role must be allowed to create schemas and databases,
+                       and must not be a superuser or have BYPASSRLS
+TASK_API_KILL_ROUNDS   how often each kill test kills the service or a temporary PostgreSQL under load (20)
+CHROMIUM               the path of the browser, if it is not found
+CARGO_TARGET_DIR       Cargo's build folder (target)
 END
 }
 
@@ -32,7 +33,7 @@ for argument in "$@"; do
     --fuzz) fuzz_length=long ;;
     --help | -h) usage && exit ;;
     *)
-      echo "test.sh: unknown argument $argument; --help lists what there is" >&2
+      echo "test.sh: unknown argument $argument; see --help" >&2
       exit 2
       ;;
   esac
@@ -44,13 +45,13 @@ target=${CARGO_TARGET_DIR:-target}
 [[ $target == /* ]] || target=$root/$target
 export TASK_API=$target/debug/task-api
 
-# Pinned, because a newer one may know more checks: that would turn the result red without any change here.
+# Pinned: a newer version may have more checks, which would fail without any change in this repository.
 readonly cargo_deny_version=0.20.2
 readonly cargo_deny_home=$target/tools/cargo-deny-$cargo_deny_version
 readonly kubernetes_validate_home=$target/tools/kubernetes-validate-1.37.0
 readonly advisory_database=https://github.com/RustSec/advisory-db
 
-# --- the steps, each with a heading and its time -----------------------------------------------------------------
+# --- steps with a heading and a time -----------------------------------------------------------------------------
 
 step=
 step_started=0
@@ -68,7 +69,7 @@ end() {
   step=
 }
 
-# leave_out WHAT: something is not checked in this run. It is said here, and again in the last line.
+# leave_out CHECK: reports a skipped check, now and in the summary.
 leave_out() {
   echo "NOT CHECKED: $1"
   left_out+=("$1")
@@ -97,7 +98,7 @@ finish() {
   exit "$code"
 }
 
-# join SEPARATOR PART…: leaves the parts, joined, in $joined.
+# join SEPARATOR PART…: sets $joined to the joined parts.
 joined=
 join() {
   local separator=$1
@@ -110,15 +111,15 @@ trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# --- what has to be there -----------------------------------------------------------------------------------------
+# --- required tools -----------------------------------------------------------------------------------------------
 
-# apt_install PACKAGE…: fails where there is no apt-get, or no right to use it.
+# apt_install PACKAGE…: fails without apt-get or without root rights.
 apt_updated=false
 apt_install() {
   local as_root=(env DEBIAN_FRONTEND=noninteractive)
   command -v apt-get >/dev/null || return 1
   if ((EUID != 0)); then
-    # Without a terminal sudo could not ask for a password.
+    # Without a terminal, sudo cannot ask for a password.
     if [[ -t 0 ]]; then command -v sudo >/dev/null || return 1; else sudo -n true 2>/dev/null || return 1; fi
     as_root=(sudo "${as_root[@]}")
   fi
@@ -130,7 +131,7 @@ apt_install() {
   "${as_root[@]}" apt-get install -y -qq --no-install-recommends "$@"
 }
 
-# Leaves the folder of PostgreSQL's server programs in $postgres_bin: one on the PATH, or Debian's, of several the newest.
+# Sets $postgres_bin to the folder of PostgreSQL's server programs: from the PATH, or the newest of Debian's packages.
 postgres_bin=
 find_postgres() {
   local folder folders=()
@@ -145,7 +146,7 @@ find_postgres() {
   return 1
 }
 
-# Debian's package makes and starts a server of its own, on port 5432, unless a setting says otherwise.
+# Debian's package creates and starts a server on port 5432, unless this setting disables it.
 install_postgres() {
   local setting=/etc/postgresql-common/createcluster.d/no-main-cluster.conf code=0 as_root=()
   ((EUID == 0)) || as_root=(sudo)
@@ -154,7 +155,7 @@ install_postgres() {
     "${as_root[@]}" mkdir -p "${setting%/*}" || return 1
     echo 'create_main_cluster = false' | "${as_root[@]}" tee "$setting" >/dev/null || return 1
     apt_install postgresql || code=$?
-    # Only for this installation: others on this machine are no business of these tests.
+    # Removed afterwards: later installations on this machine keep their default.
     "${as_root[@]}" rm -f "$setting"
     "${as_root[@]}" rmdir --ignore-fail-on-non-empty "${setting%/*}"
     return "$code"
@@ -162,7 +163,7 @@ install_postgres() {
   apt_install postgresql
 }
 
-# Debian's packages start what they install, unless this file forbids it.
+# Debian's packages start the servers that they install, unless policy-rc.d forbids it.
 install_without_start() {
   local policy=/usr/sbin/policy-rc.d code=0 as_root=()
   ((EUID == 0)) || as_root=(sudo)
@@ -178,7 +179,7 @@ node_is_new_enough() {
   version=$(node --version 2>/dev/null) && [[ $version =~ ^v([0-9]+) ]] && ((BASH_REMATCH[1] >= 20))
 }
 
-# Leaves the browser's path in $chromium.
+# Sets $chromium to the path of the browser.
 chromium=
 find_chromium() {
   local name
@@ -200,9 +201,8 @@ check_tools() {
   done
   command -v cc >/dev/null || apt_install gcc libc6-dev || give_up "no C compiler was found: install one (Debian: apt-get install gcc libc6-dev)"
   command -v curl >/dev/null || apt_install curl ca-certificates || give_up "curl was not found: install it (Debian: apt-get install curl)"
-  # The program, not the shell's own: the tests send signals with it, and a minimal Debian is without.
   command -v node >/dev/null || apt_install nodejs || true
-  node_is_new_enough || give_up "Node.js 20 or newer was not found (seen: $(node --version 2>/dev/null || echo none)): install it (https://nodejs.org)"
+  node_is_new_enough || give_up "Node.js 20 or newer was not found (found: $(node --version 2>/dev/null || echo none)): install it (https://nodejs.org)"
   command -v npm >/dev/null || apt_install npm || give_up "npm was not found: install it (Debian: apt-get install npm)"
   command -v redis-server >/dev/null || install_without_start redis-server || give_up "redis-server was not found: install it (Debian: apt-get install redis-server)"
   find_chromium || { apt_install chromium && find_chromium; } || give_up "Chromium was not found: install it (Debian: apt-get install chromium)"
@@ -211,22 +211,22 @@ check_tools() {
   if $sqlite_only; then
     leave_out "PostgreSQL (--sqlite-only)"
   elif [[ -n ${TEST_DATABASE_URL:-} ]]; then
-    echo "PostgreSQL: the one of TEST_DATABASE_URL"
-    find_postgres || leave_out "kills, restarts and superusers of PostgreSQL (they need a server of their own, and TEST_DATABASE_URL is set)"
+    echo "PostgreSQL: TEST_DATABASE_URL"
+    find_postgres || leave_out "tests that kill PostgreSQL, restart it or need a superuser (TEST_DATABASE_URL is set, and they need a temporary server)"
   else
     find_postgres || { install_postgres && find_postgres; } ||
-      give_up "PostgreSQL was not found and could not be installed: install its server (Debian: apt-get install postgresql), set TEST_DATABASE_URL, or leave it out with --sqlite-only"
+      give_up "PostgreSQL was not found and could not be installed: install its server (Debian: apt-get install postgresql), set TEST_DATABASE_URL, or skip it with --sqlite-only"
     echo "PostgreSQL: $("$postgres_bin/postgres" --version), in $postgres_bin"
   fi
   if ! $sqlite_only; then
-    # One test makes PostgreSQL answer in German.
+    # One test needs PostgreSQL with German messages.
     [[ -e /usr/share/i18n/locales/de_DE ]] && command -v localedef >/dev/null || apt_install locales || give_up "localedef and the source of de_DE were not found: install them (Debian: apt-get install locales)"
     PATH=$PATH:/usr/sbin command -v pgbouncer >/dev/null || install_without_start pgbouncer || give_up "pgbouncer was not found and could not be installed: install it (Debian: apt-get install pgbouncer)"
   fi
   echo "Rust: $(rustc --version); Node.js: $(node --version)"
 }
 
-# --- a PostgreSQL of this script's own, for the curl session -------------------------------------------------------
+# --- a temporary PostgreSQL, for the curl session and the fuzzing --------------------------------------------------
 
 postgres_home=
 postgres_as=()
@@ -234,23 +234,23 @@ port=
 
 start_postgres() {
   postgres_home=$(mktemp -d)
-  # PostgreSQL refuses to be run by root.
+  # PostgreSQL does not run as root.
   if ((EUID == 0)); then
     chown postgres: "$postgres_home"
     postgres_as=(setpriv --reuid=postgres --regid=postgres --clear-groups --)
   fi
   port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
   postgres initdb -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync
-  # The superuser without a password; the roles that the deployment's script makes must know theirs.
+  # The superuser needs no password. The roles that deploy/postgres/init.sh creates need their passwords.
   printf 'host all postgres 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n' >"$postgres_home/data/pg_hba.conf"
   postgres pg_ctl -w -t 60 -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off" start
 }
 
-# postgres PROGRAM ARGUMENT…: one of PostgreSQL's programs, on the temporary server's data.
+# postgres PROGRAM ARGUMENT…: runs a PostgreSQL program on the temporary server's data.
 postgres() {
   local program=$postgres_bin/$1
   shift
-  # In its own folder, because the user it runs as may not look into the caller's; a log of its own, because the server keeps it open.
+  # Runs in the temporary folder, because the user postgres may not read the caller's folder. Logs to a file, because the server keeps it open.
   if ! (cd "$postgres_home" && exec "${postgres_as[@]}" "$program" -D "$postgres_home/data" "$@") >>"$postgres_home/log" 2>&1; then
     cat "$postgres_home/log"
     give_up "$program failed on the temporary PostgreSQL"
@@ -266,12 +266,12 @@ stop_postgres() {
   postgres_home=
 }
 
-# --- the checks ---------------------------------------------------------------------------------------------------
+# --- checks -------------------------------------------------------------------------------------------------------
 
 get_cargo_deny() {
   [[ ! -x $cargo_deny_home/bin/cargo-deny ]] || return 0
   echo "building cargo-deny $cargo_deny_version"
-  # Unoptimised and without debug information: a minute or two of compiling, and it runs for a second.
+  # Unoptimised and without debug information: it compiles in one or two minutes and runs for a second.
   CARGO_TARGET_DIR=$cargo_deny_home/build CARGO_PROFILE_DEV_DEBUG=0 \
     cargo install cargo-deny --version "$cargo_deny_version" --locked --debug --quiet --root "$cargo_deny_home"
   rm -rf "$cargo_deny_home/build"
@@ -281,20 +281,20 @@ check_dependencies() {
   get_cargo_deny
   local PATH=$cargo_deny_home/bin:$PATH
   cargo deny --locked check --hide-inclusion-graph licenses bans sources
-  # deny.toml judges the build with all features; the one without any must do without OpenSSL altogether.
+  # deny.toml checks the build with all features. The default build must not use OpenSSL at all.
   local tree
   tree=$(cargo tree --locked --edges normal,build --prefix none)
   if grep '^openssl-sys ' <<<"$tree"; then
-    give_up "the default build depends on openssl-sys: only the feature tls may"
+    give_up "the default build depends on openssl-sys: only the feature tls may use it"
   fi
   if GIT_TERMINAL_PROMPT=0 timeout 30 git ls-remote --exit-code "$advisory_database" HEAD >/dev/null 2>&1; then
     cargo deny --locked check --hide-inclusion-graph advisories
   else
-    leave_out "security advisories (the database $advisory_database cannot be reached from here)"
+    leave_out "security advisories ($advisory_database is unreachable)"
   fi
 }
 
-# Leaves the folder of Schemathesis' programs in $schemathesis_bin; a folder for each list of what belongs to it.
+# Sets $schemathesis_bin to the folder of Schemathesis' programs. Each version of requirements.txt has its own folder.
 schemathesis_bin=
 get_schemathesis() {
   local requirements=tests/openapi/requirements.txt home
@@ -326,8 +326,8 @@ fuzz() {
 
 curl_on_postgres() {
   start_postgres
-  # The database and the role as a deployment makes them, so that the script that does it is tested too; the service starts only where
-  # PostgreSQL keeps users apart under that role.
+  # Creates the database and the role with the deployment's script, to test this script too. With REQUIRE_ROW_SECURITY, the service
+  # starts only if row-level security applies to this role.
   local password="p@ss:word/%25 '\"\$1"
   PATH=$postgres_bin:$PATH PGHOST=127.0.0.1 PGPORT=$port TASK_API_DB_PASSWORD=$password BETTER_AUTH_DB_PASSWORD=other \
     deploy/postgres/init.sh
@@ -336,7 +336,7 @@ curl_on_postgres() {
   stop_postgres
 }
 
-# Each profile of the compose file, the systemd unit, and Kubernetes' own schemas of the manifests.
+# Validates each profile of the compose file, the systemd unit, and the Kubernetes manifests by their schemas.
 check_deployment() {
   command -v docker-compose >/dev/null || apt_install docker-compose || give_up "docker-compose was not found (Debian: apt-get install docker-compose)"
   local profile profiles
@@ -347,17 +347,17 @@ check_deployment() {
     docker-compose --profile "$profile" config --quiet
   done
   unset POSTGRES_PASSWORD TASK_API_DB_PASSWORD BETTER_AUTH_SECRET BETTER_AUTH_URL
-  echo "docker-compose.yml is good, without a profile and with" $profiles
+  echo "docker-compose.yml is valid, without a profile and with" $profiles
 
   command -v systemd-analyze >/dev/null || install_without_start systemd || give_up "systemd-analyze was not found (Debian: apt-get install systemd)"
-  # With the binary that was built, because a program that is not there is an error.
+  # Uses the built binary, because a missing program is an error.
   sed "s#/usr/local/bin/task-api#$TASK_API#" deploy/systemd/task-api.service >"$target/task-api.service"
   systemd-analyze verify --man=no "$target/task-api.service"
-  # A program that may do everything is exposed by 9.6.
+  # The threshold is 2.0. A unit without restrictions has an exposure of 9.6.
   systemd-analyze security --offline=true --no-pager --threshold=20 "$target/task-api.service" | tail -n 1
 
   if [[ ! -x $kubernetes_validate_home/bin/kubernetes-validate ]]; then
-    # Debian's Python is without venv; a probe of it, because the module is there and says that it does not work.
+    # Debian's Python lacks ensurepip, which venv needs. The module venv exists even so, so the check imports ensurepip.
     python3 -c 'import ensurepip' 2>/dev/null || apt_install python3-venv || give_up "Python with venv was not found (Debian: apt-get install python3-venv)"
     python3 -m venv "$kubernetes_validate_home"
     "$kubernetes_validate_home/bin/pip" install --quiet --disable-pip-version-check --requirement deploy/kubernetes/requirements.txt
@@ -399,7 +399,7 @@ check_deployment
 end
 
 begin "tests"
-# By the names of modules: each test that is left out is counted as "filtered out", and none prints "ok" without having run.
+# Skips by module name: skipped tests count as "filtered out" and never as "ok".
 if $sqlite_only; then
   cargo test --locked -- --skip postgres::
 elif [[ -z $postgres_bin ]]; then
@@ -418,7 +418,7 @@ if ! $sqlite_only; then
   if [[ -z ${TEST_DATABASE_URL:-} ]]; then
     curl_on_postgres
   else
-    leave_out "the curl session on PostgreSQL (it needs a server of its own, and TEST_DATABASE_URL is set)"
+    leave_out "the curl session on PostgreSQL (TEST_DATABASE_URL is set, and it needs a temporary server)"
   fi
   end
 fi
@@ -448,7 +448,7 @@ end
 if $sqlite_only; then
   leave_out "several instances (they need PostgreSQL)"
 elif [[ -z $postgres_bin ]]; then
-  leave_out "several instances (they need a server of their own, and TEST_DATABASE_URL is set)"
+  leave_out "several instances (TEST_DATABASE_URL is set, and they need a temporary server)"
 else
   begin "several instances"
   check_instances
@@ -457,10 +457,10 @@ fi
 
 begin "front end"
 npm ci --prefix tests/browser --no-audit --no-fund
-# First, because it installs the front end's packages as it does for a person.
+# Runs first, because it tests that dev.sh installs the front end's packages.
 node tests/browser/dev.mjs
 npm run --prefix examples/nextjs check
-# The committed types are those of the service that was built.
+# Checks that the committed types match the built service.
 npm run --prefix examples/nextjs types -- --check
 if $sqlite_only; then
   CHROMIUM=$chromium node tests/browser/run.mjs sqlite

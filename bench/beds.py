@@ -1,4 +1,4 @@
-"""Databases with rows in them, for one contestant each."""
+"""Filled databases (test beds), one per contestant."""
 
 import sqlite3
 import subprocess
@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from cluster import ROLE, Cluster
-from people import FIRST, TO_TOKEN, People
+from people import FIRST_USER, TOKEN_OFFSET, People
 
 TABLES = """
 CREATE TABLE "user" (id text NOT NULL PRIMARY KEY, name text NOT NULL, email text NOT NULL UNIQUE,
@@ -22,12 +22,12 @@ SELECT {user}, 'User ' || n, 'user' || n || '@example.com', {true}, {now}, {now}
 INSERT INTO session (id, "expiresAt", token, "createdAt", "updatedAt", "userId")
 SELECT 'session' || n, {later}, {token}, {now}, {now}, {user} FROM {numbers};
 """
-# The users' rows lie mixed, as time mixes them.
+# The rows of the users are interleaved, as if created over time.
 TASKS = """
 INSERT INTO tasks (id, user_id, uid, title, title_folded, description, description_folded, priority, tags, created_at, updated_at)
 {overriding} SELECT n, {user}, 'seed-' || n, 'Task number ' || n, 'task number ' || n,
     'What there is to be said about task ' || n || ', at some length', 'what there is to be said about task ' || n || ', at some length',
-    n % 4, '["home"]', {moment}, {moment} FROM {numbers}
+    n % 4, '["home"]', {created}, {created} FROM {numbers}
 """
 
 
@@ -39,7 +39,7 @@ def migrate(binary: str, url: str, environment: dict[str, str]) -> None:
 
 
 class PostgresBed:
-    """A schema; with row-level security as the service's migrations make it, or without."""
+    """A PostgreSQL schema, with or without the row-level security of the migrations."""
 
     def __init__(self, cluster: Cluster, name: str, binary: str, environment: dict[str, str], row_security: bool):
         self.cluster, self.schema, self.people = cluster, name, People(0, 0)
@@ -55,22 +55,23 @@ class PostgresBed:
         return self.cluster.sql(*statements, schema=self.schema)
 
     def fill(self, people: People) -> None:
-        """Adds what is missing to so many users and tasks."""
+        """Insert the missing users and tasks."""
         words = {
-            "true": "TRUE", "now": "now()", "later": "now() + interval '30 days'", "token": f"({FIRST + TO_TOKEN} + n)::text",
-            "overriding": "OVERRIDING SYSTEM VALUE", "moment": "timestamp '2020-01-01' + n * interval '1 minute'",
+            "true": "TRUE", "now": "now()", "later": "now() + interval '30 days'",
+            "token": f"({FIRST_USER + TOKEN_OFFSET} + n)::text", "overriding": "OVERRIDING SYSTEM VALUE",
+            "created": "timestamp '2020-01-01' + n * interval '1 minute'",
         }  # fmt: skip
         series = "generate_series({}, {}) AS numbers (n)".format
         users = series(self.people.users, people.users - 1)
-        self.sql(USERS.format(user=f"({FIRST} + n)::text", numbers=users, **words))
-        user = f"({FIRST} + (n - 1) % {people.users})::text"
+        self.sql(USERS.format(user=f"({FIRST_USER} + n)::text", numbers=users, **words))
+        user = f"({FIRST_USER} + (n - 1) % {people.users})::text"
         self.sql(TASKS.format(user=user, numbers=series(self.people.tasks + 1, people.tasks), **words))
         self.people = people
         self.restore()
         self.sql("VACUUM ANALYZE session", 'VACUUM ANALYZE "user"')
 
     def restore(self) -> None:
-        """Takes away what was created since, and leaves nothing to be done by itself."""
+        """Delete rows created by a measurement, and complete pending maintenance."""
         last = self.people.tasks
         restart = f"SELECT setval(pg_get_serial_sequence('tasks', 'id'), {last + 1}, false)"
         self.sql(f"DELETE FROM tasks WHERE id > {last}", restart, "REINDEX TABLE tasks", "VACUUM ANALYZE tasks", "CHECKPOINT")
@@ -79,13 +80,13 @@ class PostgresBed:
         return int(self.sql("SELECT count(*) FROM tasks"))
 
     def row(self, task: int) -> tuple[str, str]:
-        """A task's owner and title."""
+        """Return a task's owner and title."""
         owner, _, title = self.sql(f"SELECT user_id, title FROM tasks WHERE id = {task}").partition("|")
         return owner, title
 
 
 class SqliteBed:
-    """A file."""
+    """A SQLite file."""
 
     def __init__(self, file: Path, binary: str, environment: dict[str, str]):
         self.file, self.people, self.url = file, People(0, 0), f"sqlite:{file}"
@@ -101,25 +102,25 @@ class SqliteBed:
             return connection.execute(text).fetchone() or ()
 
     def fill(self, people: People) -> None:
-        """Adds what is missing to so many users and tasks."""
+        """Insert the missing users and tasks."""
         iso = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now'{})".format
         words = {
-            "true": "1", "now": iso(""), "later": iso(", '30 days'"), "token": f"CAST({FIRST + TO_TOKEN} + n AS text)",
-            "overriding": "", "moment": "strftime('%Y-%m-%d %H:%M:%S', '2020-01-01', n || ' minutes')",
+            "true": "1", "now": iso(""), "later": iso(", '30 days'"), "token": f"CAST({FIRST_USER + TOKEN_OFFSET} + n AS text)",
+            "overriding": "", "created": "strftime('%Y-%m-%d %H:%M:%S', '2020-01-01', n || ' minutes')",
         }  # fmt: skip
         series = (
             "(WITH RECURSIVE numbers (n) AS (SELECT {0} WHERE {0} <= {1} UNION ALL SELECT n + 1 FROM numbers WHERE n < {1}) "
             "SELECT n FROM numbers)"
         ).format
         users = series(self.people.users, people.users - 1)
-        self.script(f"BEGIN; {USERS.format(user=f'CAST({FIRST} + n AS text)', numbers=users, **words)} COMMIT;")
-        user = f"CAST({FIRST} + (n - 1) % {people.users} AS text)"
+        self.script(f"BEGIN; {USERS.format(user=f'CAST({FIRST_USER} + n AS text)', numbers=users, **words)} COMMIT;")
+        user = f"CAST({FIRST_USER} + (n - 1) % {people.users} AS text)"
         self.script(TASKS.format(user=user, numbers=series(self.people.tasks + 1, people.tasks), **words))
         self.people = people
         self.restore()
 
     def restore(self) -> None:
-        """Takes away what was created since, and leaves nothing to be done by itself."""
+        """Delete rows created by a measurement, and complete pending maintenance."""
         last = self.people.tasks
         restart = f"UPDATE sqlite_sequence SET seq = {last} WHERE name = 'tasks'"
         self.script(f"DELETE FROM tasks WHERE id > {last}; {restart}; PRAGMA wal_checkpoint(TRUNCATE);")
@@ -128,5 +129,5 @@ class SqliteBed:
         return self.query("SELECT count(*) FROM tasks")[0]
 
     def row(self, task: int) -> tuple[str, str]:
-        """A task's owner and title."""
+        """Return a task's owner and title."""
         return self.query(f"SELECT user_id, title FROM tasks WHERE id = {task}")

@@ -1,4 +1,4 @@
-"""A PostgreSQL of the bench's own, which keeps what it commits, and is gone afterwards."""
+"""A temporary PostgreSQL server with durable commits."""
 
 import os
 import pwd
@@ -14,7 +14,7 @@ SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "max_connections": "400",
     "shared_buffers": "256MB",
-    # what runs by itself runs while something is measured: tables are vacuumed, and checkpoints made, in between
+    # no background work during a measurement: the bench runs VACUUM and CHECKPOINT between measurements
     "autovacuum": "off",
     "checkpoint_timeout": "1h",
     "max_wal_size": "8GB",
@@ -29,17 +29,17 @@ def free_port() -> int:
 
 
 def program(name: str) -> str:
-    """One of PostgreSQL's programs: on the PATH, or where Debian has them; of several versions the newest."""
+    """Return the path of a PostgreSQL program: from the PATH, or the newest version of Debian's packages."""
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: float(folder.parent.name))
     for folder in [*os.environ["PATH"].split(":"), *map(str, reversed(debian))]:
-        # the server's own folder, so that all are of one version
+        # the folder must have initdb too, so all programs have the server's version
         if Path(folder, "initdb").exists() and Path(folder, name).exists():
             return str(Path(folder, name))
     raise SystemExit(f"{name} was not found: install PostgreSQL (Debian: apt-get install postgresql)")
 
 
 class Cluster:
-    """A server on a free port of 127.0.0.1, with a role for the service that is no superuser."""
+    """A server on a free port of 127.0.0.1, with an ordinary role for the service."""
 
     def __init__(self, folder: Path):
         self.folder, self.port = folder / "postgres", free_port()
@@ -69,15 +69,15 @@ class Cluster:
         deadline = time.monotonic() + 60
         while subprocess.run([program("pg_isready"), "-q", "-h", str(self.folder), "-p", str(self.port)], check=False).returncode:
             if self.process.poll() is not None or time.monotonic() > deadline:
-                raise SystemExit(f"PostgreSQL does not start:\n{self.log.read_text()}")
+                raise SystemExit(f"PostgreSQL did not start:\n{self.log.read_text()}")
             time.sleep(0.1)
 
     def url(self, schema: str) -> str:
-        """Of this schema, as the service's role."""
+        """Return the URL of a schema, with the service's role."""
         return f"postgres://{ROLE}@127.0.0.1:{self.port}/{ROLE}?options=-csearch_path%3D{schema}"
 
     def sql(self, *statements: str, schema: str | None = None, role: str = "postgres") -> str:
-        """Runs statements, each in a transaction of its own; gives the rows as text."""
+        """Run statements, each in its own transaction. Return the rows as text."""
         where = ["-h", str(self.folder), "-p", str(self.port), "-U", role, "-d", ROLE if schema else "postgres"]
         environment = os.environ | {"PGOPTIONS": f"-csearch_path={schema}" if schema else ""}
         commands = [word for statement in statements for word in ("-c", statement)]
@@ -99,7 +99,7 @@ class Cluster:
 
 
 def as_user(*command: str) -> list[str]:
-    """PostgreSQL refuses to be run by root."""
+    """Return the command as the user postgres if this process runs as root, which PostgreSQL rejects."""
     if os.getuid() != 0:
         return list(command)
     group = pwd.getpwnam("postgres").pw_gid

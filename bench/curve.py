@@ -1,4 +1,4 @@
-"""Curves as SVG, to be read on a light and on a dark page."""
+"""Draws curves as SVG, for light and dark pages."""
 
 import math
 from dataclasses import dataclass
@@ -7,15 +7,15 @@ from html import escape
 WIDTH, HEIGHT = 420, 260
 LEFT, RIGHT, TOP, BOTTOM = 52, 12, 34, 44
 LEGEND = 26
-# Okabe and Ito's colours, which are told apart by nearly all; each line has a dash of its own beside.
+# Okabe and Ito's colour-blind safe colours; each line also has its own dash pattern.
 LINES = [("#0072b2", "none"), ("#d55e00", "6 3"), ("#009e73", "2 3"), ("#cc79a7", "8 3 2 3")]
-# A grey that is read on white and on black: a page's own colours are not known to a picture in it.
+# A grey that is readable on white and on black: an image does not know the colours of its page.
 STYLE = "text { font: 12px system-ui, sans-serif; fill: #777 } .grid { stroke: #8884 } .axis { stroke: #888 }"
 
 
 @dataclass(frozen=True)
 class Series:
-    """What is measured, at each x, relative to the first."""
+    """The measured values at each x, relative to the first."""
 
     name: str
     points: list[tuple[float, float]]
@@ -23,7 +23,7 @@ class Series:
 
 @dataclass(frozen=True)
 class Panel:
-    """A diagram whose x axis is logarithmic."""
+    """A diagram with a logarithmic x axis."""
 
     title: str
     x_label: str
@@ -31,19 +31,19 @@ class Panel:
 
 
 class Scale:
-    """From values to places, evenly by their logarithms."""
+    """Maps values to coordinates on a logarithmic scale."""
 
     def __init__(self, low: float, high: float, begin: float, end: float):
         self.low, self.high = math.log(low), math.log(max(high, low * 1.0001))
         self.begin, self.end = begin, end
 
     def __call__(self, value: float) -> float:
-        part = (math.log(value) - self.low) / (self.high - self.low)
-        return round(self.begin + part * (self.end - self.begin), 1)
+        fraction = (math.log(value) - self.low) / (self.high - self.low)
+        return round(self.begin + fraction * (self.end - self.begin), 1)
 
 
 def draw(title: str, panels: list[Panel]) -> str:
-    """The panels side by side, with one legend below."""
+    """Draw the panels side by side, with one legend below."""
     names = [series.name for series in panels[0].series]
     width, height = WIDTH * len(panels), HEIGHT + LEGEND
     parts = [
@@ -79,16 +79,16 @@ def diagram(panel: Panel) -> str:
 
 
 def ticks(low: float, high: float) -> list[float]:
-    """Powers of two; where there are many, every so manieth."""
+    """Return powers of two, at most about seven."""
     first, last = round(math.log2(low)), round(math.log2(high))
     step = max(1, math.ceil((last - first) / 6))
     return [2.0**power for power in range(first, last + 1) if power % step == 0]
 
 
-def line(number: int, places: list[tuple[float, float]]) -> str:
+def line(number: int, points: list[tuple[float, float]]) -> str:
     colour, dash = LINES[number % len(LINES)]
-    path = " ".join(f"{x},{y}" for x, y in places)
-    dots = "".join(f'<circle cx="{x}" cy="{y}" r="3" fill="{colour}"/>' for x, y in places)
+    path = " ".join(f"{x},{y}" for x, y in points)
+    dots = "".join(f'<circle cx="{x}" cy="{y}" r="3" fill="{colour}"/>' for x, y in points)
     return f'<polyline fill="none" stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}" points="{path}"/>{dots}'
 
 
@@ -104,7 +104,7 @@ def text(x: float, y: float, words: str, anchor: str = "middle") -> str:
 
 
 def short(value: float) -> str:
-    """1,000 and 1,000,000 as 1k and 1M."""
+    """Format 1,000 and 1,000,000 as 1k and 1M."""
     for size, letter in ((1e6, "M"), (1e3, "k")):
         if value >= size:
             return f"{value / size:g}{letter}"

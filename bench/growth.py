@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""What becomes of throughput and latency when there is more of something: rows, users, connections, or a larger pool.
+"""Measures throughput and latency for growing numbers of rows, users and connections, and for growing pools.
 
-  bench/growth.py                        all curves, into docs/growth-*.svg; about ten minutes
+  bench/growth.py                        draw all curves in docs/growth-*.svg, about ten minutes
   bench/growth.py --only rows,pool --databases sqlite --folder /tmp
 
-Each point is the median of some short runs, relative to the first point of its curve. docs/performance.md says how to read them.
+Each point is the median of several short runs, relative to the first point of its curve. docs/performance.md explains the curves.
 """
 
 import argparse
@@ -20,16 +20,16 @@ from curve import Panel, Series, draw
 from load import Generator, Length, Measured
 from people import People, Signer
 from processes import Server, settings
-from run import ROOT, build, options_of, say, workshop
+from run import ROOT, build, create_parser, log, workshop
 from workloads import WORKLOADS, Credentials, check_reading
 
 DATABASES = {"postgres": "PostgreSQL", "sqlite": "SQLite"}
-ASKED = ("list", "create")
+MEASURED_WORKLOADS = ("list", "create")
 
 
 @dataclass(frozen=True)
 class Point:
-    """Where on a curve: how much there is of what grows."""
+    """A point of a curve: the growing value, and the setup."""
 
     x: int
     people: People
@@ -39,7 +39,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Curve:
-    """One thing that grows while all else stays."""
+    """A curve along which one value grows and all others stay constant."""
 
     title: str
     x_label: str
@@ -50,7 +50,7 @@ def powers(first: int, last: int) -> list[int]:
     return [10**power for power in range(first, last + 1)]
 
 
-USUAL = People(100, 1_000)
+DEFAULT_PEOPLE = People(100, 1_000)
 CURVES = {
     "rows": Curve(
         "More tasks of one user", "tasks of the user", [Point(rows, People(1, rows)) for rows in powers(2, 6)]
@@ -59,16 +59,16 @@ CURVES = {
         "More users, of ten tasks each", "users", [Point(users, People(users, 10)) for users in powers(2, 5)]
     ),
     "connections": Curve(
-        "More connections", "connections", [Point(count, USUAL, connections=count) for count in (1, 4, 16, 64, 256, 512)]
+        "More connections", "connections", [Point(count, DEFAULT_PEOPLE, connections=count) for count in (1, 4, 16, 64, 256, 512)]
     ),
     "pool": Curve(
-        "A larger pool (POOL_SIZE), 32 connections", "POOL_SIZE", [Point(size, USUAL, pool=size) for size in (1, 2, 4, 8, 16, 32)]
+        "A larger pool (POOL_SIZE), 32 connections", "POOL_SIZE", [Point(size, DEFAULT_PEOPLE, pool=size) for size in (1, 2, 4, 8, 16, 32)]
     ),
 }  # fmt: skip
 
 
 class Growth:
-    """The service on databases that are filled further from point to point."""
+    """Measures the service on databases that grow from point to point."""
 
     def __init__(self, options: argparse.Namespace, folder: Path, stack: ExitStack):
         self.options, self.folder, self.signer = options, folder, Signer(folder)
@@ -82,7 +82,7 @@ class Growth:
         self.credentials: dict[int, tuple[Credentials, Path]] = {}
 
     def bed(self, database: str, people: People) -> PostgresBed | SqliteBed:
-        """One with so many rows: a user's tasks are added to those that are there, more users begin anew."""
+        """Return a database with this number of rows. More tasks extend a database; more users need a new one."""
         bed = self.beds.get((database, people.users))
         if not bed or bed.people.per_user > people.per_user:
             name = f"growth_{database}_{len(self.beds)}"
@@ -91,14 +91,14 @@ class Growth:
             else:
                 bed = PostgresBed(self.cluster, name, self.binary, settings(self.folder, {}), row_security=True)
             self.beds[database, people.users] = bed
-        # what was created at the last point would be in the way
+        # deletes the rows created at the previous point
         bed.restore()
         if bed.people != people:
             bed.fill(people)
         return bed
 
     def generator(self, people: People) -> Generator:
-        """A generator that has the users' credentials ready."""
+        """Return a generator with the users' credentials."""
         if people.users not in self.credentials:
             folder = self.folder / f"users-{people.users}"
             folder.mkdir()
@@ -108,7 +108,7 @@ class Growth:
         return Generator(folder, credentials)
 
     def serve(self, bed: PostgresBed | SqliteBed, point: Point) -> Server:
-        # a user may have all the rows that this is about
+        # a quota above all row counts of the curves
         environment = settings(self.folder, {"DATABASE_URL": bed.url, "TASK_QUOTA": "100000000"})
         if point.pool:
             environment["POOL_SIZE"] = str(point.pool)
@@ -119,7 +119,7 @@ class Growth:
         length = Length(self.options.secs, self.options.warm, point.connections)
         with self.serve(bed, point) as server:
             check_reading(server, generator.credentials, DATABASES[database], kinds=("jwt",))
-            for name in ASKED:
+            for name in MEASURED_WORKLOADS:
                 runs = [generator.measure(server, WORKLOADS[name], length, bed)]
                 short = replace(length, warm=0)
                 runs += [generator.measure(server, WORKLOADS[name], short, bed) for _ in range(self.options.reps - 1)]
@@ -134,13 +134,13 @@ class Growth:
                     series = f"{DATABASES[database]}, {WORKLOADS[name].method}"
                     rates.setdefault(series, []).append((point.x, statistics.median(run.rate for run in runs)))
                     tails.setdefault(series, []).append((point.x, statistics.median(run.p99 for run in runs)))
-                    wrong = sum(run.errors for run in runs)
-                    say(
-                        f"{curve.x_label} {point.x:,}, {series}: {relative(rates[series])[-1][1]:.2f} of the first, {wrong} errors"
+                    count = sum(run.errors for run in runs)
+                    log(
+                        f"{curve.x_label} {point.x:,}, {series}: {relative(rates[series])[-1][1]:.2f} of the first, {count} errors"
                     )
-        panels = {"Throughput, of the first point's": rates, "99th percentile of latency, of the first point's": tails}
-        lines = {what: [Series(name, relative(points)) for name, points in of.items()] for what, of in panels.items()}
-        return draw(curve.title, [Panel(what, curve.x_label, series) for what, series in lines.items()])
+        panels = {"Throughput, relative to the first point": rates, "p99 latency, relative to the first point": tails}
+        lines = {title: [Series(name, relative(points)) for name, points in panel.items()] for title, panel in panels.items()}
+        return draw(curve.title, [Panel(title, curve.x_label, series) for title, series in lines.items()])
 
 
 def relative(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -149,8 +149,8 @@ def relative(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
 
 
 def arguments() -> argparse.Namespace:
-    parser = options_of(__doc__, CURVES, DATABASES, reps=3, secs=1)
-    parser.add_argument("--folder", type=Path, default=ROOT / "docs", help="where the curves go (docs)")
+    parser = create_parser(__doc__, CURVES, DATABASES, reps=3, secs=1)
+    parser.add_argument("--folder", type=Path, default=ROOT / "docs", help="the output folder (docs)")
     return parser.parse_args()
 
 
@@ -161,7 +161,7 @@ def main() -> None:
         for name in options.only:
             file = options.folder / f"growth-{name}.svg"
             file.write_text(growth.curve(CURVES[name]))
-            say(f"drawn: {file}")
+            log(f"wrote {file}")
 
 
 if __name__ == "__main__":

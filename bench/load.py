@@ -1,4 +1,4 @@
-"""Load on the service, and what came of it."""
+"""Generates load with wrk and measures it."""
 
 import json
 import os
@@ -16,7 +16,7 @@ SCRIPT = Path(__file__).with_name("load.lua")
 
 @dataclass(frozen=True)
 class Measured:
-    """One run. Times in milliseconds, CPU in seconds for 1,000 requests, memory in MiB; None where there is no such thing."""
+    """One run. Times in milliseconds, CPU in seconds per 1,000 requests, memory in MiB. None if not measured."""
 
     rate: float
     p50: float | None = None
@@ -29,7 +29,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Length:
-    """So many seconds, behind so many that are not measured."""
+    """The seconds of a measurement and of its warm-up, and the number of connections."""
 
     seconds: int
     warm: int
@@ -37,7 +37,7 @@ class Length:
 
 
 class Generator:
-    """wrk, with one thread: each connection asks again when it is answered."""
+    """Runs wrk with one thread. Each connection sends the next request after the response."""
 
     def __init__(self, folder: Path, credentials: Credentials):
         self.folder, self.credentials, self.seed = folder, credentials, 0
@@ -65,10 +65,10 @@ class Generator:
         for line in done.stdout.splitlines():
             if line.startswith("RESULT "):
                 return json.loads(line.removeprefix("RESULT "))
-        raise SystemExit(f"wrk gives no result: {done.stdout}{done.stderr}")
+        raise SystemExit(f"wrk printed no result: {done.stdout}{done.stderr}")
 
     def measure(self, server: Server, workload: Workload, length: Length, bed: PostgresBed | SqliteBed | None = None) -> Measured:
-        """Loads a server. Where it creates rows in `bed`, each that was answered for and is not there is an error."""
+        """Measure a workload. If it creates rows in `bed`, each acknowledged but missing row counts as an error."""
         connections = length.connections
         if length.warm:
             self.wrk(server, workload, length.warm, connections)
@@ -88,10 +88,10 @@ class Generator:
         )
         if rows is None:
             return measured
-        missing = max(result["requests"] - result["refused"] - (bed.count() - rows), 0)
+        missing = max(result["requests"] - result["error_statuses"] - (bed.count() - rows), 0)
         return replace(measured, errors=measured.errors + missing)
 
 
 def errors(result: dict, workload: Workload) -> int:
-    refused = result["refused"]
-    return result["broken"] + (result["requests"] - refused if workload.status >= 400 else refused)
+    error_statuses = result["error_statuses"]
+    return result["io_errors"] + (result["requests"] - error_statuses if workload.status >= 400 else error_statuses)

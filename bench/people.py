@@ -1,4 +1,4 @@
-"""The users of the bench, and what they present to be let in."""
+"""The users of the bench and their credentials."""
 
 import base64
 import hashlib
@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SECRET = "oQ4vXn2sLr8bTfZy1kWmC7dJh3PgEuA6"
-# Ids and session tokens are digits, because pgbench's variables are numbers: so it can send the service's own statements.
-FIRST = 1_000_000_000_000_000_000
-TO_TOKEN = 1_000_000_000_000_000_000
+# Ids and session tokens consist of digits, because pgbench's variables are numbers.
+FIRST_USER = 1_000_000_000_000_000_000
+TOKEN_OFFSET = 1_000_000_000_000_000_000
 
 
 @dataclass(frozen=True)
 class People:
-    """So many users with so many tasks each. User n has the ids n + 1, n + 1 + users, n + 1 + 2 * users and so on."""
+    """The number of users and of tasks per user. User n has the task ids n + 1, n + 1 + users, n + 1 + 2 * users and so on."""
 
     users: int = 100
     per_user: int = 1_000
@@ -28,38 +28,38 @@ class People:
         return self.users * self.per_user
 
     def newest(self, number: int, count: int) -> list[int]:
-        """The ids of a user's newest tasks, newest first."""
+        """Return the ids of a user's newest tasks, newest first."""
         last = number + 1 + self.users * (self.per_user - 1)
         return [last - self.users * back for back in range(min(count, self.per_user))]
 
 
 def user_id(number: int) -> str:
-    return str(FIRST + number)
+    return str(FIRST_USER + number)
 
 
 def session_token(number: int) -> str:
-    return str(FIRST + TO_TOKEN + number)
+    return str(FIRST_USER + TOKEN_OFFSET + number)
 
 
 def bearer(number: int) -> str:
-    """An HS256 token's header line."""
+    """Return the header line of an HS256 token."""
     return f"Authorization: Bearer {hs256(number, SECRET)}"
 
 
 def forged(number: int) -> str:
-    """The same, signed with a secret that is not the service's."""
+    """Return the header line of an HS256 token with an invalid signature."""
     return f"Authorization: Bearer {hs256(number, SECRET[::-1])}"
 
 
 def cookie(number: int, secret: str = SECRET) -> str:
-    """Better Auth's signed session cookie: the token, a dot, and its HMAC-SHA256 in base64, percent-encoded."""
+    """Return the header line of a session cookie: token, dot, HMAC-SHA256 in base64, percent-encoded."""
     token = session_token(number)
     signature = base64.b64encode(mac(secret, token)).decode()
     return "Cookie: better-auth.session_token=" + urllib.parse.quote(f"{token}.{signature}", safe="")
 
 
 class Signer:
-    """An Ed25519 key of its own; `openssl` does what Python's library cannot."""
+    """Signs with a new Ed25519 key. Uses `openssl`, because Python's library has no Ed25519."""
 
     def __init__(self, folder: Path):
         self.key, self.message = folder / "ed25519.pem", folder / "message"
@@ -71,7 +71,7 @@ class Signer:
         return json.dumps({"keys": [key]})
 
     def bearer(self, number: int) -> str:
-        """An EdDSA token's header line."""
+        """Return the header line of an EdDSA token."""
         message = unsigned(number, {"alg": "EdDSA", "kid": "bench"})
         self.message.write_text(message)
         signature = openssl("pkeyutl", "-sign", "-rawin", "-inkey", str(self.key), "-in", str(self.message))
@@ -84,7 +84,7 @@ def hs256(number: int, secret: str) -> str:
 
 
 def unsigned(number: int, header: dict) -> str:
-    """Header and claims of a JWT; the claims are those of Better Auth's jwt plugin."""
+    """Return header and claims of a JWT, with the claims of Better Auth's jwt plugin."""
     now, user = int(time.time()), user_id(number)
     claims = {
         "iat": now - 60, "name": f"User {number}", "email": f"user{number}@example.com", "emailVerified": True,

@@ -1,4 +1,4 @@
-"""What runs while it is measured: the service, the server that has no database, and what they cost."""
+"""Server processes, and their CPU time and memory."""
 
 import http.client
 import os
@@ -13,12 +13,12 @@ from people import SECRET
 
 TICKS = os.sysconf("SC_CLK_TCK")
 CORES = len(os.sched_getaffinity(0))
-# As many connections as the service has by default on so many cores; SQLite's read.
+# The service's default pool sizes for this number of cores: PostgreSQL, and SQLite's read connections.
 CONNECTIONS, READERS = min(max(CORES * 4, 4), 32), min(max(CORES * 2, 2), 16)
 
 
 def settings(folder: Path, extra: dict[str, str]) -> dict[str, str]:
-    """The service's environment: its defaults, but nobody asks too often, and requests are not logged."""
+    """Return the service's environment: defaults, but without rate limits and access log, and with a large quota."""
     ours = {
         "BETTER_AUTH_SECRET": SECRET, "JWKS_FILE": str(folder / "jwks.json"), "ENV_FILE": "/dev/null", "HOST": "127.0.0.1",
         "RATE_LIMIT": "off", "REFUSAL_LIMIT": "off", "RUST_LOG": "warn", "TASK_QUOTA": "1000000",
@@ -28,7 +28,7 @@ def settings(folder: Path, extra: dict[str, str]) -> dict[str, str]:
 
 
 class Server:
-    """A process that serves HTTP on a free port of 127.0.0.1, until the block ends."""
+    """An HTTP server process on a free port of 127.0.0.1. The context manager stops it."""
 
     def __init__(self, command: list[str], environment: dict[str, str], log: Path):
         self.port, self.log = free_port(), log
@@ -54,11 +54,11 @@ class Server:
         deadline = time.monotonic() + 60
         while True:
             try:
-                self.ask("GET", "/", [])
+                self.send("GET", "/", [])
                 return
             except OSError:
                 if self.process.poll() is not None or time.monotonic() > deadline:
-                    raise SystemExit(f"{self.process.args[0]} does not serve:\n{self.log.read_text()}") from None
+                    raise SystemExit(f"{self.process.args[0]} did not start:\n{self.log.read_text()}") from None
                 time.sleep(0.02)
 
     def stop(self) -> None:
@@ -70,39 +70,39 @@ class Server:
                 self.process.kill()
                 self.process.wait()
 
-    def ask(self, method: str, path: str, headers: list[str], body: str = "") -> tuple[int, bytes]:
-        """One request on a connection of its own; gives status and body."""
+    def send(self, method: str, path: str, headers: list[str], body: str = "") -> tuple[int, bytes]:
+        """Send one request on a new connection. Return status and body."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         fields = dict(header.split(": ", 1) for header in headers)
         if body:
             fields["Content-Type"] = "application/json"
         connection.request(method, path, body or None, fields)
-        answer = connection.getresponse()
-        content = answer.read()
+        response = connection.getresponse()
+        content = response.read()
         connection.close()
-        return answer.status, content
+        return response.status, content
 
     def cpu(self) -> float:
         return cpu_seconds(self.process.pid)
 
     def peak_memory(self) -> float:
-        """The most that it has held of the machine's memory since it was started, in MiB."""
+        """Return the peak resident memory since the start, in MiB."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         peak = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
         return int(peak.split()[1]) / 1024
 
 
 def cpu_seconds(parent: int) -> float:
-    """User and system time of a process and all its children, those that have ended too."""
+    """Return the user and system time of a process and its children, including children that have ended."""
     ticks = 0
     for folder in Path("/proc").iterdir():
         if not folder.name.isdigit():
             continue
         try:
-            # the name, in parentheses, may hold anything; behind it (proc(5)) come state, parent, …
+            # the name in parentheses may contain any character; state, parent, … follow it (proc(5))
             fields = (folder / "stat").read_text().rpartition(")")[2].split()
         except OSError:
-            continue  # it has ended meanwhile
+            continue  # the process has ended
         if int(folder.name) == parent:
             ticks += sum(map(int, fields[11:15]))
         elif int(fields[1]) == parent:

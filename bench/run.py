@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Measures the service beside its limits: the same load, the same rows, the same minutes.
+"""Measures the service and its limits with the same load and the same rows, in turn.
 
-  bench/run.py                                 all of it, about 25 minutes
-  bench/run.py --check                         only whether all answers are right
-  bench/run.py --reps 1 --secs 1 --only list   a look
-  bench/run.py --other ../old/task-api=before  another build beside this one
-  bench/run.py --ratios                        without the numbers that belong to this machine
+  bench/run.py                                 run all workloads, about 25 minutes
+  bench/run.py --check                         only check the responses
+  bench/run.py --reps 1 --secs 1 --only list   a short run
+  bench/run.py --other ../old/task-api=before  compare with another build
+  bench/run.py --ratios                        omit machine-dependent numbers
 
-docs/performance.md says how to read the table. Needed: Linux, Rust, wrk, openssl, and PostgreSQL with pgbench.
+docs/performance.md explains the table. Requirements: Linux, Rust, wrk, openssl, and PostgreSQL with pgbench.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from people import People, Signer
 from processes import CORES, READERS, Server, settings
 from statements import Recorder, pgbench, record_all, sqlite_loop
 from table import Row, table
-from workloads import WORKLOADS, Credentials, ask, check_reading, check_single
+from workloads import WORKLOADS, Credentials, check_reading, check_single, send
 
 ROOT = Path(__file__).resolve().parent.parent
 DATABASES = {
@@ -39,7 +39,7 @@ LIMITS = "the limits"
 
 
 def build() -> tuple[str, Path]:
-    """Builds the release and the limits; gives their programs."""
+    """Build the service and the limits in release mode. Return the paths of both programs."""
     target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
     command = ["cargo", "build", "--release", "--locked", "--quiet", "--target-dir", str(target)]
     subprocess.run(command, cwd=ROOT, check=True)
@@ -49,14 +49,14 @@ def build() -> tuple[str, Path]:
 
 @contextmanager
 def workshop(keep: bool = False):
-    """A folder that is removed at the end, however that comes."""
+    """Create a temporary folder, and delete it at the end, also after SIGINT, SIGTERM and SIGHUP."""
     for needed in ("wrk", "openssl"):
         if not shutil.which(needed):
             raise SystemExit(f"{needed} was not found: install it (Debian: apt-get install {needed})")
-    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(ending, lambda number, _: sys.exit(128 + number))
+    for stop in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(stop, lambda number, _: sys.exit(128 + number))
     folder = Path(tempfile.mkdtemp(prefix="task-api-bench-"))
-    folder.chmod(0o755)  # for PostgreSQL's own user
+    folder.chmod(0o755)  # lets the user postgres enter
     try:
         yield folder
     finally:
@@ -67,7 +67,7 @@ def workshop(keep: bool = False):
 
 
 class Bench:
-    """Contestants, each with databases of its own, and their limits."""
+    """Measures contestants (builds of the service) and their limits. Each contestant has its own databases."""
 
     def __init__(self, options: argparse.Namespace, folder: Path, stack: ExitStack):
         self.options, self.folder, self.stack = options, folder, stack
@@ -99,7 +99,7 @@ class Bench:
         self.handler = self.stack.enter_context(self.start_handler())
 
     def bed(self, database: str, label: str, name: str) -> PostgresBed | SqliteBed:
-        say(f"filling {DATABASES[database]} for {label}")
+        log(f"filling {DATABASES[database]} for {label}")
         binary, environment = self.binary(label), settings(self.folder, self.options.set)
         name = f"{name}_{database.replace('-', '_')}"
         if database == "sqlite":
@@ -110,7 +110,7 @@ class Bench:
         return bed
 
     def binary(self, label: str) -> str:
-        """A contestant's program; the limits' databases are those of the first."""
+        """Return a contestant's program. The limits use the program of the first contestant."""
         return self.binaries.get(label) or next(iter(self.binaries.values()))
 
     def serve(self, database: str, label: str) -> Server:
@@ -118,18 +118,18 @@ class Bench:
         return Server([self.binary(label), "serve"], environment, self.folder / f"service-{database}.log")
 
     def check(self) -> None:
-        """Is every answer right? Keeps one, to be given by the server without a database."""
+        """Check all responses. Store a list response for the server without a database."""
         for label in self.binaries:
             for database in self.options.databases:
                 name = f"{label} on {DATABASES[database]}"
                 with self.serve(database, label) as server:
                     check_reading(server, self.credentials, name)
-                    (self.folder / "tasks.json").write_bytes(ask(server, WORKLOADS["list"], self.credentials, 0)[1])
+                    (self.folder / "tasks.json").write_bytes(send(server, WORKLOADS["list"], self.credentials, 0)[1])
                     check_single(server, self.credentials, name, self.beds[database, label])
-                say(f"{name}: every answer is right")
+                log(f"{name}: all responses are correct")
 
     def record(self) -> None:
-        """Writes down what the first contestant sends to PostgreSQL."""
+        """Record the statements that the first contestant sends to PostgreSQL."""
         for database in self.options.databases:
             bed = self.beds[database, LIMITS]
             if isinstance(bed, PostgresBed):
@@ -142,15 +142,15 @@ class Bench:
 
     @contextmanager
     def start_handler(self):
-        """The server without a database; its list is the service's own, to the byte."""
-        name, answer = "the server without a database", self.folder / "tasks.json"
-        command = [str(self.limits), "http", "PORT", str(CORES), str(answer)]
+        """Start the server without a database. Its list response is identical to the service's."""
+        name, response = "the server without a database", self.folder / "tasks.json"
+        command = [str(self.limits), "http", "PORT", str(CORES), str(response)]
         with Server(command, settings(self.folder, {}), self.folder / "limits.log") as server:
             check_reading(server, self.credentials, name, kinds=("jwt",), has_rows=False)
             check_single(server, self.credentials, name)
-            if ask(server, WORKLOADS["list"], self.credentials, 0)[1] != answer.read_bytes():
-                raise SystemExit(f"{name} gives another list than the service")
-            say(f"{name}: every answer is right")
+            if send(server, WORKLOADS["list"], self.credentials, 0)[1] != response.read_bytes():
+                raise SystemExit(f"{name} returns another list than the service")
+            log(f"{name}: all responses are correct")
             yield server
 
     def repeat(self) -> None:
@@ -159,7 +159,7 @@ class Bench:
                 self.measure(repetition, database)
 
     def measure(self, repetition: int, database: str) -> None:
-        """One repetition on one database: each workload on all contestants and limits, one after another, in turning order."""
+        """Run one repetition on one database: each workload on all contestants and limits, in rotating order."""
         for label in [*self.binaries, LIMITS]:
             self.beds[database, label].restore()
         handler: dict[str, Measured] = {}
@@ -170,19 +170,19 @@ class Bench:
                 if not workload.touches_rows and database != self.options.databases[0]:
                     continue
                 outcomes: dict[str, Measured | None] = {}
-                for contestant in turned([*running, "database", "http"], repetition):
+                for contestant in rotated([*running, "database", "http"], repetition):
                     if contestant == "database":
                         outcome = self.database_limit(database, name)
                     elif contestant == "http":
-                        asked = WORKLOADS[workload.limit or name]
-                        outcome = handler.get(asked.name) or self.generator.measure(self.handler, asked, self.length)
-                        handler[asked.name] = outcome
+                        limit = WORKLOADS[workload.limit or name]
+                        outcome = handler.get(limit.name) or self.generator.measure(self.handler, limit, self.length)
+                        handler[limit.name] = outcome
                     else:
                         bed = self.beds[database, contestant]
                         outcome = self.generator.measure(running[contestant], workload, self.length, bed)
                     outcomes[contestant] = outcome
-                    tell(repetition, database, name, contestant, outcome)
-                self.note(database, name, outcomes)
+                    report(repetition, database, name, contestant, outcome)
+                self.add_rows(database, name, outcomes)
 
     def database_limit(self, database: str, name: str) -> Measured | None:
         bed = self.beds[database, LIMITS]
@@ -193,12 +193,12 @@ class Bench:
             return sqlite_loop(self.limits, bed, WORKLOADS[name], self.length, readers)
         return pgbench(bed, self.scripts[database][name], self.options.clients, self.length)
 
-    def note(self, database: str, name: str, outcomes: dict[str, Measured | None]) -> None:
+    def add_rows(self, database: str, name: str, outcomes: dict[str, Measured | None]) -> None:
         workload = WORKLOADS[name]
-        where = DATABASES[database] if workload.touches_rows else "none"
+        title = DATABASES[database] if workload.touches_rows else "none"
         first = outcomes[next(iter(self.binaries))]
         for label in self.binaries:
-            row = self.rows.setdefault((name, database, label), Row(workload.title, where, label))
+            row = self.rows.setdefault((name, database, label), Row(workload.title, title, label))
             row.runs.append(outcomes[label])
             row.http_limit.append(outcomes["http"])
             row.first.append(first)
@@ -219,7 +219,7 @@ class Bench:
         return f"{self.header()}\n\n{table(rows, self.options.ratios)}"
 
 
-def turned(contestants: list[str], by: int) -> list[str]:
+def rotated(contestants: list[str], by: int) -> list[str]:
     by %= len(contestants)
     return contestants[by:] + contestants[:by]
 
@@ -236,45 +236,45 @@ def filesystem(folder: Path) -> str:
     return done.stdout.strip()
 
 
-def say(text: str) -> None:
+def log(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def tell(repetition: int, database: str, name: str, contestant: str, outcome: Measured | None) -> None:
+def report(repetition: int, database: str, name: str, contestant: str, outcome: Measured | None) -> None:
     if outcome:
-        say(f"{repetition + 1} {database:14} {name:8} {contestant:10} {outcome.rate:9,.0f}/s, {outcome.errors} errors")
+        log(f"{repetition + 1} {database:14} {name:8} {contestant:10} {outcome.rate:9,.0f}/s, {outcome.errors} errors")
 
 
-def names(known: dict) -> object:
+def name_list(known: dict) -> object:
     def read(text: str) -> list[str]:
         chosen = text.split(",")
         if unknown := set(chosen) - set(known):
-            raise argparse.ArgumentTypeError(f"{', '.join(sorted(unknown))}: there is {', '.join(known)}")
+            raise argparse.ArgumentTypeError(f"{', '.join(sorted(unknown))}: must be one of {', '.join(known)}")
         return [name for name in known if name in chosen]
 
     return read
 
 
-def options_of(description: str, things: dict, databases: dict, reps: int, secs: int) -> argparse.ArgumentParser:
-    """The options of everything that is measured: how often, for how long, and which."""
+def create_parser(description: str, things: dict, databases: dict, reps: int, secs: int) -> argparse.ArgumentParser:
+    """Return a parser with the options that run.py and growth.py share."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--reps", type=int, default=reps, help=f"repetitions, of which the medians are taken ({reps})")
-    parser.add_argument("--secs", type=int, default=secs, help=f"seconds of each measurement ({secs})")
-    parser.add_argument("--warm", type=int, default=1, help="seconds of the same load before it (1)")
-    parser.add_argument("--only", type=names(things), default=list(things), help=f"some of {','.join(things)}")
-    parser.add_argument("--databases", type=names(databases), default=list(databases), help=f"some of {','.join(databases)}")
+    parser.add_argument("--reps", type=int, default=reps, help=f"number of repetitions; the table has their medians ({reps})")
+    parser.add_argument("--secs", type=int, default=secs, help=f"seconds per measurement ({secs})")
+    parser.add_argument("--warm", type=int, default=1, help="seconds of warm-up before a measurement (1)")
+    parser.add_argument("--only", type=name_list(things), default=list(things), help=f"some of {','.join(things)}")
+    parser.add_argument("--databases", type=name_list(databases), default=list(databases), help=f"some of {','.join(databases)}")
     return parser
 
 
 def arguments() -> argparse.Namespace:
-    parser = options_of(__doc__, WORKLOADS, DATABASES, reps=5, secs=4)
+    parser = create_parser(__doc__, WORKLOADS, DATABASES, reps=5, secs=4)
     parser.add_argument("--connections", type=int, default=32, help="connections of the load generator (32)")
     parser.add_argument("--clients", type=int, default=16, help="connections of pgbench (16)")
-    parser.add_argument("--other", action="append", default=[], metavar="BINARY[=LABEL]", help="another task-api to measure too")
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting of the service")
-    parser.add_argument("--ratios", action="store_true", help="print ratios alone")
-    parser.add_argument("--check", action="store_true", help="check the answers, and measure nothing")
-    parser.add_argument("--keep", action="store_true", help="leave the folder with databases and logs behind")
+    parser.add_argument("--other", action="append", default=[], metavar="BINARY[=LABEL]", help="another build to measure")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="set a setting of the service")
+    parser.add_argument("--ratios", action="store_true", help="print only ratios")
+    parser.add_argument("--check", action="store_true", help="only check the responses")
+    parser.add_argument("--keep", action="store_true", help="keep the folder with databases and logs")
     options = parser.parse_args()
     options.set = dict(pair.split("=", 1) for pair in options.set)
     return options

@@ -1,4 +1,4 @@
-"""The result: one Markdown table."""
+"""Formats the results as a Markdown table."""
 
 import statistics
 from collections.abc import Callable, Iterable
@@ -9,7 +9,7 @@ from load import Measured
 
 @dataclass
 class Row:
-    """A contestant's runs of a workload on a database, and beside each, in the same repetition, those of its limits."""
+    """A contestant's runs of a workload on a database, and the runs of its limits in the same repetitions."""
 
     workload: str
     database: str
@@ -24,7 +24,7 @@ Cell = Callable[[Row], str]
 
 
 def median(values: Iterable[float], digits: int = 2) -> str:
-    """The median, with the smallest and the greatest."""
+    """Format the median, the minimum and the maximum."""
     values = list(values)
     if not values:
         return "–"
@@ -37,7 +37,7 @@ def plain(name: str, digits: int) -> Cell:
 
 
 def ratio(name: str, limits: str) -> Cell:
-    """Of each repetition's own limit, because that is what had the same machine."""
+    """Return a cell with the ratio to the limit of the same repetition, because the machine's speed varies."""
 
     def cell(row: Row) -> str:
         pairs = [(getattr(run, name), getattr(limit, name)) for run, limit in zip(row.runs, getattr(row, limits))]
@@ -54,7 +54,7 @@ def errors(row: Row) -> str:
     return str(sum(run.errors for run in row.runs))
 
 
-WHAT: dict[str, Cell] = {"workload": lambda row: row.workload, "database": lambda row: row.database}
+SUBJECT: dict[str, Cell] = {"workload": lambda row: row.workload, "database": lambda row: row.database}
 LIMITS: dict[str, Cell] = {
     "of the database's limit": ratio("rate", "database_limit"),
     "of HTTP's limit": ratio("rate", "http_limit"),
@@ -82,11 +82,11 @@ RATIOS: dict[str, Cell] = {
 
 def table(rows: list[Row], only_ratios: bool) -> str:
     contestants = list(dict.fromkeys(row.contestant for row in rows))
-    columns, words = dict(WHAT), len(WHAT)
+    columns, text_columns = dict(SUBJECT), len(SUBJECT)
     if len(contestants) > 1:
-        columns["contestant"], words = (lambda row: row.contestant), len(WHAT) + 1
+        columns["contestant"], text_columns = (lambda row: row.contestant), len(SUBJECT) + 1
         columns[f"of {contestants[0]}"] = ratio("rate", "first")
     columns |= LIMITS | (RATIOS if only_ratios else NUMBERS)
-    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * words + "---:|" * (len(columns) - words)]
+    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * text_columns + "---:|" * (len(columns) - text_columns)]
     lines += ["| " + " | ".join(cell(row) for cell in columns.values()) + " |" for row in rows]
     return "\n".join(lines)

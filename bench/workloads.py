@@ -1,4 +1,4 @@
-"""What is asked, and what must be answered before anything is measured."""
+"""The workloads, and the checks of the responses before a measurement."""
 
 import json
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ LIST, ONE, ALL = f"/api/{{user}}/tasks?limit={PAGE}", "/api/{user}/tasks/{id}", 
 class Workload:
     """One kind of request.
 
-    `limit` names the one that the server without a database is asked instead, and `like` the one whose statements it takes.
+    `limit` names the workload for the server without a database. `like` names the workload with the same statements.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Workload:
         return self.method != "GET"
 
 
-# Those that change rows come last.
+# Workloads that write come last.
 WORKLOADS = {
     workload.name: workload
     for workload in (
@@ -55,7 +55,7 @@ WORKLOADS = {
 
 
 class Credentials:
-    """Header lines of each kind, for each user; made when first asked for."""
+    """Header lines of each kind and user, created on first use."""
 
     def __init__(self, people: People, signer: Signer):
         self.people, self.made = people, {}
@@ -67,68 +67,68 @@ class Credentials:
         return self.made[kind]
 
 
-class Mistakes:
-    """What a contestant answered that it should not have."""
+class ResponseChecks:
+    """Collects the wrong responses of a contestant."""
 
     def __init__(self, contestant: str):
-        self.contestant, self.found = contestant, []
+        self.contestant, self.failures = contestant, []
 
-    def expect(self, what: str, is_right: bool, seen: object) -> None:
+    def expect(self, check: str, is_right: bool, actual: object) -> None:
         if not is_right:
-            self.found.append(f"{what}: {seen}")
+            self.failures.append(f"{check}: {actual}")
 
     def report(self) -> None:
-        if self.found:
-            raise SystemExit(f"{self.contestant} is not measured, because its answers are wrong:\n" + "\n".join(self.found))
+        if self.failures:
+            raise SystemExit(f"{self.contestant} gives wrong responses:\n" + "\n".join(self.failures))
 
 
-def ask(server: Server, workload: Workload, credentials: Credentials, number: int, task: int = 0) -> tuple[int, bytes]:
+def send(server: Server, workload: Workload, credentials: Credentials, number: int, task: int = 0) -> tuple[int, bytes]:
     path = workload.path.format(user=user_id(number), id=task)
-    return server.ask(workload.method, path, [credentials.of(workload.credential)[number]], workload.body)
+    return server.send(workload.method, path, [credentials.of(workload.credential)[number]], workload.body)
 
 
 def check_reading(
     server: Server, credentials: Credentials, name: str, kinds: Iterable[str] = ("jwt", "cookie", "eddsa"), has_rows: bool = True
 ) -> None:
-    """Whoever may is given the newest tasks, and nobody else anything."""
-    mistakes, people, wanted = Mistakes(name), credentials.people, WORKLOADS["list"]
+    """Check that a user gets the newest tasks, and that other users and invalid credentials get none."""
+    checks, people, workload = ResponseChecks(name), credentials.people, WORKLOADS["list"]
     for number in {0, people.users // 2, people.users - 1}:
-        path, other = (wanted.path.format(user=user_id(who)) for who in (number, number + 1))
+        path, other = (workload.path.format(user=user_id(user)) for user in (number, number + 1))
         for kind in kinds:
             header, newest = credentials.of(kind)[number], people.newest(number, PAGE)
-            status, body = server.ask("GET", path, [header])
+            status, body = server.send("GET", path, [header])
             tasks = json.loads(body) if status == 200 else []
-            mistakes.expect(f"list, {kind}", {task["user_id"] for task in tasks} == {user_id(number)}, (status, body[:200]))
-            mistakes.expect(f"list, {kind}", len(tasks) == len(newest), f"{len(tasks)} tasks")
+            checks.expect(f"list, {kind}", {task["user_id"] for task in tasks} == {user_id(number)}, (status, body[:200]))
+            checks.expect(f"list, {kind}", len(tasks) == len(newest), f"{len(tasks)} tasks")
             if has_rows:
-                mistakes.expect(f"list, {kind}", [task["id"] for task in tasks] == newest, f"not the tasks {newest}")
-            status, body = server.ask("GET", other, [header])
-            mistakes.expect(f"another user's path, {kind}", status == 403, (status, body))
-        strangers = {"bad signature": [forged(number)], "no credential": []}
+                checks.expect(f"list, {kind}", [task["id"] for task in tasks] == newest, f"not the tasks {newest}")
+            status, body = server.send("GET", other, [header])
+            checks.expect(f"another user's path, {kind}", status == 403, (status, body))
+        unauthenticated = {"bad signature": [forged(number)], "no credential": []}
         if "cookie" in kinds:
-            strangers["forged cookie"] = [cookie(number, SECRET[::-1])]
-        for what, headers in strangers.items():
-            status, body = server.ask("GET", path, headers)
-            mistakes.expect(what, status == 401, (status, body))
-    mistakes.report()
+            unauthenticated["forged cookie"] = [cookie(number, SECRET[::-1])]
+        for check, headers in unauthenticated.items():
+            status, body = server.send("GET", path, headers)
+            checks.expect(check, status == 401, (status, body))
+    checks.report()
 
 
 def check_single(server: Server, credentials: Credentials, name: str, bed=None) -> None:
-    """One task is read, made and changed, and is afterwards in the database."""
-    mistakes, people = Mistakes(name), credentials.people
+    """Check that a task can be read, created and changed, and that the database has the result."""
+    checks, people = ResponseChecks(name), credentials.people
     for number in {0, people.users // 2, people.users - 1}:
         task = people.newest(number, people.per_user)[-1]
-        status, body = ask(server, WORKLOADS["one"], credentials, number, task)
-        mistakes.expect("one", status == 200 and json.loads(body)["id"] == task, (status, body))
-        status, body = ask(server, WORKLOADS["change"], credentials, number, task)
-        mistakes.expect("change", status == 200 and json.loads(body)["completed"] is True, (status, body))
-        status, body = ask(server, WORKLOADS["create"], credentials, number)
-        mistakes.expect("create", status == 201 and json.loads(body)["title"] == TITLE, (status, body))
+        status, body = send(server, WORKLOADS["one"], credentials, number, task)
+        checks.expect("one", status == 200 and json.loads(body)["id"] == task, (status, body))
+        status, body = send(server, WORKLOADS["change"], credentials, number, task)
+        checks.expect("change", status == 200 and json.loads(body)["completed"] is True, (status, body))
+        status, body = send(server, WORKLOADS["create"], credentials, number)
+        checks.expect("create", status == 201 and json.loads(body)["title"] == TITLE, (status, body))
         if bed:
-            made = json.loads(body)["id"] if status == 201 else 0
-            mistakes.expect("create", bed.row(made) == (user_id(number), TITLE), f"the row is {bed.row(made)}")
-            mistakes.expect("change", bed.row(task) == (user_id(number), CHANGED), f"the row is {bed.row(task)}")
-            # ids beside each other are different users'
-            status, body = ask(server, WORKLOADS["one"], credentials, number, task + 1)
-            mistakes.expect("another user's task", status == 404, (status, body))
-    mistakes.report()
+            created = json.loads(body)["id"] if status == 201 else 0
+            checks.expect("create", bed.row(created) == (user_id(number), TITLE), f"the row is {bed.row(created)}")
+            checks.expect("change", bed.row(task) == (user_id(number), CHANGED), f"the row is {bed.row(task)}")
+            # adjacent ids belong to different users
+            status, body = send(server, WORKLOADS["one"], credentials, number, task + 1)
+            checks.expect("another user's task", status == 404, (status, body))
+    checks.report()

@@ -1,22 +1,22 @@
-//! Does a list of 50 cost the same for a user with 1,000,000 tasks as for one with 100? `cargo bench --bench list_growth`
+//! Compares a list of 50 for users with 1,000,000 and with 100 tasks: `cargo bench --bench list_growth`.
 //!
-//! Fills a SQLite file and a private PostgreSQL, starts the service as it is built for production, and asks it for both users' first
-//! page and for one far behind, in turn. Prints the ratios of the medians.
+//! Fills a SQLite file and a temporary PostgreSQL and starts a release build of the service. Requests the first page and a middle page
+//! of both users in turn. Prints the ratios of the medians.
 
-#[expect(dead_code, reason = "good answers alone")]
+#[expect(dead_code, reason = "this bench does not use all helpers")]
 mod support;
 
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use support::{Answer, Client, Database, Service};
+use support::{Client, Database, Response, Service};
 
 const MANY: u32 = 1_000_000;
-/// Every so many of the one user's tasks, the other has one.
-const TO_ONE: u32 = MANY / 100;
+/// The number of tasks of the large list per task of the small list.
+const RATIO: u32 = MANY / 100;
 const PAGE: usize = 50;
 const REQUESTS: usize = 2_000;
-const UNMEASURED: usize = 200;
+const WARM_UP: usize = 200;
 
 fn main() {
     measure("SQLite", &Database::sqlite());
@@ -28,28 +28,28 @@ fn measure(name: &str, database: &Database) {
     let service = Service::start(database, &[]);
     let mut clients = [service.client("few"), service.client("many")];
     let first = |user: &str| format!("/api/{user}/tasks?limit={PAGE}");
-    // the 50 behind half of all
+    // the page after the first half of the tasks
     let far = |client: &mut Client, user: &str, pages: u32, size: u32| {
         let mut path = format!("/api/{user}/tasks?limit={size}");
         for _ in 0..pages {
-            path = next(&client.good(&format!("GET {path}"), "")).expect("there is a next page");
+            path = next(&client.expect_success(&format!("GET {path}"), "")).expect("the list has a next page");
         }
         path.replace(&format!("limit={size}"), &format!("limit={PAGE}"))
     };
     let far_few = far(&mut clients[0], "few", 1, 50);
     let far_many = far(&mut clients[1], "many", MANY / 2 / 1_000, 1_000);
-    let asked = [(0, first("few")), (1, first("many")), (0, far_few), (1, far_many)];
+    let requests = [(0, first("few")), (1, first("many")), (0, far_few), (1, far_many)];
     let mut times = [const { Vec::new() }; 4];
-    for round in 0..UNMEASURED + REQUESTS {
-        for ((client, path), times) in asked.iter().zip(&mut times) {
+    for round in 0..WARM_UP + REQUESTS {
+        for ((client, path), times) in requests.iter().zip(&mut times) {
             let start = Instant::now();
-            let answer = clients[*client].good(&format!("GET {path}"), "");
+            let response = clients[*client].expect_success(&format!("GET {path}"), "");
             let time = start.elapsed();
             if round == 0 {
-                let tasks: Value = serde_json::from_slice(&answer.body).expect("JSON");
+                let tasks: Value = serde_json::from_slice(&response.body).expect("valid JSON");
                 assert_eq!(tasks.as_array().map(Vec::len), Some(PAGE), "{path}");
             }
-            if round >= UNMEASURED {
+            if round >= WARM_UP {
                 times.push(time);
             }
         }
@@ -65,12 +65,12 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-/// The path of the next page.
-fn next(answer: &Answer) -> Option<String> {
-    answer.header("link")?.split_once(';').map(|(target, _)| target.trim_matches(['<', '>']).to_owned())
+/// Returns the path of the next page, from the `Link` header.
+fn next(response: &Response) -> Option<String> {
+    response.header("link")?.split_once(';').map(|(target, _)| target.trim_matches(['<', '>']).to_owned())
 }
 
-/// The two users' tasks, in the order in which they were created.
+/// Inserts the tasks of both users, in the order of their creation times.
 fn fill(database: &Database) {
     let insert = |numbers: &str, created_at: &str| {
         format!(
@@ -78,7 +78,7 @@ fn fill(database: &Database) {
              SELECT owners.user_id, owners.user_id || n, 'Task ' || n, 'task ' || n, 'What is to be done about ' || n, 'what is to be done about ' || n,
                     n % 4, '[\"home\"]', {created_at}, {created_at}
              FROM {numbers} JOIN (SELECT 'many' AS user_id UNION ALL SELECT 'few') AS owners
-                    ON owners.user_id = 'many' OR n % {TO_ONE} = 0
+                    ON owners.user_id = 'many' OR n % {RATIO} = 0
              ORDER BY n"
         )
     };

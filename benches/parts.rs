@@ -1,11 +1,11 @@
-//! What do the parts cost that need neither network nor database? `cargo bench --bench parts [-- PART OF A NAME]`
+//! Times the functions that need neither network nor database: `cargo bench --bench parts [-- NAME_PART]`.
 //!
-//! Criterion times each by itself, and compares it with the run before. Then all kinds of credentials are judged in turn, and the median
-//! of each is printed as a multiple of a remembered HS256 token's: ratios within one run, because the machine is part of every time. One
-//! of them has a limit.
+//! Criterion times each function and compares it with the previous run. Then the bench verifies all kinds of credentials in completed. It
+//! prints the median of each as a multiple of the median of a cached HS256 token. Ratios within one run do not depend on the machine.
+//! The ratio of a cached EdDSA token has a limit.
 
 #[path = "../tests/api/support/credentials.rs"]
-#[expect(dead_code, reason = "the tests use more of it")]
+#[expect(dead_code, reason = "only the tests use the other helpers")]
 mod credentials;
 #[path = "../tests/api/support/session_data.rs"]
 mod session_data;
@@ -22,7 +22,7 @@ use task_api::auth::{Credential, CredentialHeaders, KeySet, Verifier};
 use task_api::config::{Config, ListShape};
 use task_api::db::Page;
 use task_api::recurrence;
-use task_api::recurrence::{Budget, CompletedOccurrence, Due, NextOccurrence, RepeatFrom, TooCostly};
+use task_api::recurrence::{Budget, CompletedOccurrence, Due, NextOccurrence, RepeatFrom, StepLimitExceeded};
 use task_api::task::{Priority, Task};
 
 use credentials::{SECRET, cookie_header, ed25519_jwk, eddsa, hs256};
@@ -33,10 +33,10 @@ type Settings<'a> = &'a [(&'a str, &'a str)];
 const ROUNDS: usize = 300;
 const CALLS: usize = 20;
 
-/// In the place of the tests' own.
+/// Replaces the constant of the tests' support module.
 const BETTER_AUTH_URL: &str = "http://localhost:0";
 
-/// In the place of the tests' own, which have a database.
+/// Replaces the module of the tests, which needs a database.
 mod app {
     use super::{Config, SECRET, Settings};
 
@@ -45,15 +45,15 @@ mod app {
         let lookup = |name: &str| {
             settings.iter().chain(&known).find(|(known, _)| *known == name).map(|(_, value)| value.to_string())
         };
-        Config::from_lookup(&lookup).expect("the settings are good")
+        Config::from_lookup(&lookup).expect("the settings are valid")
     }
 }
 
-/// A credential and the keys that it is judged with: with fresh ones for each call, nothing is remembered.
+/// A credential. With `uses_new_keys`, each call uses a new key set, which empties the cache of verified tokens.
 struct Case {
     name: &'static str,
     header: (&'static str, String),
-    is_new: bool,
+    uses_new_keys: bool,
 }
 
 fn main() {
@@ -64,43 +64,43 @@ fn main() {
     time_recurrence(&mut criterion);
     time_json(&mut criterion);
     criterion.final_summary();
-    // `cargo test --benches` only tries whether all of it runs, and in a build for which no time says anything
+    // `cargo test --benches` only checks that the bench runs, in a debug build whose times are meaningless
     if std::env::args().any(|argument| argument == "--bench") {
         compare_credentials(&cases, &verifier);
     }
 }
 
-/// Of [`cases`], the two that are remembered.
-const HS256: usize = 1;
-const EDDSA: usize = 4;
+/// Indexes of the cached tokens in [`cases`].
+const CACHED_HS256: usize = 1;
+const CACHED_EDDSA: usize = 4;
 
 fn cases() -> [Case; 7] {
     let now = Utc::now();
     let claims = token_claims(now.timestamp());
     let token = "tok00000000000000000000000000000";
-    let mut copy = inner("alice", token);
-    copy["exp"] = (now.timestamp() + 900).into();
+    let mut cache = inner("alice", token);
+    cache["exp"] = (now.timestamp() + 900).into();
     let bearer = |token: &str| ("Authorization", format!("Bearer {token}"));
-    let with_copy = |copy: &str| ("Cookie", format!("{}; better-auth.session_data={copy}", cookie_header(token)));
+    let with_cache = |cache: &str| ("Cookie", format!("{}; better-auth.session_data={cache}", cookie_header(token)));
     let header = json!({ "alg": "dir", "enc": "A256CBC-HS512" });
     [
-        ("HS256, for the first time", bearer(&hs256(&claims, SECRET)), true),
-        ("HS256, remembered", bearer(&hs256(&claims, SECRET)), false),
+        ("HS256, uncached", bearer(&hs256(&claims, SECRET)), true),
+        ("HS256, cached", bearer(&hs256(&claims, SECRET)), false),
         ("cookie signature", ("Cookie", cookie_header(token)), false),
-        ("EdDSA, for the first time", bearer(&eddsa("ed", &claims)), true),
-        ("EdDSA, remembered", bearer(&eddsa("ed", &claims)), false),
-        ("session_data, compact", with_copy(&compact(&copy, now.timestamp_millis() + 900_000, SECRET)), false),
-        ("session_data, jwe", with_copy(&jwe(&header, copy.to_string(), SECRET)), false),
+        ("EdDSA, uncached", bearer(&eddsa("ed", &claims)), true),
+        ("EdDSA, cached", bearer(&eddsa("ed", &claims)), false),
+        ("session_data, compact", with_cache(&compact(&cache, now.timestamp_millis() + 900_000, SECRET)), false),
+        ("session_data, jwe", with_cache(&jwe(&header, cache.to_string(), SECRET)), false),
     ]
-    .map(|(name, header, is_new)| Case { name, header, is_new })
+    .map(|(name, header, uses_new_keys)| Case { name, header, uses_new_keys })
 }
 
 fn keys() -> KeySet {
     KeySet::from_jwks(&[ed25519_jwk("ed")]).0
 }
 
-/// A set with one more key than any before: nothing that was verified under another set is remembered for it.
-fn fresh_keys() -> KeySet {
+/// Returns a key set with a key that no earlier set has. Tokens verified with another set are not in the cache.
+fn new_keys() -> KeySet {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
     let other = format!("other {}", NUMBER.fetch_add(1, Ordering::Relaxed));
     KeySet::from_jwks(&[ed25519_jwk("ed"), ed25519_jwk(&other)]).0
@@ -109,20 +109,20 @@ fn fresh_keys() -> KeySet {
 fn time_credentials(criterion: &mut Criterion, cases: &[Case], verifier: &Verifier) {
     let known = keys();
     let mut group = criterion.benchmark_group("credential");
-    for Case { name, header, is_new } in cases {
-        match is_new {
+    for Case { name, header, uses_new_keys } in cases {
+        match uses_new_keys {
             true => group.bench_function(*name, |bencher| {
-                bencher.iter_batched_ref(fresh_keys, |keys| judge(verifier, header, keys), BatchSize::SmallInput);
+                bencher.iter_batched_ref(new_keys, |keys| verify(verifier, header, keys), BatchSize::SmallInput);
             }),
-            false => group.bench_function(*name, |bencher| bencher.iter(|| judge(verifier, header, &known))),
+            false => group.bench_function(*name, |bencher| bencher.iter(|| verify(verifier, header, &known))),
         };
     }
     group.finish();
 }
 
 fn time_recurrence(criterion: &mut Criterion) {
-    let due = DateTime::from_timestamp(1_700_000_000, 0).expect("a moment of this era");
-    let turn = |rule| CompletedOccurrence {
+    let due = DateTime::from_timestamp(1_700_000_000, 0).expect("a valid timestamp");
+    let completed = |rule| CompletedOccurrence {
         rule,
         from: RepeatFrom::DueDate,
         due: Some(Due::At(due)),
@@ -132,23 +132,23 @@ fn time_recurrence(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("recurrence");
     for rule in ["FREQ=DAILY", "FREQ=WEEKLY;BYDAY=MO,WE,FR", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29"] {
         group.bench_function(format!("parse {rule}"), |bencher| bencher.iter(|| recurrence::parse(black_box(rule))));
-        let turn = turn(rule);
-        group.bench_function(format!("next {rule}"), |bencher| bencher.iter(|| next(black_box(&turn))));
+        let completed = completed(rule);
+        group.bench_function(format!("next {rule}"), |bencher| bencher.iter(|| next(black_box(&completed))));
     }
-    // each ends at the most steps that a rule may take
+    // each rule reaches the limit of steps
     for rule in [
         "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
         "FREQ=YEARLY;BYWEEKNO=53;BYDAY=MO;BYMONTH=6",
         "FREQ=HOURLY;INTERVAL=24;BYHOUR=5",
     ] {
-        let turn = turn(rule);
-        group.bench_function(format!("refuse {rule}"), |bencher| bencher.iter(|| next(black_box(&turn))));
+        let completed = completed(rule);
+        group.bench_function(format!("reject {rule}"), |bencher| bencher.iter(|| next(black_box(&completed))));
     }
     group.finish();
 }
 
-fn next(turn: &CompletedOccurrence<'_>) -> Result<Option<NextOccurrence>, TooCostly> {
-    recurrence::next(turn, &mut Budget::of_request())
+fn next(completed: &CompletedOccurrence<'_>) -> Result<Option<NextOccurrence>, StepLimitExceeded> {
+    recurrence::next(completed, &mut Budget::for_request())
 }
 
 fn time_json(criterion: &mut Criterion) {
@@ -157,11 +157,11 @@ fn time_json(criterion: &mut Criterion) {
         "tags": ["home", "garden"], "due_date": "2026-12-01T08:00:00Z", "recurrence_rule": "FREQ=WEEKLY",
     });
     let body = body.to_string();
-    criterion.bench_function("JSON of a body, read", |bencher| {
-        bencher.iter(|| task_api::json::parse(black_box(body.as_bytes())).expect("it is JSON"));
+    criterion.bench_function("parse JSON of a body", |bencher| {
+        bencher.iter(|| task_api::json::parse(black_box(body.as_bytes())).expect("valid JSON"));
     });
     let page = page_of_20();
-    criterion.bench_function("JSON of a list of 20, written", |bencher| {
+    criterion.bench_function("serialize JSON of a list of 20", |bencher| {
         bencher.iter_batched(
             || page.clone(),
             |page| SerializedPage::new(page, ListShape::Array).json,
@@ -171,7 +171,7 @@ fn time_json(criterion: &mut Criterion) {
 }
 
 fn page_of_20() -> Page {
-    let at = DateTime::from_timestamp(1_700_000_000, 0).expect("a moment of this era");
+    let at = DateTime::from_timestamp(1_700_000_000, 0).expect("a valid timestamp");
     let task = |id: i64| Task {
         id,
         user_id: "alice".into(),
@@ -195,17 +195,17 @@ fn page_of_20() -> Page {
     Page { tasks: (80_000..80_020).map(task).collect(), next: None, total: None }
 }
 
-/// Judges all in turn, so that whatever else the machine does meets all alike.
+/// Verifies all credentials in completed. Other load on the machine affects all alike.
 fn compare_credentials(cases: &[Case; 7], verifier: &Verifier) {
     let mut times = cases.each_ref().map(|_| Vec::with_capacity(ROUNDS));
     let known = keys();
     for round in 0..ROUNDS + ROUNDS / 10 {
         for (case, times) in cases.iter().zip(&mut times) {
             let sets: Vec<KeySet> =
-                (0..CALLS).map(|_| if case.is_new { fresh_keys() } else { known.clone() }).collect();
+                (0..CALLS).map(|_| if case.uses_new_keys { new_keys() } else { known.clone() }).collect();
             let start = Instant::now();
-            sets.iter().for_each(|keys| judge(verifier, &case.header, keys));
-            // the first tenth warms up
+            sets.iter().for_each(|keys| verify(verifier, &case.header, keys));
+            // the first tenth of the rounds is a warm-up
             if round >= ROUNDS / 10 {
                 times.push(start.elapsed());
             }
@@ -216,16 +216,13 @@ fn compare_credentials(cases: &[Case; 7], verifier: &Verifier) {
         times[times.len() / 2].as_secs_f64()
     });
     for (case, median) in cases.iter().zip(medians) {
-        println!("{:<28}{:>6.2} times HS256, remembered", case.name, median / medians[HS256]);
+        println!("{:<28}{:>6.2} times HS256, cached", case.name, median / medians[CACHED_HS256]);
     }
-    let remembered = medians[EDDSA] / medians[HS256];
-    assert!(
-        remembered <= 1.3,
-        "a remembered EdDSA token costs {remembered:.2} times a remembered HS256 one, and may cost 1.3 times"
-    );
+    let ratio = medians[CACHED_EDDSA] / medians[CACHED_HS256];
+    assert!(ratio <= 1.3, "a cached EdDSA token costs {ratio:.2} times a cached HS256 token; the limit is 1.3 times");
 }
 
-/// As Better Auth's jwt plugin makes them.
+/// Returns claims like those of Better Auth's jwt plugin.
 fn token_claims(now: i64) -> Value {
     json!({
         "iat": now, "name": "Zoë", "email": "zoe@example.com", "emailVerified": false, "image": null,
@@ -234,13 +231,13 @@ fn token_claims(now: i64) -> Value {
     })
 }
 
-fn judge(verifier: &Verifier, (name, value): &(&str, String), keys: &KeySet) {
-    let mut presented = CredentialHeaders::default();
-    let headers = if *name == "Cookie" { &mut presented.cookie } else { &mut presented.authorization };
-    headers.push(value.as_bytes());
-    match black_box(verifier.verify(black_box(&presented), keys, Utc::now())) {
+fn verify(verifier: &Verifier, (name, value): &(&str, String), keys: &KeySet) {
+    let mut headers = CredentialHeaders::default();
+    let values = if *name == "Cookie" { &mut headers.cookie } else { &mut headers.authorization };
+    values.push(value.as_bytes());
+    match black_box(verifier.verify(black_box(&headers), keys, Utc::now())) {
         Ok(Some((_, Credential::User(user)))) => assert_eq!(user.as_str(), "alice"),
-        Ok(Some((_, Credential::Session(_)))) => assert!(!value.contains("session_data"), "the copy is good"),
+        Ok(Some((_, Credential::Session(_)))) => assert!(!value.contains("session_data"), "the cookie cache is valid"),
         other => panic!("{other:?}"),
     }
 }

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-// Carries the Dockerfile out without Docker: each stage on a bare Debian made by debootstrap, in a chroot of its own.
+// Builds the Dockerfile without Docker: each stage is a minimal Debian from debootstrap, in its own chroot.
 //
-//   sudo node deploy/try-image.mjs        takes minutes: it compiles the service for release
+//   sudo node deploy/try-image.mjs        takes minutes, because it compiles a release build
 //
-// Differs from a real build in this: the image `rust` is stood in for by a bare Debian with gcc and this machine's Rust toolchain, and the
-// cache of downloaded crates is this machine's. Needs root, debootstrap, and the folder that TMPDIR names with 4 GB free. The result is
-// asked what a container would be: does it run as the user of the image, can its health be checked, does it stop when told.
+// Differences from a real build: a minimal Debian with gcc and this machine's Rust toolchain replaces the image `rust`, and crates come from
+// this machine's cache. Needs root, debootstrap, and 4 GB in TMPDIR. Then the script runs the image and checks the user, the health check
+// and the stop on SIGTERM.
 
 import { execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -17,7 +17,7 @@ const home = mkdtempSync(join(tmpdir(), "task-api-image-"));
 const run = (program, args, options = {}) => execFileSync(program, args, { stdio: "inherit", ...options });
 const say = (text) => console.log(`==> ${text}`);
 
-/** The Dockerfile's instructions: comments dropped, continued lines joined. */
+/** Returns the Dockerfile's instructions, without comments and with continued lines joined. */
 function instructions() {
   const lines = readFileSync(join(repository, "Dockerfile"), "utf8").split("\n");
   const text = lines.filter((line) => !/^\s*#/.test(line)).join("\n").replaceAll("\\\n", " ");
@@ -37,7 +37,7 @@ class Stage {
     this.root = join(home, `stage-${number}`);
     const [, name, tag] = /^([a-z]+):([\w.-]+)$/.exec(image) ?? [];
     const suite = /bookworm/.test(tag) ? "bookworm" : null;
-    if (!suite || !["rust", "debian"].includes(name)) throw new Error(`no stand-in is known for the image ${image}`);
+    if (!suite || !["rust", "debian"].includes(name)) throw new Error(`the image ${image} is not supported: use rust:… or debian:… with bookworm`);
     const include = name === "rust" ? ["--include=gcc,libc6-dev,ca-certificates"] : [];
     run("debootstrap", ["--variant=minbase", ...include, suite, this.root], { stdio: ["ignore", "ignore", "inherit"] });
     cpSync("/etc/resolv.conf", join(this.root, "etc/resolv.conf"), { dereference: true });
@@ -51,7 +51,7 @@ class Stage {
     this.env.CARGO_HOME = "/usr/local/cargo";
   }
 
-  /** The arguments that run a program inside, with mounts of its own that end with it. */
+  /** Returns the command line that runs a program inside the chroot, in its own mount namespace. */
   inside(command, mounts = []) {
     const lines = mounts.map(({ from, to }) => `mkdir -p '${this.root}${to}' && mount --bind '${from}' '${this.root}${to}' && `).join("");
     const [uid, gid] = this.user.split(":");
@@ -102,15 +102,15 @@ function build() {
     else if (name === "ENV") for (const [, key, value] of rest.matchAll(/(\w+)=(\S+)/g)) stage.env[key] = value;
     else if (["ENTRYPOINT", "CMD"].includes(name)) stage.config[name] = JSON.parse(rest);
     else if (name === "HEALTHCHECK") stage.config[name] = JSON.parse(/CMD (\[.*\])$/.exec(rest)[1]);
-    else if (!["EXPOSE", "STOPSIGNAL", "LABEL"].includes(name)) throw new Error(`the instruction ${name} is not known here`);
+    else if (!["EXPOSE", "STOPSIGNAL", "LABEL"].includes(name)) throw new Error(`the instruction ${name} is not supported`);
   }
   return stage;
 }
 
-/** What Docker would do with the image: start it, ask for its health until it is good, stop it. */
+/** Starts the image, waits until its health check passes, and stops it. */
 async function tryOut(stage) {
   const quoted = (words) => words.map((word) => `'${word}'`).join(" ");
-  // Development mode on this machine alone: the image's own HOST is every address.
+  // Development mode accepts loopback only, so this replaces the image's HOST (all addresses).
   Object.assign(stage.env, { HOST: "127.0.0.1", PORT: "18431" });
   const [program, ...args] = stage.inside(`id && ldd $(command -v task-api) && exec ${quoted([...stage.config.ENTRYPOINT, ...stage.config.CMD])}`);
   const service = spawn(program, args, { stdio: "inherit" });
@@ -135,9 +135,9 @@ async function tryOut(stage) {
 
 try {
   const stage = build();
-  say("the image is tried");
+  say("running the image");
   await tryOut(stage);
-  say(`good; the root file system has ${execFileSync("du", ["-smx", stage.root], { encoding: "utf8" }).split("\t")[0]} MB`);
+  say(`passed; the root file system has ${execFileSync("du", ["-smx", stage.root], { encoding: "utf8" }).split("\t")[0]} MB`);
 } finally {
   rmSync(home, { recursive: true, force: true });
 }

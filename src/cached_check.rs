@@ -1,4 +1,4 @@
-//! A check that runs once at a time, and at most once a second, however many requests ask for its result.
+//! Caches a check's result. At most one check runs at a time, and at most one per second.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -6,24 +6,26 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
-/// How long a result is valid.
-const VALID_FOR: Duration = Duration::from_secs(1);
-/// How long a result is given while the next check runs. A check of a busy machine then delays no request.
-const SERVED_FOR: Duration = Duration::from_secs(2);
-/// How long a request waits for a check, from the start of the check.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// The lifetime of a result.
+const TTL: Duration = Duration::from_secs(1);
+/// The maximum age of a result that is returned during a check.
+///
+/// A slow check then delays no request.
+const MAX_STALE_AGE: Duration = Duration::from_secs(2);
+/// The maximum wait for a check, from its start.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// The last check, or the one that runs.
+/// The last or running check.
 pub struct CachedCheck<T> {
     last: Mutex<Option<Check<T>>>,
 }
 
 #[derive(Clone)]
 struct Check<T> {
-    began: Instant,
+    started_at: Instant,
     result: watch::Receiver<Option<(Instant, T)>>,
-    /// The result of the check before.
-    before: Option<(Instant, T)>,
+    /// The previous check's result, with its time.
+    previous: Option<(Instant, T)>,
 }
 
 impl<T> Default for CachedCheck<T> {
@@ -33,41 +35,43 @@ impl<T> Default for CachedCheck<T> {
 }
 
 impl<T: Clone + 'static> CachedCheck<T> {
-    /// Gives the valid result, or one of less than two seconds while the next check runs, or the result of that check. `None`: the
-    /// check takes too long. It goes on when its request is gone.
+    /// Returns the cached result, or runs the check.
+    ///
+    /// While a check runs, returns the previous result if it is less than 2 s old. Returns `None` if the check takes more than 3
+    /// s. The check continues after its request is cancelled.
     pub async fn result<F: Future<Output = T> + 'static>(&self, check: impl FnOnce() -> F) -> Option<T> {
-        let Check { began, mut result, before } = self.last_or(check);
+        let Check { started_at, mut result, previous } = self.last_or_start(check);
         if result.borrow().is_none()
-            && let Some((ended, before)) = before
-            && ended.elapsed() < SERVED_FOR
+            && let Some((completed_at, previous)) = previous
+            && completed_at.elapsed() < MAX_STALE_AGE
         {
-            return Some(before);
+            return Some(previous);
         }
-        let result = timeout_at(began + PATIENCE, result.wait_for(Option::is_some)).await;
+        let result = timeout_at(started_at + CHECK_TIMEOUT, result.wait_for(Option::is_some)).await;
         result.ok()?.ok()?.as_ref().map(|(_, result)| result.clone())
     }
 
-    fn last_or<F: Future<Output = T> + 'static>(&self, check: impl FnOnce() -> F) -> Check<T> {
+    fn last_or_start<F: Future<Output = T> + 'static>(&self, check: impl FnOnce() -> F) -> Check<T> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(last) = last.as_ref().filter(|last| last.is_valid()) {
             return last.clone();
         }
-        let before = last.as_ref().and_then(|last| last.result.borrow().clone());
+        let previous = last.as_ref().and_then(|last| last.result.borrow().clone());
         let (sender, result) = watch::channel(None);
         let check = check();
         actix_web::rt::spawn(async move {
             let result = check.await;
             sender.send_replace(Some((Instant::now(), result)));
         });
-        last.insert(Check { began: Instant::now(), result, before }).clone()
+        last.insert(Check { started_at: Instant::now(), result, previous }).clone()
     }
 }
 
 impl<T> Check<T> {
-    /// Whether it runs, or its result is still valid. A check that panicked is neither.
+    /// Returns whether the check is running or its result is valid. A panicked check is invalid.
     fn is_valid(&self) -> bool {
         match &*self.result.borrow() {
-            Some((ended, _)) => ended.elapsed() < VALID_FOR,
+            Some((completed_at, _)) => completed_at.elapsed() < TTL,
             None => self.result.has_changed().is_ok(),
         }
     }
@@ -84,7 +88,7 @@ mod tests {
     use super::*;
 
     #[actix_web::test]
-    async fn requests_share_a_check_and_its_result() {
+    async fn requests_share_a_check() {
         let (checks, runs, finish) = (CachedCheck::default(), Rc::new(Cell::new(0)), Rc::new(Notify::new()));
         let check = || {
             let (runs, finish) = (runs.clone(), finish.clone());
@@ -94,7 +98,7 @@ mod tests {
                 runs.get()
             }
         };
-        // the request that started it goes away
+        // the request that started the check is cancelled
         assert!(checks.result(check()).now_or_never().is_none());
         let waiting = futures_util::future::join(checks.result(check()), checks.result(check()));
         let (results, ()) = futures_util::future::join(waiting, async { finish.notify_one() }).await;
@@ -103,31 +107,31 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_check_that_panics_is_run_again() {
+    async fn runs_again_after_a_panic() {
         let checks = CachedCheck::default();
-        assert_eq!(checks.result(|| async { panic!("of the test") }).await, None::<u8>);
+        assert_eq!(checks.result(|| async { panic!("expected by the test") }).await, None::<u8>);
         assert_eq!(checks.result(|| async { 1 }).await, Some(1));
     }
 
-    /// Makes the last check end so long ago, with the result 1.
-    fn ended(checks: &CachedCheck<i32>, ago: Duration) {
+    /// Sets a last check with the result 1 and this age.
+    fn set_completed(checks: &CachedCheck<i32>, age: Duration) {
         let (sender, result) = watch::channel(None);
-        let old = Instant::now().checked_sub(ago).expect("the machine runs longer");
-        sender.send_replace(Some((old, 1)));
-        *checks.last.lock().unwrap() = Some(Check { began: old, result, before: None });
+        let completed_at = Instant::now().checked_sub(age).expect("the uptime is longer than the age");
+        sender.send_replace(Some((completed_at, 1)));
+        *checks.last.lock().unwrap() = Some(Check { started_at: completed_at, result, previous: None });
     }
 
     #[actix_web::test]
-    async fn a_result_that_is_old_is_not_given() {
+    async fn does_not_return_an_old_result() {
         let checks = CachedCheck::default();
-        ended(&checks, SERVED_FOR);
+        set_completed(&checks, MAX_STALE_AGE);
         assert_eq!(checks.result(|| async { 2 }).await, Some(2));
     }
 
     #[actix_web::test]
-    async fn a_result_that_has_just_run_out_is_given_while_the_next_check_runs() {
+    async fn returns_a_stale_result_while_the_next_check_runs() {
         let (checks, finish) = (CachedCheck::default(), Rc::new(Notify::new()));
-        ended(&checks, VALID_FOR);
+        set_completed(&checks, TTL);
         let next = || {
             let finish = finish.clone();
             move || async move {

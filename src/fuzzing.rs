@@ -1,4 +1,4 @@
-//! Reads the input of users without a server and without a database, for `fuzz`.
+//! Parses client input without a server and a database, for `fuzz`.
 
 use chrono::{DateTime, Utc};
 
@@ -8,10 +8,10 @@ use crate::api::{icalendar, list_params, task_body};
 use crate::config::{ListSettings, ListShape};
 use crate::json;
 
-/// The settings of lists.
+/// The default settings of lists.
 const LISTS: ListSettings = ListSettings { shape: ListShape::Array, max: 1_000, trash_days: 30 };
 
-/// The moment at which everything is read.
+/// Returns the fixed timestamp of all reads.
 fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_795_247_400, 0).unwrap_or_default()
 }
@@ -29,14 +29,14 @@ pub fn read_query(query: &str) {
     let _ = list_params::parse(query, LISTS, now());
 }
 
-/// Reads an import: as JSON, and as a calendar.
+/// Reads an import as JSON and as a calendar.
 pub fn read_import(body: &[u8]) {
-    let mut drafts = ImportReader::new(now());
-    let _ = task_list::read(body, &mut drafts);
-    let _ = drafts.checked();
+    let mut reader = ImportReader::new(now());
+    let _ = task_list::read(body, &mut reader);
+    let _ = reader.finish();
     if let Ok(text) = std::str::from_utf8(body) {
-        let mut drafts = ImportReader::new(now());
-        let _ = icalendar::read(text, &mut drafts);
-        let _ = drafts.checked();
+        let mut reader = ImportReader::new(now());
+        let _ = icalendar::read(text, &mut reader);
+        let _ = reader.finish();
     }
 }

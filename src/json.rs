@@ -1,7 +1,7 @@
-//! JSON that says one thing: an object with a repeated member is refused, at any depth.
+//! Parses JSON, and rejects objects with repeated members at any depth.
 //!
-//! RFC 8259 section 4 leaves repeated names open, so two readers may see two values in one text. Where a credential or a body
-//! is judged, that is not acceptable.
+//! RFC 8259 section 4 does not define repeated names, so two parsers may return different values for one text. A credential or a
+//! body must have one meaning.
 
 use std::cell::Cell;
 use std::fmt;
@@ -9,40 +9,41 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// The deepest nesting of a text. The body of a request needs 5 levels: a list of operations, their tags, and objects with names.
+/// The maximum nesting depth. A request's body needs 5 levels: a list of operations, their tags, and objects with names.
 const MAX_DEPTH: usize = 64;
-/// The most values of a text: each takes many times its text in memory.
+/// The maximum number of values. A value needs many times the memory of its text.
 const MAX_VALUES: usize = 100_000;
 
 /// Parses a text as one JSON value without repeated members.
 ///
 /// # Errors
-/// Bad syntax, more than 64 levels or 100,000 values, bytes that are not UTF-8, or a repeated member.
+/// Invalid syntax, more than 64 levels or 100,000 values, invalid UTF-8, or a repeated member.
 pub fn parse(text: &[u8]) -> Result<Value, serde_json::Error> {
-    let values = Cell::new(MAX_VALUES);
+    let remaining_values = Cell::new(MAX_VALUES);
     let mut deserializer = serde_json::Deserializer::from_slice(text);
-    let value = Unambiguous::within(MAX_DEPTH, &values).deserialize(&mut deserializer)?;
+    let value = Unambiguous::within(MAX_DEPTH, &remaining_values).deserialize(&mut deserializer)?;
     deserializer.end()?;
     Ok(value)
 }
 
-/// Reads a value without repeated members, within bounds.
+/// Parses a value without repeated members, within limits.
 #[derive(Clone, Copy)]
 pub struct Unambiguous<'b> {
-    depth: usize,
-    values: &'b Cell<usize>,
+    remaining_depth: usize,
+    remaining_values: &'b Cell<usize>,
 }
 
 impl<'b> Unambiguous<'b> {
-    /// Bounds the nesting, and the number of values: `values` is what is left of it.
-    pub fn within(depth: usize, values: &'b Cell<usize>) -> Self {
-        Self { depth, values }
+    /// Limits the nesting depth, and the number of values. Each parsed value decrements `remaining_values`.
+    pub fn within(remaining_depth: usize, remaining_values: &'b Cell<usize>) -> Self {
+        Self { remaining_depth, remaining_values }
     }
 
-    /// The bounds within a list or an object.
+    /// Returns the limits for the values of a list or an object.
     fn inner<E: Error>(self) -> Result<Self, E> {
-        let depth = self.depth.checked_sub(1).ok_or_else(|| E::custom("it is nested too deeply"))?;
-        Ok(Self { depth, ..self })
+        let remaining_depth =
+            self.remaining_depth.checked_sub(1).ok_or_else(|| E::custom("it is nested too deeply"))?;
+        Ok(Self { remaining_depth, ..self })
     }
 }
 
@@ -50,8 +51,8 @@ impl<'de> DeserializeSeed<'de> for Unambiguous<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        let left = self.values.get().checked_sub(1).ok_or_else(|| D::Error::custom("it has too many values"))?;
-        self.values.set(left);
+        let remaining = self.remaining_values.get().checked_sub(1);
+        self.remaining_values.set(remaining.ok_or_else(|| D::Error::custom("it has too many values"))?);
         deserializer.deserialize_any(self)
     }
 }
@@ -119,14 +120,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_repeated_member_is_refused_at_any_depth() {
+    fn rejects_repeated_members_at_any_depth() {
         assert!(parse(br#"{"a":1,"b":2}"#).is_ok());
         assert!(parse(br#"{"a":1,"a":1}"#).is_err());
         assert!(parse(br#"{"a":[{"b":1,"\u0062":2}]}"#).is_err());
     }
 
     #[test]
-    fn what_is_no_json_is_refused() {
+    fn rejects_invalid_json() {
         for text in ["", "{", "{} x", "[1e999]", "\u{feff}{}", "'a'", r#""\ud800""#] {
             assert!(parse(text.as_bytes()).is_err(), "{text}");
         }

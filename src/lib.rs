@@ -1,8 +1,13 @@
-//! A task API for front ends that sign their users in with Better Auth.
+//! A task API for front ends that sign in users with Better Auth.
 //!
-//! The layers, of which each imports only those before it, are in CONTRIBUTING.md. The main parts: [`auth`] verifies credentials, [`db`]
-//! has the SQL, [`api`] the formats of requests and responses, [`routes`] the handlers, [`server`] the running service, and [`cli`] the
-//! commands.
+//! CONTRIBUTING.md lists the layers. Each layer imports only the layers before it. The main modules:
+//!
+//! - [`auth`] verifies credentials.
+//! - [`db`] has the SQL.
+//! - [`api`] has the formats of requests and responses.
+//! - [`routes`] has the handlers.
+//! - [`server`] runs the service.
+//! - [`cli`] has the commands.
 
 #![warn(unreachable_pub)]
 

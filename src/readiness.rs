@@ -1,4 +1,4 @@
-//! Whether the service can serve: what `/readyz` answers.
+//! The readiness check behind `/readyz`.
 
 use chrono::{DateTime, Utc};
 
@@ -9,28 +9,28 @@ use crate::sessions::{Readiness, Sessions};
 /// The result of a check.
 pub type Outcome = Result<Report, NotReady>;
 
-/// The check, shared by all requests.
+/// The cached check, shared by all requests.
 pub type ReadinessCheck = CachedCheck<Outcome>;
 
-/// What a successful check found.
+/// The result of a successful check.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// When the check ended.
+    /// The end of the check.
     pub checked_at: DateTime<Utc>,
-    /// `on`, or a sentence why row-level security is off.
+    /// `on`, or the reason why row-level security is off.
     pub row_security: String,
-    /// `ok`, or a sentence why cookies cannot be verified.
+    /// `ok`, or the reason why cookies cannot be verified.
     pub sessions: &'static str,
 }
 
-/// Why the service cannot serve.
+/// The reason why the service is not ready.
 #[derive(Clone, Debug)]
 pub enum NotReady {
-    /// For this reason, which the answer names.
-    Because(&'static str),
-    /// The database cannot be reached. The cause is for the log.
+    /// A reason that the response contains.
+    Reported(&'static str),
+    /// The database is unreachable. The cause is logged, not returned.
     Unavailable(String),
-    /// The check failed. The cause is for the log.
+    /// The check failed. The cause is logged, not returned.
     Failed(String),
 }
 
@@ -46,20 +46,20 @@ impl From<DbError> for NotReady {
 /// Checks the database, its migrations, row-level security and the source of sessions.
 ///
 /// # Errors
-/// One of them does not allow the service to serve.
+/// One of them prevents the service from serving requests.
 pub async fn check(db: &Db, sessions: &Sessions) -> Outcome {
     let migrations = db.migration_state().await?;
     if !migrations.pending.is_empty() {
-        return Err(NotReady::Because("Migrations are pending."));
+        return Err(NotReady::Reported("Migrations are pending."));
     }
-    let isolation = db.isolation().await?;
-    if db.requires_row_security() && isolation != RowSecurity::On {
-        return Err(NotReady::Because("Isolation by the database is off."));
+    let row_security = db.row_security().await?;
+    if db.requires_row_security() && row_security != RowSecurity::On {
+        return Err(NotReady::Reported("Row-level security is off."));
     }
     let sessions = match sessions.readiness().await {
         Readiness::Ready => "ok",
-        Readiness::Degraded(what) => what,
-        Readiness::NotReady(why) => return Err(NotReady::Because(why)),
+        Readiness::Degraded(reason) => reason,
+        Readiness::NotReady(reason) => return Err(NotReady::Reported(reason)),
     };
-    Ok(Report { checked_at: Utc::now(), row_security: isolation.to_string(), sessions })
+    Ok(Report { checked_at: Utc::now(), row_security: row_security.to_string(), sessions })
 }

@@ -1,8 +1,8 @@
-//! Taking leave: what a load balancer needs to see before the service stops.
+//! Graceful shutdown: draining behind a load balancer, then closing connections.
 //!
-//! Stopping at once loses requests. A balancer goes on sending for a while, and a request that comes in on a kept connection at the very
-//! moment in which the service closes it is lost; one that must not be sent twice (POST, PATCH) fails at its client. So the service first
-//! says that it is leaving, then lets its connections end one by one, each behind an answer, and closes what is left.
+//! Stopping at once loses requests. A load balancer keeps sending requests for a while. A request that arrives on a keep-alive
+//! connection while the service closes it is lost. A request that must not be repeated (POST, PATCH) then fails at its client. So the
+//! service first reports that it is not ready. It then ends each connection after a response, and closes the remaining connections.
 
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -10,44 +10,62 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 
-/// How long connections are told that they end before they do, where no balancer has to be waited for. A client that is told so begins
-/// nothing more on its connection; one whose connection just ends may have sent a request that nobody reads.
-const LAST_WORDS: Duration = Duration::from_millis(500);
+/// The time in state `Closing` without a configured delay.
+///
+/// In this time, each response tells its client that the connection ends. Such a client sends no further request on the connection.
+/// If a connection ends without this notice, its client may have sent a request that the service never reads.
+const CLOSE_NOTICE: Duration = Duration::from_millis(500);
 
-const STAYING: u8 = 0;
-const LEAVING: u8 = 1;
-const CLOSING: u8 = 2;
+/// A state of the service.
+#[derive(Clone, Copy, Debug)]
+#[repr(u8)]
+enum State {
+    Running,
+    Draining,
+    Closing,
+}
 
-/// How far the service is with stopping.
-#[derive(Default, Debug)]
+/// The progress of the shutdown: running, draining, closing. Starts as running.
+#[derive(Debug)]
 pub struct Shutdown(AtomicU8);
 
+impl Default for Shutdown {
+    fn default() -> Self {
+        Self(AtomicU8::new(State::Running as u8))
+    }
+}
+
 impl Shutdown {
-    /// Not ready any more (`/readyz`), and serving all the same.
+    /// Returns whether `/readyz` reports 503. The service still serves requests.
     pub fn is_draining(&self) -> bool {
-        self.0.load(Ordering::Relaxed) != STAYING
+        self.0.load(Ordering::Relaxed) != State::Running as u8
     }
 
-    /// Each answer ends its connection.
+    /// Returns whether each response ends its connection.
     pub fn is_closing(&self) -> bool {
-        self.0.load(Ordering::Relaxed) == CLOSING
+        self.0.load(Ordering::Relaxed) == State::Closing as u8
     }
 
-    /// Half of `delay` for leaving, half for closing; without a delay, a moment for closing. `listener` is a second handle of the one that
-    /// `server` accepts on.
+    fn set(&self, state: State) {
+        self.0.store(state as u8, Ordering::Relaxed);
+    }
+
+    /// Drains for half of `delay`, then closes for the other half.
+    ///
+    /// With a zero `delay`, closes for 500 ms. `listener` is a second handle of the socket on which `server` accepts connections.
     pub(crate) async fn drain(&self, server: &ServerHandle, listener: TcpListener, delay: Duration) {
         if delay.is_zero() {
-            self.0.store(CLOSING, Ordering::Relaxed);
-            return tokio::time::sleep(LAST_WORDS).await;
+            self.set(State::Closing);
+            return tokio::time::sleep(CLOSE_NOTICE).await;
         }
-        self.0.store(LEAVING, Ordering::Relaxed);
+        self.set(State::Draining);
         tokio::time::sleep(delay / 2).await;
-        // Accepting is ended for good: a balancer that still comes must be refused, which it can tell from a lost request.
+        // A load balancer can distinguish a rejected connection from a lost request. So the service stops listening.
         drop(server.pause());
         if let Err(error) = socket2::SockRef::from(&listener).shutdown(std::net::Shutdown::Both) {
             log::warn!("cannot stop listening before the connections are closed: {error}");
         }
-        self.0.store(CLOSING, Ordering::Relaxed);
+        self.set(State::Closing);
         tokio::time::sleep(delay / 2).await;
     }
 }

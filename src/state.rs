@@ -1,4 +1,4 @@
-//! What every request can reach.
+//! The state that all requests share.
 
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
@@ -22,63 +22,63 @@ use crate::readiness::{self, ReadinessCheck};
 use crate::sessions::Sessions;
 use crate::shutdown::Shutdown;
 
-/// What every request can reach.
+/// The state that all requests share.
 pub struct AppState {
     /// The database.
     pub db: Db,
     secrets: RwLock<Arc<RotatingSecrets>>,
     /// The public keys of JWTs.
     pub keys: JwksCache,
-    /// Origins of front ends.
+    /// The allowed origins of front ends.
     pub trusted_origins: Vec<String>,
-    /// What lists look like.
+    /// The settings of lists.
     pub lists: ListSettings,
-    /// The largest body, in bytes.
+    /// Maximum size of a body, in bytes.
     pub body_limit: usize,
-    /// The largest body of an import, in bytes.
+    /// Maximum size of the body of an import, in bytes.
     pub import_limit: usize,
-    /// Bounds imports and exports.
+    /// Limits concurrent imports and exports.
     pub transfers: Transfers,
-    /// How long a body may take.
+    /// Timeout for receiving a body.
     pub body_timeout: Duration,
-    /// Whether it started without a configured secret.
+    /// Whether the service started without a configured secret.
     pub is_development: bool,
-    /// What each user may ask for.
+    /// The rate limit of each user (`RATE_LIMIT`).
     pub user_limit: Option<Limiter>,
-    /// How many refusals an address may have.
-    pub refusal_limit: Option<Limiter>,
-    /// How many lines refusals may leave in the log.
-    pub refusal_lines: LogRateLimiter,
-    /// Bounds the log lines of responses with 429.
-    pub limited_lines: LogRateLimiter,
-    /// Proxies that are believed where a request comes from.
+    /// The rate limit of rejected credentials for each address (`REFUSAL_LIMIT`).
+    pub failed_auth_limit: Option<Limiter>,
+    /// Limits the log lines of rejected credentials.
+    pub rejection_log_limiter: LogRateLimiter,
+    /// Limits the log lines of 429 responses.
+    pub rate_limited_log_limiter: LogRateLimiter,
+    /// Proxies whose `X-Forwarded-For` is trusted.
     pub trusted_proxies: TrustedProxies,
-    /// The memory of each user's lists.
+    /// Limits the memory of each user's lists.
     pub list_memory: ListMemory,
-    /// Credentials that were used of late.
-    pub seen: FirstUseLog,
-    /// What is counted.
+    /// Detects the first use of a credential, for the log.
+    pub first_uses: FirstUseLog,
+    /// The metrics.
     pub metrics: Metrics,
-    /// What is asked of those who read that.
+    /// The Bearer token that `/metrics` requires (`METRICS_TOKEN`).
     pub metrics_token: Option<Secret>,
-    /// Whether answers say how long they took.
+    /// Whether responses have a `Server-Timing` header.
     pub server_timing: bool,
-    /// Whether answers tell browsers to come by https alone.
+    /// Whether responses have a `Strict-Transport-Security` header.
     pub strict_transport: bool,
-    /// Whether metrics are on the service's own address.
+    /// Whether the service's address also serves metrics.
     pub metrics_on_main_port: bool,
-    /// Where sessions are looked up.
+    /// Looks up sessions.
     pub sessions: Sessions,
-    /// The check that `/readyz` answers with.
+    /// The readiness check of `/readyz`.
     pub readiness: ReadinessCheck,
-    /// How far the service is with stopping.
+    /// The progress of the shutdown.
     pub shutdown: Shutdown,
-    /// The OpenAPI document, unless it is turned off.
+    /// The OpenAPI document; `None`: `DOCS=off`.
     pub openapi: Option<Document>,
 }
 
 impl AppState {
-    /// State by these settings, on this database.
+    /// Builds the state from the settings and the database.
     pub fn new(
         config: &Config,
         db: Db,
@@ -96,12 +96,12 @@ impl AppState {
             body_timeout: config.http.body_timeout,
             is_development: config.development,
             user_limit: config.requests.rate_limit.map(|rate| Limiter::new(Policy::User, rate)),
-            refusal_limit: config.requests.refusal_limit.map(|rate| Limiter::new(Policy::FailedAuth, rate)),
-            refusal_lines: LogRateLimiter::default(),
-            limited_lines: LogRateLimiter::default(),
+            failed_auth_limit: config.requests.failed_auth_limit.map(|rate| Limiter::new(Policy::FailedAuth, rate)),
+            rejection_log_limiter: LogRateLimiter::default(),
+            rate_limited_log_limiter: LogRateLimiter::default(),
             trusted_proxies: config.requests.trusted_proxies.clone(),
             list_memory: ListMemory::new(config.database.pool_wait),
-            seen: FirstUseLog::default(),
+            first_uses: FirstUseLog::default(),
             metrics: Metrics::new(routes, &db),
             metrics_token: config.requests.metrics.token.clone(),
             server_timing: config.requests.server_timing,
@@ -115,7 +115,7 @@ impl AppState {
         }
     }
 
-    /// Gives the result of a recent check that the service can serve, or of a new one. `None`: the check takes too long.
+    /// Returns the result of a recent or new readiness check. `None`: the check timed out.
     pub async fn check_readiness(state: &web::Data<Self>) -> Option<readiness::Outcome> {
         let check = || {
             let state = state.clone();
@@ -124,24 +124,24 @@ impl AppState {
         state.readiness.result(check).await
     }
 
-    /// What secrets are needed for, at this moment.
+    /// Returns the current secrets.
     pub fn secrets(&self) -> Arc<RotatingSecrets> {
         self.secrets.read().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
     }
 
-    /// Puts the secrets of these settings in the place of those in use. Requests under way end with those they began with.
+    /// Replaces the secrets. Requests in flight keep the secrets that they started with.
     pub fn reload_secrets(&self, auth: &AuthSettings) {
         *self.secrets.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = Arc::new(RotatingSecrets::new(auth));
     }
 }
 
-/// Everything that is made of secrets, so that all of it changes at once.
+/// All values derived from secrets. A rotation replaces them together.
 pub struct RotatingSecrets {
-    /// What judges credentials.
+    /// Verifies credentials.
     pub verifier: Verifier,
-    /// What writes and reads cursors of lists.
+    /// Writes and reads cursors of lists.
     pub cursors: Cursors,
-    /// What was judged recently.
+    /// The cache of recently verified credentials.
     pub recent: RecentCredentials,
 }
 

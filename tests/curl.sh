@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
-# Drives the built binary as a reader of the README would: migrate, serve, mint a token, curl, stop.
+# Tests the built binary with the commands of the README: migrate, serve, mint a token, curl, stop.
 #
-#   tests/curl.sh             an empty directory and nothing set: SQLite under ./data, development mode
-#   tests/curl.sh postgres    the database of DATABASE_URL, with the secret of BETTER_AUTH_SECRET, and with
-#                             REQUIRE_ROW_SECURITY as it is set
+#   tests/curl.sh             without settings in an empty directory: SQLite under ./data, development mode
+#   tests/curl.sh postgres    with DATABASE_URL, BETTER_AUTH_SECRET and REQUIRE_ROW_SECURITY of the environment
 #
-# TASK_API names the binary; otherwise it is that of `cargo build`. Needs curl and node.
+# TASK_API is the path of the binary (default: the debug build). Needs curl and node.
 
 set -euo pipefail
 
@@ -13,120 +12,24 @@ kind=${1:-sqlite}
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 binary=${TASK_API:-${CARGO_TARGET_DIR:-$root/target}/debug/task-api}
 [[ $binary == /* ]] || binary=$PWD/$binary
-work=$(mktemp -d)
-log=$work/serve.log
-server=
-passed=0
-name=
-
-# --- reporting: the first failure ends the run ---------------------------------------------------------------
-
-check() { name=$1; }
-
-ok() {
-  passed=$((passed + 1))
-  echo "ok    $name"
-}
-
-fail() {
-  printf 'FAIL  %s\n      expected: %s\n      seen:     %s\n' "$name" "$1" "$2"
-  if [[ -s $log ]]; then
-    echo "---- the end of the service's log"
-    tail -n 40 "$log"
-    echo "----"
-  fi
-  echo "$passed passed, 1 failed"
-  exit 1
-}
-
-cleanup() {
-  if [[ -n $server ]]; then
-    kill -KILL "$server" 2>/dev/null || true
-    wait "$server" 2>/dev/null || true
-  fi
-  rm -rf "$work"
-}
-trap cleanup EXIT
-trap 'exit 1' INT TERM
-
-# --- running and asking --------------------------------------------------------------------------------------
-
-# Runs the binary; its stdout is left in $out. A non-zero exit is a failure, with what it said.
-out=
-run() {
-  out=$("$binary" "$@" 2>"$work/stderr") || fail "exit code 0 of task-api $*" "$? and $(cat "$work/stderr")"
-}
-
-# request STATUS CURL-ARGUMENTS…: leaves the answer in $work/body and $work/head.
-request() {
-  local wanted=$1 status
-  shift
-  status=$(curl -sS --max-time 15 -o "$work/body" -D "$work/head" -w '%{http_code}' "$@" 2>"$work/stderr") ||
-    fail "an answer with status $wanted" "curl: $(cat "$work/stderr")"
-  [[ $status == "$wanted" ]] || fail "status $wanted" "$status $(cat "$work/body")"
-}
-
-# header NAME: the header's value in the last answer, empty when it is not there.
-header() {
-  sed -n "s/^$1: *//Ip" "$work/head" | tr -d '\r'
-}
-
-# json EXPRESSION: the last answer's JSON is `it`; what the JavaScript expression gives is left in $value.
-# (Not printed: a failure inside $(…) would end only that, and its message would be taken for the value.)
-value=
-json() {
-  value=$(node -e '
-    const it = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"));
-    const found = eval(process.argv[2]);
-    console.log(typeof found === "string" ? found : JSON.stringify(found));
-  ' "$work/body" "$1" 2>"$work/stderr") || fail "JSON in which $1 can be read" "$(cat "$work/body")"
-}
-
-# expect VALUE EXPRESSION: the expression on the last answer's JSON gives this value.
-expect() {
-  json "$2"
-  [[ $value == "$1" ]] || fail "$2 to be $1" "$value"
-}
-
-expect_header() {
-  [[ $(header "$1") =~ $2 ]] || fail "header $1 matching $2" "$(header "$1")"
-}
-
-expect_problem() {
-  expect_header content-type '^application/problem\+json'
-  expect "$1" it.status
-  expect true 'typeof it.detail === "string" && it.detail === it.message && it.detail === it.error.message'
-}
-
-# until_ready URL: the service answers 200, or has ended, or 30 seconds are over.
-until_ready() {
-  local deadline=$((SECONDS + 30))
-  until curl -fsS --max-time 5 -o /dev/null "$1" 2>"$work/stderr"; do
-    kill -0 "$server" 2>/dev/null || fail "task-api serve to run" "it ended"
-    ((SECONDS < deadline)) || fail "200 from $1 within 30 seconds" "$(cat "$work/stderr")"
-    sleep 0.1
-  done
-}
-
-free_port() {
-  node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'
-}
+# shellcheck source=tests/curl/harness.sh
+source "$root/tests/curl/harness.sh"
 
 # --- the parts of the session --------------------------------------------------------------------------------
 
 prepare() {
-  check "what this needs is there"
+  check "curl, node and the binary are installed"
   local program
   for program in curl node; do
     command -v "$program" >/dev/null || fail "$program to be installed" "it is not on the PATH"
   done
-  [[ -x $binary ]] || fail "the binary $binary (cargo build makes it, or set TASK_API)" "no such program"
+  [[ -x $binary ]] || fail "the binary $binary (run cargo build, or set TASK_API)" "no executable file"
   case $kind in
     sqlite) unset DATABASE_URL BETTER_AUTH_SECRET REQUIRE_ROW_SECURITY ;;
-    postgres) [[ -n ${DATABASE_URL:-} && -n ${BETTER_AUTH_SECRET:-} ]] || fail "DATABASE_URL and BETTER_AUTH_SECRET to be set" "not both are" ;;
+    postgres) [[ -n ${DATABASE_URL:-} && -n ${BETTER_AUTH_SECRET:-} ]] || fail "DATABASE_URL and BETTER_AUTH_SECRET to be set" "at least one is not set" ;;
     *) fail "sqlite or postgres as the first argument" "$kind" ;;
   esac
-  # Nothing else of the caller's settings reaches the service, and there is no .env in an empty directory.
+  # Removes the caller's other settings. The empty directory has no .env file.
   unset BETTER_AUTH_SECRETS BETTER_AUTH_URL TRUSTED_ORIGINS COOKIE_PREFIX COOKIE_NAME COOKIE_SECURE BEARER_UNSIGNED \
     JWT_SECRET JWT_ALGORITHMS JWT_USER_CLAIM JWT_AUDIENCE JWT_ISSUER JWKS_URL JWKS_FILE JWKS_ALLOW_HTTP SESSION_SOURCE \
     SESSION_CACHE SESSION_TIMEZONE REDIS_URL LIST_SHAPE MAX_LIST DOCS POOL_SIZE RATE_LIMIT TRUSTED_PROXIES \
@@ -140,44 +43,44 @@ prepare() {
 
 migrate_and_serve() {
   check "migrate run"
-  run migrate run && ok
+  run migrate run && pass
   check "migrate run again changes nothing"
-  run migrate run && ok
+  run migrate run && pass
   check "migrate status"
   run migrate status
   [[ -n $out ]] || fail "the migrations on stdout" "nothing"
-  ok
-  check "serve, ready"
+  pass
+  check "serve is ready within 30 seconds"
   "$binary" serve >"$log" 2>&1 &
   server=$!
-  until_ready "$url/readyz" && ok
-  check "healthcheck exits 0 while it serves"
-  run healthcheck && ok
+  wait_until_ready "$url/readyz" && pass
+  check "healthcheck exits 0 while the service runs"
+  run healthcheck && pass
   local path
   for path in livez readyz healthz; do
     check "GET /$path is 200"
-    request 200 "$url/$path" && ok
+    request 200 "$url/$path" && pass
   done
 }
 
-# In development mode the service greets with curl lines that work when pasted, the token in them.
-greeting() {
-  check "the curl lines printed at the start work when pasted"
-  grep -qE '^[[:space:]]*curl ' "$log" || fail "lines that begin with curl" "$(cat "$log")"
-  # What is pasted: from a line of shell on, as far as the next empty line, without lines of the log.
+# In development mode the service prints curl commands with a token. This function runs them.
+printed_commands() {
+  check "the curl commands printed at the start work"
+  grep -qE '^[[:space:]]*curl ' "$log" || fail "lines that start with curl" "$(cat "$log")"
+  # Extracts the commands: from a line of shell to the next empty line, without log lines.
   {
-    echo 'curl() { command curl -fsS --max-time 15 "$@"; }' # -f makes a refusal an error
+    echo 'curl() { command curl -fsS --max-time 15 "$@"; }' # -f makes an error status fail
     sed -nE '/^[[:space:]]*([A-Z]+=|export |curl )/,/^[[:space:]]*$/p' "$log" | grep -vE '^\[|^[0-9]{4}-'
   } >"$work/pasted"
-  # A shell of its own, because `set -e` does not hold to the left of `||` in this one.
+  # Uses a new shell, because this shell ignores `set -e` to the left of `||`.
   PATH="$(dirname "$binary"):$PATH" bash -euo pipefail "$work/pasted" >"$work/stdout" 2>"$work/stderr" </dev/null ||
     fail "every line to succeed" "$(cat "$work/stderr" "$work/pasted")"
-  ok
+  pass
 }
 
-# The session that the README shows, on a database with nothing in it.
-readme() {
-  check "the README's session with curl works when pasted"
+# Runs the README's session on an empty database.
+readme_session() {
+  check "the README's session with curl works"
   sed -n '/^## A session with curl/,/^## /p' "$root/README.md" | sed -n '/^```sh/,/^```/p' | grep -v '^```' >"$work/lines"
   [[ $(grep -c '^curl ' "$work/lines") -gt 10 ]] || fail "a session in README.md" "$(cat "$work/lines")"
   {
@@ -186,121 +89,121 @@ readme() {
   } >"$work/pasted"
   PATH="$(dirname "$binary"):$PATH" bash -euo pipefail "$work/pasted" >"$work/stdout" 2>"$work/stderr" </dev/null ||
     fail "every line to succeed" "$(cat "$work/stderr" "$work/stdout")"
-  [[ $(grep -o '"id":2,' "$work/stdout" | wc -l) -ge 2 ]] || fail "the repeated create to be answered with the same task" "$(cat "$work/stdout")"
+  [[ $(grep -o '"id":2,' "$work/stdout" | wc -l) -ge 2 ]] || fail "the repeated create to return the same task" "$(cat "$work/stdout")"
   grep -q '^BEGIN:VTODO' "$work/stdout" || fail "a calendar at the end" "$(tail -n 3 "$work/stdout")"
-  ok
+  pass
 }
 
 mint_token() {
-  check "mint jwt prints a token and nothing else on stdout"
+  check "mint jwt prints only a token on stdout"
   run mint jwt --user demo --ttl 1h
   token=$out
   [[ $token =~ ^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$ ]] || fail "a JWT" "$token"
-  ok
+  pass
   auth=(-H "Authorization: Bearer $token")
   type=(-H "Content-Type: application/json")
   tasks=$url/api/demo/tasks
 }
 
 create_and_read() {
-  check "POST creates: 201, Location, the task"
+  check "POST creates a task: 201, Location, the task"
   request 201 "${auth[@]}" "${type[@]}" -d '{"title":"Buy milk","priority":"high","tags":["home"]}' "$tasks"
   expect '["Buy milk","demo",false,"pending","high",["home"],1]' \
     '[it.title, it.user_id, it.completed, it.status, it.priority, it.tags, it.version]'
   json it.id
   id=$value
   expect_header location "/api/demo/tasks/$id\$"
-  ok
-  check "GET lists it, in an array, newest first"
+  pass
+  check "GET lists the tasks in an array, newest first"
   request 200 "${auth[@]}" "$tasks"
-  expect "[true,$id]" '[Array.isArray(it), it[0].id]' && ok
-  check "GET /api/tasks lists it too: the user is the token's"
+  expect "[true,$id]" '[Array.isArray(it), it[0].id]' && pass
+  check "GET /api/tasks lists the tasks of the token's user"
   request 200 "${auth[@]}" "$url/api/tasks"
-  expect "$id" 'it[0].id' && ok
-  check "GET with a trailing slash is the same list"
+  expect "$id" 'it[0].id' && pass
+  check "GET with a trailing slash returns the same list"
   request 200 "${auth[@]}" "$tasks/"
-  expect "$id" 'it[0].id' && ok
-  check "GET reads one"
+  expect "$id" 'it[0].id' && pass
+  check "GET reads a task"
   request 200 "${auth[@]}" "$tasks/$id"
-  expect "[$id,\"Buy milk\",null,null]" '[it.id, it.title, it.description, it.due_date]' && ok
+  expect "[$id,\"Buy milk\",null,null]" '[it.id, it.title, it.description, it.due_date]' && pass
 }
 
-update() {
-  check "PUT changes what it names and keeps the rest"
+update_task() {
+  check "PUT changes only the given members"
   request 200 "${auth[@]}" "${type[@]}" -X PUT -d '{"description":"two litres"}' "$tasks/$id"
-  expect '["Buy milk","two litres","high",2]' '[it.title, it.description, it.priority, it.version]' && ok
-  check "PATCH changes what it names, null clears"
+  expect '["Buy milk","two litres","high",2]' '[it.title, it.description, it.priority, it.version]' && pass
+  check "PATCH changes only the given members, null clears"
   request 200 "${auth[@]}" "${type[@]}" -X PATCH -d '{"title":"Buy oat milk","description":null}' "$tasks/$id"
-  expect '["Buy oat milk",null,"high",3]' '[it.title, it.description, it.priority, it.version]' && ok
+  expect '["Buy oat milk",null,"high",3]' '[it.title, it.description, it.priority, it.version]' && pass
   check "PATCH /complete without a body toggles"
   request 200 "${auth[@]}" -X PATCH "$tasks/$id/complete"
-  expect '[true,"completed",true]' '[it.completed, it.status, it.completed_at !== null]' && ok
-  check 'PATCH /complete with {"completed":false} sets'
+  expect '[true,"completed",true]' '[it.completed, it.status, it.completed_at !== null]' && pass
+  check 'PATCH /complete with {"completed":false} sets the value'
   request 200 "${auth[@]}" "${type[@]}" -X PATCH -d '{"completed":false}' "$tasks/$id/complete"
-  expect '[false,"pending",null]' '[it.completed, it.status, it.completed_at]' && ok
+  expect '[false,"pending",null]' '[it.completed, it.status, it.completed_at]' && pass
 }
 
-refusals() {
+client_errors() {
   check "no token is 401 with a challenge"
   request 401 "$tasks"
   expect_header www-authenticate '^Bearer realm="tasks"$'
-  expect_problem 401 && ok
-  check "a token that is none is 401"
+  expect_problem 401 && pass
+  check "an invalid token is 401"
   request 401 -H "Authorization: Bearer nonsense" "$tasks"
   expect_header www-authenticate 'error="invalid_token"'
-  expect_problem 401 && ok
+  expect_problem 401 && pass
   check "another user's path is 403"
   request 403 "${auth[@]}" "$url/api/somebody-else/tasks"
-  expect_problem 403 && ok
+  expect_problem 403 && pass
   check "an unknown task is 404"
   request 404 "${auth[@]}" "$tasks/999999999"
-  expect_problem 404 && ok
+  expect_problem 404 && pass
   check "an unknown path is 404"
   request 404 "$url/nowhere"
-  expect_problem 404 && ok
-  check "an empty title is 422 and says which field"
+  expect_problem 404 && pass
+  check "an empty title is 422 with a pointer to the field"
   request 422 "${auth[@]}" "${type[@]}" -d '{"title":"   "}' "$tasks"
   expect '#/title' 'it.errors[0].pointer'
-  expect_problem 422 && ok
+  expect_problem 422 && pass
   check "a body that is not JSON is 400"
   request 400 "${auth[@]}" "${type[@]}" -d '{"title":' "$tasks"
-  expect_problem 400 && ok
-  check "a method the path does not serve is 405 with Allow"
+  expect_problem 400 && pass
+  check "an unsupported method is 405 with Allow"
   request 405 "${auth[@]}" -X DELETE "$tasks"
   expect_header allow 'GET.*POST|POST.*GET'
-  expect_problem 405 && ok
+  expect_problem 405 && pass
 }
 
-delete() {
-  check "DELETE removes it and says so"
+delete_task() {
+  check "DELETE deletes the task and returns a message"
   request 200 "${auth[@]}" -X DELETE "$tasks/$id"
-  expect "{\"message\":\"Task deleted\",\"id\":$id,\"success\":true}" '({ message: it.message, id: it.id, success: it.success })' && ok
-  check "then it is 404"
-  request 404 "${auth[@]}" "$tasks/$id" && ok
+  expect "{\"message\":\"Task deleted\",\"id\":$id,\"success\":true}" '({ message: it.message, id: it.id, success: it.success })' && pass
+  check "a deleted task is 404"
+  request 404 "${auth[@]}" "$tasks/$id" && pass
 }
 
-cookie() {
-  if [[ $kind == postgres ]] && ! better_auth_tables; then
-    check "mint cookie without Better Auth's tables is refused, and says who makes them"
+session_cookie() {
+  if [[ $kind == postgres ]] && ! has_better_auth_tables; then
+    check "mint cookie without Better Auth's tables fails and names the migration"
     ! "$binary" mint cookie --user demo >"$work/stdout" 2>&1 || fail "an exit code other than 0" "0 and $(cat "$work/stdout")"
     grep -q 'let Better Auth migrate it first' "$work/stdout" || fail "let Better Auth migrate it first" "$(cat "$work/stdout")"
-    ok
+    pass
     return
   fi
-  check "mint cookie prints a Cookie header's value and nothing else on stdout"
+  check "mint cookie prints only the value of a Cookie header on stdout"
   run mint cookie --user demo
   [[ $out =~ ^better-auth\.session_token=[^\;[:space:]]+$ ]] || fail "better-auth.session_token=…" "$out"
   local cookie=(-H "Cookie: $out")
-  ok
+  pass
   check "GET with the cookie is 200"
-  request 200 "${cookie[@]}" "$tasks" && ok
-  check "POST with the cookie and no Origin is 403"
+  request 200 "${cookie[@]}" "$tasks" && pass
+  check "POST with the cookie and without Origin is 403"
   request 403 "${cookie[@]}" "${type[@]}" -d '{"title":"from elsewhere"}' "$tasks"
-  expect_problem 403 && ok
+  expect_problem 403 && pass
 }
 
-# A well-signed cookie of no session is 401 where there is a session table to look in, and 503 where there is none.
-better_auth_tables() {
+# A correctly signed cookie without a session is 401 when the session table exists, and 503 when it does not.
+has_better_auth_tables() {
   local cookie status
   # shellcheck disable=SC2016
   cookie=$(node -e '
@@ -309,41 +212,41 @@ better_auth_tables() {
     console.log(encodeURIComponent(`${token}.${hmac.digest("base64")}`));
   ')
   status=$(curl -sS --max-time 15 -o "$work/body" -w '%{http_code}' -H "Cookie: better-auth.session_token=$cookie" "$tasks")
-  check "a well-signed cookie of no session is 401, or 503 without Better Auth's tables"
+  check "a correctly signed cookie without a session is 401, or 503 without Better Auth's tables"
   case $status in
-    401) ok ;;
-    503) ok && return 1 ;;
+    401) pass ;;
+    503) pass && return 1 ;;
     *) fail "status 401 or 503" "$status $(cat "$work/body")" ;;
   esac
 }
 
-stop() {
-  check "SIGTERM stops it with exit code 0"
+stop_service() {
+  check "SIGTERM stops the service with exit code 0"
   local deadline=$((SECONDS + 20)) code=0
   kill -TERM "$server"
   while kill -0 "$server" 2>/dev/null; do
-    ((SECONDS < deadline)) || fail "it to stop within 20 seconds" "it still runs"
+    ((SECONDS < deadline)) || fail "the service to stop within 20 seconds" "it still runs"
     sleep 0.1
   done
   wait "$server" || code=$?
   server=
   [[ $code == 0 ]] || fail "exit code 0" "$code"
-  ok
-  check "healthcheck exits 1 when nothing serves"
+  pass
+  check "healthcheck exits 1 while no service runs"
   code=0
   "$binary" healthcheck >"$work/stdout" 2>&1 || code=$?
   [[ $code == 1 ]] || fail "exit code 1" "$code: $(cat "$work/stdout")"
-  ok
+  pass
 }
 
 prepare
 migrate_and_serve
-if [[ $kind == sqlite ]]; then readme; greeting; fi
+if [[ $kind == sqlite ]]; then readme_session; printed_commands; fi
 mint_token
 create_and_read
-update
-refusals
-delete
-cookie
-stop
+update_task
+client_errors
+delete_task
+session_cookie
+stop_service
 echo "$passed passed, 0 failed"

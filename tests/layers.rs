@@ -1,4 +1,4 @@
-//! Reads every import of the source: layers import only lower layers, files import each other without a cycle.
+//! Reads each import of the source. Layers import only lower layers, and files have no import cycle.
 //!
 //! The order of the layers is the table in CONTRIBUTING.md, lowest layer first.
 
@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 use syn::visit::{self, Visit};
 use syn::{Item, ItemMod, ItemUse, UseTree};
 
-/// The most lines of a source file.
+/// Limits the number of lines of a source file.
 const MAX_LINES: usize = 300;
 
 /// A path below `crate`, such as `db::tasks::Task`.
 type ModulePath = Vec<String>;
 
-/// The modules of the crate.
+/// The modules of the crate and their files.
 struct Source {
     /// The file of each module. The crate root has the empty path.
     files: BTreeMap<ModulePath, PathBuf>,
@@ -23,10 +23,10 @@ struct Source {
 
 impl Source {
     fn read() -> Self {
-        let root = root().join("src");
+        let root = repository_root().join("src");
         let mut files = BTreeMap::new();
         for file in rust_files(&root) {
-            let mut path: ModulePath = file.strip_prefix(&root).unwrap().iter().map(text).collect();
+            let mut path: ModulePath = file.strip_prefix(&root).unwrap().iter().map(to_utf8).collect();
             let name = path.pop().unwrap();
             match name.as_str() {
                 "main.rs" => continue,
@@ -38,28 +38,28 @@ impl Source {
         Self { files }
     }
 
-    /// The module that a path leads to: the longest known prefix.
+    /// Returns the module of a path: its longest prefix that is a module.
     fn module_of(&self, path: &[String]) -> ModulePath {
         (0..=path.len()).rev().map(|length| path[..length].to_vec()).find(|path| self.files.contains_key(path)).unwrap()
     }
 
-    /// The modules that a module imports, itself excluded, each with one of the imported paths.
+    /// Returns the modules that a module imports, except itself, each with one of the imported paths.
     fn imports(&self, module: &ModulePath) -> BTreeMap<ModulePath, String> {
-        let mut reader = Reader { module, source: self, paths: BTreeSet::new() };
-        reader.visit_file(&syn::parse_file(&fs::read_to_string(&self.files[module]).unwrap()).unwrap());
-        let imports = reader.paths.iter().map(|path| (self.module_of(path), path.join("::")));
+        let mut collector = ImportCollector { module, source: self, paths: BTreeSet::new() };
+        collector.visit_file(&syn::parse_file(&fs::read_to_string(&self.files[module]).unwrap()).unwrap());
+        let imports = collector.paths.iter().map(|path| (self.module_of(path), path.join("::")));
         imports.filter(|(imported, _)| imported != module && !imported.is_empty()).collect()
     }
 }
 
-/// Collects the paths of one file that lead into this crate. Leaves out tests.
-struct Reader<'a> {
+/// Collects the paths of one file that are in this crate. Skips test modules.
+struct ImportCollector<'a> {
     module: &'a ModulePath,
     source: &'a Source,
     paths: BTreeSet<ModulePath>,
 }
 
-impl Reader<'_> {
+impl ImportCollector<'_> {
     fn add(&mut self, path: &[String]) {
         let (first, rest) = path.split_first().unwrap();
         let child = [self.module.as_slice(), std::slice::from_ref(first)].concat();
@@ -72,21 +72,21 @@ impl Reader<'_> {
         };
     }
 
-    fn add_tree(&mut self, tree: &UseTree, before: &[String]) {
-        let with = |name: &syn::Ident| [before, &[name.to_string()]].concat();
+    fn add_tree(&mut self, tree: &UseTree, prefix: &[String]) {
+        let append = |name: &syn::Ident| [prefix, &[name.to_string()]].concat();
         match tree {
-            UseTree::Path(path) => self.add_tree(&path.tree, &with(&path.ident)),
-            UseTree::Name(name) => self.add(&with(&name.ident)),
-            UseTree::Rename(rename) => self.add(&with(&rename.ident)),
-            UseTree::Glob(_) => self.add(before),
-            UseTree::Group(group) => group.items.iter().for_each(|tree| self.add_tree(tree, before)),
+            UseTree::Path(path) => self.add_tree(&path.tree, &append(&path.ident)),
+            UseTree::Name(name) => self.add(&append(&name.ident)),
+            UseTree::Rename(rename) => self.add(&append(&rename.ident)),
+            UseTree::Glob(_) => self.add(prefix),
+            UseTree::Group(group) => group.items.iter().for_each(|tree| self.add_tree(tree, prefix)),
         }
     }
 }
 
-impl<'ast> Visit<'ast> for Reader<'_> {
+impl<'ast> Visit<'ast> for ImportCollector<'_> {
     fn visit_item(&mut self, item: &'ast Item) {
-        if !is_test(item) {
+        if !is_test_module(item) {
             visit::visit_item(self, item);
         }
     }
@@ -99,7 +99,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
         self.add_tree(&import.tree, &[]);
     }
 
-    /// `pub(in crate::db)` imports nothing.
+    /// Skips visibilities: `pub(in crate::db)` is not an import.
     fn visit_vis_restricted(&mut self, _: &'ast syn::VisRestricted) {}
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
@@ -120,20 +120,20 @@ impl<'ast> Visit<'ast> for Reader<'_> {
     }
 }
 
-fn is_test(item: &Item) -> bool {
+fn is_test_module(item: &Item) -> bool {
     let Item::Mod(module) = item else { return false };
-    module.attrs.iter().any(|attribute| attribute.path().is_ident("cfg") && quoted(attribute).contains("test"))
+    module.attrs.iter().any(|attribute| attribute.path().is_ident("cfg") && cfg_tokens(attribute).contains("test"))
 }
 
-fn quoted(attribute: &syn::Attribute) -> String {
+fn cfg_tokens(attribute: &syn::Attribute) -> String {
     attribute.meta.require_list().map(|list| list.tokens.to_string()).unwrap_or_default()
 }
 
-fn root() -> &'static Path {
+fn repository_root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn text(part: &std::ffi::OsStr) -> String {
+fn to_utf8(part: &std::ffi::OsStr) -> String {
     part.to_str().unwrap().to_owned()
 }
 
@@ -150,9 +150,9 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// The layers of CONTRIBUTING.md, lowest first: the first column of the table below the heading "Layers".
+/// Returns the layers, lowest first: the first column of the table below "Layers" in CONTRIBUTING.md.
 fn layers() -> Vec<String> {
-    let contributing = fs::read_to_string(root().join("CONTRIBUTING.md")).unwrap();
+    let contributing = fs::read_to_string(repository_root().join("CONTRIBUTING.md")).unwrap();
     let section = contributing.split("## Layers").nth(1).expect("CONTRIBUTING.md has the heading Layers");
     let rows = section.split("\n## ").next().unwrap().lines().filter_map(|line| line.strip_prefix("| `"));
     rows.map(|row| row.split('`').next().unwrap().to_owned()).collect()
@@ -180,14 +180,14 @@ fn files_import_each_other_without_a_cycle() {
     let modules = source.files.keys().filter(|module| !module.is_empty());
     let mut imports: BTreeMap<ModulePath, BTreeSet<ModulePath>> =
         modules.map(|module| (module.clone(), source.imports(module).into_keys().collect())).collect();
-    // removes modules that import none, or that none imports, again and again: the modules of cycles stay
+    // Repeatedly removes a module without imports or without importers. Only the modules of cycles remain.
     loop {
         let imported: BTreeSet<ModulePath> = imports.values().flatten().cloned().collect();
-        let outside = imports.iter().find(|(module, imports)| imports.is_empty() || !imported.contains(*module));
-        let Some(outside) = outside.map(|(module, _)| module.clone()) else { break };
-        imports.remove(&outside);
+        let acyclic = imports.iter().find(|(module, imports)| imports.is_empty() || !imported.contains(*module));
+        let Some(acyclic) = acyclic.map(|(module, _)| module.clone()) else { break };
+        imports.remove(&acyclic);
         for imports in imports.values_mut() {
-            imports.remove(&outside);
+            imports.remove(&acyclic);
         }
     }
     let cycles = imports.iter().map(|(module, imports)| {
@@ -198,18 +198,18 @@ fn files_import_each_other_without_a_cycle() {
 }
 
 #[test]
-fn no_file_is_long() {
-    let long = rust_files(&root().join("src")).into_iter().filter_map(|file| {
+fn source_files_have_at_most_300_lines() {
+    let long_files = rust_files(&repository_root().join("src")).into_iter().filter_map(|file| {
         let lines = fs::read_to_string(&file).unwrap().lines().count();
         (lines > MAX_LINES).then(|| format!("{}: {lines} lines", file.display()))
     });
-    assert_eq!(long.collect::<Vec<_>>(), Vec::<String>::new());
+    assert_eq!(long_files.collect::<Vec<_>>(), Vec::<String>::new());
 }
 
-/// The verification of credentials needs no web framework, no database and no other layer but `json`.
+/// Asserts that `auth` uses no web framework, no database and no layer except `json`.
 #[test]
-fn the_credential_core_stands_alone() {
-    const FOREIGN: [&str; 7] = ["actix", "diesel", "reqwest", "tokio", "std::net", "std::fs", "std::env"];
+fn auth_is_independent_of_framework_and_database() {
+    const FORBIDDEN: [&str; 7] = ["actix", "diesel", "reqwest", "tokio", "std::net", "std::fs", "std::env"];
     let source = Source::read();
     for module in source.files.keys().filter(|module| module.first().is_some_and(|layer| layer == "auth")) {
         for (imported, path) in source.imports(module) {
@@ -217,7 +217,7 @@ fn the_credential_core_stands_alone() {
         }
         let text = fs::read_to_string(&source.files[module]).unwrap();
         for line in text.lines().filter_map(|line| line.split("//").next()) {
-            assert!(!FOREIGN.iter().any(|name| line.contains(name)), "{}: {line}", module.join("::"));
+            assert!(!FORBIDDEN.iter().any(|name| line.contains(name)), "{}: {line}", module.join("::"));
         }
     }
 }

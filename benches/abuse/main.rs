@@ -1,8 +1,8 @@
-//! Runs each attack of one user beside another user: `cargo bench --bench abuse [-- NAME…] [--quick] [--sqlite-only]`.
+//! Measures the effect of one user's attacks on another user: `cargo bench --bench abuse [-- NAME…] [--quick] [--sqlite-only]`.
 //!
-//! Starts the service as it is built for production, with default settings, on SQLite and on PostgreSQL. An attacker sends what its
-//! rate limit allows, over 32 connections. Meanwhile an idle victim lists and creates, and a prober asks `/readyz` and `/livez`.
-//! Prints each figure as a ratio to its limit, and ends with 1 above a limit. Times include the load that the bench itself is.
+//! Starts a release build of the service with default settings, on SQLite and on PostgreSQL. The attacker sends as many requests as its
+//! rate limit allows, over 32 connections. Meanwhile a victim lists and creates tasks, and a prober requests `/readyz` and `/livez`.
+//! Prints each figure as a ratio to its limit. Exits with 1 if a figure exceeds its limit. Times include the load of the bench itself.
 
 mod attack;
 mod limits;
@@ -27,12 +27,12 @@ const FULL: Plan = Plan {
     attack: Duration::from_secs(6),
     requests: u32::MAX,
     after: Duration::from_secs(2),
-    patience: Duration::from_secs(10),
+    timeout: Duration::from_secs(10),
 };
 const QUICK: Plan = Plan { attack: Duration::from_secs(2), after: Duration::from_secs(1), ..FULL };
 
-/// Makes a database, by the name that the table shows.
-type Make = (&'static str, fn() -> Database);
+/// A database's name in the table, and its constructor.
+type DatabaseFactory = (&'static str, fn() -> Database);
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
@@ -43,22 +43,24 @@ fn main() -> ExitCode {
     let attacks: Vec<&Attack> = ATTACKS.iter().filter(chosen).collect();
     if attacks.is_empty() {
         let known: Vec<&str> = ATTACKS.iter().map(|attack| attack.name).collect();
-        eprintln!("no such attack; known are {}", known.join(", "));
+        eprintln!("unknown attack; the attacks are {}", known.join(", "));
         return ExitCode::FAILURE;
     }
-    let databases: [Make; 2] = [("SQLite", Database::sqlite), ("PostgreSQL", Database::postgres)];
+    let databases: [DatabaseFactory; 2] = [("SQLite", Database::sqlite), ("PostgreSQL", Database::postgres)];
     println!("{}", limits::HEADING);
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     for attack in attacks {
         for (name, make) in &databases[..if has("--sqlite-only") { 1 } else { 2 }] {
-            let seen = run(attack, &make(), plan);
+            let report = run(attack, &make(), plan);
             let limits = Limits::of(attack, *name == "SQLite");
-            println!("{}", limits.row(attack.name, name, &seen));
-            broken.extend(limits.broken(&seen).into_iter().map(|limit| format!("{}, {name}: {limit}", attack.name)));
+            println!("{}", limits.row(attack.name, name, &report));
+            violations.extend(
+                limits.violations(&report).into_iter().map(|limit| format!("{}, {name}: {limit}", attack.name)),
+            );
         }
     }
-    for limit in &broken {
-        eprintln!("not kept: {limit}");
+    for limit in &violations {
+        eprintln!("limit exceeded: {limit}");
     }
-    if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -1,6 +1,6 @@
-//! What the system says of the process of the service.
+//! Reads memory statistics of the service's process.
 
-/// The most memory that it has had resident so far, in bytes (`VmHWM` of proc(5)); `None` where the process has ended.
+/// Returns the peak resident memory, in bytes (`VmHWM` of proc(5)). Returns `None` if the process has ended.
 pub fn peak_memory(id: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

@@ -1,4 +1,4 @@
-//! One attack, beside its witnesses.
+//! Runs one attack, with the witnesses in parallel.
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -10,83 +10,83 @@ use std::time::{Duration, Instant};
 use crate::attack::{Attack, Load, Requests};
 use crate::process::peak_memory;
 use crate::support::{Database, Service};
-use crate::wire::{self, Answer, Wire};
+use crate::wire::{self, Connection, Response};
 use crate::witness::{Times, Witness};
 
-/// How many connections the attacker has.
+/// The number of the attacker's connections.
 const CONNECTIONS: usize = 32;
-/// `RATE_LIMIT` by default: so many requests at once, and so many a second.
+/// The default of `RATE_LIMIT`: burst, and requests per second.
 const BURST: u32 = 200;
 const PER_SECOND: u32 = 100;
 
-/// How much of an attack is run.
+/// The extent of a run.
 #[derive(Clone, Copy)]
 pub struct Plan {
-    /// The attacker sends for so long, then closes its connections.
+    /// The duration of the attack. Then the attacker closes its connections.
     pub attack: Duration,
-    /// The attacker begins no more requests than these.
+    /// The limit of the attacker's requests.
     pub requests: u32,
-    /// The witnesses go on for so long: work may outlast its client.
+    /// How long the witnesses continue after the attack, because work may continue after its client disconnects.
     pub after: Duration,
-    /// A witness waits for an answer so long.
-    pub patience: Duration,
+    /// The timeout of a witness's request.
+    pub timeout: Duration,
 }
 
-/// What was seen.
-pub struct Seen {
+/// The results of a run.
+pub struct Report {
     pub lists: Times,
     pub creates: Times,
     pub readyz: Times,
     pub livez: Times,
-    /// `None`: the process has ended.
+    /// In bytes. `None` if the process has ended.
     pub peak_memory: Option<u64>,
-    /// The attacker's answers by status, and requests without one by what went wrong.
-    pub answers: BTreeMap<String, u32>,
-    /// Answers to the attacker that should be others.
+    /// The attacker's requests, counted by response status, or by the error without a response.
+    pub responses: BTreeMap<String, u32>,
+    /// Unexpected responses to the attacker.
     unexpected: Vec<String>,
 }
 
-impl Seen {
-    /// How many requests of others were answered 503.
+impl Report {
+    /// Returns the number of 503 responses to the victim.
     pub fn unavailable(&self) -> usize {
         self.lists.unavailable + self.creates.unavailable
     }
 
-    /// Everything that is wrong apart from times and memory.
-    pub fn wrong(&self) -> Vec<String> {
-        let mut wrong = Vec::new();
+    /// Lists all unexpected outcomes except times and memory.
+    pub fn unexpected_outcomes(&self) -> Vec<String> {
+        let mut outcomes = Vec::new();
         for (name, times) in
             [("list", &self.lists), ("create", &self.creates), ("/readyz", &self.readyz), ("/livez", &self.livez)]
         {
             if times.unavailable > 0 {
-                wrong.push(format!("{name}: 503, {} times", times.unavailable));
+                outcomes.push(format!("{name}: 503, {} times", times.unavailable));
             }
-            if let Some(first) = times.wrong.first() {
-                wrong.push(format!("{name}: {first}, {} such or other", times.wrong.len()));
+            if let Some(first) = times.unexpected.first() {
+                outcomes.push(format!("{name}: {} unexpected outcomes, the first: {first}", times.unexpected.len()));
             }
         }
         if self.peak_memory.is_none() {
-            wrong.push("the process has ended".into());
+            outcomes.push("the process has ended".into());
         }
-        if !self.answers.keys().any(|answer| answer == "unread" || answer.parse::<u16>().is_ok()) {
-            wrong.push("the attacker: no request was answered".into());
+        if !self.responses.keys().any(|outcome| outcome == "unread" || outcome.parse::<u16>().is_ok()) {
+            outcomes.push("the attacker: no request got a response".into());
         }
-        wrong.extend(
-            self.unexpected
-                .first()
-                .map(|first| format!("the attacker: {first}, {} such or other", self.unexpected.len())),
+        outcomes.extend(
+            self.unexpected.first().map(|first| {
+                format!("the attacker: {} unexpected outcomes, the first: {first}", self.unexpected.len())
+            }),
         );
-        wrong
+        outcomes
     }
 }
 
-/// Runs an attack on a service of its own, on this empty database.
-pub fn run(attack: &Attack, database: &Database, plan: Plan) -> Seen {
+/// Fills this empty database, starts a service on it, and runs the attack.
+pub fn run(attack: &Attack, database: &Database, plan: Plan) -> Report {
     (attack.fill)(database);
     let service = Service::with_defaults(database);
     let (address, load) = (service.address(), (attack.load)());
     let attacker = Attacker::new(address, attack, &plan);
-    let witness = Witness { address, patience: plan.patience, over: AtomicBool::new(false) };
+    let witness = Witness { address, timeout: plan.timeout, is_over: AtomicBool::new(false) };
     let (lists, creates, readyz, livez) = std::thread::scope(|scope| {
         let victim = scope.spawn(|| witness.victim());
         let readyz = scope.spawn(|| witness.prober("/readyz"));
@@ -94,96 +94,101 @@ pub fn run(attack: &Attack, database: &Database, plan: Plan) -> Seen {
         let open = attacker.send(&load);
         std::thread::sleep(plan.after);
         drop(open);
-        witness.over.store(true, Ordering::Relaxed);
+        witness.is_over.store(true, Ordering::Relaxed);
         let (lists, creates) = victim.join().expect("the victim does not panic");
-        (lists, creates, readyz.join().expect("nor the prober"), livez.join().expect("nor the prober"))
+        (
+            lists,
+            creates,
+            readyz.join().expect("the prober does not panic"),
+            livez.join().expect("the prober does not panic"),
+        )
     });
-    let (answers, unexpected) = attacker.seen.into_inner().expect("no client panicked");
-    Seen { lists, creates, readyz, livez, peak_memory: peak_memory(service.id()), answers, unexpected }
+    let (responses, unexpected) = attacker.outcomes.into_inner().expect("no client panicked");
+    Report { lists, creates, readyz, livez, peak_memory: peak_memory(service.id()), responses, unexpected }
 }
 
-/// One user with its connections, or one without a credential.
+/// A client with several connections, as one user or without a credential.
 pub struct Attacker<'a> {
     address: SocketAddr,
     attack: &'a Attack,
-    began: Instant,
-    until: Instant,
-    /// How many requests may be begun.
+    start: Instant,
+    deadline: Instant,
+    /// The limit of requests.
     requests: u32,
-    /// How many requests were begun.
+    /// The number of started requests.
     count: AtomicU32,
-    /// Answers counted, and those that should be others.
-    seen: Mutex<(BTreeMap<String, u32>, Vec<String>)>,
+    /// The counted responses, and the unexpected ones.
+    outcomes: Mutex<(BTreeMap<String, u32>, Vec<String>)>,
 }
 
 impl<'a> Attacker<'a> {
     fn new(address: SocketAddr, attack: &'a Attack, plan: &Plan) -> Self {
-        let began = Instant::now();
-        let (until, requests) = (began + plan.attack, plan.requests);
-        Self { address, attack, began, until, requests, count: AtomicU32::new(0), seen: Mutex::default() }
+        let start = Instant::now();
+        let (deadline, requests) = (start + plan.attack, plan.requests);
+        Self { address, attack, start, deadline, requests, count: AtomicU32::new(0), outcomes: Mutex::default() }
     }
 
-    /// Gives the connections that are to be left open.
+    /// Runs the attack. Returns the connections that stay open.
     fn send(&self, load: &Load) -> Vec<TcpStream> {
         match load {
-            Load::Answered(requests) => self.send_over_all(&|| self.next_in_turn(), requests),
+            Load::Paced(requests) => self.send_over_all(&|| self.next_paced(), requests),
             Load::Flood(requests) => self.send_over_all(&|| self.next(), requests),
             Load::Unread { connections, request } => return self.leave_unread(*connections, request),
         }
         Vec::new()
     }
 
-    /// The number of the next request; `None` when the attack is over.
+    /// Returns the number of the next request. Returns `None` after the attack.
     fn next(&self) -> Option<u32> {
         let number = self.count.fetch_add(1, Ordering::Relaxed);
-        (number < self.requests && Instant::now() < self.until).then_some(number)
+        (number < self.requests && Instant::now() < self.deadline).then_some(number)
     }
 
-    /// The same when the rate limit allows it.
-    fn next_in_turn(&self) -> Option<u32> {
+    /// Waits until the rate limit allows the next request, then returns its number.
+    fn next_paced(&self) -> Option<u32> {
         let number = self.next()?;
-        let due = self.began + number.saturating_sub(BURST) * Duration::from_secs(1) / PER_SECOND;
-        std::thread::sleep(due.min(self.until).saturating_duration_since(Instant::now()));
-        (Instant::now() < self.until).then_some(number)
+        let due = self.start + number.saturating_sub(BURST) * Duration::from_secs(1) / PER_SECOND;
+        std::thread::sleep(due.min(self.deadline).saturating_duration_since(Instant::now()));
+        (Instant::now() < self.deadline).then_some(number)
     }
 
     fn send_over_all(&self, next: &(dyn Fn() -> Option<u32> + Sync), requests: &Requests) {
         std::thread::scope(|scope| {
             for _ in 0..CONNECTIONS {
                 scope.spawn(|| {
-                    let mut wire = Wire::new(self.address);
+                    let mut connection = Connection::new(self.address);
                     while let Some(number) = next() {
-                        requests(number, &mut |request| self.ask(&mut wire, request));
+                        requests(number, &mut |request| self.exchange(&mut connection, request));
                     }
                 });
             }
         });
     }
 
-    /// Sends a request and notes what became of it; `None`: there was no answer.
-    fn ask(&self, wire: &mut Wire, request: &[u8]) -> Option<Answer> {
-        let asked = wire.ask(request, self.until);
-        let (answers, unexpected) = &mut *self.seen.lock().expect("no client panicked");
-        match asked {
-            Ok(answer) => {
-                *answers.entry(answer.status.to_string()).or_default() += 1;
-                if !self.attack.accepted.contains(&answer.status) {
-                    unexpected.push(format!("status {}", answer.status));
+    /// Sends a request and records the outcome. Returns `None` without a response.
+    fn exchange(&self, connection: &mut Connection, request: &[u8]) -> Option<Response> {
+        let result = connection.send(request, self.deadline);
+        let (responses, unexpected) = &mut *self.outcomes.lock().expect("no client panicked");
+        match result {
+            Ok(response) => {
+                *responses.entry(response.status.to_string()).or_default() += 1;
+                if !self.attack.accepted.contains(&response.status) {
+                    unexpected.push(format!("status {}", response.status));
                 }
-                if answer.body.len() > self.attack.longest_answer {
-                    unexpected.push(format!("an answer of {} bytes", answer.body.len()));
+                if response.body.len() > self.attack.max_response {
+                    unexpected.push(format!("a response of {} bytes", response.body.len()));
                 }
-                Some(answer)
+                Some(response)
             }
-            // the attack ended first
+            // the attack ended before the response
             Err(error) if error.kind() == ErrorKind::TimedOut => {
-                *answers.entry("pending".into()).or_default() += 1;
+                *responses.entry("pending".into()).or_default() += 1;
                 None
             }
             Err(error) => {
-                *answers.entry(error.kind().to_string()).or_default() += 1;
-                if !is_refusal(&error) {
-                    unexpected.push(format!("no answer: {error}"));
+                *responses.entry(error.kind().to_string()).or_default() += 1;
+                if !is_closed_connection(&error) {
+                    unexpected.push(format!("no response: {error}"));
                 }
                 std::thread::sleep(Duration::from_millis(10));
                 None
@@ -191,16 +196,16 @@ impl<'a> Attacker<'a> {
         }
     }
 
-    /// Sends the same request over all these connections in turn, and reads nothing; gives the connections, still open.
+    /// Sends the same request repeatedly over several connections and reads no response. Returns the open connections.
     fn leave_unread(&self, connections: usize, request: &[u8]) -> Vec<TcpStream> {
         std::thread::scope(|scope| {
             let open = || {
                 let mut stream = wire::connect(self.address)?;
-                // little of an answer leaves the service
+                // a small buffer keeps most of the response in the service
                 socket2::SockRef::from(&stream).set_recv_buffer_size(4096)?;
-                while self.next_in_turn().is_some() {
-                    wire::write(&mut stream, request, self.until)?;
-                    *self.seen.lock().expect("no client panicked").0.entry("unread".into()).or_default() += 1;
+                while self.next_paced().is_some() {
+                    wire::write(&mut stream, request, self.deadline)?;
+                    *self.outcomes.lock().expect("no client panicked").0.entry("unread".into()).or_default() += 1;
                 }
                 Ok::<_, std::io::Error>(stream)
             };
@@ -210,7 +215,7 @@ impl<'a> Attacker<'a> {
     }
 }
 
-/// A server may end a connection instead of reading a body that it refused.
-fn is_refusal(error: &std::io::Error) -> bool {
+/// Whether the server closed the connection. It may do so instead of reading the body of a rejected request.
+fn is_closed_connection(error: &std::io::Error) -> bool {
     matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe)
 }

@@ -1,63 +1,63 @@
-//! One connection of a client that may be left without an answer: requests as bytes, answers with a deadline.
+//! An HTTP/1.1 client on raw bytes, with a deadline for each response.
 
 use std::io::{ErrorKind, Read, Result, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-/// How often a client that waits looks at its deadline.
-const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// The interval of deadline checks during a wait.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// An answer, read to its end.
-pub struct Answer {
+/// A complete response.
+pub struct Response {
     pub status: u16,
     pub body: Vec<u8>,
-    /// Whether the server ends the connection after it.
+    /// Whether the server closes the connection after this response.
     is_last: bool,
 }
 
-/// A client that connects when it has to.
-pub struct Wire {
+/// A connection that is opened on demand and reused.
+pub struct Connection {
     address: SocketAddr,
     stream: Option<TcpStream>,
 }
 
-impl Wire {
+impl Connection {
     pub fn new(address: SocketAddr) -> Self {
         Self { address, stream: None }
     }
 
-    /// Sends a request and reads its answer.
+    /// Sends a request and reads its response.
     ///
     /// # Errors
-    /// The connection failed, the answer is none of HTTP, or `until` passed (`TimedOut`).
-    pub fn ask(&mut self, request: &[u8], until: Instant) -> Result<Answer> {
+    /// The connection failed, the response is not HTTP, or `deadline` passed (`TimedOut`).
+    pub fn send(&mut self, request: &[u8], deadline: Instant) -> Result<Response> {
         let mut stream = match self.stream.take() {
             Some(stream) => stream,
             None => connect(self.address)?,
         };
-        // a server may answer and close before it has read all
-        let written = write(&mut stream, request, until);
-        let answer = match read(&mut stream, until) {
-            Ok(answer) => answer,
+        // the server may respond and close the connection before it has read the whole request
+        let written = write(&mut stream, request, deadline);
+        let response = match read(&mut stream, deadline) {
+            Ok(response) => response,
             Err(error) => return Err(written.err().filter(|_| error.kind() != ErrorKind::TimedOut).unwrap_or(error)),
         };
-        if !answer.is_last && written.is_ok() {
+        if !response.is_last && written.is_ok() {
             self.stream = Some(stream);
         }
-        Ok(answer)
+        Ok(response)
     }
 }
 
-/// A connection whose reads and writes return now and then.
+/// Connects. Reads and writes return after `POLL_INTERVAL` at the latest.
 pub fn connect(address: SocketAddr) -> Result<TcpStream> {
     let stream = TcpStream::connect_timeout(&address, Duration::from_secs(10))?;
     stream.set_nodelay(true)?;
-    stream.set_read_timeout(Some(LOOK_EVERY))?;
-    stream.set_write_timeout(Some(LOOK_EVERY))?;
+    stream.set_read_timeout(Some(POLL_INTERVAL))?;
+    stream.set_write_timeout(Some(POLL_INTERVAL))?;
     Ok(stream)
 }
 
-/// A request as it goes over the line. `head` is the request line without the version, and further headers a line each.
+/// Formats a request. `head` is the request line without the version, then one line per further header.
 pub fn request(head: &str, token: &str, body: &[u8]) -> Vec<u8> {
     let (line, headers) = head.split_once('\n').unwrap_or((head, ""));
     let credential = if token.is_empty() { String::new() } else { format!("Authorization: Bearer {token}\r\n") };
@@ -67,59 +67,60 @@ pub fn request(head: &str, token: &str, body: &[u8]) -> Vec<u8> {
     [head.as_bytes(), body].concat()
 }
 
-/// Writes all, or until the deadline.
-pub fn write(stream: &mut TcpStream, mut bytes: &[u8], until: Instant) -> Result<()> {
+/// Writes all bytes. Fails with `TimedOut` after the deadline.
+pub fn write(stream: &mut TcpStream, mut bytes: &[u8], deadline: Instant) -> Result<()> {
     while !bytes.is_empty() {
         match stream.write(bytes) {
             Ok(0) => return Err(ErrorKind::WriteZero.into()),
             Ok(length) => bytes = &bytes[length..],
-            Err(error) => wait_on(error, until)?,
+            Err(error) => retry_until(error, deadline)?,
         }
     }
     Ok(())
 }
 
-/// Ignores that nothing came within a moment, as long as there is time.
-fn wait_on(error: std::io::Error, until: Instant) -> Result<()> {
+/// Ignores interrupted and timed out calls before the deadline.
+fn retry_until(error: std::io::Error, deadline: Instant) -> Result<()> {
     match error.kind() {
         ErrorKind::Interrupted => Ok(()),
-        ErrorKind::WouldBlock | ErrorKind::TimedOut if Instant::now() < until => Ok(()),
+        ErrorKind::WouldBlock | ErrorKind::TimedOut if Instant::now() < deadline => Ok(()),
         ErrorKind::WouldBlock => Err(ErrorKind::TimedOut.into()),
         _ => Err(error),
     }
 }
 
-fn read(stream: &mut TcpStream, until: Instant) -> Result<Answer> {
+fn read(stream: &mut TcpStream, deadline: Instant) -> Result<Response> {
     let (mut bytes, mut part, mut head) = (Vec::new(), vec![0; 64 * 1024], None);
     loop {
         if head.is_none() {
-            head = Head::of(&bytes)?;
+            head = Head::parse(&bytes)?;
         }
         if let Some(head) = &head
-            && head.is_whole(&bytes)
+            && head.is_complete(&bytes)
         {
-            return Ok(Answer { status: head.status, is_last: head.is_last, body: bytes.split_off(head.length) });
+            return Ok(Response { status: head.status, is_last: head.is_last, body: bytes.split_off(head.length) });
         }
         match stream.read(&mut part) {
             Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
             Ok(length) => bytes.extend_from_slice(&part[..length]),
-            Err(error) => wait_on(error, until)?,
+            Err(error) => retry_until(error, deadline)?,
         }
     }
 }
 
-/// What the head of an answer says.
+/// The parsed head of a response.
 struct Head {
     status: u16,
-    /// Its own length, in bytes.
+    /// The length of the head, in bytes.
     length: usize,
-    /// The length of the body; `None`: it comes in chunks.
+    /// The length of the body, in bytes. `None` for a chunked body.
     body: Option<usize>,
     is_last: bool,
 }
 
 impl Head {
-    fn of(bytes: &[u8]) -> Result<Option<Self>> {
+    /// Parses the head. Returns `None` if it is incomplete.
+    fn parse(bytes: &[u8]) -> Result<Option<Self>> {
         let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(None) };
         let text = String::from_utf8_lossy(&bytes[..end]).to_lowercase();
         let status = text.split(' ').nth(1).and_then(|code| code.parse().ok()).ok_or(ErrorKind::InvalidData)?;
@@ -131,8 +132,8 @@ impl Head {
         Ok(Some(Self { status, length: end + 4, body, is_last }))
     }
 
-    /// No request is sent before the last one was answered, so that the last chunk ends what came.
-    fn is_whole(&self, bytes: &[u8]) -> bool {
+    /// Whether the body is complete. Requests are not pipelined: no bytes follow the last chunk.
+    fn is_complete(&self, bytes: &[u8]) -> bool {
         match self.body {
             Some(body) => bytes.len() >= self.length + body,
             None => bytes[self.length - 2..].ends_with(b"\r\n0\r\n\r\n"),

@@ -1,84 +1,84 @@
-//! Those who are not to notice: an idle user who lists and creates, and a prober. Each opens a connection for every request, so that
-//! all HTTP workers are asked.
+//! Measures response times during an attack: a victim that lists and creates tasks, and a prober. Each opens a new connection for every
+//! request, to reach all HTTP workers.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::support;
-use crate::wire::{Wire, request};
+use crate::wire::{Connection, request};
 
-/// What became of one witness's requests of one kind.
+/// The results of one witness's requests of one kind.
 #[derive(Default)]
 pub struct Times {
-    /// From the connection to the last byte of the answer; those without an answer included.
-    pub took: Vec<Duration>,
-    /// How many were answered 503.
+    /// The times from the connect to the last byte of the response. Includes requests without a response.
+    pub durations: Vec<Duration>,
+    /// The number of 503 responses.
     pub unavailable: usize,
-    /// Further answers that are not 2xx, and failures.
-    pub wrong: Vec<String>,
+    /// Other responses than 2xx and 503, and I/O errors.
+    pub unexpected: Vec<String>,
 }
 
 impl Times {
-    /// The time within which 99 in 100 were answered.
+    /// Returns the 99th percentile of the times.
     pub fn p99(&self) -> Duration {
-        let mut took = self.took.clone();
-        took.sort_unstable();
-        took.get(took.len() * 99 / 100).copied().unwrap_or_default()
+        let mut durations = self.durations.clone();
+        durations.sort_unstable();
+        durations.get(durations.len() * 99 / 100).copied().unwrap_or_default()
     }
 
     pub fn slowest(&self) -> Duration {
-        self.took.iter().max().copied().unwrap_or_default()
+        self.durations.iter().max().copied().unwrap_or_default()
     }
 }
 
-/// Asks until it is told that the run is over.
+/// A client that sends requests until `is_over` is set.
 pub struct Witness {
     pub address: SocketAddr,
-    /// How long it waits for an answer.
-    pub patience: Duration,
-    pub over: AtomicBool,
+    /// The timeout of each request.
+    pub timeout: Duration,
+    pub is_over: AtomicBool,
 }
 
 impl Witness {
-    /// Lists and creates in turn, within its own rate limit; gives the times of both.
+    /// Lists and creates tasks in turn, within its own rate limit. Returns the times of both.
     pub fn victim(&self) -> (Times, Times) {
         let token = support::token("victim");
         let list = request("GET /api/tasks?limit=50", &token, b"");
         let create = request("POST /api/tasks\nContent-Type: application/json", &token, br#"{"title":"Buy milk"}"#);
         let (mut lists, mut creates) = (Times::default(), Times::default());
         self.repeat(Duration::from_millis(30), || {
-            self.ask(&list, &mut lists);
-            self.ask(&create, &mut creates);
+            self.send(&list, &mut lists);
+            self.send(&create, &mut creates);
         });
         (lists, creates)
     }
 
-    /// Asks one path.
+    /// Requests one path repeatedly.
     pub fn prober(&self, path: &str) -> Times {
         let probe = request(&format!("GET {path}"), "", b"");
         let mut times = Times::default();
-        self.repeat(Duration::from_millis(40), || self.ask(&probe, &mut times));
+        self.repeat(Duration::from_millis(40), || self.send(&probe, &mut times));
         times
     }
 
-    /// Begins at this pace, or as soon as the last has ended.
-    fn repeat(&self, pace: Duration, mut act: impl FnMut()) {
-        while !self.over.load(Ordering::Relaxed) {
-            let began = Instant::now();
+    /// Calls `act` at this interval, or without a pause if a call takes longer.
+    fn repeat(&self, interval: Duration, mut act: impl FnMut()) {
+        while !self.is_over.load(Ordering::Relaxed) {
+            let start = Instant::now();
             act();
-            std::thread::sleep(pace.saturating_sub(began.elapsed()));
+            std::thread::sleep(interval.saturating_sub(start.elapsed()));
         }
     }
 
-    fn ask(&self, request: &[u8], times: &mut Times) {
-        let began = Instant::now();
-        match Wire::new(self.address).ask(request, began + self.patience).map(|answer| answer.status) {
+    fn send(&self, request: &[u8], times: &mut Times) {
+        let start = Instant::now();
+        match Connection::new(self.address).send(request, start + self.timeout).map(|response| response.status) {
             Ok(200..300) => {}
             Ok(503) => times.unavailable += 1,
-            Ok(status) => times.wrong.push(status.to_string()),
-            Err(error) => times.wrong.push(error.kind().to_string()),
+            Ok(status) => times.unexpected.push(status.to_string()),
+            Err(error) => times.unexpected.push(error.kind().to_string()),
         }
-        times.took.push(began.elapsed());
+        times.durations.push(start.elapsed());
     }
 }

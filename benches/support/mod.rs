@@ -1,7 +1,7 @@
-//! What the benches have in common: databases of their own, the service as it is built for production, and a client of it.
+//! Shared by the benches: temporary databases, a release build of the service, and an HTTP client.
 
 #[path = "../../tests/api/support/cluster.rs"]
-#[expect(dead_code, reason = "this cluster is not killed")]
+#[expect(dead_code, reason = "the benches do not kill the server")]
 mod cluster;
 
 use std::io::{BufRead, BufReader, Error, ErrorKind, Read, Result, Write};
@@ -17,19 +17,19 @@ use task_api::auth::{Secret, mint, signed_cookie_value};
 use tempfile::TempDir;
 
 const SECRET: &str = "LcWr9US2bCHDNckxuXKJRAXLOr0a2d6c";
-/// How long something that does come may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// The timeout of the service's start and of a response.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A migrated database of nobody else; gone with the value.
+/// A temporary, migrated database. Dropping the value deletes it.
 pub struct Database {
     pub url: String,
-    /// Of the file, where it is one.
+    /// The folder of the SQLite file.
     _folder: Option<TempDir>,
 }
 
 impl Database {
     pub fn sqlite() -> Self {
-        let folder = tempfile::tempdir().expect("a folder for the database");
+        let folder = tempfile::tempdir().expect("a temporary folder can be created");
         Self::migrated(format!("sqlite:{}", folder.path().join("bench.db").display()), Some(folder))
     }
 
@@ -47,20 +47,20 @@ impl Database {
         Self { url, _folder: folder }
     }
 
-    /// Runs SQL behind the service's back.
+    /// Runs SQL on a separate connection.
     pub fn execute(&self, sql: &str) {
         execute(&self.url, sql);
     }
 
-    /// Fills the table of tasks: `sqlite` or `postgres` is run, whichever this is.
+    /// Fills the table `tasks` with the statement for this kind of database.
     pub fn fill(&self, sqlite: &str, postgres: &str) {
         if self.url.starts_with("sqlite:") {
             return self.execute(sqlite);
         }
-        // the policies would have one user's tasks at a time
+        // the policies would restrict the insert to one user
         let policies = |word: &str| format!("ALTER TABLE tasks {word} ROW LEVEL SECURITY");
         self.execute(&format!("{}; {postgres}; {}", policies("NO FORCE"), policies("FORCE")));
-        // what autovacuum would do by itself, some time later
+        // autovacuum would do this only later
         self.execute("VACUUM ANALYZE tasks");
     }
 }
@@ -76,7 +76,7 @@ impl Drop for Database {
 fn execute(url: &str, sql: &str) {
     let outcome = match url.strip_prefix("sqlite:") {
         Some(path) => SqliteConnection::establish(path).expect("the file can be opened").batch_execute(sql),
-        None => PgConnection::establish(url).expect("the database answers").batch_execute(sql),
+        None => PgConnection::establish(url).expect("the database accepts connections").batch_execute(sql),
     };
     outcome.unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
@@ -84,25 +84,25 @@ fn execute(url: &str, sql: &str) {
 fn task_api(url: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_task-api"));
     command.env_clear().env("DATABASE_URL", url).env("BETTER_AUTH_SECRET", SECRET);
-    // no process can listen on port 0: no key set is read from a process of this machine
+    // no process can listen on port 0, so no key set is fetched
     command.env("BETTER_AUTH_URL", "http://localhost:0");
     command.stdin(Stdio::null());
     command
 }
 
-/// A service that runs, until this is dropped.
+/// A running service. Dropping the value kills it.
 pub struct Service {
     process: Child,
     port: u16,
 }
 
 impl Service {
-    /// A service that answers already and limits no user, with these variables beside the usual ones.
+    /// Starts a service without a rate limit, with further settings. Returns after it accepts connections.
     pub fn start(database: &Database, settings: &[(&str, &str)]) -> Self {
         Self::run(database, &[&[("RUST_LOG", "error"), ("RATE_LIMIT", "off")], settings].concat())
     }
 
-    /// A service as it is where nothing is set that does not have to be.
+    /// Starts a service with the default settings.
     pub fn with_defaults(database: &Database) -> Self {
         Self::run(database, &[])
     }
@@ -110,10 +110,10 @@ impl Service {
     fn run(database: &Database, settings: &[(&str, &str)]) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
         let mut command = task_api(&database.url);
-        // what it logs is part of its work, and of no use here
+        // the service writes its log as in production, but the bench does not read it
         command.env("PORT", port.to_string()).envs(settings.iter().copied()).stderr(Stdio::null());
         let service = Self { process: command.spawn().expect("the service can be started"), port };
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         while let Err(error) = TcpStream::connect(("127.0.0.1", port)) {
             assert!(Instant::now() < deadline, "the service does not listen: {error}");
             std::thread::yield_now();
@@ -121,26 +121,26 @@ impl Service {
         service
     }
 
-    /// The address that it listens on.
+    /// Returns the address of the service.
     pub fn address(&self) -> SocketAddr {
         SocketAddr::from(([127, 0, 0, 1], self.port))
     }
 
-    /// The id of the process.
+    /// Returns the process id.
     pub fn id(&self) -> u32 {
         self.process.id()
     }
 
-    /// A new connection, for a user.
+    /// Connects as a user.
     pub fn client(&self, user: &str) -> Client {
         self.connect(&token(user)).expect("the service listens")
     }
 
-    /// The same for who has this token.
+    /// Connects with a token.
     pub fn connect(&self, token: &str) -> Result<Client> {
         let stream = TcpStream::connect(("127.0.0.1", self.port))?;
         stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_read_timeout(Some(TIMEOUT))?;
         Ok(Client { stream: BufReader::new(stream), token: token.to_owned() })
     }
 }
@@ -152,55 +152,55 @@ impl Drop for Service {
     }
 }
 
-/// The `Cookie` header of a session with this token, as Better Auth would set it.
+/// Returns the `Cookie` header of a session token, in Better Auth's format.
 pub fn cookie(session: &str) -> String {
     format!("better-auth.session_token={}", signed_cookie_value(session, &Secret::new(SECRET)))
 }
 
-/// A token of this user, good for a day.
+/// Returns a JWT of a user, valid for a day.
 pub fn token(user: &str) -> String {
     token_with(&json!({ "sub": user }))
 }
 
-/// A token with these claims, good for a day.
+/// Returns a JWT with further claims, valid for a day.
 pub fn token_with(claims: &Value) -> String {
     let mut claims = claims.clone();
     claims["exp"] = json!(chrono::Utc::now().timestamp() + 24 * 60 * 60);
     mint(&claims, &Secret::new(SECRET))
 }
 
-/// One connection, kept from request to request.
+/// A persistent connection.
 pub struct Client {
     stream: BufReader<TcpStream>,
     token: String,
 }
 
-/// What was answered.
-pub struct Answer {
+/// A response.
+pub struct Response {
     pub status: u16,
     headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
 
-impl Answer {
-    pub fn header(&self, wanted: &str) -> Option<&str> {
-        self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.as_str())
+impl Response {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(sent, _)| sent.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 }
 
 impl Client {
-    /// Sends a request (`GET /path`), whose answer must be a good one.
-    pub fn good(&mut self, call: &str, body: &str) -> Answer {
-        let answer = self.ask(call, body).expect("an answer comes");
-        assert_eq!(answer.status / 100, 2, "{call}: {} {}", answer.status, String::from_utf8_lossy(&answer.body));
-        answer
+    /// Sends a request (`GET /path`). Panics if the response is not 2xx.
+    pub fn expect_success(&mut self, call: &str, body: &str) -> Response {
+        let response = self.send(call, body).expect("the service responds");
+        assert_eq!(response.status / 100, 2, "{call}: {} {}", response.status, String::from_utf8_lossy(&response.body));
+        response
     }
 
-    /// Sends a request, and reads whatever is answered.
+    /// Sends a request and reads the response.
     ///
     /// # Errors
-    /// The connection was closed, or there was no answer for a minute.
-    pub fn ask(&mut self, call: &str, body: &str) -> Result<Answer> {
+    /// The connection was closed, or the timeout of a minute passed.
+    pub fn send(&mut self, call: &str, body: &str) -> Result<Response> {
         let request = format!(
             "{call} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
             self.token,
@@ -213,11 +213,11 @@ impl Client {
         while let Some((name, value)) = self.line()?.split_once(": ") {
             headers.push((name.to_owned(), value.to_owned()));
         }
-        let mut answer = Answer { status, headers, body: Vec::new() };
-        let length = answer.header("content-length").and_then(|length| length.parse().ok());
-        answer.body.resize(length.ok_or(ErrorKind::InvalidData)?, 0);
-        self.stream.read_exact(&mut answer.body)?;
-        Ok(answer)
+        let mut response = Response { status, headers, body: Vec::new() };
+        let length = response.header("content-length").and_then(|length| length.parse().ok());
+        response.body.resize(length.ok_or(ErrorKind::InvalidData)?, 0);
+        self.stream.read_exact(&mut response.body)?;
+        Ok(response)
     }
 
     fn line(&mut self) -> Result<String> {

@@ -1,4 +1,4 @@
-//! Fuzzes a recurrence rule and the dates around it.
+//! Fuzzes a recurrence rule with its dates.
 #![cfg_attr(fuzzing, no_main)]
 
 task_api_fuzz::target!(recurrence);

@@ -1,4 +1,4 @@
-//! Credentials that nobody has signed.
+//! Targets for unauthenticated input: credentials and key sets.
 
 use std::sync::LazyLock;
 
@@ -17,38 +17,38 @@ static VERIFIER: LazyLock<Verifier> = LazyLock::new(|| {
         "SESSION_SOURCE" => Some("cookie".to_owned()),
         _ => None,
     };
-    Config::from_lookup(&settings).expect("the settings are good").auth.verifier()
+    Config::from_lookup(&settings).expect("the settings are valid").auth.verifier()
 });
-static KEY_SET: LazyLock<KeySet> = LazyLock::new(|| KeySet::from_json(KEYS).expect("a key set").0);
+static KEY_SET: LazyLock<KeySet> = LazyLock::new(|| KeySet::from_json(KEYS).expect("a valid key set").0);
 
-/// Verifies an `Authorization` header, and its end after `Bearer`: JWTs and session tokens.
+/// Verifies the input as an `Authorization` header, and as the text after `Bearer`. Covers JWTs and session tokens.
 pub fn header(bytes: &[u8]) {
     expect_no_user(&[bytes], &[]);
     expect_no_user(&[&[b"Bearer ".as_slice(), bytes].concat()], &[]);
 }
 
-/// Verifies a `Cookie` header, and the value of the session cookie in one.
+/// Verifies the input as a `Cookie` header, and as the value of the session cookie.
 pub fn cookie(bytes: &[u8]) {
     expect_no_user(&[], &[bytes]);
     expect_no_user(&[], &[&[b"better-auth.session_token=".as_slice(), bytes].concat()]);
 }
 
-/// Verifies the cookie cache beside a valid session token, in any form.
+/// Verifies the input as the cookie cache, next to a valid session token.
 pub fn session_data(bytes: &[u8]) {
     let token = format!("better-auth.session_token={}", signed_cookie_value(TOKEN, &Secret::new(SECRET)));
     let cookie = [token.as_bytes(), b"; better-auth.session_data=", bytes].concat();
     expect_no_user(&[], &[&cookie]);
 }
 
-/// Reads a key set.
+/// Parses a key set.
 pub fn key_set(bytes: &[u8]) {
     let _ = KeySet::from_json(bytes);
 }
 
-/// Panics where these headers prove a user.
+/// Panics if these headers authenticate a user.
 fn expect_no_user(authorization: &[&[u8]], cookie: &[&[u8]]) {
-    let presented = CredentialHeaders { authorization: authorization.to_vec(), cookie: cookie.to_vec() };
-    let now = DateTime::from_timestamp(1_795_247_400, 0).expect("a moment of this era");
-    let judged = VERIFIER.verify(&presented, &KEY_SET, now);
-    assert!(!matches!(judged, Ok(Some((_, Credential::User(_))))));
+    let headers = CredentialHeaders { authorization: authorization.to_vec(), cookie: cookie.to_vec() };
+    let now = DateTime::from_timestamp(1_795_247_400, 0).expect("a valid timestamp");
+    let result = VERIFIER.verify(&headers, &KEY_SET, now);
+    assert!(!matches!(result, Ok(Some((_, Credential::User(_))))));
 }

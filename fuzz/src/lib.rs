@@ -1,4 +1,4 @@
-//! The targets: functions that take any bytes, and panic where the service would be wrong.
+//! Fuzz targets: functions that accept any bytes and panic on a bug.
 
 mod credentials;
 mod input;
@@ -6,7 +6,7 @@ mod input;
 pub use credentials::{cookie, header, key_set, session_data};
 pub use input::{filter, import, recurrence, task};
 
-/// Makes a program of a target: for libFuzzer with cargo-fuzz, otherwise one that runs the files that its arguments name.
+/// Defines the program of a target. With cargo-fuzz it uses libFuzzer. Otherwise it runs the files that its arguments name.
 #[macro_export]
 macro_rules! target {
     ($name:ident) => {

@@ -1,4 +1,4 @@
-//! Runs each target on seeds, on parts and mixtures of them, and on random bytes.
+//! Runs each target on seeds, mutated seeds and random bytes.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -48,24 +48,25 @@ const CREDENTIALS: [&str; 5] = [
     r#"{"keys":[{"kty":"RSA","n":"AQAB","e":"AQAB","alg":"RS256"}]}"#,
 ];
 
-/// Bytes that resemble the seeds: one of them, the beginning of one before the end of another, or one with a byte changed.
+/// Generates mutated seeds: the start of one seed followed by the end of another, with or without a changed byte. One input in five is
+/// random.
 fn input(seeds: &[&'static str]) -> impl Strategy<Value = Vec<u8>> + use<> {
     let seeds = seeds.to_vec();
     let (one, two) = (select(seeds.clone()), select(seeds));
     let mixed = (one, two, any::<Index>(), any::<Index>(), any::<Index>(), any::<u8>());
-    let mixed = mixed.prop_map(|(one, two, end, start, place, byte)| {
+    let mixed = mixed.prop_map(|(one, two, end, start, index, byte)| {
         let (one, two) = (one.as_bytes(), two.as_bytes());
         let mut bytes = [&one[..end.index(one.len() + 1)], &two[start.index(two.len() + 1)..]].concat();
         if byte % 2 == 0 && !bytes.is_empty() {
-            let place = place.index(bytes.len());
-            bytes[place] = byte;
+            let index = index.index(bytes.len());
+            bytes[index] = byte;
         }
         bytes
     });
     prop_oneof![4 => mixed, 1 => vec(any::<u8>(), 0..200)]
 }
 
-/// Runs a target on each seed, on each seed many times over, and on random input.
+/// Runs a target on each seed, on each seed repeated 300 times, and on 300 generated inputs.
 fn run(target: Target, seeds: &[&'static str]) {
     target(b"");
     for seed in seeds {

@@ -1,4 +1,4 @@
-//! Tasks as CSV (RFC 4180), for spreadsheets. An import does not read it.
+//! Writes tasks as CSV (RFC 4180), for spreadsheets. Imports do not accept CSV.
 
 use ::csv::{Terminator, Writer, WriterBuilder};
 use serde_json::Value;
@@ -8,7 +8,7 @@ use crate::task::Task;
 use crate::task::field::Member;
 use crate::task::fields::{self, Description, Status, Title, for_each_field};
 
-/// Defines the columns: names of members of the JSON.
+/// Defines the columns: the names of the JSON members.
 macro_rules! define_columns {
     ($($(#[$about:meta])* $name:ident: $Field:ident($value:ty) => $columns:tt,)+) => {
         const COLUMNS: &[&str] = &[
@@ -21,12 +21,12 @@ macro_rules! define_columns {
 
 for_each_field!(define_columns);
 
-/// The first line.
+/// Returns the header line.
 pub(crate) fn head() -> String {
     COLUMNS.join(",") + "\r\n"
 }
 
-/// The line of a task.
+/// Writes the line of a task.
 pub(crate) fn row(task: &Task) -> Result<String, ::csv::Error> {
     let mut table: Writer<Vec<u8>> = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
     let row = serde_json::to_value(ExportedTask::from(task)).map_err(std::io::Error::from)?;
@@ -35,7 +35,7 @@ pub(crate) fn row(task: &Task) -> Result<String, ::csv::Error> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// Puts an apostrophe before a text that a spreadsheet would read as a formula (OWASP, "CSV Injection").
+/// Formats a cell. Prefixes text that a spreadsheet would run as a formula with an apostrophe (OWASP, "CSV Injection").
 fn cell(value: &Value) -> String {
     let text = match value {
         Value::Null => String::new(),

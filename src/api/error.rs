@@ -1,4 +1,4 @@
-//! Everything that is answered with something other than success: one enum, one table of status codes, one shape (RFC 9457).
+//! The errors of requests: one enum, its status codes, its headers and its problem documents (RFC 9457).
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
@@ -9,103 +9,106 @@ pub use crate::api::problem::{PROBLEM_JSON, Problem, ProblemCode, ProblemDocumen
 use crate::auth::CredentialError;
 use crate::db::DbError;
 use crate::limits::RateLimitStatus;
-use crate::limits::list_memory::ListRefused;
+use crate::limits::list_memory::ListRejected;
 
-/// What a handler returns.
+/// The result of a handler.
 pub type ApiResult<T> = Result<T, ApiError>;
 
-/// Why a request was not fulfilled.
+/// The error of a request.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
-    /// 401: nobody asks.
-    #[error("This needs a credential: a Bearer token or a session cookie.")]
+    /// 401: the request has no credential.
+    #[error("The request has no credential; send a Bearer token or a session cookie.")]
     MissingCredential,
-    /// 401: a credential that has expired, or is not good. Which check failed is told to the log alone.
-    #[error("{}", if .0.reason.is_expiry() { "The credential has expired." } else { "The credential is not valid." })]
+    /// 401: the credential has expired or is invalid. The failed check is logged, not returned.
+    #[error("{}", if .0.reason.is_expired() { "The credential has expired." } else { "The credential is not valid." })]
     InvalidCredential(CredentialError),
-    /// 403: a good credential of somebody else.
-    #[error("These tasks belong to another user.")]
+    /// 403: the path's user is not the authenticated user.
+    #[error("The user in the path is not the authenticated user.")]
     Forbidden,
-    /// 403: a cookie on a write, sent from who knows where.
+    /// 403: a write with a session cookie has no trusted origin.
     #[error("A write with a cookie must come from a trusted origin; see TRUSTED_ORIGINS.")]
     UntrustedOrigin,
-    /// 404: no such task among the caller's.
-    #[error("There is no such task.")]
+    /// 404: the user has no task with this id.
+    #[error("The task does not exist.")]
     TaskNotFound,
-    /// 404: no such path.
-    #[error("There is nothing at this path.")]
+    /// 404: no route matches the path.
+    #[error("No route matches this path.")]
     RouteNotFound,
-    /// 405: with the methods that the path does serve.
-    #[error("This path does not serve this method.")]
+    /// 405: the route does not support the method. Contains the value of `Allow`.
+    #[error("This path does not support this method; see the Allow header.")]
     MethodNotAllowed(&'static str),
-    /// 412: the task has another version than the write was meant for.
-    #[error("The task has been changed in the meantime.")]
+    /// 412: the task's version does not match `If-Match`.
+    #[error("The task's version does not match If-Match.")]
     PreconditionFailed,
-    /// 404 or 412: one operation of a bulk request, by its index from 0, is of an unknown task, or of another version of it.
+    /// 404 or 412: an operation of a bulk request names an unknown task or another version.
     #[error("operations/{index} {}; nothing was changed", operation_detail(*.is_stale))]
     Operation {
-        /// Its place in the list.
+        /// The index of the operation, from 0.
         index: usize,
-        /// Whether the task is there, but has been changed in the meantime.
+        /// Whether the task exists, but has another version.
         is_stale: bool,
     },
-    /// 409: a request with this `Idempotency-Key` has not ended yet.
+    /// 409: a request with this `Idempotency-Key` is in progress.
     #[error("A request with this Idempotency-Key is still running.")]
     InProgress,
-    /// 409: the user would have more tasks than this.
-    #[error("You may have {0} tasks, those in the trash included; delete some for ever to make room.")]
+    /// 409: the user's tasks would exceed this limit.
+    #[error("The request would exceed the limit of {0} tasks, including the trash; delete tasks with permanent=true.")]
     QuotaExceeded(i64),
-    /// 409: the user would have more stored answers than this.
+    /// 409: the user's stored responses would exceed this limit.
     #[error(
-        "You may have {0} stored responses to requests with an Idempotency-Key, each for 24 hours; send this request later, or without the key."
+        "The request would exceed the limit of {0} stored responses for Idempotency-Key, each kept for 24 hours; send it later, or \
+         without the key."
     )]
-    AnswersExceeded(i64),
-    /// 422: the `Idempotency-Key` stands for another request.
+    StoredResponsesExceeded(i64),
+    /// 422: the `Idempotency-Key` belongs to a request with another body.
     #[error("This Idempotency-Key was used with another body.")]
     KeyReused,
-    /// 400: not HTTP or JSON as it should be.
+    /// 400: the request is malformed.
     #[error("{0}")]
     Malformed(String),
-    /// 408: the body did not come in time.
-    #[error("The body took too long to arrive.")]
+    /// 408: the body did not arrive within the timeout.
+    #[error("The body did not arrive within the timeout.")]
     BodyTimeout,
-    /// 413: with the limit in bytes.
+    /// 413: the body exceeds this limit, in bytes.
     #[error("The body is larger than {0} bytes.")]
     PayloadTooLarge(usize),
-    /// 415.
+    /// 415: the body is not JSON.
     #[error("The body must be JSON, with the header Content-Type: application/json.")]
     UnsupportedMediaType,
-    /// 415 of an import.
+    /// 415: the body of an import is neither JSON nor iCalendar.
     #[error("The body must be JSON (application/json) or a calendar (text/calendar).")]
     UnsupportedImportType,
-    /// 429: more than the user, or the address, may ask for.
+    /// 429: the user or the address exceeded its rate limit.
     #[error("Too many requests; try again in {} s.", .0.retry_after())]
     RateLimited(RateLimitStatus),
-    /// 429: as many of these requests of the user are running as may run at a time.
-    #[error("Another {0} of yours is still running; try again when it has ended.")]
+    /// 429: the user has the maximum number of concurrent requests of this kind.
+    #[error("Another {0} of this user is still running; retry when it has finished.")]
     TooManyAtOnce(&'static str),
-    /// 401: metrics without their token.
-    #[error("This needs the Bearer token of METRICS_TOKEN.")]
+    /// 401: a request for metrics does not present `METRICS_TOKEN`.
+    #[error("Metrics require the Bearer token of METRICS_TOKEN.")]
     NoMetricsToken,
-    /// 422: each wrong value. Never empty.
+    /// 422: values are invalid. The list is never empty.
     #[error("{0}")]
     ValidationFailed(FieldErrors),
-    /// 503: the database or the key set is away; the cause is for the log.
-    #[error("The service cannot answer at the moment; please try again.")]
+    /// 503: a dependency is unavailable. The cause is logged, not returned.
+    #[error("The service is temporarily unavailable; retry the request.")]
     Unavailable(String),
-    /// 503: the key set cannot be fetched, and the token's key is not known. The guard logs the cause, within the log's limit.
-    #[error("The service cannot answer at the moment; please try again.")]
+    /// 503: the token's key is unknown, and the key set is unavailable.
+    ///
+    /// The authentication middleware logs the cause, within the log's rate limit.
+    #[error("The service is temporarily unavailable; retry the request.")]
     KeySetUnavailable,
-    /// 503: asked for its readiness, the service has to say that it is not ready, and why.
+    /// 503: the service is not ready. Contains the reason.
     #[error("{0}")]
     NotReady(&'static str),
-    /// 500: a fault of ours; the cause is for the log.
-    #[error("Something went wrong on our side.")]
+    /// 500: a fault of the service. The cause is logged, not returned.
+    #[error("An internal error occurred.")]
     Internal(String),
 }
 
 fn operation_detail(is_stale: bool) -> &'static str {
-    if is_stale { "is of a task that has been changed in the meantime" } else { "is of a task that does not exist" }
+    if is_stale { "has a version that is not the task's current version" } else { "names a task that does not exist" }
 }
 
 impl From<FieldErrors> for ApiError {
@@ -114,11 +117,11 @@ impl From<FieldErrors> for ApiError {
     }
 }
 
-impl From<ListRefused> for ApiError {
-    fn from(refused: ListRefused) -> Self {
-        match refused {
-            ListRefused::Timeout => Self::Unavailable("the user's other lists were not read in time".into()),
-            ListRefused::TooMuchUnsent => Self::TooManyAtOnce("list"),
+impl From<ListRejected> for ApiError {
+    fn from(rejection: ListRejected) -> Self {
+        match rejection {
+            ListRejected::Timeout => Self::Unavailable("timeout while waiting for other lists of the user".into()),
+            ListRejected::TooManyUnsentBytes => Self::TooManyAtOnce("list"),
         }
     }
 }
@@ -130,7 +133,7 @@ impl From<DbError> for ApiError {
             DbError::VersionMismatch => Self::PreconditionFailed,
             DbError::InProgress => Self::InProgress,
             DbError::QuotaExceeded(limit) => Self::QuotaExceeded(limit),
-            DbError::AnswersExceeded(limit) => Self::AnswersExceeded(limit),
+            DbError::ResponseQuotaExceeded(limit) => Self::StoredResponsesExceeded(limit),
             DbError::Unavailable(cause) => Self::Unavailable(cause),
             DbError::Query(cause) => Self::Internal(cause),
         }
@@ -138,12 +141,12 @@ impl From<DbError> for ApiError {
 }
 
 impl ApiError {
-    /// The name of what went wrong: `error.code` of the answer.
+    /// Returns the stable code of the error: `error.code` of the response.
     pub fn code(&self) -> &'static str {
         match self {
             Self::RateLimited(_) | Self::TooManyAtOnce(_) => "too_many_requests",
             Self::MissingCredential | Self::NoMetricsToken => "no_credential",
-            Self::InvalidCredential(refusal) if refusal.reason.is_expiry() => "credential_expired",
+            Self::InvalidCredential(error) if error.reason.is_expired() => "credential_expired",
             Self::InvalidCredential(_) => "invalid_credential",
             Self::Forbidden => "not_owner",
             Self::UntrustedOrigin => "origin_not_trusted",
@@ -152,7 +155,7 @@ impl ApiError {
             Self::MethodNotAllowed(_) => "method_not_allowed",
             Self::PreconditionFailed | Self::Operation { is_stale: true, .. } => "precondition_failed",
             Self::InProgress => "request_in_progress",
-            Self::QuotaExceeded(_) | Self::AnswersExceeded(_) => "quota_exceeded",
+            Self::QuotaExceeded(_) | Self::StoredResponsesExceeded(_) => "quota_exceeded",
             Self::KeyReused => "idempotency_key_reused",
             Self::Malformed(_) => "malformed_request",
             Self::BodyTimeout => "request_timeout",
@@ -172,9 +175,9 @@ impl ApiError {
             Self::NoMetricsToken => {
                 response.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"metrics\""));
             }
-            Self::RateLimited(standing) => {
-                response.insert_header((header::RETRY_AFTER, standing.retry_after()));
-                for field in standing.header_fields() {
+            Self::RateLimited(status) => {
+                response.insert_header((header::RETRY_AFTER, status.retry_after()));
+                for field in status.header_fields() {
                     response.insert_header(field);
                 }
             }
@@ -197,7 +200,7 @@ impl ApiError {
         }
     }
 
-    /// What is to be said of it.
+    /// Returns the contents of the problem document.
     pub(crate) fn problem(&self) -> Problem {
         Problem {
             detail: self.to_string(),
@@ -226,7 +229,7 @@ impl ResponseError for ApiError {
             Self::TaskNotFound | Self::RouteNotFound | Self::Operation { is_stale: false, .. } => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::PreconditionFailed | Self::Operation { is_stale: true, .. } => StatusCode::PRECONDITION_FAILED,
-            Self::InProgress | Self::QuotaExceeded(_) | Self::AnswersExceeded(_) => StatusCode::CONFLICT,
+            Self::InProgress | Self::QuotaExceeded(_) | Self::StoredResponsesExceeded(_) => StatusCode::CONFLICT,
             Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
@@ -238,7 +241,7 @@ impl ResponseError for ApiError {
         }
     }
 
-    /// The answer without its body: the problem travels beside it, and is written down where the request's id is known.
+    /// Builds the response without a body. The request middleware writes the [`Problem`] of the extensions with the request id.
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
         self.headers(&mut response);

@@ -1,4 +1,4 @@
-//! A task of an export.
+//! The JSON of an exported task.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,7 @@ use crate::api::schemas::required;
 use crate::task::Task;
 use crate::task::text::string;
 
-/// A task in JSON, with its id in other calendars.
+/// A task in JSON with its `uid`.
 #[derive(Serialize)]
 pub(crate) struct ExportedTask<'a> {
     #[serde(flatten)]
@@ -27,11 +27,11 @@ impl<'a> From<&'a Task> for ExportedTask<'a> {
 
 impl PartialSchema for ExportedTask<'_> {
     fn schema() -> RefOr<Schema> {
-        let uid = required(ObjectBuilder::new(), "uid", "Its id in other calendars.", string());
+        let uid = required(ObjectBuilder::new(), "uid", "The task's globally unique id, also in iCalendar.", string());
         AllOfBuilder::new()
             .item(Ref::from_schema_name("Task"))
             .item(uid)
-            .description(Some("A task in JSON, with its id in other calendars."))
+            .description(Some("A task with its `uid`."))
             .into()
     }
 }

@@ -1,60 +1,60 @@
-//! The wrong values of a request, in a bounded number.
+//! Collects the errors of a request's values, up to a limit.
 
 use std::fmt;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::recurrence::TooCostly;
+use crate::recurrence::StepLimitExceeded;
 
-/// The most errors that a response lists. A request with many wrong values must not get a response larger than itself.
+/// Maximum number of listed errors. The response to many invalid values must not be larger than the request.
 const MAX_LISTED: usize = 20;
 
-/// A value that was sent and cannot be taken.
+/// An invalid value of a request.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, ToSchema)]
 pub struct FieldError {
-    /// Where it stands: a JSON pointer as a URI fragment (`#/title`), or the name of a query parameter.
+    /// The location: a JSON pointer as a URI fragment (`#/title`), or the name of a query parameter.
     pub pointer: String,
-    /// What is wrong, without the field's name: "must not be empty".
+    /// The error without the field's name: "must not be empty".
     pub detail: String,
 }
 
 impl FieldError {
-    /// An error of a member of the body.
+    /// Creates an error of a member of the body.
     pub fn member(name: &str, detail: impl Into<String>) -> Self {
         Self { pointer: format!("#/{name}"), detail: detail.into() }
     }
 
-    /// An error of the body as a whole.
+    /// Creates an error of the whole body.
     pub fn body(detail: impl Into<String>) -> Self {
         Self { pointer: "#".into(), detail: detail.into() }
     }
 
-    /// An error of a query parameter.
+    /// Creates an error of a query parameter.
     pub fn parameter(name: &str, detail: impl Into<String>) -> Self {
         Self { pointer: name.to_owned(), detail: detail.into() }
     }
 
-    /// The same error of a part of a larger body: `operations/3`, or `3`.
-    pub fn below(self, part: &str) -> Self {
+    /// Moves the error below a part of a larger body, such as `operations/3` or `3`.
+    pub fn nested(self, part: &str) -> Self {
         let member = self.pointer.trim_start_matches('#');
         Self { pointer: format!("#/{part}{member}"), detail: self.detail }
     }
 
-    /// The pointer without its `#/`; empty for the whole body.
+    /// Returns the pointer without `#/`; empty for the whole body.
     fn name(&self) -> &str {
         self.pointer.trim_start_matches("#/").trim_start_matches('#')
     }
 }
 
-impl From<TooCostly> for FieldError {
-    /// The rule costs too much.
-    fn from(reason: TooCostly) -> Self {
+impl From<StepLimitExceeded> for FieldError {
+    /// Creates the error of a rule that exceeds the budget.
+    fn from(reason: StepLimitExceeded) -> Self {
         Self::member("recurrence_rule", reason.to_string())
     }
 }
 
-/// The wrong values of a request: the first 20, and the number of the others.
+/// The errors of a request's values: the first 20, and the number of the others.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct FieldErrors {
     listed: Vec<FieldError>,
@@ -71,34 +71,34 @@ impl FieldErrors {
         }
     }
 
-    /// Adds the errors of a part of the body: `operations/3`, or `3`.
-    pub fn push_below(&mut self, part: &str, errors: Self) {
+    /// Adds the errors of a part of the body, such as `operations/3` or `3`.
+    pub fn push_nested(&mut self, part: &str, errors: Self) {
         self.unlisted = self.unlisted.saturating_add(errors.unlisted);
         for error in errors.listed {
-            self.push(error.below(part));
+            self.push(error.nested(part));
         }
     }
 
-    /// The errors that the response lists.
+    /// Returns the errors that the response lists.
     pub fn listed(&self) -> &[FieldError] {
         &self.listed
     }
 
-    /// The number of errors that the response does not list.
+    /// Returns the number of errors that the response does not list.
     pub fn unlisted(&self) -> usize {
         self.unlisted
     }
 
-    /// Whether there is none.
+    /// Returns whether there are no errors.
     pub fn is_empty(&self) -> bool {
         self.listed.is_empty()
     }
 
-    /// Gives `value`, if there is no error.
+    /// Returns `value` if there are no errors.
     ///
     /// # Errors
-    /// `ApiError::ValidationFailed` with these errors.
-    pub fn none_or<T>(self, value: T) -> Result<T, Self> {
+    /// These errors.
+    pub fn into_result<T>(self, value: T) -> Result<T, Self> {
         if self.is_empty() { Ok(value) } else { Err(self) }
     }
 }
@@ -136,15 +136,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_20_are_listed_and_the_others_counted() {
+    fn lists_the_first_20_errors_and_counts_the_others() {
         let mut part = FieldErrors::default();
         part.extend((0..25).map(|number| FieldError::member(&format!("m{number}"), "is wrong")));
         assert_eq!((part.listed().len(), part.unlisted()), (20, 5));
-        let mut whole = FieldErrors::from(FieldError::member("title", "is required"));
-        whole.push_below("3", part);
-        assert_eq!((whole.listed().len(), whole.unlisted()), (20, 6));
-        assert_eq!(whole.listed()[1].pointer, "#/3/m0");
-        let text = whole.to_string();
+        let mut errors = FieldErrors::from(FieldError::member("title", "is required"));
+        errors.push_nested("3", part);
+        assert_eq!((errors.listed().len(), errors.unlisted()), (20, 6));
+        assert_eq!(errors.listed()[1].pointer, "#/3/m0");
+        let text = errors.to_string();
         assert!(text.starts_with("title is required; 3/m0 is wrong; ") && text.ends_with("3/m18 is wrong; and 6 more"));
     }
 }

@@ -1,6 +1,6 @@
-//! The formats of requests and responses: JSON, query parameters, headers, iCalendar, CSV and problem documents.
+//! Reads and writes wire formats: JSON, query parameters, headers, iCalendar, CSV and problem documents.
 //!
-//! Sizes and times come from clients: arithmetic on them must not panic.
+//! Clients control sizes and times, therefore arithmetic on them must not panic.
 
 #![deny(clippy::arithmetic_side_effects)]
 

@@ -1,17 +1,17 @@
-//! The paths of the service.
+//! The route table of the service.
 
-/// One resource. The tests try every unauthorized caller on each.
+/// A resource. Tests send requests of every unauthorized client to each resource.
 pub struct RouteSpec {
-    /// The pattern, in the syntax of actix-web.
+    /// The pattern in the syntax of actix-web.
     pub path: &'static str,
-    /// Comma-separated methods, as in `Allow`.
+    /// The supported methods, comma-separated as in `Allow`.
     pub allow: &'static str,
-    /// Whether it requires a credential.
+    /// Whether the resource requires a credential.
     pub guarded: bool,
 }
 
 impl RouteSpec {
-    /// Lists its patterns: with and without a trailing slash, and for tasks also without the user's id.
+    /// Lists all patterns: with and without a trailing slash, and for tasks also without the user's id.
     pub fn paths(&self) -> Vec<String> {
         let own = self.path.replace("/{user_id}", "");
         let mut paths = vec![self.path.to_owned(), format!("{}/", self.path)];
@@ -22,7 +22,7 @@ impl RouteSpec {
     }
 }
 
-/// All resources but `/metrics`.
+/// All resources except `/metrics`.
 pub const ROUTES: [RouteSpec; 15] = [
     RouteSpec { path: "/api/{user_id}/tasks", allow: "GET, HEAD, POST", guarded: true },
     RouteSpec { path: "/api/{user_id}/tasks/stats", allow: "GET, HEAD", guarded: true },
@@ -41,37 +41,37 @@ pub const ROUTES: [RouteSpec; 15] = [
     RouteSpec { path: "/docs", allow: "GET, HEAD", guarded: false },
 ];
 
-/// The scopes of tasks: of the user in the path, and of the credential's user.
+/// The scopes of tasks: of the path's user, and of the authenticated user.
 ///
 /// The order matters: `/api/tasks/tasks` is the list of a user called `tasks`, not the task `tasks`.
 pub(crate) const TASK_SCOPES: [&str; 2] = [OWNED, OWN];
 
-/// Tasks of the user in the path.
+/// Tasks of the path's user.
 const OWNED: &str = "/api/{user_id}/tasks";
 
-/// Tasks of the credential's user.
+/// Tasks of the authenticated user.
 const OWN: &str = "/api/tasks";
 
 impl RouteSpec {
-    /// The pattern below the scope of tasks; `None`: the resource is not one of tasks.
+    /// Returns the pattern below the task scope. `None`: the resource is outside the scope.
     pub(crate) fn below_scope(&self) -> Option<&'static str> {
         self.path.strip_prefix(OWNED)
     }
 }
 
-/// Finds the resource of tasks that serves a path. `path` is the part below the scope.
+/// Finds the pattern of the task resource that serves a path. `path` is the part below the scope.
 ///
-/// Authentication needs it before the router of the scope runs.
+/// The authentication middleware calls it before the scope's router runs.
 pub(crate) fn task_route(path: &str) -> Option<&'static str> {
     let serves = |route: &&RouteSpec| route.below_scope().is_some_and(|pattern| matches(pattern, path));
     ROUTES.iter().find(serves).map(|route| route.path)
 }
 
-/// Whether a path, with or without a trailing slash, has the segments of a pattern.
+/// Returns whether the segments of a path match a pattern. A trailing slash is ignored.
 fn matches(pattern: &str, path: &str) -> bool {
     let mut segments = path.strip_suffix('/').unwrap_or(path).split('/');
-    let fits = |expected: &str, segment: &str| segment == expected || expected == "{id}" && !segment.is_empty();
-    pattern.split('/').all(|expected| segments.next().is_some_and(|segment| fits(expected, segment)))
+    let fits = |part: &str, segment: &str| segment == part || part == "{id}" && !segment.is_empty();
+    pattern.split('/').all(|part| segments.next().is_some_and(|segment| fits(part, segment)))
         && segments.next().is_none()
 }
 
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_has_the_route_that_the_router_finds() {
+    fn finds_the_same_route_as_the_router() {
         for (path, route) in [
             ("", Some("")),
             ("/", Some("")),

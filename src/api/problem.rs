@@ -1,4 +1,4 @@
-//! The body of an error response (RFC 9457).
+//! Problem documents: the bodies of error responses (RFC 9457).
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderValue;
@@ -7,34 +7,36 @@ use utoipa::ToSchema;
 
 use crate::api::field_errors::{FieldError, FieldErrors};
 
-/// What a problem document says, on its way to the edge.
+/// The contents of a problem document. The request middleware writes the document.
 #[derive(Clone, Debug)]
 pub struct Problem {
     pub(crate) detail: String,
     pub(crate) code: &'static str,
     pub(crate) errors: FieldErrors,
-    /// For the log alone.
+    /// The internal cause. Logged, not returned.
     pub cause: Option<String>,
 }
 
 impl Problem {
-    /// For an answer that the framework made by itself.
+    /// Creates the contents of an error response of the framework.
     pub fn of_status(status: StatusCode) -> Self {
         let (code, detail) = match status {
-            StatusCode::NOT_FOUND => ("path_not_found", "There is nothing at this path."),
-            StatusCode::METHOD_NOT_ALLOWED => ("method_not_allowed", "This path does not serve this method."),
-            StatusCode::REQUEST_TIMEOUT => ("request_timeout", "The request took too long to arrive."),
+            StatusCode::NOT_FOUND => ("path_not_found", "No route matches this path."),
+            StatusCode::METHOD_NOT_ALLOWED => {
+                ("method_not_allowed", "This path does not support this method; see the Allow header.")
+            }
+            StatusCode::REQUEST_TIMEOUT => ("request_timeout", "The request did not arrive within the timeout."),
             StatusCode::PAYLOAD_TOO_LARGE => ("body_too_large", "The body is too large."),
             status if status.is_client_error() => ("malformed_request", "The request is malformed."),
             StatusCode::SERVICE_UNAVAILABLE => {
-                ("unavailable", "The service cannot answer at the moment; please try again.")
+                ("unavailable", "The service is temporarily unavailable; retry the request.")
             }
-            _ => ("internal_error", "Something went wrong on our side."),
+            _ => ("internal_error", "An internal error occurred."),
         };
         Self { detail: detail.into(), code, errors: FieldErrors::default(), cause: None }
     }
 
-    /// The document (RFC 9457 section 3), with `message` and `error` for clients that read those.
+    /// Builds the document (RFC 9457 section 3). `message` and `error` repeat the detail for clients of other conventions.
     pub fn document(&self, status: StatusCode, request_id: &str) -> ProblemDocument {
         let title = match status {
             StatusCode::UNPROCESSABLE_ENTITY => "Unprocessable Content", // renamed by RFC 9110 section 15.5.21
@@ -55,46 +57,46 @@ impl Problem {
     }
 }
 
-/// A failure (RFC 9457 section 3), with `message` and `error` for clients that read those.
+/// A problem document (RFC 9457 section 3). `message` and `error` repeat `detail` for clients that expect these members.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemDocument {
-    /// Always `about:blank`: the status says what kind it is.
+    /// Always `about:blank`: the status defines the type.
     r#type: &'static str,
-    /// The status in words.
+    /// The reason phrase of the status.
     title: String,
-    /// The status.
+    /// The HTTP status code.
     #[schema(minimum = 400, maximum = 599)]
     status: u16,
-    /// What is wrong, in one sentence.
+    /// One sentence that describes the error.
     detail: String,
-    /// The same.
+    /// The same as `detail`.
     message: String,
-    /// The same with a code.
+    /// The same with a stable code.
     error: ProblemCode,
-    /// Each wrong value, where values are wrong: at most 20.
+    /// The invalid values, at most 20. Absent if no values are invalid.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false, max_items = 20)]
     errors: Vec<FieldError>,
-    /// The number of wrong values that `errors` does not list.
+    /// The number of invalid values that `errors` does not list.
     #[serde(skip_serializing_if = "is_zero")]
     #[schema(required = false, minimum = 1)]
     more_errors: usize,
-    /// What the log calls this request.
+    /// The id of the request in the log.
     request_id: String,
 }
 
-/// What is wrong, for programs.
+/// The error for programs.
 #[derive(Serialize, ToSchema)]
 pub struct ProblemCode {
-    /// A word that stays the same.
+    /// A stable code.
     #[schema(examples("validation_failed"))]
     code: &'static str,
-    /// `detail` again.
+    /// The same as `detail`.
     message: String,
 }
 
-/// The type of a problem document.
+/// The media type of problem documents.
 pub const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 
 fn is_zero(number: &usize) -> bool {

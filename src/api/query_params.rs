@@ -1,4 +1,4 @@
-//! The pairs of a query string, under all the names that a parameter has.
+//! Reads the parameters of a query string by their names and aliases.
 
 #![deny(clippy::arithmetic_side_effects)]
 
@@ -7,92 +7,101 @@ use actix_web::web::Query;
 use crate::api::error::{ApiError, ApiResult};
 use crate::api::field_errors::{FieldError, FieldErrors};
 
-/// What is wrong with a value that `read` does not know.
-const UNKNOWN: &str = "has a value that is not known";
+/// The error of a value that `parse` rejects.
+const UNKNOWN: &str = "has an unknown value";
 
-/// The pairs of a query string, and what is wrong with those that were read.
+/// The pairs of a query string, and the errors of the parameters that were read.
 pub(crate) struct Parameters {
     pairs: Vec<(String, String)>,
-    wrong: FieldErrors,
+    errors: FieldErrors,
 }
 
 impl Parameters {
-    /// Splits a query string.
+    /// Splits a query string into pairs.
+    ///
+    /// # Errors
+    /// [`ApiError::Malformed`].
     pub(crate) fn of(query: &str) -> ApiResult<Self> {
         let pairs = Query::<Vec<(String, String)>>::from_query(query)
             .map_err(|_| ApiError::Malformed("The query string is malformed.".into()))?;
-        Ok(Self { pairs: pairs.into_inner(), wrong: FieldErrors::default() })
+        Ok(Self { pairs: pairs.into_inner(), errors: FieldErrors::default() })
     }
 
-    /// The values under these names, each with the name it stands under; empty ones are none.
-    fn given<'a>(&'a self, names: &'a [&str]) -> impl Iterator<Item = (&'a str, &'a str)> {
+    /// Returns the pairs with these names. Skips empty values.
+    fn values<'a>(&'a self, names: &'a [&str]) -> impl Iterator<Item = (&'a str, &'a str)> {
         let pairs = self.pairs.iter().map(|(name, value)| (name.as_str(), value.trim()));
         pairs.filter(|(name, value)| names.contains(name) && !value.is_empty())
     }
 
-    /// The one value that these names give, read by `read`. Two that contradict each other are wrong.
-    pub(crate) fn single<T: PartialEq>(&mut self, names: &[&str], read: impl Fn(&str) -> Option<T>) -> Option<T> {
-        self.single_or(names, |value| read(value).ok_or(UNKNOWN.into()))
+    /// Parses the single value of a parameter. Different values of the parameter or its aliases are an error.
+    pub(crate) fn single<T: PartialEq>(&mut self, names: &[&str], parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        self.single_or(names, |value| parse(value).ok_or(UNKNOWN.into()))
     }
 
-    /// The same of a text of at most `most` characters, without NUL.
-    pub(crate) fn text(&mut self, names: &[&str], most: usize) -> Option<String> {
+    /// Reads a single text of at most `max` characters, without NUL.
+    pub(crate) fn text(&mut self, names: &[&str], max: usize) -> Option<String> {
         self.single_or(names, |value| {
-            if value.chars().nth(most).is_some() {
-                return Err(format!("must be at most {most} characters"));
+            if value.chars().nth(max).is_some() {
+                return Err(format!("must be at most {max} characters"));
             }
             if value.contains('\0') { Err("must not contain NUL".into()) } else { Ok(value.to_owned()) }
         })
     }
 
-    fn single_or<T: PartialEq>(&mut self, names: &[&str], read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
-        let mut found: Option<T> = None;
-        let mut wrong = Vec::new();
-        for (name, value) in self.given(names) {
-            match (read(value), &found) {
-                (Err(reason), _) => wrong.push(FieldError::parameter(name, reason)),
+    fn single_or<T: PartialEq>(&mut self, names: &[&str], parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+        let mut result: Option<T> = None;
+        let mut errors = Vec::new();
+        for (name, value) in self.values(names) {
+            match (parse(value), &result) {
+                (Err(reason), _) => errors.push(FieldError::parameter(name, reason)),
                 (Ok(value), Some(other)) if value != *other => {
-                    wrong.push(FieldError::parameter(name, "contradicts another parameter of the same meaning"));
+                    errors.push(FieldError::parameter(
+                        name,
+                        "conflicts with another value of this parameter or its aliases",
+                    ));
                 }
-                (Ok(value), _) => found = Some(value),
+                (Ok(value), _) => result = Some(value),
             }
         }
-        self.wrong.extend(wrong);
-        found
+        self.errors.extend(errors);
+        result
     }
 
-    /// `true` or `false`.
+    /// Reads a boolean: `true` or `false`, in any case.
     pub(crate) fn flag(&mut self, names: &[&str]) -> Option<bool> {
         self.single(names, |value| value.to_ascii_lowercase().parse().ok())
     }
 
-    /// All values that these names give, repeated or with commas between them; at most `most` different ones.
+    /// Parses all values of a parameter, repeated or comma-separated: at most `max` different values.
     pub(crate) fn multi<T: PartialEq>(
         &mut self,
         names: &[&str],
-        most: usize,
-        read: impl Fn(&str) -> Option<T>,
+        max: usize,
+        parse: impl Fn(&str) -> Option<T>,
     ) -> Vec<T> {
-        let mut found = Vec::new();
-        let mut wrong = Vec::new();
-        let parts = self.given(names).flat_map(|(name, list)| list.split(',').map(move |part| (name, part.trim())));
+        let mut values = Vec::new();
+        let mut errors = Vec::new();
+        let parts = self.values(names).flat_map(|(name, list)| list.split(',').map(move |part| (name, part.trim())));
         for (name, part) in parts.filter(|(_, part)| !part.is_empty()) {
-            match read(part) {
-                None => wrong.push(FieldError::parameter(name, UNKNOWN)),
-                Some(value) if found.contains(&value) => {}
-                Some(_) if found.len() == most => {
-                    wrong.push(FieldError::parameter(name, format!("must be at most {most} values")));
+            match parse(part) {
+                None => errors.push(FieldError::parameter(name, UNKNOWN)),
+                Some(value) if values.contains(&value) => {}
+                Some(_) if values.len() == max => {
+                    errors.push(FieldError::parameter(name, format!("must be at most {max} values")));
                     break; // each further value would be compared with all others
                 }
-                Some(value) => found.push(value),
+                Some(value) => values.push(value),
             }
         }
-        self.wrong.extend(wrong);
-        found
+        self.errors.extend(errors);
+        values
     }
 
-    /// What was read, if nothing was wrong.
-    pub(crate) fn checked<T>(self, value: T) -> ApiResult<T> {
-        Ok(self.wrong.none_or(value)?)
+    /// Returns `value`, if all parameters that were read are valid.
+    ///
+    /// # Errors
+    /// [`ApiError::ValidationFailed`].
+    pub(crate) fn finish<T>(self, value: T) -> ApiResult<T> {
+        Ok(self.errors.into_result(value)?)
     }
 }

@@ -1,4 +1,4 @@
-//! Schemas of request bodies. The service accepts more than they say: aliases and other forms of a value.
+//! Schemas of request bodies. The service also accepts aliases and alternative forms of values.
 
 use serde::Serialize;
 use utoipa::openapi::schema::{AllOfBuilder, AnyOfBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat};
@@ -10,17 +10,17 @@ use crate::task::field::Member;
 use crate::task::fields::{self, Completed, Description, Tags, Title, for_each_field};
 use crate::task::text::string;
 
-/// Whether it is done.
+/// The status of a task.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
-    /// Not done.
+    /// The task is not completed.
     Pending,
-    /// Done.
+    /// The task is completed.
     Completed,
 }
 
-/// A word to find tasks by.
+/// A tag of a task.
 #[derive(Serialize)]
 pub struct Tag(String);
 
@@ -32,7 +32,7 @@ impl PartialSchema for Tag {
 
 impl ToSchema for Tag {}
 
-/// A date for the whole day (`2026-12-01`), or an instant (`2026-12-01T09:00:00Z`).
+/// A date for a whole day (`2026-12-01`), or an instant (`2026-12-01T09:00:00Z`).
 #[derive(Serialize)]
 pub struct DueDate(String);
 
@@ -42,22 +42,22 @@ impl PartialSchema for DueDate {
         AnyOfBuilder::new()
             .item(format(KnownFormat::Date))
             .item(format(KnownFormat::DateTime))
-            .description(Some("A date for the whole day, or an instant."))
+            .description(Some("A date for a whole day, or an instant."))
             .into()
     }
 }
 
 impl ToSchema for DueDate {}
 
-/// Defines the schema of the members of a request.
+/// Defines the schema of the optional members of a request.
 macro_rules! define_members {
     ($($(#[doc = $about:literal])+ $name:ident: $Field:ident($value:ty) => $columns:tt,)+) => {
         impl PartialSchema for TaskMembers {
             fn schema() -> RefOr<Schema> {
-                let object = ObjectBuilder::new().description(Some("The members of a task that a request may have, but its title."));
-                let object = request_member::<Description>(object, "More about it.");
-                let object = request_member::<Completed>(object, "Whether it is done.");
-                let object = request_member::<fields::Status>(object, "The same in a word.");
+                let object = ObjectBuilder::new().description(Some("The optional members of a task in a request, without `title`."));
+                let object = request_member::<Description>(object, "Details of the task.");
+                let object = request_member::<Completed>(object, "Whether the task is completed.");
+                let object = request_member::<fields::Status>(object, "The same as `completed`, as a word.");
                 $(let object = request_member::<fields::$Field>(object, concat!($($about),+));)+
                 object.into()
             }
@@ -67,27 +67,28 @@ macro_rules! define_members {
 
 for_each_field!(define_members);
 
-/// The members of a task that a request may have, but its title.
+/// The optional members of a task in a request, without `title`.
 #[derive(Serialize)]
 pub struct TaskMembers {}
 
 impl ToSchema for TaskMembers {}
 
-/// A task to be created.
+/// The body of a create.
 #[derive(Serialize)]
 pub struct NewTask {}
 
 impl PartialSchema for NewTask {
     fn schema() -> RefOr<Schema> {
         let title = required(ObjectBuilder::new(), "title", &request_text::<Title>(""), Title::schema());
-        let about = "A task to be created. Unknown members are ignored, `user_id` too: a task is its owner's.";
+        let about =
+            "A new task. Unknown members are ignored, including `user_id`: the owner is the authenticated user.";
         with_members(title, about)
     }
 }
 
 impl ToSchema for NewTask {}
 
-/// A change of a task.
+/// The body of an update.
 #[derive(Serialize)]
 pub struct TaskChange {}
 
@@ -95,7 +96,7 @@ impl PartialSchema for TaskChange {
     fn schema() -> RefOr<Schema> {
         let title = described(Title::schema(), &request_text::<Title>(""));
         let about =
-            "A change of a task: an absent member keeps the value, `null` removes it. Unknown members are ignored.";
+            "An update of a task. An absent member keeps its value; `null` removes it. Unknown members are ignored.";
         with_members(ObjectBuilder::new().property("title", title), about)
     }
 }
@@ -107,87 +108,87 @@ fn with_members(title: ObjectBuilder, about: &str) -> RefOr<Schema> {
     AllOfBuilder::new().item(members).item(title).description(Some(about)).into()
 }
 
-/// What a task is to become. Anything but a boolean `completed`, or no body, toggles.
+/// The requested completion. A boolean `completed` sets it. Any other value, or no body, toggles it.
 #[derive(Serialize, ToSchema)]
 pub struct Completion {
-    /// Done or not; without it, the contrary of what it is.
+    /// Whether the task is completed. If absent, the request toggles it.
     #[schema(nullable = false)]
     pub completed: Option<bool>,
 }
 
-/// What a task is to become, in a word.
+/// The requested status.
 #[derive(Serialize, ToSchema)]
 pub struct StatusChange {
-    /// Done or not; the words of the list's filter are read too.
+    /// The status. The words of the list's `status` filter are accepted too.
     pub status: Status,
 }
 
-/// A change among several.
+/// An update in a bulk request.
 #[derive(Serialize, ToSchema)]
 pub struct UpdateOperation {
-    /// Which task.
+    /// The id of the task.
     #[schema(minimum = 1)]
     pub id: i64,
-    /// The version that this is meant for, as `If-Match` is elsewhere.
+    /// The version that the task must have, like `If-Match` of a single request.
     pub version: Option<i64>,
     #[serde(flatten)]
     change: TaskChange,
 }
 
-/// A completion among several.
+/// A completion in a bulk request.
 #[derive(Serialize, ToSchema)]
 pub struct CompleteOperation {
-    /// Which task.
+    /// The id of the task.
     #[schema(minimum = 1)]
     pub id: i64,
-    /// The version that this is meant for, as `If-Match` is elsewhere.
+    /// The version that the task must have, like `If-Match` of a single request.
     pub version: Option<i64>,
     #[serde(flatten)]
     completion: Completion,
 }
 
-/// A delete among several: moves to the trash.
+/// A delete in a bulk request. It moves the task to the trash.
 #[derive(Serialize, ToSchema)]
 pub struct DeleteOperation {
-    /// Which task.
+    /// The id of the task.
     #[schema(minimum = 1)]
     pub id: i64,
-    /// The version that this is meant for, as `If-Match` is elsewhere.
+    /// The version that the task must have, like `If-Match` of a single request.
     pub version: Option<i64>,
 }
 
-/// One write of several, by `op`.
+/// One operation of a bulk request, selected by `op`.
 #[derive(Serialize, ToSchema)]
 #[serde(tag = "op", rename_all = "lowercase")]
 pub enum Operation {
-    /// As `createTask`.
+    /// The same as `createTask`.
     Create(NewTask),
-    /// As `updateTask`.
+    /// The same as `updateTask`.
     Update(UpdateOperation),
-    /// As `completeTask`.
+    /// The same as `completeTask`.
     Complete(CompleteOperation),
-    /// As `deleteTask`.
+    /// The same as `deleteTask`.
     Delete(DeleteOperation),
 }
 
-/// Several writes, all done or none.
+/// Several writes in one transaction.
 #[derive(Serialize, ToSchema)]
 pub struct Operations {
-    /// At most 100, done in this order.
+    /// At most 100 operations, run in this order.
     #[schema(max_items = 100)]
     pub operations: Vec<Operation>,
 }
 
-/// A task from elsewhere, as an export writes it. What an export has besides is ignored, such as `id` and `user_id`.
+/// An imported task, in the format of an export. Other members of an export, such as `id` and `user_id`, are ignored.
 #[derive(Serialize, ToSchema)]
 pub struct ImportedTask {
-    /// Its name everywhere; one that is known is skipped. A new one is made up if not given.
+    /// The globally unique id. A task whose `uid` already exists is skipped. If absent, the service generates one.
     #[schema(min_length = 1, max_length = 255)]
     pub uid: Option<String>,
-    /// When it was made; now if not given.
+    /// Time of the creation; now if absent.
     #[schema(format = DateTime)]
     pub created_at: Option<String>,
-    /// When it was completed.
+    /// Time of the completion.
     #[schema(format = DateTime)]
     pub completed_at: Option<String>,
     #[serde(flatten)]

@@ -1,4 +1,4 @@
-//! Builds schemas of the OpenAPI document from the definitions of the fields.
+//! Builds OpenAPI schemas from the field definitions.
 
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{
@@ -18,18 +18,18 @@ pub(crate) fn required(
     object.property(name, described(schema.into(), about)).required(name)
 }
 
-/// Adds a member of a task as responses have it.
+/// Adds a member of a task in responses.
 pub(crate) fn response_member<M: Member>(object: ObjectBuilder, about: &str) -> ObjectBuilder {
     let schema = if M::NULLABLE { nullable(M::schema()) } else { M::schema() };
     required(object, M::NAMES[0], about.trim(), schema)
 }
 
-/// Adds a member of a task as requests may have it: optional, `null` allowed, with its rules and its aliases.
+/// Adds an optional, nullable member of a task in requests. Its description has its rules and its aliases.
 pub(crate) fn request_member<M: Member>(object: ObjectBuilder, about: &str) -> ObjectBuilder {
     object.property(M::NAMES[0], described(nullable(M::schema()), &request_text::<M>(about)))
 }
 
-/// Describes a member of a request.
+/// Writes the description of a member of a request.
 pub(crate) fn request_text<M: Member>(about: &str) -> String {
     let aliases: Vec<String> = M::NAMES[1..].iter().map(|name| format!("`{name}`")).collect();
     let aliases = match aliases.as_slice() {
@@ -41,7 +41,7 @@ pub(crate) fn request_text<M: Member>(about: &str) -> String {
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-/// Describes a schema, in place of an earlier description.
+/// Sets the description of a schema.
 pub(crate) fn described(schema: RefOr<Schema>, about: &str) -> RefOr<Schema> {
     let about = about.to_owned();
     match schema {
@@ -65,7 +65,7 @@ pub(crate) fn described(schema: RefOr<Schema>, about: &str) -> RefOr<Schema> {
     }
 }
 
-/// Allows `null` too.
+/// Makes a schema accept `null`.
 pub(crate) fn nullable(schema: impl Into<RefOr<Schema>>) -> RefOr<Schema> {
     let or_null = |schema_type: SchemaType| match schema_type {
         SchemaType::Type(known) => SchemaType::from_iter([known, Type::Null]),
@@ -84,12 +84,12 @@ pub(crate) fn nullable(schema: impl Into<RefOr<Schema>>) -> RefOr<Schema> {
     }
 }
 
-/// The schema of an instant.
+/// Creates the schema of an instant.
 pub(crate) fn instant() -> ObjectBuilder {
     string().format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
 }
 
-/// The schema of a 64-bit integer.
+/// Creates the schema of a 64-bit integer.
 pub(crate) fn integer() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::Integer).format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
 }

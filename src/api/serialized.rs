@@ -1,4 +1,4 @@
-//! Responses that are written on the thread that reads the rows, which frees the memory where it was allocated.
+//! Serializes tasks on the database threads. The thread that allocates the rows also frees them.
 
 use std::collections::VecDeque;
 
@@ -12,21 +12,24 @@ use crate::config::ListShape;
 use crate::db::{Keyset, Page};
 use crate::task::Task;
 
-/// The usual size of a task in JSON, in bytes.
-const USUAL_LENGTH: usize = 512;
+/// Typical size of a task in JSON, in bytes.
+const TYPICAL_LENGTH: usize = 512;
 
-/// A task as a response has it.
+/// The JSON of a task in a response.
 pub(crate) struct SerializedTask {
     /// The task's id.
     pub id: i64,
-    /// The strong entity tag (RFC 9110 section 8.8.3). Each write changes it.
+    /// The strong entity tag (RFC 9110 section 8.8.3), which changes with each write.
     pub etag: String,
     /// The JSON.
     pub json: Vec<u8>,
 }
 
 impl SerializedTask {
-    /// Makes the response from JSON that [`stored_text`] wrote.
+    /// Restores a response from the JSON of [`stored_text`].
+    ///
+    /// # Errors
+    /// The text is not JSON of a task.
     pub(crate) fn from_stored(text: String) -> serde_json::Result<Self> {
         #[derive(Deserialize)]
         struct Stored {
@@ -40,59 +43,59 @@ impl SerializedTask {
 
 impl From<Task> for SerializedTask {
     fn from(task: Task) -> Self {
-        let mut json = Vec::with_capacity(USUAL_LENGTH);
+        let mut json = Vec::with_capacity(TYPICAL_LENGTH);
         write_task(&task, &mut json);
         Self { id: task.id, etag: etag(task.id, task.version), json }
     }
 }
 
-/// The JSON of a task, to be stored for a repeated request.
+/// Serializes a task, for storing the response to a request with `Idempotency-Key`.
 pub(crate) fn stored_text(task: &Task) -> String {
-    serde_json::to_string(task).expect("a task has a JSON")
+    serde_json::to_string(task).expect("a task is serializable")
 }
 
-/// The size at which a part of a page is complete, in bytes.
-const PART: usize = 32 * 1024;
+/// Size at which a chunk of a page is complete, in bytes.
+const CHUNK_SIZE: usize = 32 * 1024;
 
-/// A page of a list as a response has it.
+/// The JSON of a page of a list.
 pub struct SerializedPage {
-    /// The JSON, in parts that are dropped one by one.
+    /// The JSON, in chunks that are dropped one by one.
     pub json: VecDeque<Bytes>,
-    /// The start of the next page; `None`: this is the last page.
+    /// The start of the next page; `None`: this page is the last.
     pub next: Option<Keyset>,
-    /// The number of tasks on all pages, where they were counted.
+    /// The number of tasks on all pages; `None`: not counted.
     pub total: Option<i64>,
 }
 
 impl SerializedPage {
-    /// Writes a page in this shape.
+    /// Serializes a page in this shape.
     pub fn new(page: Page, shape: ListShape) -> Self {
-        let (before, after) = match shape {
+        let (prefix, suffix) = match shape {
             ListShape::Array => ("", ""),
             ListShape::Tasks => ("{\"tasks\":", "}"),
             ListShape::Data => ("{\"success\":true,\"data\":{\"tasks\":", "}}"),
         };
-        let usual = USUAL_LENGTH.saturating_mul(page.tasks.len().saturating_add(1)).min(PART);
+        let capacity = TYPICAL_LENGTH.saturating_mul(page.tasks.len().saturating_add(1)).min(CHUNK_SIZE);
         let mut json = VecDeque::new();
-        let mut part = Vec::with_capacity(usual);
-        part.extend_from_slice(before.as_bytes());
-        part.push(b'[');
+        let mut chunk = Vec::with_capacity(capacity);
+        chunk.extend_from_slice(prefix.as_bytes());
+        chunk.push(b'[');
         for (index, task) in page.tasks.iter().enumerate() {
             if index > 0 {
-                part.push(b',');
+                chunk.push(b',');
             }
-            write_task(task, &mut part);
-            if part.len() >= PART {
-                json.push_back(std::mem::replace(&mut part, Vec::with_capacity(usual)).into());
+            write_task(task, &mut chunk);
+            if chunk.len() >= CHUNK_SIZE {
+                json.push_back(std::mem::replace(&mut chunk, Vec::with_capacity(capacity)).into());
             }
         }
-        part.push(b']');
+        chunk.push(b']');
         if shape != ListShape::Array {
             let total = page.total.map_or("null".to_owned(), |total| total.to_string());
-            part.extend_from_slice(format!(",\"total\":{total}").as_bytes());
+            chunk.extend_from_slice(format!(",\"total\":{total}").as_bytes());
         }
-        part.extend_from_slice(after.as_bytes());
-        json.push_back(part.into());
+        chunk.extend_from_slice(suffix.as_bytes());
+        json.push_back(chunk.into());
         Self { json, next: page.next, total: page.total }
     }
 }
@@ -100,7 +103,7 @@ impl SerializedPage {
 /// The response to a delete.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Deleted {
-    /// A sentence.
+    /// Always `Task deleted`.
     #[schema(examples("Task deleted"))]
     message: &'static str,
     /// The id of the task.

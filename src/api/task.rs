@@ -1,4 +1,4 @@
-//! A task in JSON, as responses have it.
+//! Writes the JSON of a task in responses.
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -13,10 +13,10 @@ use crate::task::fields::{self, Completed, Description, Status, Title, for_each_
 use crate::task::text::string;
 use crate::task::timestamp::Timestamp;
 
-/// Defines the JSON object of a task, and its schema. It has all members, `null` where the task has no value.
+/// Defines the JSON object of a task and its schema. A member without a value is `null`, never absent.
 macro_rules! define_json {
     ($($(#[doc = $about:literal])+ $name:ident: $Field:ident($value:ty) => $columns:tt,)+) => {
-        /// Visits the members in their order.
+        /// Visits all members in order.
         fn visit_members<V: MemberVisitor>(task: &Task, visitor: &mut V) -> Result<(), V::Error> {
             let completed = task.completed_at.is_some();
             visitor.visit("id", &task.id)?;
@@ -25,30 +25,30 @@ macro_rules! define_json {
             visitor.visit(name::<Description>(), &task.description)?;
             visitor.visit(name::<Completed>(), &Completed::json(&completed))?;
             visitor.visit(name::<Status>(), &Status::json(&completed))?;
-            visitor.visit("completed_at", &task.completed_at.map(Timestamp::exact))?;
+            visitor.visit("completed_at", &task.completed_at.map(Timestamp::with_millis))?;
             $(visitor.visit(name::<fields::$Field>(), &fields::$Field::json(&task.$name))?;)+
             visitor.visit("series_id", &task.series_id)?;
             visitor.visit("version", &task.version)?;
-            visitor.visit("created_at", &Timestamp::exact(task.created_at))?;
-            visitor.visit("updated_at", &Timestamp::exact(task.updated_at))
+            visitor.visit("created_at", &Timestamp::with_millis(task.created_at))?;
+            visitor.visit("updated_at", &Timestamp::with_millis(task.updated_at))
         }
 
         impl PartialSchema for Task {
             fn schema() -> RefOr<Schema> {
-                let object = ObjectBuilder::new().description(Some("A task. Every key is always there."));
+                let object = ObjectBuilder::new().description(Some("A task. All members are always present."));
                 let object = required(object, "id", "The task's id, unique in the whole service.", integer().minimum(Some(1)));
                 let object = required(object, "user_id", "The owner's id.", string());
-                let object = response_member::<Title>(object, "What is to be done.");
-                let object = response_member::<Description>(object, "More about it.");
-                let object = response_member::<Completed>(object, "Whether it is done.");
-                let object = response_member::<Status>(object, "The same in a word.");
-                let object = required(object, "completed_at", "When it was done.", nullable(instant()));
+                let object = response_member::<Title>(object, "The title of the task.");
+                let object = response_member::<Description>(object, "Details of the task.");
+                let object = response_member::<Completed>(object, "Whether the task is completed.");
+                let object = response_member::<Status>(object, "The same as `completed`, as a word.");
+                let object = required(object, "completed_at", "Time of the completion.", nullable(instant()));
                 $(let object = response_member::<fields::$Field>(object, concat!($($about),+));)+
-                let about = "The id that the tasks of one series have in common.";
+                let about = "The id that all tasks of a recurring series share.";
                 let object = required(object, "series_id", about, nullable(integer()));
-                let object = required(object, "version", "Each write adds 1.", integer().minimum(Some(1)));
-                let object = required(object, "created_at", "When it was created.", instant());
-                required(object, "updated_at", "When it was last changed.", instant()).into()
+                let object = required(object, "version", "The version. Each write increments it.", integer().minimum(Some(1)));
+                let object = required(object, "created_at", "Time of the creation.", instant());
+                required(object, "updated_at", "Time of the last change.", instant()).into()
             }
         }
     };
@@ -56,10 +56,10 @@ macro_rules! define_json {
 
 for_each_field!(define_json);
 
-/// Members as the entries of a serde map.
+/// Serializes members as the entries of a serde map.
 struct Entries<'a, M>(&'a mut M);
 
-/// Takes the members of a task one by one.
+/// Receives the members of a task one by one.
 trait MemberVisitor {
     type Error;
 
@@ -82,9 +82,9 @@ impl Serialize for Task {
     }
 }
 
-/// Writes members without looking for characters to escape in their names, which none of them has.
+/// Writes members without scanning their names for characters to escape. The names have none.
 ///
-/// serde_json looks at each name again for each task: lists took 1 / 0.85 of the CPU time (docs/performance.md).
+/// serde_json scans each name again for each task. Without the scan lists take 0.85 of the CPU time (docs/performance.md).
 struct MemberWriter<'a>(&'a mut Vec<u8>);
 
 impl MemberVisitor for MemberWriter<'_> {
@@ -98,17 +98,17 @@ impl MemberVisitor for MemberWriter<'_> {
     }
 }
 
-/// Appends a task in JSON, the same that [`Serialize`] writes.
+/// Appends the JSON of a task, identical to the output of [`Serialize`].
 pub(crate) fn write_task(task: &Task, out: &mut Vec<u8>) {
     let start = out.len();
-    visit_members(task, &mut MemberWriter(out)).expect("a task has a JSON, and writing to memory does not fail");
+    visit_members(task, &mut MemberWriter(out)).expect("a task is serializable, and writes to memory are infallible");
     out[start] = b'{';
     out.push(b'}');
 }
 
 impl ToSchema for Task {}
 
-/// The name of a member in JSON.
+/// Returns the canonical name of a member.
 fn name<M: Member>() -> &'static str {
     M::NAMES[0]
 }
@@ -122,7 +122,7 @@ mod tests {
     use crate::task::Priority;
 
     #[test]
-    fn the_writer_writes_what_serde_writes() {
+    fn writes_the_same_json_as_serde() {
         for text in ["", "plain", "\"\\/\n\r\t\u{0}\u{1f}\u{7f}\u{2028}", "Zürich \u{1f600}", "</script>"] {
             let at = DateTime::from_timestamp_millis(1_795_000_000_007).unwrap();
             let task = Task {

@@ -1,4 +1,4 @@
-//! Reads the fields of a task from the body of a request.
+//! Parses the fields of a task from a request body.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
@@ -9,34 +9,36 @@ use crate::task::field::Member;
 use crate::task::fields::{self, Completed, Description, Status, Title, for_each_field};
 use crate::task::{Completion, NewTask, TaskPatch};
 
-/// Reads the body of a create.
+/// Parses the body of a create.
 ///
 /// # Errors
-/// All wrong values.
+/// [`ApiError::ValidationFailed`] with all invalid values.
 pub(crate) fn parse_new_task(body: Value, now: DateTime<Utc>) -> ApiResult<NewTask> {
     let mut members = Members::of(body)?;
     let title = members.read::<Title>();
-    if title.is_none() && members.wrong.is_empty() {
-        members.wrong.push(FieldError::member("title", "is required"));
+    if title.is_none() && members.errors.is_empty() {
+        members.errors.push(FieldError::member("title", "is required"));
     }
     let patch = members.patch(None, now)?;
-    Ok(NewTask::of_patch(title.unwrap_or_default(), patch))
+    Ok(NewTask::from_patch(title.unwrap_or_default(), patch))
 }
 
-/// Reads the body of an update. An absent member keeps the value; `null` removes it.
+/// Parses the body of an update. An absent member keeps its value; `null` removes it.
 ///
 /// # Errors
-/// All wrong values.
+/// [`ApiError::ValidationFailed`] with all invalid values.
 pub(crate) fn parse_patch(body: Value, now: DateTime<Utc>) -> ApiResult<TaskPatch> {
     let mut members = Members::of(body)?;
     let title = members.read::<Title>();
     members.patch(title, now)
 }
 
-/// Reads the body of `/complete`: a boolean `completed` sets; any other object, `null` or no body toggles.
+/// Parses the body of `/complete`.
+///
+/// A boolean `completed` sets the completion. Any other object, `null` or no body toggles it.
 ///
 /// # Errors
-/// The body is another kind of JSON.
+/// [`ApiError::ValidationFailed`]: the body is another type of JSON.
 pub(crate) fn parse_completion(body: Option<Value>) -> ApiResult<Completion> {
     match body {
         None | Some(Value::Null) => Ok(Completion::Toggle),
@@ -47,26 +49,26 @@ pub(crate) fn parse_completion(body: Option<Value>) -> ApiResult<Completion> {
     }
 }
 
-/// Reads the body of `/status`.
+/// Parses the body of `/status`.
 ///
 /// # Errors
-/// All wrong values; neither `status` nor `completed` is there.
+/// [`ApiError::ValidationFailed`]: values are invalid, or the body has neither `status` nor `completed`.
 pub(crate) fn parse_status(body: Value) -> ApiResult<Completion> {
     let mut members = Members::of(body)?;
     let completion = members.completion();
-    if completion == Completion::Keep && members.wrong.is_empty() {
-        members.wrong.push(FieldError::member("status", "is required"));
+    if completion == Completion::Keep && members.errors.is_empty() {
+        members.errors.push(FieldError::member("status", "is required"));
     }
-    Ok(members.wrong.none_or(completion)?)
+    Ok(members.errors.into_result(completion)?)
 }
 
-/// The members of a body, and the errors of those that were read.
+/// The members of a body, and the errors of the members that were read.
 struct Members {
     members: Map<String, Value>,
-    wrong: FieldErrors,
+    errors: FieldErrors,
 }
 
-/// Reads all fields but the title.
+/// Defines the parser of all fields except the title.
 macro_rules! define_patch {
     ($($(#[$about:meta])* $name:ident: $Field:ident($value:ty) => $columns:tt,)+) => {
         impl Members {
@@ -78,7 +80,7 @@ macro_rules! define_patch {
                     $($name: self.read::<fields::$Field>(),)+
                     now,
                 };
-                Ok(self.wrong.none_or(patch)?)
+                Ok(self.errors.into_result(patch)?)
             }
         }
 
@@ -94,26 +96,27 @@ for_each_field!(define_patch);
 impl Members {
     fn of(body: Value) -> ApiResult<Self> {
         match body {
-            Value::Object(members) => Ok(Self { members, wrong: FieldErrors::default() }),
+            Value::Object(members) => Ok(Self { members, errors: FieldErrors::default() }),
             _ => Err(ApiError::ValidationFailed(FieldError::body("The body must be a JSON object").into())),
         }
     }
 
-    /// Reads a member under the first of its names that the body has. `None`: it has none, or the value is wrong.
+    /// Reads a member by the first of its names in the body. `None`: the member is absent or invalid.
     fn read<M: Member>(&mut self) -> Option<M::Value> {
         let name = M::NAMES.iter().find(|name| self.members.contains_key(**name))?;
         let value = self.members.remove(*name)?;
         match M::read(value) {
             Ok(value) => Some(value),
             Err(problem) => {
-                self.wrong.push(FieldError::member(name, problem));
+                self.errors.push(FieldError::member(name, problem));
                 None
             }
         }
     }
 
-    /// Reads `completed` and `status`. If both are there, the one that differs from the stored value applies. If they contradict each
-    /// other, exactly one differs, whatever is stored: that is a toggle.
+    /// Reads `completed` and `status`. If both are present, the one that differs from the stored value applies.
+    ///
+    /// If they contradict each other, exactly one differs from any stored value. This is a toggle.
     fn completion(&mut self) -> Completion {
         match (self.read::<Completed>(), self.read::<Status>()) {
             (Some(completed), Some(status)) if completed != status => Completion::Toggle,

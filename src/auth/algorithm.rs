@@ -1,11 +1,11 @@
 //! Signature algorithms of JWTs.
 
-/// A signature algorithm that is accepted (RFC 7518 section 3.1, RFC 8037).
+/// An accepted signature algorithm (RFC 7518 section 3.1, RFC 8037).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Algorithm {
     /// HMAC-SHA256 with the shared secret.
     Hs256,
-    /// Ed25519; named `EdDSA`, or `Ed25519` (RFC 9864).
+    /// Ed25519, with the names `EdDSA` and `Ed25519` (RFC 9864).
     EdDsa,
     /// ECDSA on P-256.
     Es256,
@@ -18,11 +18,11 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    /// All of them: what is accepted unless `JWT_ALGORITHMS` narrows it.
+    /// All algorithms: the default of `JWT_ALGORITHMS`.
     pub const ALL: [Self; 6] = [Self::Hs256, Self::EdDsa, Self::Es256, Self::Es512, Self::Rs256, Self::Ps256];
 
-    /// The algorithm of this exact name (names are case-sensitive, RFC 7515 section 4.1.1).
-    pub fn named(name: &str) -> Option<Self> {
+    /// Returns the algorithm with this name. Names are case-sensitive (RFC 7515 section 4.1.1).
+    pub fn from_name(name: &str) -> Option<Self> {
         Some(match name {
             "HS256" => Self::Hs256,
             "EdDSA" | "Ed25519" => Self::EdDsa,
@@ -34,7 +34,7 @@ impl Algorithm {
         })
     }
 
-    /// Its name in a token's header; the older one of two.
+    /// Returns the `alg` value of a token's header. For Ed25519 this is the older name, `EdDSA`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Hs256 => "HS256",

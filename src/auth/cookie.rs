@@ -1,7 +1,7 @@
-//! Better Auth's signed session cookie: finding it, and checking its signature.
+//! Finds Better Auth's signed session cookie and verifies its signature.
 //!
-//! `value = encodeURIComponent(token + "." + base64(HMAC-SHA256(secret, token)))`; the same bytes in Better Auth 1.2 to 1.7
-//! (better-call, `src/crypto.ts`). A good signature alone proves nothing: other cookies of Better Auth share key and shape.
+//! `value = encodeURIComponent(token + "." + base64(HMAC-SHA256(secret, token)))` in Better Auth 1.2 to 1.7 (better-call,
+//! `src/crypto.ts`). A valid signature does not authenticate a user: other Better Auth cookies have the same key and format.
 
 use base64::Engine;
 use base64::alphabet::STANDARD;
@@ -13,39 +13,41 @@ use sha2::Sha256;
 use crate::auth::credential_error::CredentialErrorReason;
 use crate::auth::secret::Secret;
 
-/// JavaScript's `atob`, by which Better Auth reads the signature, does not mind stray bits in the last character.
+/// Accepts trailing bits in the last character, as JavaScript's `atob` does. Better Auth decodes the signature with `atob`.
 const BASE64: GeneralPurpose =
     GeneralPurpose::new(&STANDARD, GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true));
 
-/// A HMAC-SHA256 in padded base64.
+/// The length of an HMAC-SHA256 in padded base64.
 const SIGNATURE_CHARS: usize = 44;
 
-/// A session token whose signature was checked (or, with `BEARER_UNSIGNED`, was not asked for). Only its row tells whose it is.
+/// A session token with a verified signature. With `BEARER_UNSIGNED`, the token may be unsigned.
+///
+/// The session's row identifies the user.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SessionToken {
     /// `token.signature`, decoded.
     signed: String,
-    length: usize,
+    token_length: usize,
 }
 
 impl SessionToken {
-    /// The token as it stands in `session.token`; for the look-up, never for a log.
+    /// Returns the value of `session.token`, for the look-up. Do not log it.
     pub fn expose(&self) -> &str {
-        &self.signed[..self.length]
+        &self.signed[..self.token_length]
     }
 
-    /// The value of the session cookie that this token came in, or might have; for Better Auth alone.
+    /// Returns the session cookie's value for this token. Send it to Better Auth only.
     pub fn cookie_value(&self) -> String {
         utf8_percent_encode(&self.signed, COMPONENT).to_string()
     }
 
-    /// Takes a bare token without a signature, and signs it as Better Auth's bearer plugin does. Only for `BEARER_UNSIGNED=true`.
-    pub(crate) fn unsigned(token: &str, secrets: &[Secret]) -> Self {
+    /// Signs an unsigned token as Better Auth's bearer plugin does. Used only with `BEARER_UNSIGNED=true`.
+    pub(crate) fn from_unsigned(token: &str, secrets: &[Secret]) -> Self {
         let signed = secrets.first().map_or_else(|| format!("{token}."), |secret| sign(token, secret));
-        Self { signed, length: token.len() }
+        Self { signed, token_length: token.len() }
     }
 
-    /// Checks `token.signature`, percent-encoded or not, against the secrets in turn, in constant time.
+    /// Verifies `token.signature` with each secret, in constant time. Percent-encoding is optional.
     pub(crate) fn verify(value: &str, secrets: &[Secret]) -> Result<Self, CredentialErrorReason> {
         let decoded = decode_component(value);
         let (token, signature) = decoded.rsplit_once('.').ok_or(CredentialErrorReason::Malformed)?;
@@ -54,7 +56,7 @@ impl SessionToken {
         }
         let signature = BASE64.decode(signature).map_err(|_| CredentialErrorReason::Malformed)?;
         if secrets.iter().any(|secret| mac(secret, token).verify_slice(&signature).is_ok()) {
-            Ok(Self { length: token.len(), signed: decoded.into_owned() })
+            Ok(Self { token_length: token.len(), signed: decoded.into_owned() })
         } else {
             Err(CredentialErrorReason::BadSignature)
         }
@@ -67,43 +69,46 @@ impl std::fmt::Debug for SessionToken {
     }
 }
 
-/// The one name under which the session cookie is looked up.
+/// The name of a cookie, such as the session cookie.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CookieName(String);
 
 impl CookieName {
-    /// `whole`, or `prefix` + `.session_token`; with `__Secure-` before it when `secure` and not there already.
-    pub fn new(prefix: &str, whole: Option<&str>, secure: bool) -> Self {
-        let name = whole.map_or_else(|| format!("{prefix}.session_token"), str::to_owned);
+    /// Returns `full_name`, by default `prefix` + `.session_token`.
+    ///
+    /// `secure` prepends `__Secure-` unless the name starts with it.
+    pub fn new(prefix: &str, full_name: Option<&str>, secure: bool) -> Self {
+        let name = full_name.map_or_else(|| format!("{prefix}.session_token"), str::to_owned);
         if secure && !name.starts_with("__Secure-") { Self(format!("__Secure-{name}")) } else { Self(name) }
     }
 
-    /// The name as text.
+    /// Returns the name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The name of the cookie cache: `prefix` + `.session_data`, with `__Secure-` before it when `secure`.
+    /// Returns the cookie cache's name: `prefix` + `.session_data`. `secure` prepends `__Secure-`.
     pub fn session_data(prefix: &str, secure: bool) -> Self {
         Self::new(prefix, Some(&format!("{prefix}.session_data")), secure)
     }
 
-    /// The value of this cookie in `Cookie` headers.
+    /// Returns the value of this cookie in `Cookie` headers.
     pub(crate) fn find<'a>(&self, headers: &[&'a [u8]]) -> Option<&'a str> {
         find(&self.0, headers)
     }
 }
 
-/// The value of the cookie of this name in `Cookie` headers, outer double quotes removed; of duplicates the first. An empty value is
-/// what a sign-out leaves behind, and as if absent.
+/// Returns the value of the first cookie with this name.
+///
+/// Outer double quotes are removed. An empty value counts as absent: a sign-out leaves an empty cookie.
 pub(crate) fn find<'a>(name: &str, headers: &[&'a [u8]]) -> Option<&'a str> {
-    // by bytes: what other programs put into their cookies need not be UTF-8
+    // compares bytes: other programs' cookies may not be UTF-8
     let mut pairs = headers.iter().flat_map(|header| header.split(|byte| *byte == b';'));
     let value = pairs.find_map(|pair| {
         let equals = pair.iter().position(|byte| *byte == b'=')?;
         (pair[..equals].trim_ascii() == name.as_bytes()).then_some(&pair[equals + 1..])
     })?;
-    // ours that is not UTF-8 is there, and bad
+    // a value that is not UTF-8 is present but invalid
     let value = std::str::from_utf8(value.trim_ascii()).unwrap_or("\u{fffd}");
     let value = match value.strip_prefix('"') {
         Some(rest) => rest.strip_suffix('"').unwrap_or(rest),
@@ -112,7 +117,7 @@ pub(crate) fn find<'a>(name: &str, headers: &[&'a [u8]]) -> Option<&'a str> {
     (!value.is_empty()).then_some(value)
 }
 
-/// The value of a signed cookie, as Better Auth would set it.
+/// Returns the value of a signed cookie as Better Auth sets it.
 pub fn signed_cookie_value(token: &str, secret: &Secret) -> String {
     utf8_percent_encode(&sign(token, secret), COMPONENT).to_string()
 }
@@ -121,7 +126,7 @@ fn sign(token: &str, secret: &Secret) -> String {
     format!("{token}.{}", BASE64.encode(mac(secret, token).finalize().into_bytes()))
 }
 
-/// What JavaScript's `encodeURIComponent` leaves alone.
+/// Encodes all characters that JavaScript's `encodeURIComponent` encodes.
 const COMPONENT: &percent_encoding::AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
@@ -133,14 +138,14 @@ const COMPONENT: &percent_encoding::AsciiSet = &NON_ALPHANUMERIC
     .remove(b'(')
     .remove(b')');
 
-/// `decodeURIComponent`, once; text that it would choke on is left as it is.
+/// Decodes once, as `decodeURIComponent` does. Returns text unchanged if its decoded bytes are not UTF-8.
 fn decode_component(value: &str) -> std::borrow::Cow<'_, str> {
     percent_decode_str(value).decode_utf8().unwrap_or(value.into())
 }
 
-/// HMAC-SHA256 under a secret, over text that Better Auth signs.
+/// Computes HMAC-SHA256 of a text, with the secret as the key.
 pub(crate) fn mac(secret: &Secret, text: &str) -> Hmac<Sha256> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose()).expect("HMAC takes a key of any length");
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose()).expect("HMAC accepts keys of any length");
     mac.update(text.as_bytes());
     mac
 }
@@ -156,14 +161,14 @@ mod tests {
     }
 
     #[test]
-    fn the_seed_cookie_is_genuine() {
+    fn verifies_and_rebuilds_the_seed_cookie() {
         let token = SessionToken::verify(VALUE, &[secret()]).unwrap();
         assert_eq!(token.expose(), "6DLBcOCD6gxRQrKGHPZzShSNpXNyBPHX");
         assert_eq!(
             (signed_cookie_value(token.expose(), &secret()), token.cookie_value()),
             (VALUE.into(), VALUE.into())
         );
-        assert_eq!(SessionToken::unsigned(token.expose(), &[secret()]).cookie_value(), VALUE);
+        assert_eq!(SessionToken::from_unsigned(token.expose(), &[secret()]).cookie_value(), VALUE);
         assert_eq!(
             SessionToken::verify(VALUE, &[Secret::new("x".repeat(32))]),
             Err(CredentialErrorReason::BadSignature)
@@ -171,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn the_name_follows_from_prefix_and_security() {
+    fn builds_the_name_from_prefix_and_secure() {
         assert_eq!(CookieName::new("better-auth", None, false).as_str(), "better-auth.session_token");
         assert_eq!(CookieName::new("app", None, true).as_str(), "__Secure-app.session_token");
         assert_eq!(CookieName::new("app", Some("sid"), true).as_str(), "__Secure-sid");
@@ -179,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn of_duplicates_the_first_is_taken() {
+    fn takes_the_first_of_duplicate_cookies() {
         let name = CookieName::new("better-auth", None, false);
         let header: &[u8] = b"a=b;better-auth.session_token=one; better-auth.session_token=two";
         assert_eq!(name.find(&[header]), Some("one"));

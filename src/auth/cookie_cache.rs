@@ -1,8 +1,9 @@
-//! Better Auth's cookie cache: the cookie `session_data`, a copy of the session and its user beside the session token.
+//! Verifies Better Auth's cookie cache, the cookie `session_data`.
 //!
-//! Off in Better Auth unless `session.cookieCache` is enabled, and the only place of a session where it has no database. Its forms are
-//! `compact` (1.2 to 1.7), `jwt` and `jwe` (from 1.4) and a JWT signed by a key of the key set (from 1.7, with the jwt plugin's
-//! `sessionCookieCache`); they are told apart by their shape (`src/cookies/index.ts`, `src/plugins/jwt/cookie-cache.ts`).
+//! The cookie has a copy of the session and its user. Better Auth writes it if `session.cookieCache` is enabled. Without a
+//! database, Better Auth keeps sessions only in this cookie. The formats are `compact` (1.2 to 1.7), `jwt` and `jwe` (from 1.4),
+//! and a JWT signed by a key of the key set (from 1.7, with the jwt plugin's `sessionCookieCache`). The number of dots and `typ`
+//! determine the format (`src/cookies/index.ts`, `src/plugins/jwt/cookie-cache.ts`).
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -22,155 +23,161 @@ use crate::auth::user::UserId;
 use crate::auth::verified_token_cache::{TokenFingerprint, VerifiedTokenCache};
 use crate::json;
 
-/// `typ` and `aud` of the form that is signed by a key of the key set.
+/// The `typ` and `aud` of the JWT signed with the key set.
 const TYPE: &str = "better-auth.session-cache+jwt";
 const AUDIENCE: &str = "better-auth:session-cache";
-/// As many as Better Auth makes (1.7), and no more bytes than a server reads of headers anyway.
+/// Better Auth 1.7 writes at most 100 chunks.
 const MAX_CHUNKS: usize = 100;
+/// Limits the joined value to the size of the request head.
 const MAX_BYTES: usize = 64 * 1024;
 
-/// What is made of the cookie.
+/// How the service uses the cookie cache.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CookieCacheMode {
-    /// It is not looked at.
-    Ignored,
-    /// A good one saves the look-up of the session; without one the session is looked up.
-    SavesLookUp,
-    /// It is the session: there is nothing to look up.
-    IsTheSession,
+    /// Ignores the cookie.
+    Off,
+    /// A valid cookie replaces the session look-up. Otherwise the service looks up the session.
+    ReplacesLookup,
+    /// The cookie is the session. No look-up follows, and a request without a valid cookie is rejected.
+    Required,
 }
 
-/// How the cookie is judged.
+/// Settings of the cookie cache.
 #[derive(Clone, Debug)]
 pub struct CookieCacheSettings {
-    /// What is made of it.
-    pub role: CookieCacheMode,
-    /// Its name; with `.0`, `.1`, … behind it where it comes in chunks.
+    /// How the service uses the cookie.
+    pub mode: CookieCacheMode,
+    /// The cookie's name. Chunks have the suffixes `.0`, `.1`, ….
     pub cookie: CookieName,
-    /// `cookieCache.version` of Better Auth, which is raised to have all caches forgotten; `"1"` if not set there.
+    /// Better Auth's `cookieCache.version`, by default `"1"`. A new version invalidates all caches.
     pub version: String,
 }
 
-/// What it is judged with.
+/// The keys, caches and settings that verify the cookie.
 pub(crate) struct CookieCacheContext<'a> {
     pub secrets: &'a [Secret],
     pub jwe: &'a [JweKey],
     pub keys: &'a KeySet,
     pub algorithms: &'a [Algorithm],
-    pub verified: &'a VerifiedTokenCache<()>,
+    pub cache: &'a VerifiedTokenCache<()>,
     pub version: &'a str,
 }
 
-/// What the cookie holds, and until when (Unix milliseconds) it may be believed.
-struct Cached {
-    inner: Map<String, Value>,
-    until: f64,
+/// The verified content of the cookie.
+struct CachedSession {
+    payload: Map<String, Value>,
+    /// Unix milliseconds.
+    expires_at: f64,
 }
 
 impl CookieName {
-    /// The cookie's value, put together where it comes in chunks. Not percent-encoded in any form.
-    pub(crate) fn find_whole(&self, headers: &[&[u8]]) -> Option<String> {
+    /// Returns the cookie's value, joined from its chunks. No format is percent-encoded.
+    pub(crate) fn find_joined(&self, headers: &[&[u8]]) -> Option<String> {
         if let Some(value) = find(self.as_str(), headers) {
             return Some(value.to_owned());
         }
-        let mut whole = String::new();
+        let mut joined = String::new();
         for number in 0..MAX_CHUNKS {
             match find(&format!("{}.{number}", self.as_str()), headers) {
-                Some(chunk) => whole.push_str(chunk),
+                Some(chunk) => joined.push_str(chunk),
                 None => break,
             }
         }
-        (!whole.is_empty()).then_some(whole)
+        (!joined.is_empty()).then_some(joined)
     }
 }
 
 impl SessionToken {
-    /// Whom this token proves, by the copy of its session in a `session_data` cookie with this value.
+    /// Authenticates the user from the session's copy in a `session_data` cookie.
     ///
-    /// The copy must be of this very session (Better Auth looks at that since 1.7 only), and neither it nor the session has expired.
+    /// The copy must have this token (Better Auth checks that from 1.7). Neither the copy nor the session may have expired.
     pub(crate) fn verify_cached(
         &self,
         value: &str,
-        means: &CookieCacheContext<'_>,
+        context: &CookieCacheContext<'_>,
         now: DateTime<Utc>,
     ) -> Result<UserId, CredentialErrorReason> {
         if value.len() > MAX_BYTES {
             return Err(CredentialErrorReason::TooLong);
         }
-        let Cached { inner, until } = match value.bytes().filter(|byte| *byte == b'.').count() {
-            0 => compact(value, means)?,
-            2 => jwt(value, means, now)?,
-            4 => timed(text_object(&jwe::decrypt(value, means.jwe)?)?)?,
+        let CachedSession { payload, expires_at } = match value.bytes().filter(|byte| *byte == b'.').count() {
+            0 => verify_compact(value, context)?,
+            2 => verify_jwt(value, context, now)?,
+            4 => read_exp(parse_object(&jwe::decrypt(value, context.jwe)?)?)?,
             _ => return Err(CredentialErrorReason::Malformed),
         };
-        if until < now.timestamp_millis() as f64 {
+        if expires_at < now.timestamp_millis() as f64 {
             return Err(CredentialErrorReason::Expired);
         }
-        // 1.2 and 1.3 have no version, which is as if it were the first
-        if inner.get("version").map_or(Some("1"), Value::as_str) != Some(means.version) {
+        // Better Auth 1.2 and 1.3 write no version: it counts as "1"
+        if payload.get("version").map_or(Some("1"), Value::as_str) != Some(context.version) {
             return Err(CredentialErrorReason::OtherVersion);
         }
-        let (session, user) = (member(&inner, "session")?, member(&inner, "user")?);
+        let (session, user) = (member(&payload, "session")?, member(&payload, "user")?);
         if session.get("token").and_then(Value::as_str) != Some(self.expose()) {
             return Err(CredentialErrorReason::OtherSession);
         }
-        self.verify_record(Some(record(session, user)?), now)
+        self.verify_record(Some(session_record(session, user)?), now)
     }
 }
 
-/// `base64url({"session":INNER,"expiresAt":MS,"signature":"…"})`, where what is signed is INNER with `expiresAt` as its last member.
+/// Verifies `base64url({"session":INNER,"expiresAt":MS,"signature":"…"})`.
 ///
-/// It is read as the bytes that Better Auth writes, not as JSON: to write it anew, for the signature, would change numbers and the
-/// order of members.
-fn compact(value: &str, means: &CookieCacheContext<'_>) -> Result<Cached, CredentialErrorReason> {
+/// The signed text is INNER with `expiresAt` as its last member. This function reads the exact bytes that Better Auth writes.
+/// Parsing and serializing JSON could change numbers and the order of members, and so the signed text.
+fn verify_compact(value: &str, context: &CookieCacheContext<'_>) -> Result<CachedSession, CredentialErrorReason> {
     const SIGNATURE_CHARS: usize = 43;
     let bytes = URL_SAFE_NO_PAD.decode(value).map_err(|_| CredentialErrorReason::Malformed)?;
     let text = std::str::from_utf8(&bytes).map_err(|_| CredentialErrorReason::Malformed)?;
-    let parts = || {
+    let split = || {
         let (rest, signature) = text.strip_suffix("\"}")?.rsplit_once(",\"signature\":\"")?;
         let (rest, end) = rest.rsplit_once(",\"expiresAt\":")?;
         Some((rest.strip_prefix("{\"session\":")?, end, signature))
     };
-    let (inner, end, signature) = parts().ok_or(CredentialErrorReason::Malformed)?;
+    let (inner, end, signature) = split().ok_or(CredentialErrorReason::Malformed)?;
     let open = inner
         .strip_suffix('}')
         .filter(|_| signature.len() == SIGNATURE_CHARS)
         .ok_or(CredentialErrorReason::Malformed)?;
-    let until: i64 = end.parse().map_err(|_| CredentialErrorReason::Malformed)?;
-    check_mac(&format!("{open},\"expiresAt\":{end}}}"), signature, means.secrets)?;
-    Ok(Cached { inner: text_object(inner.as_bytes())?, until: until as f64 })
+    let expires_at: i64 = end.parse().map_err(|_| CredentialErrorReason::Malformed)?;
+    verify_mac(&format!("{open},\"expiresAt\":{end}}}"), signature, context.secrets)?;
+    Ok(CachedSession { payload: parse_object(inner.as_bytes())?, expires_at: expires_at as f64 })
 }
 
-/// A JWT: HS256 under Better Auth's secret, or of a type of its own and signed by a key of the key set.
-fn jwt(value: &str, means: &CookieCacheContext<'_>, now: DateTime<Utc>) -> Result<Cached, CredentialErrorReason> {
+/// Verifies a JWT without `typ` (HS256 with Better Auth's secret) or with [`TYPE`] (signed by a key of the key set).
+fn verify_jwt(
+    value: &str,
+    context: &CookieCacheContext<'_>,
+    now: DateTime<Utc>,
+) -> Result<CachedSession, CredentialErrorReason> {
     let jws = Jws::parse(value)?;
     let claims = match jws.typ().map(Value::as_str) {
-        // Better Auth sets none
+        // Better Auth writes HS256 JWTs without typ
         None => {
             jws.algorithm(&[Algorithm::Hs256])?;
-            jws.check(|message, signature| {
-                std::str::from_utf8(message).is_ok_and(|text| check_mac(text, signature, means.secrets).is_ok())
+            jws.verify_with(|message, signature| {
+                std::str::from_utf8(message).is_ok_and(|text| verify_mac(text, signature, context.secrets).is_ok())
             })?;
             jws.claims()?
         }
-        Some(Some(TYPE)) => published(value, &jws, means, now)?,
+        Some(Some(TYPE)) => verify_with_key_set(value, &jws, context, now)?,
         Some(_) => return Err(CredentialErrorReason::ForeignType),
     };
-    timed(claims)
+    read_exp(claims)
 }
 
-/// The claims of the form that a key of the key set signs: for nothing else, and about one session and one user.
-fn published(
+/// Verifies a JWT with the key set, and returns its claims. `aud` must be [`AUDIENCE`]; `sid` and `sub` must match the session.
+fn verify_with_key_set(
     value: &str,
     jws: &Jws<'_>,
-    means: &CookieCacheContext<'_>,
+    context: &CookieCacheContext<'_>,
     now: DateTime<Utc>,
 ) -> Result<Map<String, Value>, CredentialErrorReason> {
-    let algorithm = jws.algorithm(means.algorithms)?;
-    let (seen, now) = (TokenFingerprint::new(value, means.keys), now.timestamp());
-    let is_known = means.verified.find(&seen, now).is_some();
-    if !is_known {
-        jws.verify_with_key(algorithm, means.keys)?;
+    let algorithm = jws.algorithm(context.algorithms)?;
+    let (fingerprint, now) = (TokenFingerprint::new(value, context.keys), now.timestamp());
+    let is_cached = context.cache.get(&fingerprint, now).is_some();
+    if !is_cached {
+        jws.verify_with_key(algorithm, context.keys)?;
     }
     let claims = jws.claims()?;
     if claims.get("aud").and_then(Value::as_str) != Some(AUDIENCE) {
@@ -180,26 +187,28 @@ fn published(
     if claims.get("sid") != session.get("token") || claims.get("sub") != user.get("id") {
         return Err(CredentialErrorReason::OtherSession);
     }
-    if !is_known {
-        means.verified.remember(seen, (), claims.get("exp").and_then(Value::as_f64).unwrap_or(0.0), now);
+    if !is_cached {
+        context.cache.insert(fingerprint, (), claims.get("exp").and_then(Value::as_f64).unwrap_or(0.0), now);
     }
     Ok(claims)
 }
 
-/// Claims with `exp` (Unix seconds). Better Auth grants 15 s to some of these forms; we grant none, since an expired copy costs a look-up.
-fn timed(claims: Map<String, Value>) -> Result<Cached, CredentialErrorReason> {
+/// Reads `exp` (Unix seconds) without clock skew. Better Auth allows 15 s for some formats.
+///
+/// No skew is needed: with [`CookieCacheMode::ReplacesLookup`], an expired copy only causes a look-up.
+fn read_exp(claims: Map<String, Value>) -> Result<CachedSession, CredentialErrorReason> {
     let exp = claims.get("exp").and_then(Value::as_f64).ok_or(CredentialErrorReason::BadTimes)?;
-    // at `exp` it has expired (RFC 7519 section 4.1.4)
-    Ok(Cached { inner: claims, until: exp * 1000.0 - 1.0 })
+    // a token is expired at `exp` itself (RFC 7519 section 4.1.4)
+    Ok(CachedSession { payload: claims, expires_at: exp * 1000.0 - 1.0 })
 }
 
-fn check_mac(text: &str, signature: &str, secrets: &[Secret]) -> Result<(), CredentialErrorReason> {
+fn verify_mac(text: &str, signature: &str, secrets: &[Secret]) -> Result<(), CredentialErrorReason> {
     let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| CredentialErrorReason::Malformed)?;
-    let is_genuine = secrets.iter().any(|secret| mac(secret, text).verify_slice(&signature).is_ok());
-    if is_genuine { Ok(()) } else { Err(CredentialErrorReason::BadSignature) }
+    let is_valid = secrets.iter().any(|secret| mac(secret, text).verify_slice(&signature).is_ok());
+    if is_valid { Ok(()) } else { Err(CredentialErrorReason::BadSignature) }
 }
 
-fn text_object(text: &[u8]) -> Result<Map<String, Value>, CredentialErrorReason> {
+fn parse_object(text: &[u8]) -> Result<Map<String, Value>, CredentialErrorReason> {
     match json::parse(text) {
         Ok(Value::Object(members)) => Ok(members),
         _ => Err(CredentialErrorReason::Malformed),
@@ -210,17 +219,20 @@ fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Result<&'a Map<Stri
     object.get(name).and_then(Value::as_object).ok_or(CredentialErrorReason::Malformed)
 }
 
-/// The copy as if it were the row. What it says of a ban counts, though Better Auth itself asks for that at sign-in only.
-fn record(session: &Map<String, Value>, user: &Map<String, Value>) -> Result<SessionRecord, CredentialErrorReason> {
-    let moment = |value: Option<&Value>| value.and_then(Value::as_str).and_then(|text| text.parse().ok());
+/// Converts the copy to a session record. A ban in the copy applies; Better Auth checks a ban only at sign-in.
+fn session_record(
+    session: &Map<String, Value>,
+    user: &Map<String, Value>,
+) -> Result<SessionRecord, CredentialErrorReason> {
+    let timestamp = |value: Option<&Value>| value.and_then(Value::as_str).and_then(|text| text.parse().ok());
     let user_id = user.get("id").filter(|id| session.get("userId") == Some(id)).ok_or(CredentialErrorReason::NoUser)?;
     let ban_ends = user.get("banExpires").filter(|end| !end.is_null());
     Ok(SessionRecord {
         user_id: user_id.as_str().ok_or(CredentialErrorReason::NoUser)?.to_owned(),
-        expires_at: moment(session.get("expiresAt")).ok_or(CredentialErrorReason::BadTimes)?,
+        expires_at: timestamp(session.get("expiresAt")).ok_or(CredentialErrorReason::BadTimes)?,
         user_exists: true,
         banned: user.get("banned").is_some_and(|banned| *banned != Value::Bool(false) && !banned.is_null()),
-        // an end that cannot be read is none
-        ban_expires: moment(ban_ends),
+        // an invalid end counts as absent: the ban is permanent
+        ban_expires: timestamp(ban_ends),
     })
 }

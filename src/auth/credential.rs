@@ -1,13 +1,13 @@
-//! The outcome of a check that needs no look-up.
+//! The result of verifying a credential without a look-up.
 
 use crate::auth::cookie::SessionToken;
 use crate::auth::user::UserId;
 
-/// What a credential came to before anything was looked up.
+/// A credential that passed all checks that need no look-up.
 #[derive(Debug)]
 pub enum Credential {
-    /// A JWT that proves a user by itself, or a session cookie with a copy of its session beside it.
+    /// The user of a valid JWT or a valid cookie cache.
     User(UserId),
-    /// A session token whose signature is good; only its row can tell whose it is, and whether it is still alive.
+    /// A session token with a valid signature. The session look-up must find its user and check its expiry.
     Session(SessionToken),
 }

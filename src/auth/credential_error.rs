@@ -1,63 +1,63 @@
-//! Why a credential was refused: a code for the log, and the little that its sender may learn.
+//! The reason why a credential was rejected.
 
 use crate::auth::credential_kind::CredentialKind;
 
-/// A credential that was there and is not good.
+/// An invalid credential.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct CredentialError {
-    /// What it was taken for.
+    /// The kind of the credential.
     pub kind: CredentialKind,
     /// The check that failed.
     pub reason: CredentialErrorReason,
 }
 
-/// The check that failed. For the log alone: a client is told only whether the credential has expired.
+/// The check that failed. Logged, not returned: the response shows only whether the credential has expired.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CredentialErrorReason {
-    /// Two `Authorization` headers, or one that is no text.
+    /// Two `Authorization` headers, or one that is not UTF-8.
     AmbiguousHeader,
-    /// `Bearer` with nothing behind it.
+    /// `Bearer` without a credential.
     EmptyBearer,
-    /// Longer than 8 KiB; `session_data`: than 64 KiB.
+    /// Longer than 8 KiB, or 64 KiB for `session_data`.
     TooLong,
-    /// Not of the form `token.signature`, or not the JSON that a JWT must be.
+    /// Not in the format `token.signature`, or invalid base64url or JSON.
     Malformed,
-    /// `crit`, `zip` or a key in the header (RFC 8725 sections 3.6 and 3.10).
+    /// `crit`, `zip`, a key or another unsupported header parameter (RFC 8725 sections 3.6 and 3.10).
     UnsupportedHeader,
-    /// A `typ` that names another kind of token (RFC 8725 section 3.11).
+    /// A `typ` of another kind of token, or claims of one (RFC 8725 section 3.11).
     ForeignType,
-    /// An algorithm that is not allowed, or not the key's.
+    /// The algorithm is not allowed, or is not the key's algorithm.
     AlgorithmNotAllowed,
-    /// No key of the set has this `kid`.
+    /// The key set has no key with this `kid`.
     UnknownKey,
-    /// The signature does not fit.
+    /// The signature is invalid.
     BadSignature,
-    /// `exp`, `nbf` or `iat` missing where required, not a number, or `iat` in the future.
+    /// A missing or invalid time claim, or `iat` in the future.
     BadTimes,
     /// `exp`, or the session's `expiresAt`, has passed.
     Expired,
-    /// `nbf` is still to come.
+    /// `nbf` is in the future.
     NotYetValid,
-    /// The claim that names the user is missing or empty.
+    /// The user's claim is missing, empty, too long, or contains NUL.
     NoUser,
-    /// `aud` is not ours.
+    /// `aud` is not an accepted value.
     ForeignAudience,
-    /// `iss` is not ours.
+    /// `iss` is not an accepted value.
     ForeignIssuer,
-    /// No session has this token: signed out, revoked, or never one; or there is no `session_data`, which is where sessions are.
+    /// No session has this token (signed out, revoked or unknown), or a required `session_data` is missing.
     NoSession,
-    /// The session in `session_data` is not that of the session token beside it, or it says two things of whose it is.
+    /// `session_data` has another session token, or contradictory members.
     OtherSession,
-    /// `session_data` is of another `cookieCache.version`.
+    /// `session_data` has another `cookieCache.version`.
     OtherVersion,
-    /// The session's user does not exist any more.
+    /// The session's user no longer exists.
     NoSuchUser,
     /// The session's user is banned.
     Banned,
 }
 
 impl CredentialErrorReason {
-    /// The name used in logs.
+    /// Returns the reason code for logs.
     pub fn code(self) -> &'static str {
         match self {
             Self::AmbiguousHeader => "ambiguous_header",
@@ -83,8 +83,8 @@ impl CredentialErrorReason {
         }
     }
 
-    /// Whether the sender may be told that signing in again (or renewing) is all that is needed.
-    pub fn is_expiry(self) -> bool {
+    /// Returns whether the credential has expired. A new sign-in or a renewal helps.
+    pub fn is_expired(self) -> bool {
         self == Self::Expired
     }
 }

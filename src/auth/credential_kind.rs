@@ -1,18 +1,18 @@
-//! The kinds of credentials.
+//! Kinds of credentials.
 
-/// How somebody proved who they are.
+/// The kind of a request's credential.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CredentialKind {
     /// `Authorization: Bearer` with a JWT.
     Jwt,
-    /// `Authorization: Bearer` with a signed (or, when allowed, bare) session token.
+    /// `Authorization: Bearer` with a signed session token, or an unsigned one with `BEARER_UNSIGNED`.
     BearerSession,
     /// Better Auth's signed session cookie.
     SessionCookie,
 }
 
 impl CredentialKind {
-    /// The name used in logs.
+    /// Returns the name for logs and metrics.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Jwt => "jwt",

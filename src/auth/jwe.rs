@@ -1,5 +1,6 @@
-//! The one kind of encrypted token that Better Auth makes: a compact JWE (RFC 7516) with `dir` and `A256CBC-HS512` (RFC 7518 section
-//! 5.2.5), under a key derived from its secret (`src/crypto/jwt.ts`, 1.4 to 1.7).
+//! Decrypts Better Auth's encrypted tokens: compact JWEs (RFC 7516) with `dir` and `A256CBC-HS512` (RFC 7518 section 5.2.5).
+//!
+//! The key is derived from Better Auth's secret (`src/crypto/jwt.ts`, 1.4 to 1.7).
 
 use std::fmt;
 
@@ -12,28 +13,30 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::auth::credential_error::CredentialErrorReason;
-use crate::auth::jws::object;
+use crate::auth::jws::decode_object;
 use crate::auth::secret::Secret;
 
-/// What `session_data` is encrypted for; `account_data` has another salt.
+/// The salt for `session_data`. `account_data` has another salt.
 const SALT: &[u8] = b"better-auth-session";
 const INFO: &[u8] = b"BetterAuth.js Generated Encryption Key";
 const IV_BYTES: usize = 16;
-/// Half a HMAC-SHA512.
+/// Half an HMAC-SHA512.
 const TAG_BYTES: usize = 32;
 
-/// The key that follows from a secret.
+/// A content encryption key, derived from a secret.
 pub(crate) struct JweKey {
-    /// RFC 7638, over SHA-256.
+    /// The JWK thumbprint with SHA-256 (RFC 7638).
     thumbprint: String,
     mac: hmac::Key,
     cipher: PaddedBlockDecryptingKey,
 }
 
-/// Both halves of the content encryption key.
-struct Length;
+/// The length of the content encryption key.
+///
+/// The first 32 bytes are the MAC key, the last 32 bytes are the cipher key.
+struct KeyLength;
 
-impl hkdf::KeyType for Length {
+impl hkdf::KeyType for KeyLength {
     fn len(&self) -> usize {
         64
     }
@@ -44,20 +47,20 @@ impl JweKey {
         let mut key = [0; 64];
         hkdf::Salt::new(hkdf::HKDF_SHA256, SALT)
             .extract(secret.expose())
-            .expand(&[INFO], Length)
+            .expand(&[INFO], KeyLength)
             .and_then(|okm| okm.fill(&mut key))
-            .expect("64 bytes are less than HKDF-SHA256 can give");
+            .expect("HKDF-SHA256 can derive 64 bytes");
         let jwk = format!(r#"{{"k":"{}","kty":"oct"}}"#, URL_SAFE_NO_PAD.encode(key));
         let cipher = UnboundCipherKey::new(&AES_256, &key[32..]).and_then(PaddedBlockDecryptingKey::cbc_pkcs7);
         Self {
             thumbprint: URL_SAFE_NO_PAD.encode(Sha256::digest(jwk)),
             mac: hmac::Key::new(hmac::HMAC_SHA512, &key[..32]),
-            cipher: cipher.expect("32 bytes are a key of AES-256"),
+            cipher: cipher.expect("an AES-256 key has 32 bytes"),
         }
     }
 
-    /// RFC 7518 section 5.2.2.2: the tag first, in constant time, and nothing is decrypted that has a bad one.
-    fn open(&self, header: &str, parts: &JweParts) -> Result<Vec<u8>, CredentialErrorReason> {
+    /// Verifies the tag in constant time, then decrypts (RFC 7518 section 5.2.2.2).
+    fn decrypt(&self, header: &str, parts: &JweParts) -> Result<Vec<u8>, CredentialErrorReason> {
         let mut tag = hmac::Context::with_key(&self.mac);
         let header_bits = (header.len() as u64) * 8;
         for part in [header.as_bytes(), &parts.iv, &parts.text, &header_bits.to_be_bytes()] {
@@ -85,22 +88,22 @@ struct JweParts {
     tag: [u8; TAG_BYTES],
 }
 
-/// Decrypts with the key that `kid` names; where there is no `kid`, with the first that fits.
+/// Decrypts with the key of the token's `kid`. Without `kid`, tries all keys.
 pub(crate) fn decrypt(token: &str, keys: &[JweKey]) -> Result<Vec<u8>, CredentialErrorReason> {
-    let parts: Vec<&str> = token.split('.').collect();
+    let segments: Vec<&str> = token.split('.').collect();
     // with `dir` there is no encrypted key (RFC 7518 section 4.5)
-    let [header, "", iv, text, tag] = parts.as_slice() else { return Err(CredentialErrorReason::Malformed) };
-    let kid = kid(header)?;
+    let [header, "", iv, text, tag] = segments.as_slice() else { return Err(CredentialErrorReason::Malformed) };
+    let kid = read_kid(header)?;
     let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).map_err(|_| CredentialErrorReason::Malformed);
-    let sealed = JweParts {
+    let parts = JweParts {
         iv: decode(iv)?.try_into().map_err(|_| CredentialErrorReason::Malformed)?,
         text: decode(text)?,
         tag: decode(tag)?.try_into().map_err(|_| CredentialErrorReason::Malformed)?,
     };
-    let fitting = keys.iter().filter(|key| kid.as_ref().is_none_or(|kid| *kid == key.thumbprint));
+    let candidates = keys.iter().filter(|key| kid.as_ref().is_none_or(|kid| *kid == key.thumbprint));
     let mut outcome = Err(CredentialErrorReason::BadSignature);
-    for key in fitting {
-        outcome = key.open(header, &sealed);
+    for key in candidates {
+        outcome = key.decrypt(header, &parts);
         if outcome.is_ok() {
             break;
         }
@@ -108,14 +111,14 @@ pub(crate) fn decrypt(token: &str, keys: &[JweKey]) -> Result<Vec<u8>, Credentia
     outcome
 }
 
-fn kid(header: &str) -> Result<Option<String>, CredentialErrorReason> {
-    let header = object(header)?;
+fn read_kid(header: &str) -> Result<Option<String>, CredentialErrorReason> {
+    let header = decode_object(header)?;
     if header.get("alg").and_then(Value::as_str) != Some("dir")
         || header.get("enc").and_then(Value::as_str) != Some("A256CBC-HS512")
     {
         return Err(CredentialErrorReason::AlgorithmNotAllowed);
     }
-    // nothing that says how else the text is to be read: zip, crit, cty, keys of the sender's
+    // rejects zip, crit, cty and the sender's keys: they would change how the ciphertext is read
     if header.keys().any(|name| !["alg", "enc", "kid", "typ"].contains(&name.as_str())) {
         return Err(CredentialErrorReason::UnsupportedHeader);
     }
@@ -131,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_key_is_the_one_that_better_auth_derives() {
+    fn derives_the_same_key_as_better_auth() {
         let key = JweKey::derive(&Secret::new("LcWr9US2bCHDNckxuXKJRAXLOr0a2d6c"));
         assert_eq!(key.thumbprint, "it7wZertC6mji5rFPeuM75094hQ33iIFIc_QGnWhucc");
         assert_eq!(format!("{key:?}"), "JweKey(…)");

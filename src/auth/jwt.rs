@@ -1,4 +1,4 @@
-//! JSON Web Tokens (RFC 7519), held to RFC 8725 where the library is more lenient than that.
+//! Verifies JSON Web Tokens (RFC 7519). Applies RFC 8725 where the JWT library is less strict.
 
 use std::fmt;
 
@@ -13,33 +13,32 @@ use crate::auth::secret::Secret;
 use crate::auth::user::UserId;
 use crate::auth::verified_token_cache::{TokenFingerprint, VerifiedTokenCache};
 
-/// How far clocks may differ, in seconds.
+/// The allowed clock skew, in seconds.
 const CLOCK_SKEW: f64 = 60.0;
 
-/// What a JWT must fulfil beside a good signature.
+/// The requirements for a JWT in addition to a valid signature.
 #[derive(Clone)]
 pub struct JwtRules {
-    /// The algorithms that are accepted at all.
+    /// The accepted algorithms.
     pub algorithms: Vec<Algorithm>,
-    /// The path of the claim that names the user: `["sub"]`, `["user", "id"]`.
+    /// The path of the user's claim, such as `["sub"]` or `["user", "id"]`.
     pub user_claim: Vec<String>,
-    /// What must be among the token's `aud`.
+    /// The accepted values of `aud`.
     pub audience: ClaimCheck,
-    /// What must be the token's `iss`.
+    /// The accepted values of `iss`.
     pub issuer: ClaimCheck,
     hs256: Vec<DecodingKey>,
 }
 
-/// The values of `aud` or `iss` that are accepted.
+/// The accepted values of `aud` or `iss`.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub enum ClaimCheck {
-    /// Every value, and none.
+    /// Does not check the claim.
     #[default]
     Off,
-    /// The value that Better Auth's jwt plugin signs unless it is configured otherwise. Only tokens of the key set are checked, and
-    /// `aud` only where a token has one.
+    /// Accepts the default of Better Auth's jwt plugin. Checks only tokens that the key set signs, and `aud` only if present.
     BaseUrl(String),
-    /// One of these values, in every token.
+    /// Requires one of these values in every token.
     Configured(Vec<String>),
 }
 
@@ -63,7 +62,7 @@ impl ClaimCheck {
     }
 }
 
-/// What a signature was checked with.
+/// The kind of key that signed a token.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum SignedBy {
     /// The shared secret.
@@ -73,7 +72,9 @@ enum SignedBy {
 }
 
 impl JwtRules {
-    /// Rules with the secrets that HS256 tokens may be signed with.
+    /// Creates rules that accept HS256 tokens signed with one of these secrets.
+    ///
+    /// The defaults are all algorithms, the claim `sub`, and no checks of `aud` and `iss`.
     pub fn new(secrets: &[Secret]) -> Self {
         Self {
             algorithms: Algorithm::ALL.to_vec(),
@@ -84,9 +85,9 @@ impl JwtRules {
         }
     }
 
-    fn is_hs256(&self, message: &[u8], signature: &str) -> bool {
-        let is_by = |key| jsonwebtoken::crypto::verify(signature, message, key, jsonwebtoken::Algorithm::HS256);
-        self.hs256.iter().any(|key| is_by(key).unwrap_or(false))
+    fn verify_hs256(&self, message: &[u8], signature: &str) -> bool {
+        let is_signed_by = |key| jsonwebtoken::crypto::verify(signature, message, key, jsonwebtoken::Algorithm::HS256);
+        self.hs256.iter().any(|key| is_signed_by(key).unwrap_or(false))
     }
 }
 
@@ -101,7 +102,9 @@ impl fmt::Debug for JwtRules {
     }
 }
 
-/// What a token whose signature is good comes to: when it holds, and whom it proves then, or why nobody.
+/// The claims of a token with a verified signature.
+///
+/// `user` is the user, or the reason to reject the token.
 #[derive(Clone)]
 pub(crate) struct VerifiedClaims {
     user: Result<UserId, CredentialErrorReason>,
@@ -111,8 +114,8 @@ pub(crate) struct VerifiedClaims {
 }
 
 impl VerifiedClaims {
-    /// Whom it proves at `now` (Unix seconds).
-    fn at(self, now: i64) -> Result<UserId, CredentialErrorReason> {
+    /// Returns the user if the token is valid at `now` (Unix seconds).
+    fn user_at(self, now: i64) -> Result<UserId, CredentialErrorReason> {
         let now = now as f64;
         if now >= self.expires + CLOCK_SKEW {
             return Err(CredentialErrorReason::Expired);
@@ -127,26 +130,27 @@ impl VerifiedClaims {
     }
 }
 
-/// Whom this token proves, at `now` (Unix seconds). The signature is checked before any claim is looked at.
+/// Authenticates a user with a token at `now` (Unix seconds). Verifies the signature before it reads any claim.
 pub(crate) fn verify(
     token: &str,
     rules: &JwtRules,
     keys: &KeySet,
-    verified: &VerifiedTokenCache<VerifiedClaims>,
+    cache: &VerifiedTokenCache<VerifiedClaims>,
     now: i64,
 ) -> Result<UserId, CredentialErrorReason> {
-    let seen = TokenFingerprint::new(token, keys);
-    if let Some(proof) = verified.find(&seen, now) {
-        return proof.at(now);
+    let fingerprint = TokenFingerprint::new(token, keys);
+    if let Some(claims) = cache.get(&fingerprint, now) {
+        return claims.user_at(now);
     }
-    let proof = prove(token, rules, keys)?;
-    let user = proof.clone().at(now)?;
-    let expires = proof.expires;
-    verified.remember(seen, proof, expires, now);
+    let claims = verify_signature(token, rules, keys)?;
+    let user = claims.clone().user_at(now)?;
+    let expires = claims.expires;
+    cache.insert(fingerprint, claims, expires, now);
     Ok(user)
 }
 
-fn prove(token: &str, rules: &JwtRules, keys: &KeySet) -> Result<VerifiedClaims, CredentialErrorReason> {
+/// Verifies the signature, and rejects claims of other kinds of tokens.
+fn verify_signature(token: &str, rules: &JwtRules, keys: &KeySet) -> Result<VerifiedClaims, CredentialErrorReason> {
     let jws = Jws::parse(token)?;
     check_type(jws.typ())?;
     let algorithm = jws.algorithm(&rules.algorithms)?;
@@ -160,23 +164,23 @@ fn prove(token: &str, rules: &JwtRules, keys: &KeySet) -> Result<VerifiedClaims,
             read_claims(&claims, rules, SignedBy::KeySet)
         };
     }
-    jws.check(|message, signature| rules.is_hs256(message, signature))?;
+    jws.verify_with(|message, signature| rules.verify_hs256(message, signature))?;
     let claims = jws.claims()?;
-    if is_session_data(&claims) {
+    if is_cookie_cache(&claims) {
         Err(CredentialErrorReason::ForeignType)
     } else {
         read_claims(&claims, rules, SignedBy::Secret)
     }
 }
 
-/// Claims of tokens that an OAuth provider issues to third parties. Better Auth's provider signs them with the key set of its jwt
-/// plugin, and with the user as `sub`.
+/// Claims of tokens that an OAuth provider issues to third parties.
 ///
-/// ID tokens have the first four (OpenID Connect Core 1.0 section 2; `createIdToken` of `@better-auth/oauth-provider`). Access tokens
-/// have `azp`; up to 1.6 they have no `typ` (`createJwtAccessToken`). Tokens of the jwt plugin have none of these.
+/// Better Auth's provider signs them with the key set of its jwt plugin, and with the user as `sub`. ID tokens have the first
+/// four (OpenID Connect Core 1.0 section 2; `createIdToken` of `@better-auth/oauth-provider`). Access tokens have `azp`; up to
+/// 1.6 they have no `typ` (`createJwtAccessToken`). Tokens of the jwt plugin have none of these.
 pub const CLIENT_CLAIMS: [&str; 5] = ["acr", "at_hash", "auth_time", "nonce", "azp"];
 
-/// A `typ` that names another kind of token is refused (RFC 8725 section 3.11).
+/// Rejects a `typ` of another kind of token (RFC 8725 section 3.11).
 fn check_type(typ: Option<&Value>) -> Result<(), CredentialErrorReason> {
     match typ {
         None => Ok(()),
@@ -185,9 +189,11 @@ fn check_type(typ: Option<&Value>) -> Result<(), CredentialErrorReason> {
     }
 }
 
-/// Better Auth's cookie cache in its form `jwt` is signed with the same secret and has no type: it is told by what it holds, and is
-/// no API token (RFC 8725 section 3.12), even where `JWT_USER_CLAIM` is `user.id`.
-fn is_session_data(claims: &Map<String, Value>) -> bool {
+/// Returns whether the claims are a cookie cache in the format `jwt`.
+///
+/// Better Auth's cookie cache is signed with the same secret and has no `typ`. It is not an API token (RFC 8725 section 3.12),
+/// even if `JWT_USER_CLAIM` is `user.id`.
+fn is_cookie_cache(claims: &Map<String, Value>) -> bool {
     let is_object = |name: &str| claims.get(name).is_some_and(Value::is_object);
     is_object("session") && is_object("user") && !claims.contains_key("sub")
 }
@@ -203,10 +209,10 @@ fn read_claims(
     };
     let (expires, not_before, issued) =
         (time("exp")?.ok_or(CredentialErrorReason::BadTimes)?, time("nbf")?, time("iat")?);
-    Ok(VerifiedClaims { user: named_user(claims, rules, signed_by), expires, not_before, issued })
+    Ok(VerifiedClaims { user: verified_user(claims, rules, signed_by), expires, not_before, issued })
 }
 
-fn named_user(
+fn verified_user(
     claims: &Map<String, Value>,
     rules: &JwtRules,
     signed_by: SignedBy,
@@ -217,14 +223,16 @@ fn named_user(
     if rules.audience.applies(signed_by) && !is_audience(claims.get("aud"), &rules.audience) {
         return Err(CredentialErrorReason::ForeignAudience);
     }
-    user(claims, &rules.user_claim).and_then(UserId::proved)
+    user_claim(claims, &rules.user_claim).and_then(UserId::from_verified)
 }
 
 fn is_accepted(value: Option<&Value>, check: &ClaimCheck) -> bool {
     value.and_then(Value::as_str).is_some_and(|text| check.accepted().iter().any(|accepted| accepted == text))
 }
 
-/// `aud` is one text or a list of them (RFC 7519 section 4.1.3).
+/// Returns whether `aud` has an accepted value.
+///
+/// `aud` is a string or a list of strings (RFC 7519 section 4.1.3).
 fn is_audience(aud: Option<&Value>, check: &ClaimCheck) -> bool {
     match aud {
         Some(Value::Array(list)) => list.iter().any(|value| is_accepted(Some(value), check)),
@@ -233,9 +241,11 @@ fn is_audience(aud: Option<&Value>, check: &ClaimCheck) -> bool {
     }
 }
 
-/// The user's id: a non-empty text, or a whole number, read as its text. No fallback to another claim: Better Auth's e-mail
-/// links are HS256 JWTs under the same secret, with `userId` and no `sub`.
-fn user(claims: &Map<String, Value>, path: &[String]) -> Result<String, CredentialErrorReason> {
+/// Returns the user's id from a string or a whole number.
+///
+/// There is no fallback to another claim. Better Auth's e-mail links are HS256 JWTs with the same secret, with `userId` and no
+/// `sub`.
+fn user_claim(claims: &Map<String, Value>, path: &[String]) -> Result<String, CredentialErrorReason> {
     let (first, rest) = path.split_first().ok_or(CredentialErrorReason::NoUser)?;
     let value =
         rest.iter().try_fold(claims.get(first).ok_or(CredentialErrorReason::NoUser)?, |value, name| value.get(name));
@@ -249,5 +259,6 @@ fn user(claims: &Map<String, Value>, path: &[String]) -> Result<String, Credenti
 /// Signs claims as an HS256 JWT, for `task-api mint` and for tests.
 pub fn mint(claims: &Value, secret: &Secret) -> String {
     let key = EncodingKey::from_secret(secret.expose());
-    jsonwebtoken::encode(&jsonwebtoken::Header::default(), claims, &key).expect("HS256 signs any JSON with any key")
+    jsonwebtoken::encode(&jsonwebtoken::Header::default(), claims, &key)
+        .expect("HS256 accepts any key and any JSON claims")
 }

@@ -1,4 +1,4 @@
-//! Public keys that JWTs are verified with (RFC 7517), and which of a set's keys are refused.
+//! Parses key sets (RFC 7517), rejects unsuitable keys, and verifies signatures.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -14,35 +14,35 @@ use crate::auth::algorithm::Algorithm;
 use crate::auth::roca;
 use crate::json;
 
-/// A key set larger than this is no key set.
+/// The maximum size of a key set: 256 KiB.
 pub const MAX_KEY_SET_BYTES: usize = 256 * 1024;
-/// The smallest RSA modulus that is accepted: 2048 bits (RFC 7518 section 3.3).
+/// The minimum size of an RSA modulus: 2048 bits (RFC 7518 section 3.3).
 const MIN_RSA_BYTES: usize = 256;
 
-/// The keys of one source, at one moment.
+/// An immutable snapshot of one source's keys.
 #[derive(Clone, Default, Debug)]
 pub struct KeySet {
     keys: Vec<Key>,
     id: KeySetId,
 }
 
-/// Names a key set by its content: two sets have the same id if they have the same keys, in whatever order.
+/// Identifies a key set by its content. Sets with the same keys have the same id, in any order.
 pub(crate) type KeySetId = [u8; 32];
 
-/// A key that a source offered and that will not be used, and why; for the log.
+/// A rejected key of a source, for the log.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RejectedJwk {
-    /// Its `kid`, if it has one.
+    /// The key's `kid`, if it has one.
     pub kid: Option<String>,
-    /// What is wrong with it.
-    pub why: &'static str,
+    /// The reason for the rejection.
+    pub reason: &'static str,
 }
 
 impl KeySet {
-    /// Reads `{"keys":[…]}`. A bad key is left out and reported; the others are used.
+    /// Parses `{"keys":[…]}`. Reports invalid keys and uses the others.
     ///
     /// # Errors
-    /// A sentence, when the text is no key set at all.
+    /// The text is larger than 256 KiB, is not valid JSON, or has no list `keys`.
     pub fn from_json(text: &[u8]) -> Result<(Self, Vec<RejectedJwk>), &'static str> {
         if text.len() > MAX_KEY_SET_BYTES {
             return Err("the key set is larger than 256 KiB");
@@ -52,12 +52,12 @@ impl KeySet {
         Ok(Self::from_jwks(keys))
     }
 
-    /// Reads JWKs one by one.
+    /// Parses JWKs. Rejects keys with a repeated `kid`.
     pub fn from_jwks(jwks: &[Value]) -> (Self, Vec<RejectedJwk>) {
         let mut seen = HashSet::new();
         let kids = || jwks.iter().filter_map(|jwk| jwk.get("kid").and_then(Value::as_str));
         let repeated: HashSet<&str> = kids().filter(|kid| !seen.insert(*kid)).collect();
-        let (mut keys, mut refused) = (Vec::new(), Vec::new());
+        let (mut keys, mut rejected) = (Vec::new(), Vec::new());
         for jwk in jwks {
             let kid = jwk.get("kid").and_then(Value::as_str);
             let outcome = match kid {
@@ -66,37 +66,39 @@ impl KeySet {
             };
             match outcome {
                 Ok(key) => keys.push(key),
-                Err(why) => refused.push(RejectedJwk { kid: kid.map(str::to_owned), why }),
+                Err(reason) => rejected.push(RejectedJwk { kid: kid.map(str::to_owned), reason }),
             }
         }
-        let id = id_of(&keys);
-        (Self { keys, id }, refused)
+        let id = key_set_id(&keys);
+        (Self { keys, id }, rejected)
     }
 
     pub(crate) fn id(&self) -> KeySetId {
         self.id
     }
 
-    /// How many keys there are.
+    /// Returns the number of keys.
     pub fn len(&self) -> usize {
         self.keys.len()
     }
 
-    /// The algorithms that its keys may be used with, each once.
+    /// Returns the algorithms of the keys, without duplicates.
     pub fn algorithms(&self) -> Vec<Algorithm> {
         let is_used = |algorithm: &Algorithm| self.keys.iter().any(|key| key.allows(*algorithm));
         Algorithm::ALL.into_iter().filter(is_used).collect()
     }
 
-    /// Whether there are none.
+    /// Returns whether the set has no keys.
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
 
-    /// The key of this `kid`. A set whose only key has no `kid`, and a token without one, leave no choice: that key.
+    /// Returns the key with this `kid`.
+    ///
+    /// A set with one key returns that key if the token or the key has no `kid`.
     pub(crate) fn find(&self, kid: Option<&str>) -> Option<&Key> {
-        if let Some(named) = self.keys.iter().find(|key| kid.is_some() && key.kid.as_deref() == kid) {
-            return Some(named);
+        if let Some(key) = self.keys.iter().find(|key| kid.is_some() && key.kid.as_deref() == kid) {
+            return Some(key);
         }
         match self.keys.as_slice() {
             [only] if kid.is_none() || only.kid.is_none() => Some(only),
@@ -105,7 +107,7 @@ impl KeySet {
     }
 }
 
-/// A public key, and the algorithms it may be used with: its own `alg`, never what a token's header says.
+/// A public key and its algorithms. A token's header cannot add algorithms.
 #[derive(Clone)]
 pub(crate) struct Key {
     kid: Option<String>,
@@ -117,13 +119,13 @@ pub(crate) struct Key {
 #[derive(Clone)]
 enum PublicKey {
     Library(Box<DecodingKey>),
-    /// A point of P-521, uncompressed (SEC 1 section 2.3.3): the JWT library does not know this curve.
+    /// An uncompressed point of P-521 (SEC 1 section 2.3.3). The JWT library does not support this curve.
     P521(Vec<u8>),
 }
 
 impl Key {
-    /// Whether it has a `kid` of its own.
-    pub(crate) fn is_named(&self) -> bool {
+    /// Returns whether the key has a `kid`.
+    pub(crate) fn has_kid(&self) -> bool {
         self.kid.is_some()
     }
 
@@ -131,9 +133,9 @@ impl Key {
         self.algorithms.contains(&algorithm)
     }
 
-    /// Whether `signature` (base64url) is this key's over `message`.
+    /// Returns whether `signature` (base64url) is valid for `message`.
     pub(crate) fn verify(&self, algorithm: Algorithm, message: &[u8], signature: &str) -> bool {
-        let library = match algorithm {
+        let library_algorithm = match algorithm {
             Algorithm::EdDsa => jsonwebtoken::Algorithm::EdDSA,
             Algorithm::Es256 => jsonwebtoken::Algorithm::ES256,
             Algorithm::Rs256 => jsonwebtoken::Algorithm::RS256,
@@ -142,7 +144,9 @@ impl Key {
             Algorithm::Hs256 => return false,
         };
         match &self.public {
-            PublicKey::Library(key) => jsonwebtoken::crypto::verify(signature, message, key, library).unwrap_or(false),
+            PublicKey::Library(key) => {
+                jsonwebtoken::crypto::verify(signature, message, key, library_algorithm).unwrap_or(false)
+            }
             PublicKey::P521(_) => false,
         }
     }
@@ -156,30 +160,30 @@ impl Key {
 
     fn from_jwk(jwk: &Map<String, Value>) -> Result<Self, &'static str> {
         let text = |name: &str| jwk.get(name).and_then(Value::as_str);
-        check_purpose(jwk)?;
-        let (public, of_type): (PublicKey, &[Algorithm]) = match (text("kty"), text("crv")) {
+        check_key_use(jwk)?;
+        let (public, type_algorithms): (PublicKey, &[Algorithm]) = match (text("kty"), text("crv")) {
             (Some("OKP"), Some("Ed25519")) => {
-                let x = coordinate(text("x"), 32)?;
+                let x = decode_coordinate(text("x"), 32)?;
                 (PublicKey::Library(Box::new(DecodingKey::from_ed_der(&x))), &[Algorithm::EdDsa])
             }
             (Some("EC"), Some("P-256")) => {
-                coordinate(text("x"), 32)?;
-                coordinate(text("y"), 32)?;
+                decode_coordinate(text("x"), 32)?;
+                decode_coordinate(text("y"), 32)?;
                 let key = DecodingKey::from_ec_components(text("x").unwrap_or(""), text("y").unwrap_or(""));
                 (PublicKey::Library(Box::new(key.map_err(|_| "its point is not valid")?)), &[Algorithm::Es256])
             }
             (Some("EC"), Some("P-521")) => {
-                let point = [vec![4], coordinate(text("x"), 66)?, coordinate(text("y"), 66)?].concat();
+                let point = [vec![4], decode_coordinate(text("x"), 66)?, decode_coordinate(text("y"), 66)?].concat();
                 (PublicKey::P521(point), &[Algorithm::Es512])
             }
-            (Some("RSA"), _) => (rsa(text("n"), text("e"))?, &[Algorithm::Rs256, Algorithm::Ps256]),
+            (Some("RSA"), _) => (parse_rsa(text("n"), text("e"))?, &[Algorithm::Rs256, Algorithm::Ps256]),
             (Some("oct"), _) => return Err("it is symmetric: a published key cannot be a secret"),
             _ => return Err("its type or curve is not supported"),
         };
         let algorithms = match jwk.get("alg") {
-            None | Some(Value::Null) => of_type.to_vec(),
-            Some(alg) => match alg.as_str().and_then(Algorithm::named) {
-                Some(alg) if of_type.contains(&alg) => vec![alg],
+            None | Some(Value::Null) => type_algorithms.to_vec(),
+            Some(alg) => match alg.as_str().and_then(Algorithm::from_name) {
+                Some(alg) if type_algorithms.contains(&alg) => vec![alg],
                 _ => return Err("its alg does not fit its type, or is not supported"),
             },
         };
@@ -187,13 +191,13 @@ impl Key {
     }
 }
 
-/// A digest of the members that decide which signatures a key verifies.
+/// Returns a digest of the members that affect verification.
 fn digest(jwk: &Map<String, Value>) -> [u8; 32] {
     let members = ["kid", "alg", "kty", "crv", "x", "y", "n", "e"].map(|name| jwk.get(name).unwrap_or(&Value::Null));
     Sha256::digest(json!(members).to_string()).into()
 }
 
-fn id_of(keys: &[Key]) -> KeySetId {
+fn key_set_id(keys: &[Key]) -> KeySetId {
     let mut digests: Vec<[u8; 32]> = keys.iter().map(|key| key.digest).collect();
     digests.sort_unstable();
     Sha256::digest(digests.concat()).into()
@@ -205,8 +209,8 @@ impl fmt::Debug for Key {
     }
 }
 
-/// `use` and `key_ops`, where given, must allow verifying (RFC 7517 sections 4.2 and 4.3).
-fn check_purpose(jwk: &Map<String, Value>) -> Result<(), &'static str> {
+/// Checks that `use` and `key_ops`, if present, allow verification (RFC 7517 sections 4.2 and 4.3).
+fn check_key_use(jwk: &Map<String, Value>) -> Result<(), &'static str> {
     if jwk.get("use").is_some_and(|purpose| purpose != "sig") {
         return Err("its use is not sig");
     }
@@ -217,18 +221,18 @@ fn check_purpose(jwk: &Map<String, Value>) -> Result<(), &'static str> {
     }
 }
 
-fn coordinate(text: Option<&str>, bytes: usize) -> Result<Vec<u8>, &'static str> {
+fn decode_coordinate(text: Option<&str>, bytes: usize) -> Result<Vec<u8>, &'static str> {
     let decoded = URL_SAFE_NO_PAD.decode(text.unwrap_or("")).map_err(|_| "a coordinate is not base64url")?;
     if decoded.len() == bytes { Ok(decoded) } else { Err("a coordinate does not have the curve's length") }
 }
 
-fn rsa(n: Option<&str>, e: Option<&str>) -> Result<PublicKey, &'static str> {
+fn parse_rsa(n: Option<&str>, e: Option<&str>) -> Result<PublicKey, &'static str> {
     let decode =
         |text: Option<&str>| URL_SAFE_NO_PAD.decode(text.unwrap_or("")).map_err(|_| "its n or e is not base64url");
     let (modulus, exponent) = (decode(n)?, decode(e)?);
-    let significant = modulus.iter().skip_while(|byte| **byte == 0).count();
-    if significant < MIN_RSA_BYTES
-        || modulus.iter().find(|byte| **byte != 0).is_none_or(|byte| significant == MIN_RSA_BYTES && *byte < 0x80)
+    let significant_bytes = modulus.iter().skip_while(|byte| **byte == 0).count();
+    if significant_bytes < MIN_RSA_BYTES
+        || modulus.iter().find(|byte| **byte != 0).is_none_or(|byte| significant_bytes == MIN_RSA_BYTES && *byte < 0x80)
     {
         return Err("its RSA modulus has fewer than 2048 bits");
     }

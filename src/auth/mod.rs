@@ -1,7 +1,7 @@
-//! Proofs: bytes in, a proof of who is asking (or the reason of a refusal) out.
+//! Verifies credentials and authenticates users.
 //!
-//! Nothing here knows a web framework, a database or the network. What has to be looked up elsewhere (a session's row, a
-//! public key that is not known yet) is handed in by the caller, and judged here.
+//! This module does not depend on a web framework, a database or the network. The caller looks up sessions and fetches public keys;
+//! this module verifies them.
 
 mod algorithm;
 mod cookie;

@@ -1,4 +1,6 @@
-//! RSA keys of a faulty generator (CVE-2017-15361, "ROCA"): their private key can be computed from the public one.
+//! Detects RSA keys of a faulty generator (CVE-2017-15361, "ROCA").
+//!
+//! An attacker can compute their private key from the public key.
 
 /// The largest prime of the test. For 2048 bits or more, the generator uses at least the primes up to 701 (Nemec et al., "The
 /// Return of Coppersmith's Attack", CCS 2017, section 2.1).
@@ -7,7 +9,7 @@ const GENERATOR: u32 = 65_537;
 
 /// Returns whether this modulus (big-endian) is a power of 65537 modulo every small prime.
 ///
-/// A sound modulus has this property with a probability of 2^-167.
+/// A modulus of another generator has this property with a probability of 2^-167.
 pub(crate) fn has_fingerprint(modulus: &[u8]) -> bool {
     let mut primes = (3..=LARGEST_PRIME).filter(|number| is_prime(*number));
     primes.all(|prime| is_power(remainder(modulus, prime), prime))
@@ -21,7 +23,7 @@ fn remainder(modulus: &[u8], prime: u32) -> u32 {
     modulus.iter().fold(0, |rest, byte| (rest * 256 + u32::from(*byte)) % prime)
 }
 
-/// Returns whether `residue` is in the subgroup that the generator spans modulo `prime`.
+/// Returns whether `residue` is a power of the generator modulo `prime`.
 fn is_power(residue: u32, prime: u32) -> bool {
     let mut power = 1;
     loop {
@@ -45,25 +47,25 @@ mod tests {
 
     use super::*;
 
-    fn known_answer() -> Vec<u8> {
-        let answer: Value = serde_json::from_str(include_str!("../../tests/data/roca.json")).unwrap();
-        URL_SAFE_NO_PAD.decode(answer["jwk"]["n"].as_str().unwrap()).unwrap()
+    fn roca_modulus() -> Vec<u8> {
+        let key: Value = serde_json::from_str(include_str!("../../tests/data/roca.json")).unwrap();
+        URL_SAFE_NO_PAD.decode(key["jwk"]["n"].as_str().unwrap()).unwrap()
     }
 
     #[test]
     fn a_known_roca_key_has_the_fingerprint() {
-        let modulus = known_answer();
+        let modulus = roca_modulus();
         assert!(has_fingerprint(&modulus));
-        assert!(has_fingerprint(&[&[0, 0], modulus.as_slice()].concat()), "leading zeros change nothing");
-        for place in [0, 100, modulus.len() - 1] {
+        assert!(has_fingerprint(&[&[0, 0], modulus.as_slice()].concat()), "leading zeros are ignored");
+        for index in [0, 100, modulus.len() - 1] {
             let mut other = modulus.clone();
-            other[place] ^= 2;
-            assert!(!has_fingerprint(&other), "another number");
+            other[index] ^= 2;
+            assert!(!has_fingerprint(&other), "a modulus with one changed bit");
         }
     }
 
     #[test]
-    fn sound_keys_do_not_have_it() {
+    fn generated_keys_do_not_have_the_fingerprint() {
         for size in [KeySize::Rsa2048, KeySize::Rsa2048, KeySize::Rsa2048, KeySize::Rsa3072] {
             let pair = RsaKeyPair::generate(size).unwrap();
             // RFC 8017 appendix A.1.1: nine bytes of DER before the modulus

@@ -1,4 +1,4 @@
-//! What a session's row says about its token.
+//! Verifies a session token against its session's row.
 
 use chrono::{DateTime, Utc};
 
@@ -6,23 +6,23 @@ use crate::auth::cookie::SessionToken;
 use crate::auth::credential_error::CredentialErrorReason;
 use crate::auth::user::UserId;
 
-/// The row behind a session token, as Better Auth's `session` and `user` tables hold it.
+/// A session with its user, from Better Auth's tables.
 #[derive(Clone, Debug)]
 pub struct SessionRecord {
-    /// The user's id, as text whatever its column's type.
+    /// The user's id as text, for any column type.
     pub user_id: String,
-    /// When the session ends; equal to now is still alive (Better Auth 1.7, `src/api/routes/session.ts`).
+    /// The session's end. At this instant the session is still valid (Better Auth 1.7, `src/api/routes/session.ts`).
     pub expires_at: DateTime<Utc>,
-    /// Whether the user's row is still there.
+    /// Whether the user's row exists.
     pub user_exists: bool,
-    /// `user.banned`, where the admin plugin has made that column.
+    /// `user.banned`, a column of the admin plugin; `false` without the column.
     pub banned: bool,
-    /// `user.banExpires`: a ban that has run out is none.
+    /// `user.banExpires`. An expired ban does not apply; a ban without an end is permanent.
     pub ban_expires: Option<DateTime<Utc>>,
 }
 
 impl SessionToken {
-    /// Whom this token proves, given the row that was found for it (`None`: there is none).
+    /// Authenticates the session's user. `None` means that the token has no session.
     pub fn verify_record(
         &self,
         record: Option<SessionRecord>,
@@ -38,6 +38,6 @@ impl SessionToken {
         if record.banned && record.ban_expires.is_none_or(|end| end > now) {
             return Err(CredentialErrorReason::Banned);
         }
-        UserId::proved(record.user_id)
+        UserId::from_verified(record.user_id)
     }
 }

@@ -1,4 +1,6 @@
-//! Signatures that were good a moment ago: to check one, and to read what it signs, costs many times what a digest does.
+//! Caches verified tokens.
+//!
+//! A digest of a token takes much less time than verifying its signature and parsing its claims.
 
 use std::fmt;
 
@@ -7,18 +9,20 @@ use sha2::{Digest, Sha256};
 
 use crate::auth::key_set::{KeySet, KeySetId};
 
-/// So many tokens are remembered; with some 200 bytes for each, that is two megabytes.
+/// The maximum number of tokens. With about 200 bytes per token, the cache needs 2 MB.
 const CAPACITY: usize = 10_000;
-/// For so long, in seconds.
-const REMEMBERED_FOR: i64 = 60;
+/// The maximum age of an entry.
+const TTL_SECONDS: i64 = 60;
 
-/// Tokens whose signature was good, and what is to be known of each.
+/// Tokens with a verified signature, each with a value.
 ///
-/// Nothing in here can grow old: what depends on the time is judged again whenever it is found. What was refused is not remembered.
+/// Values must not depend on the time: the caller checks times again for every hit. Rejected tokens are not cached.
 pub(crate) struct VerifiedTokenCache<T>(Cache<TokenFingerprint, (i64, T)>);
 
-/// A token under one key set. It is never found under a set with other keys: what a withdrawn key has signed is forgotten with the
-/// key. A set that was fetched again without a change is the same set.
+/// Identifies a token and the key set that verified it.
+///
+/// A key set with other keys does not match, so removing a key invalidates the tokens it signed. Fetching an unchanged set keeps
+/// them.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct TokenFingerprint {
     keys: KeySetId,
@@ -36,24 +40,24 @@ impl<T: Clone> VerifiedTokenCache<T> {
         Self(Cache::new(CAPACITY))
     }
 
-    /// What is remembered of it at `now` (Unix seconds).
-    pub(crate) fn find(&self, seen: &TokenFingerprint, now: i64) -> Option<T> {
-        // a clock that was set back may have been wrong when it was remembered
-        self.0.get(seen).filter(|(until, _)| now < *until && *until <= now + REMEMBERED_FOR).map(|(_, known)| known)
+    /// Returns the token's value at `now` (Unix seconds).
+    pub(crate) fn get(&self, fingerprint: &TokenFingerprint, now: i64) -> Option<T> {
+        // if the clock was set back, it may have been wrong at the insertion
+        self.0.get(fingerprint).filter(|(until, _)| now < *until && *until <= now + TTL_SECONDS).map(|(_, value)| value)
     }
 
-    /// Remembers it, not beyond its `exp`.
-    pub(crate) fn remember(&self, seen: TokenFingerprint, known: T, exp: f64, now: i64) {
-        let until = (now + REMEMBERED_FOR).min(exp as i64);
+    /// Inserts a verified token. The entry expires after 60 s or at `exp`.
+    pub(crate) fn insert(&self, fingerprint: TokenFingerprint, value: T, exp: f64, now: i64) {
+        let until = (now + TTL_SECONDS).min(exp as i64);
         if until > now {
-            self.0.insert(seen, (until, known));
+            self.0.insert(fingerprint, (until, value));
         }
     }
 }
 
 impl<T: Clone> fmt::Debug for VerifiedTokenCache<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Verified({} tokens)", self.0.len())
+        write!(f, "VerifiedTokenCache({} tokens)", self.0.len())
     }
 }
 
@@ -65,57 +69,58 @@ mod tests {
 
     use super::*;
 
-    fn holds(verified: &VerifiedTokenCache<u8>, seen: &TokenFingerprint, now: i64) -> bool {
-        verified.find(seen, now) == Some(7)
+    fn contains(cache: &VerifiedTokenCache<u8>, fingerprint: &TokenFingerprint, now: i64) -> bool {
+        cache.get(fingerprint, now) == Some(7)
     }
 
     #[test]
-    fn a_token_is_remembered_for_a_minute_and_not_beyond_its_end() {
-        let (verified, keys) = (VerifiedTokenCache::new(), KeySet::default());
-        let seen = TokenFingerprint::new("a", &keys);
-        verified.remember(seen.clone(), 7, 1e18, 1000);
-        assert_eq!([999, 1000, 1059, 1060].map(|now| holds(&verified, &seen, now)), [false, true, true, false]);
-        verified.remember(seen.clone(), 7, 1010.9, 1000);
-        assert_eq!([1000, 1009, 1010].map(|now| holds(&verified, &seen, now)), [true, true, false]);
-        assert!(!holds(&verified, &TokenFingerprint::new("b", &keys), 1000));
-        let ended = TokenFingerprint::new("c", &keys);
-        verified.remember(ended.clone(), 7, 999.0, 1000);
-        assert!(!holds(&verified, &ended, 1000) && !holds(&verified, &ended, 998));
+    fn entries_expire_after_the_ttl_or_at_exp() {
+        let (cache, keys) = (VerifiedTokenCache::new(), KeySet::default());
+        let fingerprint = TokenFingerprint::new("a", &keys);
+        cache.insert(fingerprint.clone(), 7, 1e18, 1000);
+        assert_eq!([999, 1000, 1059, 1060].map(|now| contains(&cache, &fingerprint, now)), [false, true, true, false]);
+        cache.insert(fingerprint.clone(), 7, 1010.9, 1000);
+        assert_eq!([1000, 1009, 1010].map(|now| contains(&cache, &fingerprint, now)), [true, true, false]);
+        assert!(!contains(&cache, &TokenFingerprint::new("b", &keys), 1000));
+        let expired = TokenFingerprint::new("c", &keys);
+        cache.insert(expired.clone(), 7, 999.0, 1000);
+        assert!(!contains(&cache, &expired, 1000) && !contains(&cache, &expired, 998));
     }
 
     #[test]
-    fn a_set_with_other_keys_knows_nothing_of_it() {
+    fn other_key_sets_do_not_match() {
         let key = |kid: &str, first: u8| {
             let x = URL_SAFE_NO_PAD.encode([[first; 1].as_slice(), &[7; 31]].concat());
             json!({ "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "kid": kid, "x": x })
         };
         let set = |jwks: &[Value]| KeySet::from_jwks(jwks).0;
-        let (verified, one) = (VerifiedTokenCache::new(), set(&[key("a", 1), key("b", 2)]));
-        verified.remember(TokenFingerprint::new("t", &one), 7, 1e18, 1000);
-        let knows = |keys: &KeySet| holds(&verified, &TokenFingerprint::new("t", keys), 1000);
-        assert!(knows(&one) && knows(&one.clone()));
-        let mut shown_otherwise = key("a", 1);
-        shown_otherwise["use"] = "sig".into();
-        // fetched again: the same keys, with what decides nothing, and beside a key that is refused
-        for same in [vec![key("a", 1), key("b", 2)], vec![key("b", 2), shown_otherwise, json!({ "kty": "oct" })]] {
-            assert!(knows(&set(&same)), "{same:?}");
+        let (cache, keys) = (VerifiedTokenCache::new(), set(&[key("a", 1), key("b", 2)]));
+        cache.insert(TokenFingerprint::new("t", &keys), 7, 1e18, 1000);
+        let is_cached = |keys: &KeySet| contains(&cache, &TokenFingerprint::new("t", keys), 1000);
+        assert!(is_cached(&keys) && is_cached(&keys.clone()));
+        let mut with_use = key("a", 1);
+        with_use["use"] = "sig".into();
+        // the same keys, with a member that does not affect verification, and with a rejected key
+        for same in [vec![key("a", 1), key("b", 2)], vec![key("b", 2), with_use, json!({ "kty": "oct" })]] {
+            assert!(is_cached(&set(&same)), "{same:?}");
         }
-        let mut unnamed = key("b", 2);
-        unnamed.as_object_mut().unwrap().remove("kid");
+        let mut without_kid = key("b", 2);
+        without_kid.as_object_mut().unwrap().remove("kid");
         let others = [vec![], vec![key("a", 1)], vec![key("a", 1), key("b", 3)], vec![key("a", 2), key("b", 1)]];
-        for other in others.into_iter().chain([vec![key("a", 1), unnamed], vec![key("a", 1), key("b", 2), key("c", 3)]])
+        for other in
+            others.into_iter().chain([vec![key("a", 1), without_kid], vec![key("a", 1), key("b", 2), key("c", 3)]])
         {
-            assert!(!knows(&set(&other)), "{other:?}");
+            assert!(!is_cached(&set(&other)), "{other:?}");
         }
-        assert!(!knows(&KeySet::default()));
+        assert!(!is_cached(&KeySet::default()));
     }
 
     #[test]
-    fn there_is_an_end_to_what_is_remembered() {
-        let (verified, keys) = (VerifiedTokenCache::new(), KeySet::default());
+    fn capacity_is_bounded() {
+        let (cache, keys) = (VerifiedTokenCache::new(), KeySet::default());
         for number in 0..3 * CAPACITY {
-            verified.remember(TokenFingerprint::new(&number.to_string(), &keys), 7, 1e18, 1000);
+            cache.insert(TokenFingerprint::new(&number.to_string(), &keys), 7, 1e18, 1000);
         }
-        assert!(verified.0.len() <= CAPACITY);
+        assert!(cache.0.len() <= CAPACITY);
     }
 }

@@ -1,4 +1,4 @@
-//! Which credential a request presents, and the checks that need no look-up.
+//! Selects and verifies a request's credential, without look-ups.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,132 +15,142 @@ use crate::auth::key_set::KeySet;
 use crate::auth::secret::Secret;
 use crate::auth::verified_token_cache::VerifiedTokenCache;
 
-/// No credential is longer (the contract; a Better Auth JWT has about 700 bytes).
+/// The maximum length of a credential. A Better Auth JWT has about 700 bytes.
 const MAX_CREDENTIAL_BYTES: usize = 8 * 1024;
 
-/// The raw headers of a request that can carry a credential.
+/// The raw request headers that can contain a credential.
 #[derive(Default)]
 pub struct CredentialHeaders<'a> {
-    /// Every `Authorization` header.
+    /// All `Authorization` headers.
     pub authorization: Vec<&'a [u8]>,
-    /// Every `Cookie` header.
+    /// All `Cookie` headers.
     pub cookie: Vec<&'a [u8]>,
 }
 
-/// The text of the credential that decides, as it was sent.
+/// The raw text of the selected credential.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CredentialText<'a> {
-    /// `Authorization: Bearer` with this.
+    /// The credential of `Authorization: Bearer`.
     Bearer(&'a str),
     /// The session cookie's value.
     Cookie(&'a str),
 }
 
-/// What a credential must fulfil.
+/// The settings for verifying credentials.
 #[derive(Clone, Debug)]
 pub struct AuthPolicy {
-    /// Better Auth's secrets: the first is current, all verify.
+    /// Better Auth's secrets. The first is current; all of them verify signatures.
     pub secrets: Vec<Secret>,
     /// The rules for JWTs.
     pub jwt: JwtRules,
     /// The session cookie's name.
     pub cookie: CookieName,
-    /// Whether a bare session token is taken as a Bearer credential.
+    /// Whether to accept an unsigned session token as a Bearer credential.
     pub bearer_unsigned: bool,
-    /// What is made of Better Auth's cookie cache.
-    pub session_data: CookieCacheSettings,
+    /// The settings of Better Auth's cookie cache.
+    pub cookie_cache: CookieCacheSettings,
 }
 
-/// Judges credentials by its rules, and remembers for a while which ones were good: other rules need another verifier.
+/// Verifies credentials with one policy, and caches verified tokens. Another policy needs a new verifier.
 #[derive(Debug)]
 pub struct Verifier {
-    rules: AuthPolicy,
+    policy: AuthPolicy,
     jwe: Vec<JweKey>,
-    tokens: VerifiedTokenCache<VerifiedClaims>,
-    copies: VerifiedTokenCache<()>,
+    jwt_cache: VerifiedTokenCache<VerifiedClaims>,
+    cookie_cache: VerifiedTokenCache<()>,
 }
 
 impl Verifier {
-    /// A verifier by these rules.
-    pub fn new(rules: AuthPolicy) -> Self {
-        let jwe = rules.secrets.iter().map(JweKey::derive).collect();
-        Self { jwe, tokens: VerifiedTokenCache::new(), copies: VerifiedTokenCache::new(), rules }
+    /// Creates a verifier with empty caches.
+    pub fn new(policy: AuthPolicy) -> Self {
+        let jwe = policy.secrets.iter().map(JweKey::derive).collect();
+        Self { jwe, jwt_cache: VerifiedTokenCache::new(), cookie_cache: VerifiedTokenCache::new(), policy }
     }
 
-    /// The rules it judges by.
-    pub fn rules(&self) -> &AuthPolicy {
-        &self.rules
+    /// Returns the policy.
+    pub fn policy(&self) -> &AuthPolicy {
+        &self.policy
     }
 
-    /// Judges the first kind of credential that is present; a bad one is never papered over by another.
+    /// Verifies the Bearer credential, or the session cookie if there is none.
     ///
-    /// `Ok(None)`: there is none. A `Session` still has to be looked up. A refusal with [`CredentialErrorReason::UnknownKey`] may be judged
-    /// again with a fresher key set.
+    /// Returns `Ok(None)` without a credential. The caller must look up a [`Credential::Session`].
+    ///
+    /// # Errors
+    /// The selected credential is invalid. There is no fallback to the other kind. After [`CredentialErrorReason::UnknownKey`], the
+    /// caller may retry with a refreshed key set.
     pub fn verify(
         &self,
-        presented: &CredentialHeaders<'_>,
+        headers: &CredentialHeaders<'_>,
         keys: &KeySet,
         now: DateTime<Utc>,
     ) -> Result<Option<(CredentialKind, Credential)>, CredentialError> {
-        if let Some((kind, outcome)) = self.bearer(&presented.authorization, keys, now) {
+        if let Some((kind, outcome)) = self.verify_bearer(&headers.authorization, keys, now) {
             return match outcome {
                 Ok(credential) => Ok(Some((kind, credential))),
                 Err(reason) => Err(CredentialError { kind, reason }),
             };
         }
-        let Some(value) = self.rules.cookie.find(&presented.cookie) else { return Ok(None) };
+        let Some(value) = self.policy.cookie.find(&headers.cookie) else { return Ok(None) };
         let kind = CredentialKind::SessionCookie;
-        let outcome = self.session_token(value).and_then(|token| self.session(token, &presented.cookie, keys, now));
+        let outcome =
+            self.verify_session_token(value).and_then(|token| self.resolve_session(token, &headers.cookie, keys, now));
         outcome.map(|credential| Some((kind, credential))).map_err(|reason| CredentialError { kind, reason })
     }
 
-    /// Finds the text that `judge` judges, and checks nothing. `None` where there is no such text, or it is too long.
-    pub fn credential_text<'a>(&self, presented: &CredentialHeaders<'a>) -> Option<CredentialText<'a>> {
-        let bearer = match presented.authorization.as_slice() {
+    /// Returns the text that [`Self::verify`] would verify, without checking it.
+    ///
+    /// Returns `None` without a credential, with an ambiguous `Authorization`, or with a credential longer than 8 KiB.
+    pub fn credential_text<'a>(&self, headers: &CredentialHeaders<'a>) -> Option<CredentialText<'a>> {
+        let bearer = match headers.authorization.as_slice() {
             [] => None,
             [value] => bearer_text(std::str::from_utf8(value).ok()?),
             _ => return None,
         };
-        let cookie = || self.rules.cookie.find(&presented.cookie).map(CredentialText::Cookie);
+        let cookie = || self.policy.cookie.find(&headers.cookie).map(CredentialText::Cookie);
         let text = bearer.map(CredentialText::Bearer).or_else(cookie)?;
         let (CredentialText::Bearer(value) | CredentialText::Cookie(value)) = text;
         (value.len() <= MAX_CREDENTIAL_BYTES).then_some(text)
     }
 
-    /// What a good session token comes to, with the cookies beside it.
-    fn session(
+    /// Authenticates the user with the cookie cache.
+    ///
+    /// Otherwise returns the session token for the look-up.
+    fn resolve_session(
         &self,
         token: SessionToken,
         cookies: &[&[u8]],
         keys: &KeySet,
         now: DateTime<Utc>,
     ) -> Result<Credential, CredentialErrorReason> {
-        let AuthPolicy { secrets, jwt, session_data, .. } = &self.rules;
-        let role = session_data.role;
-        if role == CookieCacheMode::Ignored {
+        let AuthPolicy { secrets, jwt, cookie_cache: settings, .. } = &self.policy;
+        let mode = settings.mode;
+        if mode == CookieCacheMode::Off {
             return Ok(Credential::Session(token));
         }
-        let means = CookieCacheContext {
+        let context = CookieCacheContext {
             secrets,
             jwe: &self.jwe,
             keys,
             algorithms: &jwt.algorithms,
-            verified: &self.copies,
-            version: &session_data.version,
+            cache: &self.cookie_cache,
+            version: &settings.version,
         };
-        let copy = session_data.cookie.find_whole(cookies).ok_or(CredentialErrorReason::NoSession);
-        match copy.and_then(|value| token.verify_cached(&value, &means, now)) {
+        let copy = settings.cookie.find_joined(cookies).ok_or(CredentialErrorReason::NoSession);
+        match copy.and_then(|value| token.verify_cached(&value, &context, now)) {
             Ok(user) => Ok(Credential::User(user)),
-            // a copy that is no good says nothing about the session, save that the user is banned
-            Err(reason) if role == CookieCacheMode::SavesLookUp && reason != CredentialErrorReason::Banned => {
+            // an invalid copy says nothing about the session, but a ban applies
+            Err(reason) if mode == CookieCacheMode::ReplacesLookup && reason != CredentialErrorReason::Banned => {
                 Ok(Credential::Session(token))
             }
             Err(reason) => Err(reason),
         }
     }
 
-    /// `None` where there is no Bearer credential (RFC 6750 section 2.1; the scheme in any case, RFC 9110 section 11.1).
-    fn bearer(
+    /// Verifies a Bearer credential (RFC 6750 section 2.1), or returns `None` if there is none.
+    ///
+    /// The scheme is case-insensitive (RFC 9110 section 11.1).
+    fn verify_bearer(
         &self,
         headers: &[&[u8]],
         keys: &KeySet,
@@ -162,37 +172,39 @@ impl Verifier {
             return Some((CredentialKind::Jwt, Err(CredentialErrorReason::TooLong)));
         }
         if has_jwt_form(credential) {
-            let outcome = jwt::verify(credential, &self.rules.jwt, keys, &self.tokens, now.timestamp());
+            let outcome = jwt::verify(credential, &self.policy.jwt, keys, &self.jwt_cache, now.timestamp());
             return Some((CredentialKind::Jwt, outcome.map(Credential::User)));
         }
-        Some((CredentialKind::BearerSession, self.bearer_session(credential).map(Credential::Session)))
+        Some((CredentialKind::BearerSession, self.verify_bearer_session(credential).map(Credential::Session)))
     }
 
-    fn bearer_session(&self, credential: &str) -> Result<SessionToken, CredentialErrorReason> {
-        if self.rules.session_data.role == CookieCacheMode::IsTheSession {
-            return Err(CredentialErrorReason::NoSession); // it comes without the cookie that would tell whose it is
+    fn verify_bearer_session(&self, credential: &str) -> Result<SessionToken, CredentialErrorReason> {
+        if self.policy.cookie_cache.mode == CookieCacheMode::Required {
+            return Err(CredentialErrorReason::NoSession); // Bearer requests have no session_data cookie
         }
-        if self.rules.bearer_unsigned && credential.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            return Ok(SessionToken::unsigned(credential, &self.rules.secrets));
+        if self.policy.bearer_unsigned && credential.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Ok(SessionToken::from_unsigned(credential, &self.policy.secrets));
         }
-        self.session_token(credential)
+        self.verify_session_token(credential)
     }
 
-    fn session_token(&self, value: &str) -> Result<SessionToken, CredentialErrorReason> {
+    fn verify_session_token(&self, value: &str) -> Result<SessionToken, CredentialErrorReason> {
         if value.len() > MAX_CREDENTIAL_BYTES {
             return Err(CredentialErrorReason::TooLong);
         }
-        SessionToken::verify(value, &self.rules.secrets)
+        SessionToken::verify(value, &self.policy.secrets)
     }
 }
 
-/// The credential of this scheme, `None` where it is another one.
+/// Returns the credential of the scheme `Bearer`, or `None` for another scheme.
 fn bearer_text(value: &str) -> Option<&str> {
     let (scheme, credential) = value.trim().split_once(' ').unwrap_or((value.trim(), ""));
     scheme.eq_ignore_ascii_case("bearer").then(|| credential.trim())
 }
 
-/// Three base64url parts separated by dots, the first a JSON object.
+/// Returns whether the text has the format of a JWT.
+///
+/// That is three base64url parts separated by dots. The first one decodes to text that starts with `{`.
 fn has_jwt_form(credential: &str) -> bool {
     let parts: Vec<&str> = credential.split('.').collect();
     let base64url = |part: &&str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');

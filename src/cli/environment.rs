@@ -1,32 +1,32 @@
-//! The environment, and a file beside it.
+//! Reads settings from the environment and from an environment file.
 
 use std::collections::HashMap;
 
-/// Variables of the process, and of the file for those that the process does not set.
+/// The variables of the process and of the file. The process's variables take precedence.
 pub(crate) struct Environment {
     file: HashMap<String, String>,
 }
 
 impl Environment {
-    /// Reads `ENV_FILE`, or `.env` if there is one.
+    /// Reads the file that `ENV_FILE` names, or else `.env` if it exists.
     ///
     /// # Errors
-    /// A sentence that names the file: it was asked for and is not there, or a line of it cannot be read.
+    /// Returns a text that names the file. `ENV_FILE` does not exist, the file is unreadable, or a line is invalid.
     pub(crate) fn read() -> Result<Self, String> {
-        let asked_for = std::env::var("ENV_FILE").ok().filter(|name| !name.is_empty());
-        let name = asked_for.as_deref().unwrap_or(".env");
-        // one that is named is opened as it is, so that /dev/null is none; .env is looked for in the folders above too
-        let found = asked_for.as_ref().map_or_else(|| dotenvy::from_filename_iter(name), dotenvy::from_path_iter);
-        let lines = match found {
+        let configured = std::env::var("ENV_FILE").ok().filter(|name| !name.is_empty());
+        let name = configured.as_deref().unwrap_or(".env");
+        // ENV_FILE is opened by its exact path: /dev/null disables the file; .env is also searched in the parent folders
+        let opened = configured.as_ref().map_or_else(|| dotenvy::from_filename_iter(name), dotenvy::from_path_iter);
+        let lines = match opened {
             Ok(lines) => lines,
-            Err(error) if error.not_found() && asked_for.is_none() => return Ok(Self { file: HashMap::new() }),
+            Err(error) if error.not_found() && configured.is_none() => return Ok(Self { file: HashMap::new() }),
             Err(error) if error.not_found() => return Err(format!("ENV_FILE names {name}, which does not exist")),
             Err(_) => return Err(format!("the file {name} cannot be read")),
         };
-        // the parser's error holds the line, which may be a secret's
+        // the parser's error contains the line, which may hold a secret
         let file = lines
             .collect::<Result<_, _>>()
-            .map_err(|_| format!("the file {name} has a line that is not NAME=value"))?;
+            .map_err(|_| format!("the file {name} has an invalid line; each line must be NAME=value"))?;
         Ok(Self { file })
     }
 

@@ -1,4 +1,4 @@
-//! The log: lines for people, or JSON for machines.
+//! Configures the log: text lines or JSON lines.
 
 use std::io::{self, Write};
 
@@ -9,10 +9,10 @@ use serde_json::{Map, json};
 
 use crate::config::LogFormat;
 
-/// What is logged where `RUST_LOG` does not say.
+/// The default of `RUST_LOG`.
 const DEFAULT_FILTER: &str = "info,actix_server=warn";
 
-/// Starts logging to standard error by `RUST_LOG` and `LOG_FORMAT`. A format that there is not is reported with the other settings.
+/// Starts logging to standard error with `RUST_LOG` and `LOG_FORMAT`. An invalid format is reported with the other settings.
 pub(crate) fn start(lookup: &dyn Fn(&str) -> Option<String>) {
     let format = lookup("LOG_FORMAT").and_then(|text| text.trim().parse().ok()).unwrap_or_default();
     let mut logger = env_logger::Builder::new();
@@ -23,12 +23,12 @@ pub(crate) fn start(lookup: &dyn Fn(&str) -> Option<String>) {
     };
     logger.init();
     if format == LogFormat::Json {
-        // what the standard library would print is no JSON
+        // the default hook of the standard library prints text, not JSON
         std::panic::set_hook(Box::new(|panic| log::log!(target: "task_api::panic", Level::Error, "{panic}")));
     }
 }
 
-/// The record as an object on one line, with its pairs as members beside `timestamp` (UTC), `level`, `target` and `message`.
+/// Formats a record as a JSON object on one line. Members: `timestamp` (UTC), `level`, `target`, `message`, then the key-value pairs.
 fn json_line(record: &Record<'_>) -> String {
     let now = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
     let mut line = Map::new();
@@ -37,7 +37,7 @@ fn json_line(record: &Record<'_>) -> String {
     line.insert("target".into(), record.target().into());
     line.insert("message".into(), record.args().to_string().into());
     let _ = record.key_values().visit(&mut Members(&mut line));
-    // without line breaks: JSON escapes those in text
+    // one line: JSON escapes line breaks in strings
     serde_json::Value::Object(line).to_string()
 }
 
@@ -59,7 +59,7 @@ impl<'kvs> VisitSource<'kvs> for Members<'_> {
     }
 }
 
-/// ` name=value` for each of a log record's pairs; text with blanks or quotes in it is quoted and escaped.
+/// Writes ` name=value` for each pair of a record. Quotes and escapes empty values and values with spaces, `"` or `=`.
 fn write_key_values(out: &mut Formatter, pairs: &dyn Source) -> io::Result<()> {
     struct Writer<'a>(&'a mut Formatter, io::Result<()>);
     impl<'kvs> VisitSource<'kvs> for Writer<'_> {
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_json_line_is_one_line_whatever_is_in_it() {
+    fn json_line_escapes_line_breaks() {
         let pairs = [
             ("user", Value::from("eve\n{\"level\":\"INFO\"}\u{2028}")),
             ("status", Value::from(401_u16)),
@@ -97,10 +97,10 @@ mod tests {
                 .build(),
         );
         assert!(!line.contains('\n') && !line.contains('\r'), "{line}");
-        let read: serde_json::Value = serde_json::from_str(&line).expect("it is JSON");
+        let read: serde_json::Value = serde_json::from_str(&line).expect("valid JSON");
         assert_eq!(read["message"], "two\r\nlines");
         assert_eq!(read["user"], "eve\n{\"level\":\"INFO\"}\u{2028}");
         assert_eq!((&read["status"], &read["ms"], &read["level"]), (&json!(401), &json!(1.5), &json!("WARN")));
-        assert!(read["timestamp"].as_str().expect("text").ends_with('Z'));
+        assert!(read["timestamp"].as_str().expect("a string").ends_with('Z'));
     }
 }

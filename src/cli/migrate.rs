@@ -1,4 +1,4 @@
-//! `task-api migrate`
+//! Runs `task-api migrate`.
 
 use crate::config::Config;
 use crate::db::Migrator;
@@ -16,10 +16,10 @@ pub(crate) fn run(config: &Config) -> Result<(), String> {
 pub(crate) fn revert(config: &Config) -> Result<(), String> {
     let reverted = connect(config)?
         .revert()
-        .map_err(|error| format!("taking back the newest migration of {} failed: {error}", config.database.url))?;
+        .map_err(|error| format!("reverting the newest migration of {} failed: {error}", config.database.url))?;
     match reverted {
-        Some(name) => println!("Took back {name}."),
-        None => println!("Nothing to take back: {} has no migrations.", config.database.url),
+        Some(name) => println!("Reverted {name}."),
+        None => println!("Nothing to revert: {} has no applied migrations.", config.database.url),
     }
     Ok(())
 }
@@ -31,7 +31,7 @@ pub(crate) fn status(config: &Config) -> Result<(), String> {
     Ok(())
 }
 
-/// Connects for once, so that what is wrong with the database is said at once and in its own words.
+/// Opens one connection for migrations. Reports the database's own error text.
 pub(crate) fn connect(config: &Config) -> Result<Migrator, String> {
     Migrator::connect(&config.database)
         .map_err(|error| format!("DATABASE_URL: {} cannot be opened: {error}", config.database.url))

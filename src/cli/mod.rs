@@ -1,4 +1,4 @@
-//! What can be said on the command line.
+//! Parses the command line and runs the commands.
 
 mod backup;
 mod describe_sources;
@@ -30,11 +30,11 @@ use crate::routes;
     version,
     about,
     after_help = "\
-Settings come from the environment and from the file .env (ENV_FILE names another); .env.example lists them all.
+Settings come from the environment and from the file .env. ENV_FILE names another file. .env.example lists all settings.
 
-With nothing set, `task-api` serves on http://127.0.0.1:8000 with a SQLite file below ./data, and prints calls to try.
+Without settings, `task-api` serves on http://127.0.0.1:8000, stores tasks in a SQLite file in ./data, and prints example requests.
 
-Beside a front end, give it what Better Auth has:
+With a front end, set Better Auth's secret and base URL:
   BETTER_AUTH_SECRET=…  BETTER_AUTH_URL=https://app.example.com  DATABASE_URL=postgres://…  task-api serve"
 )]
 struct Cli {
@@ -46,46 +46,47 @@ struct Cli {
 enum Command {
     /// Migrate the database and serve (the default)
     Serve,
-    /// Apply, take back or list the service's own migrations
+    /// Apply, revert or list the service's migrations
     #[command(subcommand)]
     Migrate(Migrate),
-    /// Make a credential to try calls with
+    /// Create a credential for test requests
     #[command(subcommand)]
     Mint(Mint),
-    /// Print the OpenAPI document of the service with these settings
+    /// Print the OpenAPI document for the current settings
     Openapi,
-    /// Copy SQLite's database into a new file, while the service runs: consistent, on the disk, and never over another file
+    /// Copy the SQLite database to a new file while the service runs. The copy is consistent and synced to disk; an existing file is
+    /// never overwritten
     Backup {
-        /// Where to; must not exist
+        /// The file to create; must not exist
         file: PathBuf,
     },
-    /// Check this deployment from where the service will run, and say what is wrong with it and what to set: a table, and exit code 1 if
-    /// users would be refused
+    /// Check the settings and dependencies of this deployment. Prints a table with a fix for each problem; exit code 1 if the service
+    /// would reject users
     Doctor,
-    /// Say what the service would make of a credential, and why: one header line on standard input
+    /// Verify a credential as the service does and explain the result. Reads one header line from standard input
     #[command(after_help = "\
 Example:
   echo 'Cookie: better-auth.session_token=…' | task-api verify
 
-Exit code: 0 accepted, 1 refused, 2 it cannot be told. The last line is JSON. No secret is printed, and of a token only its beginning.")]
+Exit code: 0 accepted, 1 rejected, 2 unknown. The last line is JSON. Secrets are never printed; tokens are printed truncated.")]
     Verify(verify::Arguments),
-    /// Ask the service at HOST and PORT whether it is ready: exit code 0 if it is, 1 if not. For containers
+    /// Check the readiness of the service at HOST and PORT. Exit code: 0 ready, 1 not ready. For containers
     Healthcheck,
 }
 
 #[derive(Subcommand)]
 enum Migrate {
-    /// Apply all that are pending (`serve` does so too; several starters at once are safe)
+    /// Apply all pending migrations. `serve` does the same at start. Several processes may run it at once
     Run,
-    /// Take back the newest one, and with it the data that it made room for
+    /// Revert the newest migration and delete the data in its tables and columns
     Revert,
-    /// List them, applied and pending
+    /// List applied and pending migrations
     Status,
 }
 
 #[derive(Subcommand)]
 enum Mint {
-    /// A Bearer token: a JWT signed with JWT_SECRET or BETTER_AUTH_SECRET (HS256)
+    /// Print a JWT for `Authorization: Bearer`, signed with JWT_SECRET or BETTER_AUTH_SECRET (HS256)
     #[command(
         after_help = "Example:\n  curl -H \"Authorization: Bearer $(task-api mint jwt --user alice)\" http://127.0.0.1:8000/api/alice/tasks"
     )]
@@ -93,15 +94,15 @@ enum Mint {
         /// The user's id
         #[arg(long)]
         user: String,
-        /// How long it is valid: 30s, 15m, 1h, 7d
+        /// The lifetime, such as 30s, 15m, 1h or 7d
         #[arg(long, default_value = "1h", value_parser = config::duration)]
         ttl: Duration,
-        /// More claims, as a JSON object; they win over those made here
-        #[arg(long, value_parser = claims)]
+        /// Further claims, as a JSON object. They override the default claims
+        #[arg(long, value_parser = parse_claims)]
         claims: Option<Map<String, Value>>,
     },
-    /// A session cookie. Writes the session, and the user if there is none of this id, into Better Auth's tables; in development
-    /// (without BETTER_AUTH_SECRET) it makes those too
+    /// Print a session cookie. Inserts the session into Better Auth's tables, and the user if the id is new. In development mode
+    /// (without BETTER_AUTH_SECRET) it also creates the tables
     #[command(
         after_help = "Example:\n  curl -H \"Cookie: $(task-api mint cookie --user alice)\" http://127.0.0.1:8000/api/alice/tasks"
     )]
@@ -112,11 +113,11 @@ enum Mint {
     },
 }
 
-fn claims(text: &str) -> Result<Map<String, Value>, String> {
+fn parse_claims(text: &str) -> Result<Map<String, Value>, String> {
     serde_json::from_str(text).map_err(|_| "must be a JSON object, such as {\"role\":\"admin\"}".into())
 }
 
-/// Runs the command that the process was started with.
+/// Runs the command given on the command line.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let command = cli.command.unwrap_or(Command::Serve);
@@ -139,14 +140,14 @@ fn run(command: Command) -> Result<ExitCode, String> {
     let mut config = Config::from_lookup(&|name| environment.get(name)).map_err(|error| error.to_string())?;
     if !matches!(command, Command::Healthcheck | Command::Openapi) {
         config.warnings.iter().for_each(|warning| log::warn!("{warning}"));
-        // to look is not to make, but where there is no other secret
+        // `verify` creates no files, except the secret of development mode
         if config.development || !matches!(command, Command::Verify(_)) {
             development_secret::prepare(&mut config)?;
         }
     }
     match command {
         Command::Verify(arguments) => return verify::run(config, &arguments),
-        // which looked at the settings by itself, since they may be what is wrong
+        // handled above: `doctor` reads the settings itself, because they may be invalid
         Command::Doctor => {}
         Command::Serve => serve::run(&config)?,
         Command::Migrate(Migrate::Run) => migrate::run(&config)?,

@@ -1,4 +1,4 @@
-//! SIGHUP: secrets and key sets are read again, and nothing else.
+//! Reloads secrets and key sets on SIGHUP. Other settings need a restart.
 
 use actix_web::web;
 use tokio::signal::unix::Signal;
@@ -8,30 +8,29 @@ use crate::cli::environment::Environment;
 use crate::config::{AuthSettings, Config};
 use crate::state::AppState;
 
-/// Reads them again at each signal. Never ends.
-pub(crate) async fn at_each(mut hangups: Signal, state: web::Data<AppState>) {
+/// Reloads secrets and key sets on each SIGHUP. Never returns.
+pub(crate) async fn run_reload_loop(mut hangups: Signal, state: web::Data<AppState>) {
     while hangups.recv().await.is_some() {
-        match settings(state.is_development) {
+        match read_auth_settings(state.is_development) {
             Ok(auth) => {
                 state.reload_secrets(&auth);
-                log::info!("SIGHUP: the secrets were read again ({} in use); so are the key sets", auth.secrets.len());
+                log::info!("SIGHUP: secrets reloaded ({} in use), key sets reloading", auth.secrets.len());
             }
-            Err(problem) => log::error!("SIGHUP: the secrets stay as they were: {}", problem.replace('\n', "; ")),
+            Err(problem) => log::error!("SIGHUP: secrets not reloaded: {}", problem.replace('\n', "; ")),
         }
-        // a key set that cannot be had, or is none, leaves the one in use where it is
+        // if the key set is unavailable or invalid, the service keeps the current one
         state.keys.refresh();
     }
-    // no signal can come any more
+    // the signal stream ended
     std::future::pending().await
 }
 
-/// The guard's settings as they stand now. The variables of this process are still those that it was started with, so that what is
-/// new is in the file.
-fn settings(is_development: bool) -> Result<AuthSettings, String> {
+/// Reads the current authentication settings. The process's own variables do not change after the start; changes come from the file.
+fn read_auth_settings(is_development: bool) -> Result<AuthSettings, String> {
     let environment = Environment::read()?;
     let mut config = Config::from_lookup(&|name| environment.get(name)).map_err(|error| error.to_string())?;
     if config.development && !is_development {
-        return Err("BETTER_AUTH_SECRET is not set any more".into());
+        return Err("BETTER_AUTH_SECRET is no longer set; it must stay set while the service runs".into());
     }
     config.warnings.iter().for_each(|warning| log::warn!("{warning}"));
     development_secret::prepare(&mut config)?;

@@ -1,4 +1,4 @@
-//! `task-api serve`
+//! Runs `task-api serve`.
 
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
@@ -9,11 +9,11 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::cli::{migrate, mint, reload};
 use crate::config::Config;
-use crate::db::{DatabaseUrl, Db, Migrator, RowSecurity, checkpoint, open_to_others};
+use crate::db::{DatabaseUrl, Db, Migrator, RowSecurity, checkpoint, files_open_to_others};
 use crate::server;
 
-/// How long the token is valid that development mode prints.
-const SAMPLE_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
+/// The lifetime of the token that development mode prints.
+const SAMPLE_TOKEN_TTL: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub(crate) fn run(config: &Config) -> Result<(), String> {
     let mut migrator = migrate::connect(config)?;
@@ -22,15 +22,16 @@ pub(crate) fn run(config: &Config) -> Result<(), String> {
     for name in applied {
         log::info!("applied migration {name}");
     }
-    check_isolation(config, &mut migrator)?;
+    check_row_security(config, &mut migrator)?;
     drop(migrator);
     warn_of_open_files(config);
     let system = actix_web::rt::System::new();
-    // before anything is said of an address: who knows the process may send it a signal, and each of these would end it at once
+    // installed before the address is logged: without a handler each of these signals ends the process
     let listen = async { Ok((signal(SignalKind::hangup())?, StopSignals::listen()?)) };
-    let (hangups, stop) =
-        system.block_on(listen).map_err(|error: std::io::Error| format!("signals cannot be received: {error}"))?;
-    let db = Db::open(&config.database).map_err(|error| format!("no threads for the database: {error}"))?;
+    let (hangups, stop) = system
+        .block_on(listen)
+        .map_err(|error: std::io::Error| format!("cannot install the signal handlers: {error}"))?;
+    let db = Db::open(&config.database).map_err(|error| format!("cannot start the database threads: {error}"))?;
     let listener = TcpListener::bind((config.http.host.as_str(), config.http.port)).map_err(|error| {
         format!("HOST and PORT: cannot listen on {}:{}: {error}", config.http.host, config.http.port)
     })?;
@@ -42,28 +43,29 @@ pub(crate) fn run(config: &Config) -> Result<(), String> {
     }
     let state = web::Data::new(server::state(config, db));
     let serving = async {
-        let reloading = actix_web::rt::spawn(reload::at_each(hangups, state.clone()));
+        let reloading = actix_web::rt::spawn(reload::run_reload_loop(hangups, state.clone()));
         let served = server::serve(listener, metrics, state, &config.http, stop.received()).await;
         reloading.abort();
-        // so that nobody has the state any more
+        // the aborted task drops its reference to the state
         let _ = reloading.await;
         served
     };
     let served = system.block_on(serving);
     drop(system);
     served.map_err(|error| format!("the server failed: {error}"))?;
-    // the state has gone with the server, and with it the connections
+    // the server dropped the state, which closed the connections
     checkpoint(&config.database);
     log::info!("stopped");
     Ok(())
 }
 
-/// Warns of database files that other users of this machine can read. It leaves their modes: a backup may depend on them.
+/// Logs a warning for database files that other users of this machine can access. Does not change modes, because a backup may
+/// depend on them.
 fn warn_of_open_files(config: &Config) {
     let DatabaseUrl::Sqlite(file) = &config.database.url else { return };
-    for (file, mode) in open_to_others(file) {
+    for (file, mode) in files_open_to_others(file) {
         let file = file.display();
-        log::warn!("every user of this machine can read or write {file} (mode {mode:o}); set its mode to 600");
+        log::warn!("other users of this machine can access {file} (mode {mode:o}); set its mode to 600");
     }
 }
 
@@ -75,18 +77,21 @@ fn listen_for_metrics(address: SocketAddr) -> Result<TcpListener, String> {
     Ok(listener)
 }
 
-/// Names a PostgreSQL that does not keep users apart by itself, and refuses it where that is asked for.
-fn check_isolation(config: &Config, migrator: &mut Migrator) -> Result<(), String> {
-    match migrator.isolation().map_err(|error| error.to_string())? {
-        isolation @ RowSecurity::Off(_) if config.database.require_row_security => Err(format!(
-            "REQUIRE_ROW_SECURITY is set, and on {} {isolation}; see docs/reliability.md",
+/// Warns if row-level security is not in effect on PostgreSQL.
+///
+/// # Errors
+/// Row-level security is off and `REQUIRE_ROW_SECURITY` is set.
+fn check_row_security(config: &Config, migrator: &mut Migrator) -> Result<(), String> {
+    match migrator.row_security().map_err(|error| error.to_string())? {
+        row_security @ RowSecurity::Off(_) if config.database.require_row_security => Err(format!(
+            "REQUIRE_ROW_SECURITY is set, but on {} {row_security}; see docs/reliability.md",
             config.database.url
         )),
-        isolation @ RowSecurity::Off(_) => {
-            log::warn!("{isolation}; see docs/reliability.md");
+        row_security @ RowSecurity::Off(_) => {
+            log::warn!("{row_security}; see docs/reliability.md");
             Ok(())
         }
-        RowSecurity::On | RowSecurity::NotOffered => Ok(()),
+        RowSecurity::On | RowSecurity::NotSupported => Ok(()),
     }
 }
 
@@ -101,23 +106,23 @@ impl StopSignals {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
-    /// Resolves when there was one of them.
+    /// Resolves after the first SIGTERM or SIGINT.
     async fn received(mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
         }
-        log::info!("stopping: requests in flight are finished first");
+        log::info!("stopping, draining requests in flight");
     }
 }
 
-/// Calls to paste into a shell.
+/// Prints example requests for a shell.
 fn print_samples(config: &Config, address: SocketAddr) -> Result<(), String> {
-    let token = mint::jwt(config, "demo", SAMPLE_LIFE, Map::new())?;
+    let token = mint::jwt(config, "demo", SAMPLE_TOKEN_TTL, Map::new())?;
     println!(
         "\n\
-         Development mode: BETTER_AUTH_SECRET is not set, so nothing beyond this machine is served.\n\
-         Try it, as the user \"demo\" (the token is good for a day):\n\n  \
+         Development mode: BETTER_AUTH_SECRET is not set. The service accepts connections from this machine only.\n\
+         Example requests as the user \"demo\" (the token is valid for one day):\n\n  \
          TOKEN={token}\n  \
          curl -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' -d '{{\"title\":\"Buy milk\"}}' http://{address}/api/demo/tasks\n  \
          curl -H \"Authorization: Bearer $TOKEN\" http://{address}/api/demo/tasks\n  \

@@ -1,4 +1,4 @@
-//! Settings of the guard: who is believed.
+//! Authentication settings.
 
 use std::collections::HashSet;
 
@@ -9,47 +9,47 @@ use crate::config::key_source::{KeySource, key_source};
 use crate::config::session_source::{SessionSource, session_source};
 use crate::config::settings_reader::{SettingsReader, is_https};
 
-/// Settings of the guard.
+/// Authentication settings.
 #[derive(Clone, Debug)]
 pub struct AuthSettings {
-    /// Better Auth's secrets, the current one first; empty in development until one is made.
+    /// Better Auth's secrets, the current one first. Empty in development until a secret is generated.
     pub secrets: Vec<Secret>,
-    /// The secret of HS256 tokens, where it is another one.
+    /// The secret of HS256 tokens (`JWT_SECRET`). `None`: Better Auth's secrets.
     pub jwt_secret: Option<Secret>,
-    /// Algorithms that are accepted.
+    /// The accepted JWT algorithms.
     pub algorithms: Vec<Algorithm>,
-    /// The path of the claim that names the user.
+    /// The path of the claim with the user id. Default: `sub`.
     pub user_claim: Vec<String>,
-    /// Accepted audiences.
+    /// The check of the audience (`aud`).
     pub audience: ClaimCheck,
-    /// Accepted issuers.
+    /// The check of the issuer (`iss`).
     pub issuer: ClaimCheck,
-    /// The session cookie's name.
+    /// The name of the session cookie.
     pub cookie: CookieName,
-    /// Whether a bare session token is a credential.
+    /// Whether an unsigned session token is accepted as a Bearer token.
     pub bearer_unsigned: bool,
-    /// What is made of Better Auth's cookie cache.
-    pub session_data: CookieCacheSettings,
-    /// Where public keys come from.
+    /// The settings of Better Auth's cookie cache.
+    pub cookie_cache: CookieCacheSettings,
+    /// The source of public keys.
     pub keys: KeySource,
-    /// Where sessions are looked up.
+    /// The source of sessions.
     pub sessions: SessionSource,
 }
 
 impl AuthSettings {
-    /// What judges credentials by these settings.
+    /// Creates the verifier of credentials.
     pub fn verifier(&self) -> Verifier {
-        Verifier::new(self.rules())
+        Verifier::new(self.policy())
     }
 
-    /// What judges session tokens alone, whatever stands beside them: for explanations.
+    /// Creates a verifier that ignores the cookie cache, for explanations.
     pub fn session_verifier(&self, bearer_unsigned: bool) -> Verifier {
-        let mut rules = AuthPolicy { bearer_unsigned, ..self.rules() };
-        rules.session_data.role = CookieCacheMode::Ignored;
-        Verifier::new(rules)
+        let mut policy = AuthPolicy { bearer_unsigned, ..self.policy() };
+        policy.cookie_cache.mode = CookieCacheMode::Off;
+        Verifier::new(policy)
     }
 
-    fn rules(&self) -> AuthPolicy {
+    fn policy(&self) -> AuthPolicy {
         let jwt_secrets = self.jwt_secret.as_ref().map_or(self.secrets.as_slice(), std::slice::from_ref);
         let mut jwt = JwtRules::new(jwt_secrets);
         jwt.algorithms.clone_from(&self.algorithms);
@@ -61,11 +61,11 @@ impl AuthSettings {
             jwt,
             cookie: self.cookie.clone(),
             bearer_unsigned: self.bearer_unsigned,
-            session_data: self.session_data.clone(),
+            cookie_cache: self.cookie_cache.clone(),
         }
     }
 
-    /// The secret that HS256 tokens are signed with.
+    /// Returns the secret that signs HS256 tokens.
     pub fn signing_secret(&self) -> Option<&Secret> {
         self.jwt_secret.as_ref().or(self.secrets.first())
     }
@@ -81,10 +81,10 @@ pub(crate) fn auth(reader: &mut SettingsReader<'_>, base_url: Option<&str>, base
     });
     let prefix = reader.text("COOKIE_PREFIX").unwrap_or_else(|| "better-auth".into());
     let algorithms = reader.list("JWT_ALGORITHMS", |name| {
-        Algorithm::named(name).ok_or("is none of HS256, EdDSA, ES256, ES512, RS256, PS256")
+        Algorithm::from_name(name).ok_or("must be HS256, EdDSA, ES256, ES512, RS256 or PS256")
     });
     let sessions = session_source(reader, base_url);
-    warn_of_unchecked_claims(reader, base_origin);
+    warn_about_unchecked_claims(reader, base_origin);
     AuthSettings {
         secrets: secrets(reader),
         jwt_secret: reader.text("JWT_SECRET").map(Secret::new),
@@ -99,8 +99,8 @@ pub(crate) fn auth(reader: &mut SettingsReader<'_>, base_url: Option<&str>, base
         issuer: claim_check(reader, "JWT_ISSUER", base_origin),
         cookie: CookieName::new(&prefix, reader.text("COOKIE_NAME").as_deref(), secure),
         bearer_unsigned: reader.flag("BEARER_UNSIGNED", false),
-        session_data: CookieCacheSettings {
-            role: session_data(reader, &sessions),
+        cookie_cache: CookieCacheSettings {
+            mode: cookie_cache_mode(reader, &sessions),
             cookie: CookieName::session_data(&prefix, secure),
             version: reader.text("SESSION_CACHE_VERSION").unwrap_or_else(|| "1".into()),
         },
@@ -111,25 +111,27 @@ pub(crate) fn auth(reader: &mut SettingsReader<'_>, base_url: Option<&str>, base
 
 /// Reads `JWT_AUDIENCE` or `JWT_ISSUER`: values separated by commas, or `any`.
 ///
-/// The default is the origin of `BETTER_AUTH_URL`, without path and slash. Better Auth 1.2 to 1.7 reduces its base URL to that
-/// (`new URL(baseURL).origin`, `src/context/create-context.ts` in 1.7), and the jwt plugin signs it as `aud` and `iss`. The base URL
-/// with its path is not accepted: the OAuth provider signs it, as issuer and as the audience of third parties' access tokens.
+/// The default is the origin of `BETTER_AUTH_URL`, without path and slash. Better Auth 1.2 to 1.7 reduces its base URL to the origin
+/// (`new URL(baseURL).origin`, `src/context/create-context.ts` in 1.7). The jwt plugin signs the origin as `aud` and `iss`. The base URL
+/// with its path is rejected: the OAuth provider signs it, as issuer and as the audience of third parties' access tokens.
 fn claim_check(reader: &mut SettingsReader<'_>, name: &str, base_origin: Option<&str>) -> ClaimCheck {
     let values = reader.list(name, |value| Ok::<_, String>(value.to_owned()));
     match (values.as_slice(), base_origin) {
-        ([only], _) if only == "any" => ClaimCheck::Off,
+        ([value], _) if value == "any" => ClaimCheck::Off,
         ([], Some(origin)) => ClaimCheck::BaseUrl(origin.to_owned()),
         ([], None) => ClaimCheck::Off,
         _ if values.iter().any(|value| value == "any") => {
-            reader.problem(name, "must be any alone, or accepted values separated by commas");
+            reader.problem(name, "must be only any, or accepted values separated by commas");
             ClaimCheck::Off
         }
         _ => ClaimCheck::Configured(values),
     }
 }
 
-/// A key set that was named may sign for others too, and without a base URL the service does not know its own name.
-fn warn_of_unchecked_claims(reader: &mut SettingsReader<'_>, base_origin: Option<&str>) {
+/// Warns if `aud` or `iss` is unchecked with a configured key set.
+///
+/// Such a key set may also sign tokens for other services. Without a base URL, the service has no default for the accepted values.
+fn warn_about_unchecked_claims(reader: &mut SettingsReader<'_>, base_origin: Option<&str>) {
     let is_set = |name: &str| reader.text(name).is_some();
     if base_origin.is_some() || !["JWKS_URL", "JWKS_FILE"].into_iter().any(is_set) {
         return;
@@ -138,29 +140,31 @@ fn warn_of_unchecked_claims(reader: &mut SettingsReader<'_>, base_origin: Option
     if !unset.is_empty() {
         let names = unset.join(" and ");
         reader.warnings.push(format!(
-            "{names}: not checked, because BETTER_AUTH_URL is not set; set one of them, or any if that is meant"
+            "{names}: not checked, because BETTER_AUTH_URL is not set; set one of them, or set any to accept all values"
         ));
     }
 }
 
-/// `SESSION_SOURCE=cookie`, or else `SESSION_CACHE`.
-fn session_data(reader: &mut SettingsReader<'_>, sessions: &SessionSource) -> CookieCacheMode {
-    let cache = reader.read("SESSION_CACHE", CookieCacheMode::Ignored, |text| match text {
-        "off" => Ok(CookieCacheMode::Ignored),
-        "on" => Ok(CookieCacheMode::SavesLookUp),
+/// Reads the mode of the cookie cache: `SESSION_SOURCE=cookie`, else `SESSION_CACHE`.
+fn cookie_cache_mode(reader: &mut SettingsReader<'_>, sessions: &SessionSource) -> CookieCacheMode {
+    let cache = reader.read("SESSION_CACHE", CookieCacheMode::Off, |text| match text {
+        "off" => Ok(CookieCacheMode::Off),
+        "on" => Ok(CookieCacheMode::ReplacesLookup),
         _ => Err("must be on or off"),
     });
-    if *sessions == SessionSource::Cookie { CookieCacheMode::IsTheSession } else { cache }
+    if *sessions == SessionSource::Cookie { CookieCacheMode::Required } else { cache }
 }
 
-/// `BETTER_AUTH_SECRETS` (`2:new,1:old`) wins over `BETTER_AUTH_SECRET`. The first is current, whatever the numbers say, as in
-/// Better Auth (from 1.5, `src/context/secret-utils.ts`), which refuses a version that is there twice.
+/// Reads `BETTER_AUTH_SECRETS` (`2:new,1:old`), else `BETTER_AUTH_SECRET`.
+///
+/// The first secret is the current one, regardless of the version numbers. This is as in Better Auth (from 1.5,
+/// `src/context/secret-utils.ts`), which rejects duplicate versions.
 fn secrets(reader: &mut SettingsReader<'_>) -> Vec<Secret> {
     let versioned = reader.list("BETTER_AUTH_SECRETS", |part| {
         let (version, secret) = part.split_once(':').unwrap_or_default();
         match version.trim().parse::<u32>() {
             Ok(version) if !secret.trim().is_empty() => Ok((version, Secret::new(secret.trim()))),
-            _ => Err("must be a version and a secret, such as 2:…"),
+            _ => Err("must be a version number and a secret, such as 2:…"),
         }
     });
     if versioned.is_empty() {
@@ -168,7 +172,7 @@ fn secrets(reader: &mut SettingsReader<'_>) -> Vec<Secret> {
     }
     let versions: HashSet<u32> = versioned.iter().map(|(version, _)| *version).collect();
     if versions.len() < versioned.len() {
-        reader.problem("BETTER_AUTH_SECRETS", "has a version twice");
+        reader.problem("BETTER_AUTH_SECRETS", "has a duplicate version; each version must occur once");
     }
     versioned.into_iter().map(|(_, secret)| secret).collect()
 }

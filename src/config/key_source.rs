@@ -1,61 +1,65 @@
-//! Where the public keys of JWTs come from.
+//! The source of public keys for JWTs.
 
 use std::path::PathBuf;
 
 use url::Url;
 
 use crate::config::settings_reader::SettingsReader;
-use crate::http_client::is_this_machine;
+use crate::http_client::is_loopback;
 
-/// The source of public keys; the doc of [`crate::jwks`] says what happens when it is away.
+/// The source of public keys. See [`crate::jwks`] for its behavior if the source is unreachable.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum KeySource {
-    /// `JWKS_URL`, and nothing else.
+    /// Only the key set at `JWKS_URL`.
     Url(Url),
-    /// `JWKS_FILE`, and nothing else.
+    /// Only the key set in `JWKS_FILE`.
     File(PathBuf),
-    /// The key set of the front end at `BETTER_AUTH_URL`; where it cannot be had, Better Auth's `jwks` table.
-    FrontEnd(Url),
-    /// Better Auth's `jwks` table in the database.
+    /// The key set of Better Auth at `BETTER_AUTH_URL`. If it is unavailable, Better Auth's `jwks` table.
+    BetterAuth(Url),
+    /// Only Better Auth's `jwks` table in the database.
     Table,
 }
 
-/// Reads `JWKS_URL`, `JWKS_FILE` and `JWKS_ALLOW_HTTP`. What is set by name comes before what follows from `BETTER_AUTH_URL`.
+/// Reads `JWKS_URL`, `JWKS_FILE` and `JWKS_ALLOW_HTTP`. They take precedence over `BETTER_AUTH_URL`.
 pub(crate) fn key_source(reader: &mut SettingsReader<'_>, base_url: Option<&str>) -> KeySource {
     let allow_http = reader.flag("JWKS_ALLOW_HTTP", false);
     let url = reader.read("JWKS_URL", None, |text| match Url::parse(text) {
         Ok(url) => check(&url, allow_http).map(|()| Some(url)),
-        Err(_) => Err(FORM),
+        Err(_) => Err(ACCEPTED_URL),
     });
     match (url, reader.text("JWKS_FILE")) {
         (Some(url), file) => {
             if file.is_some() {
-                reader.warnings.push("JWKS_FILE is not read, because JWKS_URL is set".into());
+                reader.warnings.push("JWKS_FILE is ignored, because JWKS_URL is set".into());
             }
             KeySource::Url(url)
         }
         (None, Some(file)) => KeySource::File(file.into()),
-        (None, None) => base_url.map_or(KeySource::Table, |base| front_end(reader, base, allow_http)),
+        (None, None) => base_url.map_or(KeySource::Table, |base| better_auth(reader, base, allow_http)),
     }
 }
 
-/// Nobody asked for this URL by name, so that one that must not be used is left out and told, not refused.
-fn front_end(reader: &mut SettingsReader<'_>, base_url: &str, allow_http: bool) -> KeySource {
-    // what is no URL is a problem of BETTER_AUTH_URL, and reported as such
-    let Ok(url) = Url::parse(base_url).map(key_set_of) else { return KeySource::Table };
+/// Derives the URL of the key set from `BETTER_AUTH_URL`.
+///
+/// An unsuitable URL is a warning and no error, because no setting names this URL.
+fn better_auth(reader: &mut SettingsReader<'_>, base_url: &str, allow_http: bool) -> KeySource {
+    // the reader of BETTER_AUTH_URL reports an invalid URL
+    let Ok(url) = Url::parse(base_url).map(key_set_url) else { return KeySource::Table };
     match check(&url, allow_http) {
-        Ok(()) => KeySource::FrontEnd(url),
-        Err(why) => {
+        Ok(()) => KeySource::BetterAuth(url),
+        Err(problem) => {
             reader.warnings.push(format!(
-                "BETTER_AUTH_URL {why}, for its key set to be fetched; public keys are read from Better Auth's jwks table alone"
+                "BETTER_AUTH_URL {problem}, to fetch its key set; public keys are read only from Better Auth's jwks table"
             ));
             KeySource::Table
         }
     }
 }
 
-/// Better Auth takes a base URL with a path for that of its own routes, and puts `/api/auth` behind one without.
-fn key_set_of(mut base_url: Url) -> Url {
+/// Returns the URL of the key set.
+///
+/// Better Auth uses the path of its base URL for its own routes. Without a path it uses `/api/auth`.
+fn key_set_url(mut base_url: Url) -> Url {
     let path = match base_url.path().trim_end_matches('/') {
         "" => "/api/auth/jwks".to_owned(),
         path => format!("{path}/jwks"),
@@ -66,18 +70,20 @@ fn key_set_of(mut base_url: Url) -> Url {
     base_url
 }
 
-const FORM: &str = "must be an http or https URL, such as https://app.example.com/api/auth/jwks";
+const ACCEPTED_URL: &str = "must be an http or https URL, such as https://app.example.com/api/auth/jwks";
 
-/// Whoever can change a key set on its way can sign in as anybody: beyond this machine it must come by TLS.
+/// Checks the URL of a key set. It must be `https`, except on this machine or with `JWKS_ALLOW_HTTP=true`.
+///
+/// An attacker who modifies a key set in transit can authenticate as any user.
 fn check(url: &Url, allow_http: bool) -> Result<(), &'static str> {
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("must not have a user name or a password in it");
+        return Err("must not contain a user name or a password");
     }
     match url.scheme() {
         "https" => Ok(()),
-        "http" if allow_http || is_this_machine(url) => Ok(()),
-        "http" => Err("must be https beyond this machine, or JWKS_ALLOW_HTTP must be true"),
-        _ => Err(FORM),
+        "http" if allow_http || is_loopback(url) => Ok(()),
+        "http" => Err("must be https, except on this machine or with JWKS_ALLOW_HTTP=true"),
+        _ => Err(ACCEPTED_URL),
     }
 }
 
@@ -85,7 +91,7 @@ fn check(url: &Url, allow_http: bool) -> Result<(), &'static str> {
 mod tests {
     use super::*;
 
-    /// The source by these variables, and everything that was said about them.
+    /// Reads the source from these variables. Returns it with all problems and warnings.
     fn read(variables: &[(&str, &str)]) -> (KeySource, Vec<String>) {
         let lookup =
             |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_string());
@@ -100,61 +106,65 @@ mod tests {
     }
 
     #[test]
-    fn what_is_named_comes_before_what_follows() {
+    fn explicit_settings_take_precedence_over_the_base_url() {
         let base = ("BETTER_AUTH_URL", "https://app.example.com");
         let file = ("JWKS_FILE", "keys.json");
         let set = ("JWKS_URL", "https://id.example.com/keys?v=1");
         assert_eq!(read(&[]), (KeySource::Table, vec![]));
-        assert_eq!(read(&[base]), (KeySource::FrontEnd(url("https://app.example.com/api/auth/jwks")), vec![]));
+        assert_eq!(read(&[base]), (KeySource::BetterAuth(url("https://app.example.com/api/auth/jwks")), vec![]));
         assert_eq!(read(&[base, file]), (KeySource::File("keys.json".into()), vec![]));
         assert_eq!(read(&[base, set]), (KeySource::Url(url("https://id.example.com/keys?v=1")), vec![]));
-        let (source, said) = read(&[base, file, set]);
+        let (source, messages) = read(&[base, file, set]);
         assert_eq!(source, KeySource::Url(url("https://id.example.com/keys?v=1")));
-        assert!(said.len() == 1 && said[0].starts_with("JWKS_FILE "), "{said:?}");
+        assert!(messages.len() == 1 && messages[0].starts_with("JWKS_FILE "), "{messages:?}");
     }
 
     #[test]
-    fn a_base_url_with_a_path_is_that_of_better_auths_routes() {
+    fn the_path_of_the_base_url_is_that_of_better_auths_routes() {
         for (base, keys) in [
             ("http://localhost:3000/", "http://localhost:3000/api/auth/jwks"),
             ("http://localhost:3000?x#y", "http://localhost:3000/api/auth/jwks"),
             ("http://localhost:3000/api/auth/", "http://localhost:3000/api/auth/jwks"),
             ("https://example.com/app/auth", "https://example.com/app/auth/jwks"),
         ] {
-            assert_eq!(read(&[("BETTER_AUTH_URL", base)]).0, KeySource::FrontEnd(url(keys)), "{base}");
+            assert_eq!(read(&[("BETTER_AUTH_URL", base)]).0, KeySource::BetterAuth(url(keys)), "{base}");
         }
     }
 
     #[test]
-    fn plain_http_stays_on_this_machine() {
-        for near in ["http://localhost:3000/k", "http://LOCALHOST/k", "http://127.0.0.9/k", "http://[::1]:1/k"] {
-            assert_eq!(read(&[("JWKS_URL", near)]), (KeySource::Url(url(near)), vec![]));
+    fn plain_http_is_accepted_only_on_this_machine() {
+        for local in ["http://localhost:3000/k", "http://LOCALHOST/k", "http://127.0.0.9/k", "http://[::1]:1/k"] {
+            assert_eq!(read(&[("JWKS_URL", local)]), (KeySource::Url(url(local)), vec![]));
         }
-        for far in ["http://10.0.0.1/k", "http://localhost.example.com/k", "http://x.localhost/k", "http://[::2]/k"] {
-            let (_, said) = read(&[("JWKS_URL", far)]);
-            assert!(said.len() == 1 && said[0].starts_with("JWKS_URL must be https"), "{far}: {said:?}");
-            let (source, said) = read(&[("BETTER_AUTH_URL", far)]);
+        for remote in ["http://10.0.0.1/k", "http://localhost.example.com/k", "http://x.localhost/k", "http://[::2]/k"]
+        {
+            let (_, messages) = read(&[("JWKS_URL", remote)]);
+            assert!(messages.len() == 1 && messages[0].starts_with("JWKS_URL must be https"), "{remote}: {messages:?}");
+            let (source, messages) = read(&[("BETTER_AUTH_URL", remote)]);
             assert_eq!(source, KeySource::Table);
-            assert!(said.len() == 1 && said[0].starts_with("BETTER_AUTH_URL must be https"), "{far}: {said:?}");
+            assert!(
+                messages.len() == 1 && messages[0].starts_with("BETTER_AUTH_URL must be https"),
+                "{remote}: {messages:?}"
+            );
             let allowed = ("JWKS_ALLOW_HTTP", "true");
-            assert_eq!(read(&[("JWKS_URL", far), allowed]), (KeySource::Url(url(far)), vec![]));
-            assert!(matches!(read(&[("BETTER_AUTH_URL", far), allowed]).0, KeySource::FrontEnd(_)));
+            assert_eq!(read(&[("JWKS_URL", remote), allowed]), (KeySource::Url(url(remote)), vec![]));
+            assert!(matches!(read(&[("BETTER_AUTH_URL", remote), allowed]).0, KeySource::BetterAuth(_)));
         }
     }
 
     #[test]
-    fn other_urls_are_refused_without_repeating_them() {
-        let wrong =
+    fn invalid_urls_are_rejected_and_not_printed() {
+        let invalid =
             ["ftp://x", "file:///etc/passwd", "keys.json", "https://", "https://me:hunter2@x/k", "https://me@x/k"];
-        for text in wrong {
-            let (_, said) = read(&[("JWKS_URL", text), ("JWKS_ALLOW_HTTP", "true")]);
+        for text in invalid {
+            let (_, messages) = read(&[("JWKS_URL", text), ("JWKS_ALLOW_HTTP", "true")]);
             assert!(
-                said.len() == 1 && said[0].starts_with("JWKS_URL must ") && !said[0].contains("hunter2"),
-                "{said:?}"
+                messages.len() == 1 && messages[0].starts_with("JWKS_URL must ") && !messages[0].contains("hunter2"),
+                "{messages:?}"
             );
         }
-        let (source, said) = read(&[("BETTER_AUTH_URL", "https://me:hunter2@x")]);
+        let (source, messages) = read(&[("BETTER_AUTH_URL", "https://me:hunter2@x")]);
         assert_eq!(source, KeySource::Table);
-        assert!(said.len() == 1 && !said[0].contains("hunter2"), "{said:?}");
+        assert!(messages.len() == 1 && !messages[0].contains("hunter2"), "{messages:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! Every setting, read once from the environment and checked all together.
+//! Reads all settings from the environment, and reports all problems at once.
 
 mod auth_settings;
 mod key_source;
@@ -18,56 +18,56 @@ pub use request_settings::{LogFormat, MetricsSettings, RequestSettings};
 pub use session_source::{RedisSettings, RedisUrl, SessionSource};
 pub use settings_reader::duration;
 
-/// Where development's database and secret are, below the working directory.
+/// The folder of the default database and the development secret, relative to the working directory.
 pub const DATA_FOLDER: &str = "data";
 
-/// All settings. Secrets in it do not print.
+/// All settings. `Debug` omits secrets.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// How the database is reached.
+    /// Database settings.
     pub database: DatabaseSettings,
-    /// Who is believed.
+    /// Authentication settings.
     pub auth: AuthSettings,
-    /// What is listened on, and the limits of HTTP.
+    /// Settings of the HTTP server.
     pub http: HttpSettings,
-    /// What is limited, counted and told at the edge.
+    /// Settings of all requests.
     pub requests: RequestSettings,
-    /// What lists look like.
+    /// Settings of lists.
     pub lists: ListSettings,
-    /// No secret is configured: everything stays on this machine, with a secret made by ourselves.
+    /// Whether no secret is configured. The service then generates one, and listens only on this machine.
     pub development: bool,
-    /// What works and should be changed all the same.
+    /// Valid settings that should be changed.
     pub warnings: Vec<String>,
 }
 
-/// Settings of the server.
+/// Settings of the HTTP server.
 #[derive(Clone, Debug)]
 pub struct HttpSettings {
-    /// Name or address to listen on.
+    /// The name or address to listen on. Default: 127.0.0.1.
     pub host: String,
-    /// Port to listen on.
+    /// The port to listen on. Default: 8000.
     pub port: u16,
-    /// Threads that speak HTTP.
+    /// The number of HTTP threads. Default: the number of cores.
     pub workers: usize,
-    /// Origins of front ends: for CORS, and as proof of origin of cookie writes.
+    /// The trusted origins, for CORS and for writes with a cookie.
     pub trusted_origins: Vec<String>,
-    /// The largest body, in bytes.
+    /// The maximum body size in bytes. Default: 64 KiB.
     pub body_limit: usize,
-    /// The largest body of an import, in bytes.
+    /// The maximum body size of an import in bytes. Default: 8 MiB.
     pub import_limit: usize,
-    /// How long a client may take to send its headers.
+    /// The timeout of the request headers. Default: 10 s.
     pub header_timeout: Duration,
-    /// How long a client may take to send its body.
+    /// The timeout of the request body. Default: 30 s.
     pub body_timeout: Duration,
-    /// The most connections at a time; those beyond wait to be accepted.
+    /// The maximum number of connections. Further connections wait to be accepted. Default: 10,000.
     pub max_connections: usize,
-    /// How long a client may leave unread what it is sent.
+    /// The timeout of a client that does not read the response. Default: 30 s.
     pub send_timeout: Duration,
-    /// How long an idle connection is kept.
+    /// The timeout of an idle connection. Default: 75 s.
     pub keep_alive: Duration,
-    /// How long requests in flight may take after a signal to stop.
+    /// The timeout of requests in flight after a stop signal. Default: 30 s.
     pub shutdown_timeout: Duration,
-    /// How long is gone on serving after a signal to stop, so that load balancers notice; zero: not at all.
+    /// The time to keep serving after a stop signal, until load balancers notice. Default: 0.
     pub shutdown_delay: Duration,
     /// Whether `/openapi.json` and `/docs` are served.
     pub docs: bool,
@@ -76,15 +76,15 @@ pub struct HttpSettings {
 /// Settings of lists.
 #[derive(Clone, Copy, Debug)]
 pub struct ListSettings {
-    /// What a list is wrapped in.
+    /// The JSON shape of a list.
     pub shape: ListShape,
-    /// The most rows of one answer.
+    /// The maximum number of rows of one response. Default: 1,000.
     pub max: i64,
-    /// How many days what was deleted stays in the trash.
+    /// The number of days that deleted tasks stay in the trash. Default: 30.
     pub trash_days: i64,
 }
 
-/// What a list is wrapped in, for front ends that expect it so.
+/// The JSON shape of a list.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ListShape {
     /// `[…]`
@@ -95,16 +95,16 @@ pub enum ListShape {
     Data,
 }
 
-/// Everything that is wrong with the settings, a sentence each.
+/// All problems of the settings, one sentence each.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", .0.join("\n"))]
 pub struct ConfigError(pub Vec<String>);
 
 impl Config {
-    /// Reads settings through `lookup`, so that tests need not touch the process's environment.
+    /// Reads the settings through `lookup`. Tests need not change the environment of the process.
     ///
     /// # Errors
-    /// Every problem at once, each with the name of its variable.
+    /// All problems, each with the name of its variable.
     pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut reader = SettingsReader::new(lookup);
         let base_url = reader.text("BETTER_AUTH_URL");
@@ -121,14 +121,14 @@ impl Config {
         if reader.problems.is_empty() { Ok(config) } else { Err(ConfigError(reader.problems)) }
     }
 
-    /// Without a real secret nothing may be reached from outside.
+    /// Rejects a missing or weak secret, unless `HOST` is this machine. Rejects a missing secret with PostgreSQL.
     fn check_exposure(&mut self, reader: &mut SettingsReader<'_>) {
         let loopback = is_loopback(&self.http.host);
         if self.development && !loopback {
             reader.problem(
                 "BETTER_AUTH_SECRET",
                 format!(
-                    "must be set to listen on {}: without it only HOST=127.0.0.1 (or ::1, localhost) is served",
+                    "must be set to listen on {}: without it, HOST must be 127.0.0.1, ::1 or localhost",
                     self.http.host
                 ),
             );
@@ -136,19 +136,17 @@ impl Config {
         if self.development && matches!(self.database.url, DatabaseUrl::Postgres(_)) {
             reader.problem(
                 "BETTER_AUTH_SECRET",
-                "must be set to use PostgreSQL: it is the secret of the Better Auth that signs your users in",
+                "must be set to use PostgreSQL: use the secret of your Better Auth server",
             );
         }
         let secrets = self.auth.secrets.iter().map(|secret| ("BETTER_AUTH_SECRET", secret));
         for (name, secret) in secrets.chain(self.auth.jwt_secret.iter().map(|secret| ("JWT_SECRET", secret))) {
             match secret.weak_reason() {
-                Some(weak_reason) if loopback => self.warnings.push(format!(
-                    "{name} {weak_reason}; set one of 32 random bytes or more (openssl rand -base64 32)"
-                )),
-                Some(weak_reason) => reader.problem(
-                    name,
-                    format!("{weak_reason}; set one of 32 random bytes or more (openssl rand -base64 32)"),
-                ),
+                Some(weak_reason) if loopback => self
+                    .warnings
+                    .push(format!("{name} {weak_reason}; set at least 32 random bytes (openssl rand -base64 32)")),
+                Some(weak_reason) => reader
+                    .problem(name, format!("{weak_reason}; set at least 32 random bytes (openssl rand -base64 32)")),
                 None => {}
             }
         }
@@ -159,14 +157,14 @@ fn database(reader: &mut SettingsReader<'_>) -> DatabaseSettings {
     let default = DatabaseUrl::Sqlite(Path::new(DATA_FOLDER).join("task-api.db"));
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let url = reader.read("DATABASE_URL", default, str::parse);
-    let usual_connections = match url {
+    let default_pool_size = match url {
         DatabaseUrl::Postgres(_) => (cores * 4).clamp(4, 32),
-        // these only read, mostly from memory, and each has a cache of its own
+        // these connections only read, mostly from memory, and each has its own cache
         DatabaseUrl::Sqlite(_) => (cores * 2).clamp(2, 16),
     };
     let require_row_security = reader.flag("REQUIRE_ROW_SECURITY", false);
     if require_row_security && matches!(url, DatabaseUrl::Sqlite(_)) {
-        reader.problem("REQUIRE_ROW_SECURITY", "asks for what SQLite does not have; use PostgreSQL, or leave it unset");
+        reader.problem("REQUIRE_ROW_SECURITY", "is not supported by SQLite; use PostgreSQL, or leave it unset");
     }
     DatabaseSettings {
         url,
@@ -176,7 +174,7 @@ fn database(reader: &mut SettingsReader<'_>) -> DatabaseSettings {
             "off" => Ok(false),
             _ => Err("must be on or off"),
         }),
-        pool_size: reader.number("POOL_SIZE", usual_connections, 1, 256),
+        pool_size: reader.number("POOL_SIZE", default_pool_size, 1, 256),
         pool_wait: reader.duration("POOL_WAIT", Duration::from_secs(2)),
         statement_timeout: reader.duration("STATEMENT_TIMEOUT", Duration::from_secs(5)),
         task_quota: reader.number("TASK_QUOTA", 10_000, 1, 1_000_000_000),
@@ -199,17 +197,17 @@ fn http(reader: &mut SettingsReader<'_>, base_origin: Option<String>) -> HttpSet
     HttpSettings {
         host: reader.read("HOST", Ipv4Addr::LOCALHOST.to_string(), |host| match (host, 0).to_socket_addrs() {
             Ok(_) => Ok(host.to_owned()),
-            Err(_) => Err("is neither an address nor a name of this machine"),
+            Err(_) => Err("must be an address or a name of this machine"),
         }),
         port: reader.number("PORT", 8000, 0, u16::MAX),
         workers: reader.number("WORKERS", std::thread::available_parallelism().map_or(2, usize::from), 1, 256),
         trusted_origins,
         body_limit: reader.number("BODY_LIMIT", 64 * 1024, 1024, 16 * 1024 * 1024),
         import_limit: reader.number("IMPORT_LIMIT", 8 * 1024 * 1024, 1024, 256 * 1024 * 1024),
-        // actix-web goes by a clock that it looks at twice a second: below that, good requests would be refused
+        // actix-web reads its clock twice a second; a shorter timeout would reject valid requests
         header_timeout: reader.read("HEADER_TIMEOUT", Duration::from_secs(10), |text| match duration(text) {
-            Ok(span) if span < Duration::from_secs(1) => Err("must be one second or more".to_owned()),
-            read => read,
+            Ok(timeout) if timeout < Duration::from_secs(1) => Err("must be at least 1s".to_owned()),
+            parsed => parsed,
         }),
         body_timeout: reader.duration("BODY_TIMEOUT", Duration::from_secs(30)),
         max_connections: reader.number("MAX_CONNECTIONS", 10_000, 1, 1_000_000),

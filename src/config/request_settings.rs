@@ -1,4 +1,4 @@
-//! What is limited, counted and told at the edge.
+//! Settings of all requests: rate limits, proxies, metrics, response headers, log.
 
 use std::net::SocketAddr;
 use std::str::FromStr;
@@ -7,41 +7,41 @@ use crate::auth::Secret;
 use crate::config::settings_reader::SettingsReader;
 use crate::limits::{Rate, TrustedProxies};
 
-/// Settings of the edge.
+/// Settings of all requests.
 #[derive(Clone, Debug)]
 pub struct RequestSettings {
-    /// How much each user may ask for; `None`: as much as they like.
+    /// The rate limit of each user (`RATE_LIMIT`). `None`: unlimited.
     pub rate_limit: Option<Rate>,
-    /// How many credentials from one address may be refused before it is told to wait.
-    pub refusal_limit: Option<Rate>,
-    /// Proxies that are believed where a request comes from.
+    /// The rate limit of failed authentications from one address (`REFUSAL_LIMIT`). `None`: unlimited.
+    pub failed_auth_limit: Option<Rate>,
+    /// The proxies whose forwarded client addresses are trusted.
     pub trusted_proxies: TrustedProxies,
-    /// What may read the metrics, and where.
+    /// The access to metrics.
     pub metrics: MetricsSettings,
-    /// Whether answers say how long they took.
+    /// Whether responses have `Server-Timing`.
     pub server_timing: bool,
-    /// Whether answers tell browsers to come by https alone.
+    /// Whether responses have `Strict-Transport-Security`.
     pub strict_transport: bool,
-    /// What a line of the log looks like.
+    /// The format of log lines (`LOG_FORMAT`).
     pub log_format: LogFormat,
 }
 
-/// Where metrics are read: nowhere, unless one of these is set.
+/// The access to metrics. Metrics are off unless one of these is set.
 #[derive(Clone, Debug, Default)]
 pub struct MetricsSettings {
-    /// An address of their own; otherwise they are on the service's.
+    /// A separate address for metrics (`METRICS_ADDR`). `None`: the main address.
     pub address: Option<SocketAddr>,
-    /// The Bearer token that is asked for.
+    /// The required Bearer token (`METRICS_TOKEN`).
     pub token: Option<Secret>,
 }
 
-/// What a line of the log looks like.
+/// The format of log lines.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum LogFormat {
-    /// For people.
+    /// Plain text.
     #[default]
     Text,
-    /// A JSON object a line, for machines.
+    /// One JSON object for each line.
     Json,
 }
 
@@ -57,19 +57,19 @@ impl FromStr for LogFormat {
     }
 }
 
-/// The fewest bytes of `METRICS_TOKEN`: 128 bits as hex digits have twice as many.
+/// The minimum length of `METRICS_TOKEN` in bytes. 128 random bits in hex have 32.
 const MIN_TOKEN_BYTES: usize = 16;
 
 pub(crate) fn requests(reader: &mut SettingsReader<'_>, https: bool) -> RequestSettings {
     let address =
         |text: &str| text.parse().map(Some).map_err(|_| "must be an address and a port, such as 127.0.0.1:9100");
     let token = |text: &str| match text.len() {
-        ..MIN_TOKEN_BYTES => Err("is shorter than 16 bytes; set a random one (openssl rand -hex 32)"),
+        ..MIN_TOKEN_BYTES => Err("must have at least 16 bytes; set a random token (openssl rand -hex 32)"),
         _ => Ok(Some(Secret::new(text))),
     };
     RequestSettings {
         rate_limit: reader.read("RATE_LIMIT", Some(Rate::per_second(100, 200)), rate),
-        refusal_limit: reader.read("REFUSAL_LIMIT", Some(Rate::per_second(10, 100)), rate),
+        failed_auth_limit: reader.read("REFUSAL_LIMIT", Some(Rate::per_second(10, 100)), rate),
         trusted_proxies: TrustedProxies::new(reader.list("TRUSTED_PROXIES", TrustedProxies::network)),
         metrics: MetricsSettings {
             address: reader.read("METRICS_ADDR", None, address),

@@ -1,4 +1,4 @@
-//! Where sessions are looked up, and how Better Auth's tables are named.
+//! The source of sessions, and the names of Better Auth's tables.
 
 use std::fmt;
 
@@ -7,49 +7,49 @@ use url::Url;
 
 use crate::config::settings_reader::SettingsReader;
 use crate::db::BetterAuthNames;
-use crate::http_client::is_this_machine;
+use crate::http_client::is_loopback;
 
-/// The place where the session behind a token is looked up.
+/// The source of sessions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SessionSource {
     /// Better Auth's tables.
     Database {
-        /// Whether the service is not ready without them.
+        /// Whether the service is not ready without these tables.
         is_required: bool,
     },
-    /// Better Auth's secondary storage.
+    /// Better Auth's secondary storage in Redis.
     Redis(RedisSettings),
-    /// Better Auth itself, at this URL of its `get-session`.
-    FrontEnd(Url),
-    /// Nowhere: the signed cookie is the session, for a Better Auth without a database.
+    /// Better Auth over HTTP, at this URL of `get-session`.
+    BetterAuth(Url),
+    /// No look-up: the signed cookie is the session, for a Better Auth without a database.
     Cookie,
 }
 
-/// How Better Auth's secondary storage is reached.
+/// Settings of Better Auth's secondary storage.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RedisSettings {
-    /// Where it is.
+    /// The URL (`REDIS_URL`).
     pub url: RedisUrl,
-    /// What stands before every key; where it is not configured, both usual ways are tried.
+    /// The prefix of every key (`REDIS_KEY_PREFIX`). `None`: both usual prefixes are tried.
     pub prefix: Option<String>,
 }
 
-/// A `redis://` or `rediss://` URL. Prints without user and password.
+/// A `redis://` or `rediss://` URL. Its `Debug` omits user and password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RedisUrl(String);
 
 impl RedisUrl {
     fn new(text: &str) -> Result<Self, &'static str> {
-        const FORM: &str = "must be redis://host:port or rediss://host:port";
+        const ACCEPTED_URL: &str = "must be redis://host:port or rediss://host:port";
         let is_url = text.starts_with("redis://") || text.starts_with("rediss://");
-        // an unchecked certificate protects nothing
+        // rejects `#insecure`, which disables the check of the certificate
         if !is_url || text.ends_with("#insecure") || text.into_connection_info().is_err() {
-            return Err(FORM);
+            return Err(ACCEPTED_URL);
         }
         Ok(Self(text.to_owned()))
     }
 
-    /// The URL as it was configured, for a connection.
+    /// Returns the full URL with its password, to connect.
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }
@@ -57,19 +57,19 @@ impl RedisUrl {
 
 impl fmt::Debug for RedisUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (scheme, place) = self.0.split_once("://").unwrap_or_default();
-        let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
-        write!(f, "{scheme}://{}", place.split('?').next().unwrap_or_default())
+        let (scheme, location) = self.0.split_once("://").unwrap_or_default();
+        let location = location.rsplit_once('@').map_or(location, |(_, location)| location);
+        write!(f, "{scheme}://{}", location.split('?').next().unwrap_or_default())
     }
 }
 
-/// Reads `SESSION_SOURCE` and what belongs to each of its values.
+/// Reads `SESSION_SOURCE` and the settings of each source.
 pub(crate) fn session_source(reader: &mut SettingsReader<'_>, base_url: Option<&str>) -> SessionSource {
     let allow_http = reader.flag("SESSION_ALLOW_HTTP", false);
     match reader.text("SESSION_SOURCE").as_deref() {
         None | Some("auto") => SessionSource::Database { is_required: false },
         Some("redis") => redis(reader),
-        Some("http") => front_end(reader, base_url, allow_http),
+        Some("http") => better_auth(reader, base_url, allow_http),
         Some("cookie") => SessionSource::Cookie,
         source => {
             if source != Some("database") {
@@ -89,34 +89,36 @@ fn redis(reader: &mut SettingsReader<'_>) -> SessionSource {
     SessionSource::Redis(RedisSettings { url, prefix: reader.text("REDIS_KEY_PREFIX") })
 }
 
-/// A session cookie goes there: beyond this machine it must go by TLS.
-fn front_end(reader: &mut SettingsReader<'_>, base_url: Option<&str>, allow_http: bool) -> SessionSource {
+/// Derives the URL of `get-session` from `BETTER_AUTH_URL`.
+///
+/// The service sends session cookies to it, so it must be `https`, except on this machine.
+fn better_auth(reader: &mut SettingsReader<'_>, base_url: Option<&str>, allow_http: bool) -> SessionSource {
     let fallback = SessionSource::Database { is_required: true };
     let Some(base_url) = base_url else {
         reader.problem("BETTER_AUTH_URL", "must be set for SESSION_SOURCE=http");
         return fallback;
     };
-    // what is no URL is reported by whoever reads the setting first
+    // the reader of BETTER_AUTH_URL reports an invalid URL
     let Ok(mut url) = Url::parse(base_url) else { return fallback };
     if !url.username().is_empty() || url.password().is_some() {
-        reader.problem("BETTER_AUTH_URL", "must not have a user name or a password in it, for SESSION_SOURCE=http");
+        reader.problem("BETTER_AUTH_URL", "must not contain a user name or a password for SESSION_SOURCE=http");
     }
-    if url.scheme() == "http" && !allow_http && !is_this_machine(&url) {
+    if url.scheme() == "http" && !allow_http && !is_loopback(&url) {
         reader.problem(
             "BETTER_AUTH_URL",
-            "must be https beyond this machine for SESSION_SOURCE=http, or SESSION_ALLOW_HTTP must be true",
+            "must be https for SESSION_SOURCE=http, except on this machine or with SESSION_ALLOW_HTTP=true",
         );
     }
-    // as for the key set: a path is that of Better Auth's own routes
+    // as for the key set, the path is that of Better Auth's own routes
     let path = match url.path().trim_end_matches('/') {
         "" => "/api/auth/get-session".to_owned(),
         path => format!("{path}/get-session"),
     };
     url.set_path(&path);
     url.set_fragment(None);
-    // from the store and not from a cache, and without prolonging: the cookie that would go with that reaches no browser
+    // Reads the store and not a cache. A refresh would set a new cookie, which cannot reach the browser.
     url.set_query(Some("disableCookieCache=true&disableRefresh=true"));
-    SessionSource::FrontEnd(url)
+    SessionSource::BetterAuth(url)
 }
 
 /// Reads `SESSION_TABLE`, `USER_TABLE`, `JWKS_TABLE`, `BETTER_AUTH_COLUMNS` and `SESSION_TIMEZONE`.
@@ -136,7 +138,7 @@ pub(crate) fn names(reader: &mut SettingsReader<'_>) -> BetterAuthNames {
 mod tests {
     use super::*;
 
-    /// The source by these variables, and everything that was said about them.
+    /// Reads the source from these variables. Returns it with all problems.
     fn read(variables: &[(&str, &str)]) -> (SessionSource, Vec<String>) {
         let lookup =
             |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_string());
@@ -148,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn each_source_has_what_it_needs() {
+    fn each_source_requires_its_settings() {
         assert_eq!(read(&[]), (SessionSource::Database { is_required: false }, vec![]));
         assert_eq!(read(&[("SESSION_SOURCE", "auto")]).0, SessionSource::Database { is_required: false });
         assert_eq!(read(&[("SESSION_SOURCE", "database")]).0, SessionSource::Database { is_required: true });
@@ -162,15 +164,15 @@ mod tests {
         assert_eq!(problems, [""; 0]);
         let printed = format!("{source:?}");
         assert!(printed.contains("rediss://cache.example:6380/1") && !printed.contains("hunter2"), "{printed}");
-        for wrong in ["cache:6379", "http://cache", "redis://", "rediss://cache:6379/#insecure"] {
-            let (_, problems) = read(&[("SESSION_SOURCE", "redis"), ("REDIS_URL", wrong)]);
-            assert!(problems.len() == 1 && problems[0].starts_with("REDIS_URL must be"), "{wrong}: {problems:?}");
+        for invalid in ["cache:6379", "http://cache", "redis://", "rediss://cache:6379/#insecure"] {
+            let (_, problems) = read(&[("SESSION_SOURCE", "redis"), ("REDIS_URL", invalid)]);
+            assert!(problems.len() == 1 && problems[0].starts_with("REDIS_URL must be"), "{invalid}: {problems:?}");
         }
     }
 
     #[test]
-    fn a_front_end_is_asked_by_tls_or_on_this_machine() {
-        let ask = |base: &str, allow: &str| {
+    fn better_auth_requires_https_except_on_this_machine() {
+        let read_http = |base: &str, allow: &str| {
             read(&[("SESSION_SOURCE", "http"), ("BETTER_AUTH_URL", base), ("SESSION_ALLOW_HTTP", allow)])
         };
         const QUERY: &str = "?disableCookieCache=true&disableRefresh=true";
@@ -179,28 +181,28 @@ mod tests {
             ("https://app.example.com?x#y", "https://app.example.com/api/auth/get-session"),
             ("https://app.example.com/auth/", "https://app.example.com/auth/get-session"),
         ] {
-            let (source, problems) = ask(base, "false");
+            let (source, problems) = read_http(base, "false");
             assert_eq!(problems, [""; 0]);
-            assert_eq!(source, SessionSource::FrontEnd(Url::parse(&format!("{url}{QUERY}")).unwrap()));
+            assert_eq!(source, SessionSource::BetterAuth(Url::parse(&format!("{url}{QUERY}")).unwrap()));
         }
-        assert_eq!(ask("http://web:3000", "true").1, [""; 0]);
-        for wrong in ["http://web:3000", "https://me:hunter2@app.example.com"] {
-            let (_, problems) = ask(wrong, "false");
+        assert_eq!(read_http("http://web:3000", "true").1, [""; 0]);
+        for invalid in ["http://web:3000", "https://me:hunter2@app.example.com"] {
+            let (_, problems) = read_http(invalid, "false");
             assert!(problems.len() == 1 && problems[0].starts_with("BETTER_AUTH_URL must"), "{problems:?}");
             assert!(!problems[0].contains("hunter2"));
         }
     }
 
     #[test]
-    fn wrong_names_are_told() {
-        for (name, wrong) in [
+    fn invalid_names_are_reported() {
+        for (name, invalid) in [
             ("SESSION_TABLE", "a.b.c"),
             ("USER_TABLE", "."),
             ("JWKS_TABLE", "x."),
             ("BETTER_AUTH_COLUMNS", "token=session_token"),
             ("SESSION_TIMEZONE", "Berlin"),
         ] {
-            let (_, problems) = read(&[(name, wrong)]);
+            let (_, problems) = read(&[(name, invalid)]);
             assert!(problems.len() == 1 && problems[0].starts_with(name), "{problems:?}");
         }
     }

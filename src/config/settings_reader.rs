@@ -1,4 +1,4 @@
-//! Reading settings one by one, and collecting everything that is wrong with them.
+//! Reads settings, and collects all problems.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -8,11 +8,11 @@ use std::net::{IpAddr, ToSocketAddrs};
 
 use url::Url;
 
-/// Looks names up, and remembers each problem with the name it belongs to.
+/// Reads settings by name, and collects the problems of each.
 pub(crate) struct SettingsReader<'a> {
     lookup: &'a dyn Fn(&str) -> Option<String>,
     pub problems: Vec<String>,
-    /// What works, and not as its author may think.
+    /// Settings that are valid but may not have the intended effect.
     pub warnings: Vec<String>,
 }
 
@@ -21,58 +21,64 @@ impl<'a> SettingsReader<'a> {
         Self { lookup, problems: Vec::new(), warnings: Vec::new() }
     }
 
-    /// The value; an empty one is none (`NAME=` in a compose file means "not set").
+    /// Returns the trimmed value. An empty value counts as unset (`NAME=` in a compose file).
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         (self.lookup)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
     }
 
-    pub(crate) fn problem(&mut self, name: &str, what: impl Display) {
-        self.problems.push(format!("{name} {what}"));
+    /// Adds a problem of a setting.
+    pub(crate) fn problem(&mut self, name: &str, problem: impl Display) {
+        self.problems.push(format!("{name} {problem}"));
     }
 
-    /// A value read by `read`, or `default` where there is none or it is wrong (which is then a problem).
-    pub(crate) fn read<T, E: Display>(&mut self, name: &str, default: T, read: impl FnOnce(&str) -> Result<T, E>) -> T {
+    /// Parses a value with `parse`. Returns `default` if it is unset or invalid; an invalid value is a problem.
+    pub(crate) fn read<T, E: Display>(
+        &mut self,
+        name: &str,
+        default: T,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> T {
         let Some(text) = self.text(name) else { return default };
-        read(&text).unwrap_or_else(|problem| {
+        parse(&text).unwrap_or_else(|problem| {
             self.problem(name, problem);
             default
         })
     }
 
-    /// A whole number between `least` and `most`.
+    /// Reads a whole number from `min` to `max`.
     pub(crate) fn number<T: FromStr + PartialOrd + Display + Copy>(
         &mut self,
         name: &str,
         default: T,
-        least: T,
-        most: T,
+        min: T,
+        max: T,
     ) -> T {
         self.read(name, default, |text| {
             text.parse()
                 .ok()
-                .filter(|number| (least..=most).contains(number))
-                .ok_or(format!("must be a whole number from {least} to {most}"))
+                .filter(|number| (min..=max).contains(number))
+                .ok_or(format!("must be a whole number from {min} to {max}"))
         })
     }
 
-    /// `true` or `false`.
+    /// Reads `true` or `false`.
     pub(crate) fn flag(&mut self, name: &str, default: bool) -> bool {
         self.read(name, default, |text| text.parse().map_err(|_| "must be true or false"))
     }
 
-    /// A time span of at least one millisecond.
+    /// Reads a duration of at least one millisecond.
     pub(crate) fn duration(&mut self, name: &str, default: Duration) -> Duration {
         self.read(name, default, duration)
     }
 
-    /// A comma-separated list, each part read by `read`.
-    pub(crate) fn list<T, E: Display>(&mut self, name: &str, read: impl Fn(&str) -> Result<T, E>) -> Vec<T> {
+    /// Reads a comma-separated list. `parse` parses each part.
+    pub(crate) fn list<T, E: Display>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, E>) -> Vec<T> {
         let text = self.text(name).unwrap_or_default();
         let mut values = Vec::new();
         for (number, part) in text.split(',').map(str::trim).filter(|part| !part.is_empty()).enumerate() {
-            match read(part) {
+            match parse(part) {
                 Ok(value) => values.push(value),
-                // by its number: a part may be a secret
+                // reports the number of the part, because its text may be secret
                 Err(problem) => self.problem(name, format!("(part {}) {problem}", number + 1)),
             }
         }
@@ -80,10 +86,10 @@ impl<'a> SettingsReader<'a> {
     }
 }
 
-/// Reads `250ms`, `30s`, `15m`, `1h`, `7d`, or a bare number of seconds.
+/// Parses a duration: `250ms`, `30s`, `15m`, `1h`, `7d`, or a number of seconds.
 ///
 /// # Errors
-/// A sentence that says the form.
+/// The text has another format or the duration is zero.
 pub fn duration(text: &str) -> Result<Duration, String> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
@@ -97,26 +103,28 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     };
     match number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit)) {
         Some(millis) if millis > 0 => Ok(Duration::from_millis(millis)),
-        _ => Err("must be a time span such as 500ms, 30s, 15m, 1h or 7d".into()),
+        _ => Err("must be a duration such as 500ms, 30s, 15m, 1h or 7d".into()),
     }
 }
 
-/// The origin of a URL (RFC 6454 section 6.2), as a browser writes it in `Origin`: lower case, default port left out.
+/// Returns the origin of a URL (RFC 6454 section 6.2), as a browser writes it in `Origin`: lower case, without the default port.
 pub(crate) fn origin(text: &str) -> Result<String, &'static str> {
-    const FORM: &str = "must be an http or https origin, such as https://app.example.com";
-    let url = Url::parse(text).map_err(|_| FORM)?;
+    const ACCEPTED_ORIGIN: &str = "must be an http or https origin, such as https://app.example.com";
+    let url = Url::parse(text).map_err(|_| ACCEPTED_ORIGIN)?;
     match url.scheme() {
         "http" | "https" => Ok(url.origin().ascii_serialization()),
-        _ => Err(FORM),
+        _ => Err(ACCEPTED_ORIGIN),
     }
 }
 
-/// An origin and nothing else: a path in `TRUSTED_ORIGINS` would look as if it narrowed the trust, and does not.
+/// Parses an origin without path, query, fragment or user.
+///
+/// A path in `TRUSTED_ORIGINS` would have no effect, because trust applies to the whole origin.
 pub(crate) fn bare_origin(text: &str) -> Result<String, &'static str> {
     let origin = origin(text)?;
-    let url = Url::parse(text).map_err(|_| "is no URL")?;
+    let url = Url::parse(text).map_err(|_| "must be a URL")?;
     if url.path() != "/" || url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
-        return Err("must be an origin alone, without a path");
+        return Err("must be only an origin, without a path");
     }
     Ok(origin)
 }
@@ -139,22 +147,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn time_spans_have_units() {
+    fn durations_have_units() {
         assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
         assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
         assert_eq!(duration("7d"), Ok(Duration::from_secs(604_800)));
-        for wrong in ["", "0", "0s", "-1s", "1.5h", "1 h", "1y", "h", "99999999999999999999d"] {
-            assert!(duration(wrong).is_err(), "{wrong}");
+        for invalid in ["", "0", "0s", "-1s", "1.5h", "1 h", "1y", "h", "99999999999999999999d"] {
+            assert!(duration(invalid).is_err(), "{invalid}");
         }
     }
 
     #[test]
-    fn origins_are_written_as_browsers_do() {
+    fn origins_are_normalized_as_in_browsers() {
         assert_eq!(bare_origin("HTTPS://App.Example.com:443/"), Ok("https://app.example.com".into()));
         assert_eq!(origin("http://localhost:3000/api/auth"), Ok("http://localhost:3000".into()));
-        for wrong in ["*", "null", "localhost:3000", "https://a/b", "https://u@a", "https://", "ftp://a", "https://a?x"]
+        for invalid in
+            ["*", "null", "localhost:3000", "https://a/b", "https://u@a", "https://", "ftp://a", "https://a?x"]
         {
-            assert!(bare_origin(wrong).is_err(), "{wrong}");
+            assert!(bare_origin(invalid).is_err(), "{invalid}");
         }
     }
 }

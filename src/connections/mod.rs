@@ -1,7 +1,7 @@
-//! Accepts connections, and bounds the memory that each of them can take.
+//! Accepts connections, and limits the memory of each connection.
 //!
-//! actix-http bounds neither the requests that it decodes ahead of their turn nor the responses without a body that it has not sent
-//! yet. `HttpServer` leaves no place for a stream of our own, so that this module builds the same service on `actix_server`.
+//! actix-http does not limit the pipelined requests that it decodes ahead, nor the unsent responses without a body. `HttpServer`
+//! does not accept a custom stream, therefore this module builds the same service on `actix_server`.
 
 mod paced;
 
@@ -22,20 +22,20 @@ use socket2::SockRef;
 
 use crate::config::HttpSettings;
 use crate::connections::paced::PacedStream;
-pub(crate) use paced::{Answering, Pace};
+pub(crate) use paced::{Pace, PendingResponse};
 
-/// The system's buffers of a connection, in bytes each way (Linux takes twice as much). By default Linux lets them grow to several
-/// MiB, which a client that does not read could fill.
-const SYSTEM_BUFFER: usize = 128 * 1024;
-/// The bytes of responses beyond which no further part of a body is copied for sending.
+/// Size of each socket buffer of a connection, in bytes (Linux doubles it). By default Linux lets the buffers grow to several
+/// MiB, which a client that does not read can fill.
+const SOCKET_BUFFER: usize = 128 * 1024;
+/// Size of the write buffer, in bytes. While it is full, actix-http copies no further chunk of a body.
 const WRITE_BUFFER: usize = 16 * 1024;
-/// How long the rest of a refused body is read and dropped, until the connection is closed.
-const LINGER: Duration = Duration::from_secs(1);
+/// Time during which the rest of an unread body is discarded before the connection closes.
+const DISCARD_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Serves these applications on this listener. The server runs once it is awaited.
+/// Builds a server of the application on this listener. The server starts when awaited.
 ///
 /// # Errors
-/// The listener cannot be used.
+/// The listener is unusable.
 pub(crate) fn listen<F, I, S, B>(listener: TcpListener, settings: &HttpSettings, application: F) -> io::Result<Server>
 where
     F: Fn() -> I + Send + Clone + 'static,
@@ -66,13 +66,13 @@ where
             .h1_write_buffer_size(WRITE_BUFFER)
             .keep_alive(keep_alive)
             .client_request_timeout(header_timeout)
-            .client_disconnect_timeout(LINGER)
-            // a client that closes its connection has gone: its request would keep its place in the queue, and be carried out for nobody
+            .client_disconnect_timeout(DISCARD_TIMEOUT)
+            // the request of a disconnected client would keep its slot in the queue, and its response would be discarded
             .h1_allow_half_closed(false)
             .on_connect_ext(|stream: &PacedStream, extensions| drop(extensions.insert(stream.pace())))
             .h1(map_config(application, |()| AppConfig::default()));
         let accept = fn_service(move |stream: TcpStream| {
-            bound_system_buffers(&stream);
+            set_socket_buffer_sizes(&stream);
             set_tcp_user_timeout(&stream, send_timeout);
             let peer = stream.peer_addr().ok();
             ready(Ok::<_, DispatchError>((PacedStream::new(stream, header_timeout), peer)))
@@ -82,20 +82,20 @@ where
     Ok(builder.run())
 }
 
-/// Sets the size of the system's buffers. Not on the listener: a connection may have been made before the server runs.
-fn bound_system_buffers(stream: &TcpStream) {
+/// Sets the socket buffer sizes. Not set on the listener, because it can accept connections before the server runs.
+fn set_socket_buffer_sizes(stream: &TcpStream) {
     let socket = SockRef::from(stream);
-    let set = socket.set_recv_buffer_size(SYSTEM_BUFFER).and_then(|()| socket.set_send_buffer_size(SYSTEM_BUFFER));
+    let set = socket.set_recv_buffer_size(SOCKET_BUFFER).and_then(|()| socket.set_send_buffer_size(SOCKET_BUFFER));
     if let Err(error) = set {
-        log::warn!("a connection keeps the system's own buffer sizes: {error}");
+        log::warn!("cannot set the socket buffer sizes of a connection: {error}");
     }
 }
 
-/// Has the system cut a connection whose client does not read: what was sent stays unacknowledged, or its window closed, for so long.
+/// Sets `TCP_USER_TIMEOUT`. The system then closes a connection whose sent data stays unacknowledged, or whose window stays zero.
 fn set_tcp_user_timeout(stream: &TcpStream, timeout: Duration) {
     #[cfg(target_os = "linux")]
     if let Err(error) = SockRef::from(stream).set_tcp_user_timeout(Some(timeout)) {
-        log::debug!("a connection has no timeout for sending: {error}");
+        log::debug!("cannot set TCP_USER_TIMEOUT of a connection: {error}");
     }
     #[cfg(not(target_os = "linux"))]
     let _ = (stream, timeout);

@@ -1,8 +1,8 @@
-//! A connection that reads no further than the service answers.
+//! Limits how far a connection reads ahead of the responses.
 //!
-//! actix-http reads and decodes pipelined requests while it answers the first. Each byte can become a hundred in memory. This stream
-//! holds back bytes while a request is being answered, while its client does not read, and beyond [`READ_AHEAD`] at a time. They
-//! wait in the system's buffer, whose size is fixed, and TCP tells the client to wait.
+//! actix-http reads and decodes pipelined requests while the first response is pending. Each byte can take a hundred bytes of memory.
+//! This stream pauses reading while a response is pending, while the client does not read, and after [`READ_AHEAD`] bytes. Unread
+//! bytes stay in the socket buffer, whose size is fixed. TCP flow control then stops the client.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -16,56 +16,56 @@ use actix_web::rt::net::TcpStream;
 use actix_web::rt::time::{Instant, Sleep, sleep_until};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// The most bytes that are read before what they hold is decoded.
+/// Maximum number of bytes that are read before they are decoded.
 const READ_AHEAD: usize = 2 * 1024;
 
-/// What the service does with a connection at the moment.
+/// The state of a connection that decides whether its stream may read.
 #[derive(Default)]
 pub(crate) struct Pace {
-    /// Requests that have begun, in all.
-    begun: Cell<u64>,
-    answering: Cell<u32>,
-    wants_body: Cell<bool>,
-    is_blocked: Cell<bool>,
-    /// Waits for leave to read.
-    waiting: Cell<Option<Waker>>,
+    /// Total number of requests.
+    requests: Cell<u64>,
+    pending_responses: Cell<u32>,
+    is_waiting_for_body: Cell<bool>,
+    is_write_blocked: Cell<bool>,
+    /// Wakes the paused reader.
+    paused: Cell<Option<Waker>>,
 }
 
 impl Pace {
-    /// A request has begun; its response has been handed over when the guard is dropped.
-    pub(crate) fn begin(self: &Rc<Self>) -> Answering {
-        self.begun.set(self.begun.get().wrapping_add(1));
-        self.answering.set(self.answering.get().saturating_add(1));
-        self.wants_body.set(false);
-        Answering(self.clone())
+    /// Counts a request. Drop the guard when the response is handed over to actix-http.
+    pub(crate) fn begin_response(self: &Rc<Self>) -> PendingResponse {
+        self.requests.set(self.requests.get().wrapping_add(1));
+        self.pending_responses.set(self.pending_responses.get().saturating_add(1));
+        self.is_waiting_for_body.set(false);
+        PendingResponse(self.clone())
     }
 
-    /// Whether the request waits for more of its body.
-    pub(crate) fn want_body(&self, wanted: bool) {
-        self.wants_body.set(wanted);
-        if wanted {
+    /// Sets whether the request waits for more bytes of its body.
+    pub(crate) fn set_waiting_for_body(&self, is_waiting: bool) {
+        self.is_waiting_for_body.set(is_waiting);
+        if is_waiting {
             self.resume();
         }
     }
 
-    fn may_read(&self) -> bool {
-        !self.is_blocked.get() && (self.answering.get() == 0 || self.wants_body.get())
+    fn can_read(&self) -> bool {
+        !self.is_write_blocked.get() && (self.pending_responses.get() == 0 || self.is_waiting_for_body.get())
     }
 
     fn resume(&self) {
-        if let Some(waiting) = self.waiting.take() {
-            waiting.wake();
+        if let Some(waker) = self.paused.take() {
+            waker.wake();
         }
     }
 }
 
-/// A request that is being answered.
-pub(crate) struct Answering(Rc<Pace>);
+/// Counts as a pending response until dropped.
+pub(crate) struct PendingResponse(Rc<Pace>);
 
-impl Drop for Answering {
+impl Drop for PendingResponse {
     fn drop(&mut self) {
         let Self(pace) = self;
-        pace.answering.set(pace.answering.get().saturating_sub(1));
+        pace.pending_responses.set(pace.pending_responses.get().saturating_sub(1));
         pace.resume();
     }
 }
@@ -74,29 +74,30 @@ impl Drop for Answering {
 pub(crate) struct PacedStream {
     stream: TcpStream,
     pace: Rc<Pace>,
-    /// Bytes read since the last time that nothing could be read.
-    taken: usize,
-    /// Ends the wait for the rest of a head. actix-http has a timeout for the first head of a connection only.
-    head: Head,
+    /// Bytes read since the stream last returned `Pending`.
+    read_ahead: usize,
+    /// Timeout of a request head. actix-http applies one only to the first head of a connection.
+    head: HeadTimeout,
 }
 
 impl PacedStream {
     pub(crate) fn new(stream: TcpStream, header_timeout: Duration) -> Self {
-        let head = Head { timeout: header_timeout, of: None, deadline: Box::pin(sleep_until(Instant::now())) };
-        Self { stream, pace: Rc::default(), taken: 0, head }
+        let head =
+            HeadTimeout { timeout: header_timeout, request: None, deadline: Box::pin(sleep_until(Instant::now())) };
+        Self { stream, pace: Rc::default(), read_ahead: 0, head }
     }
 
     pub(crate) fn pace(&self) -> Rc<Pace> {
         self.pace.clone()
     }
 
-    /// Leaves what has come in the system's buffer, and looks only whether the client has gone.
-    fn hold_back(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+    /// Pauses reading. Peeks at the socket only to detect that the client disconnected.
+    fn poll_disconnect(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut byte = [0];
         match ready!(self.stream.poll_peek(context, &mut ReadBuf::new(&mut byte)))? {
-            0 => Poll::Ready(Ok(())), // the end, as a read would tell it
+            0 => Poll::Ready(Ok(())), // end of stream, as a read reports it
             _ => {
-                self.pace.waiting.set(Some(context.waker().clone()));
+                self.pace.paused.set(Some(context.waker().clone()));
                 Poll::Pending
             }
         }
@@ -110,31 +111,31 @@ impl AsyncRead for PacedStream {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        if !this.pace.may_read() {
-            this.taken = 0;
-            return this.hold_back(context);
+        if !this.pace.can_read() {
+            this.read_ahead = 0;
+            return this.poll_disconnect(context);
         }
-        let is_head = this.pace.answering.get() == 0;
-        if is_head && this.head.is_late(this.pace.begun.get(), context) {
+        let is_head = this.pace.pending_responses.get() == 0;
+        if is_head && this.head.is_expired(this.pace.requests.get(), context) {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
-        let room = READ_AHEAD.saturating_sub(this.taken).min(buffer.remaining());
-        if room == 0 {
-            this.taken = 0;
+        let capacity = READ_AHEAD.saturating_sub(this.read_ahead).min(buffer.remaining());
+        if capacity == 0 {
+            this.read_ahead = 0;
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
-        let mut part = ReadBuf::new(buffer.initialize_unfilled_to(room));
+        let mut part = ReadBuf::new(buffer.initialize_unfilled_to(capacity));
         let Poll::Ready(read) = Pin::new(&mut this.stream).poll_read(context, &mut part) else {
-            this.taken = 0;
+            this.read_ahead = 0;
             return Poll::Pending;
         };
         let length = part.filled().len();
         read?;
         buffer.advance(length);
-        this.taken = this.taken.saturating_add(length);
+        this.read_ahead = this.read_ahead.saturating_add(length);
         if is_head && length > 0 {
-            this.head.begin(this.pace.begun.get());
+            this.head.begin(this.pace.requests.get());
         }
         Poll::Ready(Ok(()))
     }
@@ -143,7 +144,7 @@ impl AsyncRead for PacedStream {
 impl AsyncWrite for PacedStream {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
-        let was_blocked = self.pace.is_blocked.replace(written.is_pending());
+        let was_blocked = self.pace.is_write_blocked.replace(written.is_pending());
         if was_blocked && !written.is_pending() {
             self.pace.resume();
         }
@@ -159,22 +160,23 @@ impl AsyncWrite for PacedStream {
     }
 }
 
-/// The head of a request that has not come whole yet.
-struct Head {
+/// The timeout of an incomplete request head.
+struct HeadTimeout {
     timeout: Duration,
-    /// The number of requests that had begun when its first byte came.
-    of: Option<u64>,
+    /// The number of requests at the first byte of the head; `None`: no head has begun.
+    request: Option<u64>,
     deadline: Pin<Box<Sleep>>,
 }
 
-impl Head {
-    fn begin(&mut self, begun: u64) {
-        if self.of.replace(begun) != Some(begun) {
+impl HeadTimeout {
+    /// Starts the timeout with the first byte of a head. Later bytes do not extend it.
+    fn begin(&mut self, requests: u64) {
+        if self.request.replace(requests) != Some(requests) {
             self.deadline.as_mut().reset(Instant::now() + self.timeout);
         }
     }
 
-    fn is_late(&mut self, begun: u64, context: &mut Context<'_>) -> bool {
-        self.of == Some(begun) && self.deadline.as_mut().poll(context).is_ready()
+    fn is_expired(&mut self, requests: u64, context: &mut Context<'_>) -> bool {
+        self.request == Some(requests) && self.deadline.as_mut().poll(context).is_ready()
     }
 }

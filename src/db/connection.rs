@@ -1,21 +1,23 @@
-//! One connection to either database, and what each needs when it is opened.
+//! A connection to PostgreSQL or SQLite.
 
 use diesel::{Connection, PgConnection, SqliteConnection};
 
-/// A connection to SQLite or PostgreSQL; one set of queries serves both.
+/// A connection to PostgreSQL or SQLite, for queries that serve both.
 ///
-/// Never opened by the derive's own `establish`, which tries one database after the other: `ConnectionManager` goes by the URL.
+/// `ConnectionManager` opens it by the scheme of the URL. The derived `establish` is not used: it tries one database after the other.
 #[derive(diesel::MultiConnection)]
 pub(crate) enum AnyConnection {
     Postgres(PgConnection),
     Sqlite(SqliteConnection),
 }
 
-/// The backend of [`AnyConnection`], for query fragments of our own.
+/// The backend of [`AnyConnection`], for custom query fragments.
 pub(crate) type AnyBackend = <AnyConnection as Connection>::Backend;
 
-/// Runs the same on whichever database a connection leads to, with that database's own types. [`AnyConnection`] can be asked as well, and
-/// is, but writes the text of a statement up to three times when it runs it, and looks at each field of a row through wrappers.
+/// Runs an expression with the concrete connection of either database.
+///
+/// [`AnyConnection`] can run the same queries, but it costs more. It writes the text of a statement up to three times, and reads each
+/// field of a row through wrappers.
 macro_rules! match_backend {
     ($connection:expr, $inner:ident => $run:expr) => {
         match $connection {

@@ -1,4 +1,4 @@
-//! Opens connections, and keeps them usable.
+//! Opens connections, and checks them for the pool.
 
 use std::path::Path;
 use std::time::Duration;
@@ -10,54 +10,54 @@ use diesel::{Connection, ConnectionError, PgConnection, SqliteConnection};
 use crate::db::connection::AnyConnection;
 use crate::db::database_url::DatabaseUrl;
 use crate::db::error_classes::{self, Messages};
-use crate::db::instrumentation::Notes;
+use crate::db::instrumentation::PoolInstrumentation;
 use crate::db::row_security::{self, RowSecurity};
-use crate::db::{sqlite_files, statement_time};
+use crate::db::{postgres_url, sqlite_files, statement_time};
 
-/// How SQLite makes a commit durable (`PRAGMA synchronous`, in WAL mode).
+/// The durability of a commit on SQLite (`PRAGMA synchronous`, in WAL mode).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Synchronous {
-    /// Every commit is on the disk before it is answered.
+    /// Writes every commit to the disk before the response.
     Full,
-    /// A power cut may lose the last commits; a crash of the process alone loses none.
+    /// A power failure may lose the last commits. A crash of the process loses none.
     Normal,
 }
 
-/// Opens connections and keeps them usable; r2d2's manager.
+/// Opens and checks the connections of an r2d2 pool.
 #[derive(Clone, Debug)]
 pub(crate) struct ConnectionManager {
     pub url: DatabaseUrl,
     pub synchronous: Synchronous,
-    /// The longest that one statement may take, and that SQLite waits for another writer.
+    /// The timeout of one statement. On SQLite also the time to wait for another writer.
     pub statement_timeout: Duration,
-    /// Whether statements stay prepared, and settings in place, on a connection to PostgreSQL.
+    /// Whether a connection to PostgreSQL keeps prepared statements and session settings.
     pub prepared_statements: bool,
-    /// Whether the pool refuses connections on which PostgreSQL does not keep users apart.
+    /// Whether the pool rejects connections to PostgreSQL without row-level security.
     pub require_row_security: bool,
-    /// Counts what is prepared on its connections.
-    pub notes: Notes,
+    /// Counts the prepared statements of all connections.
+    pub instrumentation: PoolInstrumentation,
 }
 
 impl ConnectionManager {
     /// Opens one connection.
     ///
     /// # Errors
-    /// libpq's or SQLite's own words; they name no secret.
+    /// The error text of libpq or SQLite. It contains no secret.
     pub(crate) fn connect(&self) -> Result<AnyConnection, ConnectionError> {
         match &self.url {
             DatabaseUrl::Postgres(url) => {
-                // diesel sets time zone and encoding, which poolers keep for each of their clients
-                let mut connection = PgConnection::establish(&with_defaults(url))?;
-                connection.set_instrumentation(self.notes.clone());
+                // diesel sets time zone and encoding; poolers keep both for each client
+                let mut connection = PgConnection::establish(&postgres_url::with_defaults(url))?;
+                connection.set_instrumentation(self.instrumentation.clone());
                 if self.prepared_statements {
-                    // statements of fixed shape, with indexes made for them: planned once, and not anew for each value
+                    // Each statement has a fixed text and a matching index. One generic plan serves all values.
                     let settings = format!(
                         "SET statement_timeout = {}; SET plan_cache_mode = force_generic_plan",
                         self.statement_timeout.as_millis()
                     );
                     connection.batch_execute(&settings).map_err(ConnectionError::CouldntSetupConfiguration)?;
                 } else {
-                    // what a pooler's connection was told would be there for its next client, and gone for this one
+                    // behind a pooler, another client may get the connection with its prepared statements and settings
                     connection.set_prepared_statement_cache_size(CacheSize::Disabled);
                 }
                 Ok(AnyConnection::Postgres(connection))
@@ -69,50 +69,30 @@ impl ConnectionManager {
     fn open_file(&self, path: &Path) -> Result<AnyConnection, ConnectionError> {
         sqlite_files::create(path);
         let mut connection = SqliteConnection::establish(&path.to_string_lossy())?;
-        connection.set_instrumentation(self.notes.clone());
+        connection.set_instrumentation(self.instrumentation.clone());
         let synchronous = match self.synchronous {
             Synchronous::Full => "FULL",
             Synchronous::Normal => "NORMAL",
         };
-        // the waiting time first: turning WAL on needs the file for itself for a moment
+        // the busy timeout comes first: enabling WAL needs an exclusive lock of the file
         let settings = format!(
             "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA foreign_keys = ON;",
             self.statement_timeout.as_millis()
         );
         connection
             .batch_execute(&settings)
-            .and_then(|()| statement_time::bound(&mut connection, self.statement_timeout))
+            .and_then(|()| statement_time::set_timeout(&mut connection, self.statement_timeout))
             .map_err(ConnectionError::CouldntSetupConfiguration)?;
         Ok(AnyConnection::Sqlite(connection))
     }
 }
 
-/// libpq's own defaults wait without end for a server that is gone; these apply where the URL does not say otherwise.
-fn with_defaults(url: &str) -> String {
-    const DEFAULTS: [(&str, &str); 6] = [
-        ("application_name", "task-api"),
-        ("connect_timeout", "3"),
-        // a server that vanished is given up after some ten seconds, whether it was being told something or waited for
-        ("keepalives_idle", "4"),
-        ("keepalives_interval", "2"),
-        ("keepalives_count", "3"),
-        ("tcp_user_timeout", "10000"),
-    ];
-    let mut url = url.to_owned();
-    for (name, value) in DEFAULTS {
-        if !url.contains(&format!("{name}=")) {
-            let separator = if url.contains('?') { '&' } else { '?' };
-            url.push_str(&format!("{separator}{name}={value}"));
-        }
-    }
-    url
-}
-
-/// A connection in the pool, and whether it is to be closed instead of handed out again.
+/// A connection of the pool.
 pub(crate) struct Pooled {
     pub(crate) connection: AnyConnection,
+    /// Whether the pool closes the connection on return.
     pub(crate) is_discarded: bool,
-    /// How its errors are read.
+    /// The classification of its error messages.
     pub(crate) messages: Messages,
 }
 
@@ -123,15 +103,17 @@ impl r2d2::ManageConnection for ConnectionManager {
     fn connect(&self) -> Result<Pooled, Self::Error> {
         let mut connection = ConnectionManager::connect(self).map_err(diesel::r2d2::Error::ConnectionError)?;
         if self.require_row_security {
-            let refused = |reason| diesel::r2d2::Error::ConnectionError(ConnectionError::BadConnection(reason));
-            match row_security::check(&mut connection).map_err(|error| refused(error.to_string()))? {
+            let rejected = |reason| diesel::r2d2::Error::ConnectionError(ConnectionError::BadConnection(reason));
+            match row_security::check(&mut connection).map_err(|error| rejected(error.to_string()))? {
                 RowSecurity::On => {}
-                other => return Err(refused(format!("REQUIRE_ROW_SECURITY is set, and {other}"))),
+                other => return Err(rejected(format!("REQUIRE_ROW_SECURITY is set, and {other}"))),
             }
         }
         let is_translated = match &mut connection {
-            AnyConnection::Postgres(postgres) => error_classes::are_translated(postgres, self.prepared_statements)
-                .map_err(diesel::r2d2::Error::QueryError)?,
+            AnyConnection::Postgres(postgres) => {
+                error_classes::request_english_messages(postgres, self.prepared_statements)
+                    .map_err(diesel::r2d2::Error::QueryError)?
+            }
             AnyConnection::Sqlite(_) => false,
         };
         let messages = Messages { is_translated, statement_timeout: self.statement_timeout };

@@ -1,4 +1,4 @@
-//! The database, for the rest of the service.
+//! The database interface of the service.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::db::connection::AnyConnection;
 use crate::db::database_url::DatabaseUrl;
 use crate::db::error::DbError;
 use crate::db::fair_queue::Flow;
-use crate::db::instrumentation::Notes;
+use crate::db::instrumentation::PoolInstrumentation;
 use crate::db::migrations::{self, MigrationState};
 use crate::db::pool::ConnectionPool;
 use crate::db::pool_stats::PoolMetrics;
@@ -24,102 +24,103 @@ use crate::db::settings::DatabaseSettings;
 use crate::db::tasks::purge_expired;
 use crate::db::tasks::scoped::{Access, Read, Tasks, Write};
 
-/// How long a thread without a connection waits for one, before it answers that there is none.
-const CONNECT_WAIT: Duration = Duration::from_secs(1);
+/// The time that a database thread waits for a new connection.
+const CONNECTION_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What a request waits for an answer beyond the time of a statement: PostgreSQL ends a statement that takes too long, and says so, if
-/// it can be heard at all.
-const ON_THE_WAY: Duration = Duration::from_secs(2);
+/// Added to `STATEMENT_TIMEOUT` for the wait of a request.
+///
+/// PostgreSQL reports its own timeout within this time, if it is reachable.
+const RESPONSE_MARGIN: Duration = Duration::from_secs(2);
 
-/// Threads for readiness checks, which have a connection beside those of `POOL_SIZE`.
-const CHECKING_THREADS: usize = 1;
+/// Threads for readiness checks. Their connections are not part of `POOL_SIZE`.
+const CHECK_THREADS: usize = 1;
 
-/// An import is thousands of statements: it is waited for so many times as long.
-const IMPORT: u32 = 10;
+/// The timeout of an import, as a multiple of the usual timeout. An import has thousands of statements.
+const IMPORT_TIMEOUT_FACTOR: u32 = 10;
 
-/// The database. Cheap to clone; the threads end with the last clone.
+/// The database. A clone is cheap. The threads end with the last clone.
 #[derive(Clone)]
 pub struct Db {
-    pub(super) reading: Arc<ConnectionPool>,
-    /// SQLite has one writer at a time: queueing for it here is fair, where its own waiting is a lottery.
-    writing: Arc<ConnectionPool>,
-    /// One connection for readiness checks, so that they do not wait behind requests.
-    pub(super) checking: Arc<ConnectionPool>,
-    notes: Notes,
+    pub(super) read_pool: Arc<ConnectionPool>,
+    /// On SQLite, one thread: SQLite has one writer at a time, and its own wait for the lock is not fair.
+    write_pool: Arc<ConnectionPool>,
+    /// One connection for readiness checks. They do not queue behind requests.
+    pub(super) check_pool: Arc<ConnectionPool>,
+    instrumentation: PoolInstrumentation,
     metrics: Arc<PoolMetrics>,
     import_timeout: Duration,
     require_row_security: bool,
     pub(super) better_auth: Arc<SchemaDetector>,
-    pub(super) lookups: Arc<SessionBatcher>,
+    pub(super) session_batcher: Arc<SessionBatcher>,
     quota: Arc<Quota>,
-    /// Of stored answers to repeated requests.
-    answer_quota: Arc<Quota>,
+    /// The quota of responses that are stored for retries.
+    response_quota: Arc<Quota>,
 }
 
 impl Db {
-    /// Starts the connections' threads. They connect when first used, so that this does not fail while the database is away.
+    /// Starts the database threads. Each connects at its first use, so the call succeeds while the database is unreachable.
     ///
     /// # Errors
-    /// No threads can be started.
+    /// The threads cannot be started.
     pub fn open(settings: &DatabaseSettings) -> std::io::Result<Self> {
-        let one_writer = matches!(settings.url, DatabaseUrl::Sqlite(_));
+        let is_sqlite = matches!(settings.url, DatabaseUrl::Sqlite(_));
         let threads = settings.pool_size;
-        let connector = settings.connector();
-        let notes = connector.notes.clone();
-        let all = threads.saturating_add(usize::from(one_writer)).saturating_add(CHECKING_THREADS);
+        let manager = settings.connection_manager();
+        let instrumentation = manager.instrumentation.clone();
+        let connections = threads.saturating_add(usize::from(is_sqlite)).saturating_add(CHECK_THREADS);
         let pool = Pool::builder()
-            .max_size(u32::try_from(all).unwrap_or(u32::MAX))
+            .max_size(u32::try_from(connections).unwrap_or(u32::MAX))
             .min_idle(Some(0))
             .idle_timeout(None)
             .max_lifetime(None)
             .test_on_check_out(false)
-            .connection_timeout(CONNECT_WAIT)
+            .connection_timeout(CONNECTION_TIMEOUT)
             .error_handler(Box::new(LogConnectError))
-            .build_unchecked(connector);
-        let execution_timeout = settings.statement_timeout + ON_THE_WAY;
+            .build_unchecked(manager);
+        let execution_timeout = settings.statement_timeout + RESPONSE_MARGIN;
         let metrics = PoolMetrics::default();
         let start = |name, threads, stats| {
             ConnectionPool::start(name, threads, &pool, settings.pool_wait, execution_timeout, stats).map(Arc::new)
         };
-        let reading = start("db", threads, metrics.pool(if one_writer { "reading" } else { "all" }, threads))?;
-        let writing = match one_writer {
+        let read_pool = start("db", threads, metrics.pool(if is_sqlite { "reading" } else { "all" }, threads))?;
+        let write_pool = match is_sqlite {
             true => start("db-writer", 1, metrics.pool("writing", 1))?,
-            false => reading.clone(),
+            false => read_pool.clone(),
         };
         let unregistered = PoolMetrics::default();
-        let checking = start("db-check", CHECKING_THREADS, unregistered.pool("checking", CHECKING_THREADS))?;
+        let check_pool = start("db-check", CHECK_THREADS, unregistered.pool("checking", CHECK_THREADS))?;
         let better_auth = Arc::new(SchemaDetector::new(settings.better_auth.clone()));
         let quota = Arc::new(Quota::new(settings.task_quota));
-        let answer_quota = Arc::new(Quota::new(settings.task_quota));
+        let response_quota = Arc::new(Quota::new(settings.task_quota));
         let require_row_security = settings.require_row_security;
         Ok(Self {
-            reading,
-            writing,
-            checking,
-            notes,
+            read_pool,
+            write_pool,
+            check_pool,
+            instrumentation,
             metrics: Arc::new(metrics),
-            import_timeout: execution_timeout * IMPORT,
+            import_timeout: execution_timeout * IMPORT_TIMEOUT_FACTOR,
             require_row_security,
             better_auth,
-            lookups: Arc::default(),
+            session_batcher: Arc::default(),
             quota,
-            answer_quota,
+            response_quota,
         })
     }
 
-    /// Reads tasks of this owner.
+    /// Reads tasks of one owner.
     ///
     /// # Errors
-    /// What `work` returns, or [`DbError::Unavailable`] when there is no connection in time.
+    /// The error of `work`, or [`DbError::Unavailable`] if no connection is available in time.
     pub async fn read<R: Send + 'static>(
         &self,
         owner: Owner,
         work: impl FnOnce(&mut Tasks<'_, Read>) -> Result<R, DbError> + Send + 'static,
     ) -> Result<R, DbError> {
-        self.reading.run(Flow::user(owner.as_str()), self.job(owner, work)).await
+        self.read_pool.run(Flow::user(owner.as_str()), self.job(owner, work)).await
     }
 
-    /// Writes tasks of this owner. One statement is one transaction: a closure that runs two is not atomic.
+    /// Writes tasks of one owner. Each statement is a transaction: a closure with two statements is not atomic.
     ///
     /// # Errors
     /// As for [`Db::read`].
@@ -128,10 +129,10 @@ impl Db {
         owner: Owner,
         work: impl FnOnce(&mut Tasks<'_, Write>) -> Result<R, DbError> + Send + 'static,
     ) -> Result<R, DbError> {
-        self.writing.run(Flow::user(owner.as_str()), self.job(owner, work)).await
+        self.write_pool.run(Flow::user(owner.as_str()), self.job(owner, work)).await
     }
 
-    /// Writes as [`Db::write`] does, where that is an import and may take its time.
+    /// Imports tasks of one owner. As [`Db::write`], with ten times the timeout.
     ///
     /// # Errors
     /// As for [`Db::read`].
@@ -140,34 +141,35 @@ impl Db {
         owner: Owner,
         work: impl FnOnce(&mut Tasks<'_, Write>) -> Result<R, DbError> + Send + 'static,
     ) -> Result<R, DbError> {
-        self.writing.run_within(self.import_timeout, Flow::user(owner.as_str()), self.job(owner, work)).await
+        self.write_pool.run_within(self.import_timeout, Flow::user(owner.as_str()), self.job(owner, work)).await
     }
 
-    /// Work on this owner's tasks, as work on a connection.
+    /// Converts work on an owner's tasks into work on a connection.
     fn job<A: Access, R>(
         &self,
         owner: Owner,
         work: impl FnOnce(&mut Tasks<'_, A>) -> Result<R, DbError> + Send + 'static,
     ) -> impl FnOnce(&mut AnyConnection) -> Result<R, DbError> + Send + 'static {
-        let (quota, answers) = (self.quota.clone(), self.answer_quota.clone());
+        let (quota, response_quota) = (self.quota.clone(), self.response_quota.clone());
         move |connection| {
             let user = owner.as_str();
-            work(&mut Tasks::new(connection, &owner, &quota.of(user), &answers.of(user)))
+            work(&mut Tasks::new(connection, &owner, &quota.reservation(user), &response_quota.reservation(user)))
         }
     }
 
-    /// Removes what has run out: answers kept for repeated requests, and what has been in the trash for `trash_life`. Gives how many
-    /// rows. Safe with several instances.
+    /// Deletes expired rows: responses stored for retries, and tasks in the trash since `trash_retention`.
+    ///
+    /// Returns the number of deleted rows. Several instances may call it at the same time.
     ///
     /// # Errors
-    /// Those of the database.
-    pub async fn purge_expired(&self, now: DateTime<Utc>, trash_life: TimeDelta) -> Result<usize, DbError> {
-        self.writing
-            .run(Flow::service(), move |connection| purge_expired::purge_expired(connection, now, trash_life))
+    /// Database errors.
+    pub async fn purge_expired(&self, now: DateTime<Utc>, trash_retention: TimeDelta) -> Result<usize, DbError> {
+        self.write_pool
+            .run(Flow::service(), move |connection| purge_expired::purge_expired(connection, now, trash_retention))
             .await
     }
 
-    /// The number of requests in the queue for a connection.
+    /// Returns the number of requests in the queue for a connection.
     pub fn waiting_requests(&self) -> i64 {
         self.metrics.waiting()
     }
@@ -177,37 +179,39 @@ impl Db {
         self.metrics.register(registry);
     }
 
-    /// The statements that were kept prepared on connections since the start. The number of different texts bounds it for each
-    /// connection.
+    /// Returns the number of statements prepared since the start, on all connections.
+    ///
+    /// On each connection, the number of different statement texts bounds it.
     pub fn prepared_statements(&self) -> u64 {
-        self.notes.prepared()
+        self.instrumentation.prepared_statements()
     }
 
-    /// Whether the database answers and its migrations are all applied, for `/readyz`.
+    /// Reads the applied and pending migrations, for `/readyz`.
     ///
     /// # Errors
     /// [`DbError::Unavailable`].
     pub async fn migration_state(&self) -> Result<MigrationState, DbError> {
-        self.checking.run(Flow::service(), migrations::state).await
+        self.check_pool.run(Flow::service(), migrations::state).await
     }
 
-    /// Whether nothing is served unless the database keeps users apart by itself.
+    /// Returns whether the service requires row-level security (`REQUIRE_ROW_SECURITY`).
     pub fn requires_row_security(&self) -> bool {
         self.require_row_security
     }
 
-    /// Whether the database keeps users apart by itself, for `/readyz`. Where it must and does not, no open connection is used any
-    /// more; new ones are refused until it does.
+    /// Checks row-level security, for `/readyz`.
+    ///
+    /// If it is required and off, the open connections are replaced. New connections are rejected until it is on.
     ///
     /// # Errors
     /// [`DbError::Unavailable`].
-    pub async fn isolation(&self) -> Result<RowSecurity, DbError> {
-        let isolation = self.checking.run(Flow::service(), row_security::check).await?;
-        if self.require_row_security && isolation != RowSecurity::On {
-            log::error!("REQUIRE_ROW_SECURITY is set, and {isolation}: nothing is served until it is on");
-            self.reading.renew_connections();
+    pub async fn row_security(&self) -> Result<RowSecurity, DbError> {
+        let row_security = self.check_pool.run(Flow::service(), row_security::check).await?;
+        if self.require_row_security && row_security != RowSecurity::On {
+            log::error!("REQUIRE_ROW_SECURITY is set, and {row_security}: requests are rejected until it is on");
+            self.read_pool.renew_connections();
         }
-        Ok(isolation)
+        Ok(row_security)
     }
 }
 

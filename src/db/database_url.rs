@@ -1,15 +1,17 @@
-//! The address of the database.
+//! The database URL.
 
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-/// Where the database is. Prints without user, password and parameters.
+use crate::db::postgres_url;
+
+/// A database URL. Its `Display` and `Debug` omit user, password and parameters.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
-    /// `postgres://…` or `postgresql://…`, as libpq reads it.
+    /// `postgres://…` or `postgresql://…`, parsed by libpq.
     Postgres(String),
-    /// A SQLite file.
+    /// `sqlite:PATH`: a SQLite file.
     Sqlite(PathBuf),
 }
 
@@ -19,8 +21,10 @@ impl FromStr for DatabaseUrl {
     fn from_str(url: &str) -> Result<Self, Self::Err> {
         match url.split_once(':') {
             Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => {
-                if !cfg!(feature = "tls") && asks_for_tls(url) {
-                    return Err("asks for TLS (sslmode), which this build does not have: build it with --features tls");
+                if !cfg!(feature = "tls") && postgres_url::requires_tls(url) {
+                    return Err(
+                        "requires TLS (sslmode), but this build does not support TLS: build it with --features tls",
+                    );
                 }
                 Ok(Self::Postgres(url.to_owned()))
             }
@@ -36,19 +40,11 @@ impl FromStr for DatabaseUrl {
     }
 }
 
-fn asks_for_tls(url: &str) -> bool {
-    ["sslmode=require", "sslmode=verify-ca", "sslmode=verify-full"].iter().any(|mode| url.contains(mode))
-}
-
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
-            Self::Postgres(url) => {
-                let place = url.split_once("://").map_or("", |(_, rest)| rest);
-                let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
-                write!(f, "postgres://{}", place.split('?').next().unwrap_or(""))
-            }
+            Self::Postgres(url) => write!(f, "postgres://{}", postgres_url::location(url)),
         }
     }
 }
@@ -64,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_scheme_decides_and_a_typo_is_no_file() {
+    fn only_known_schemes_and_files_are_accepted() {
         assert_eq!("sqlite:a/b.db".parse(), Ok(DatabaseUrl::Sqlite("a/b.db".into())));
         assert_eq!("sqlite:///a/b.db".parse(), Ok(DatabaseUrl::Sqlite("/a/b.db".into())));
         assert!(matches!("postgresql://h/d".parse(), Ok(DatabaseUrl::Postgres(_))));
@@ -76,14 +72,14 @@ mod tests {
     }
 
     #[test]
-    fn a_url_prints_without_its_password() {
+    fn display_omits_the_password() {
         let url: DatabaseUrl = "postgres://me:p%40ss@db.example:5432/tasks?options=x".parse().unwrap();
         assert_eq!(format!("{url} {url:?}"), "postgres://db.example:5432/tasks postgres://db.example:5432/tasks");
     }
 
     #[cfg(not(feature = "tls"))]
     #[test]
-    fn tls_is_refused_by_a_build_without_it() {
+    fn a_build_without_tls_rejects_sslmode_require() {
         assert!("postgres://h/d?sslmode=require".parse::<DatabaseUrl>().unwrap_err().contains("--features tls"));
         assert!("postgres://h/d?sslmode=prefer".parse::<DatabaseUrl>().is_ok());
     }

@@ -1,4 +1,4 @@
-//! A look at the database from where the service will run.
+//! Checks the database for `doctor`.
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -10,43 +10,43 @@ use crate::db::migrations::{self, MigrationState};
 use crate::db::row_security::{self, RowSecurity};
 use crate::db::settings::DatabaseSettings;
 
-/// What one connection found, or why it could not.
+/// The results of the checks on one connection.
 pub struct DatabaseChecks {
-    /// What is applied and what is not.
+    /// The applied and pending migrations.
     pub migrations: Result<MigrationState, DbError>,
-    /// Whether the database keeps users apart by itself.
-    pub isolation: Result<RowSecurity, DbError>,
-    /// The role and the server's clock; `None` on SQLite, which has neither.
+    /// Whether row-level security is on.
+    pub row_security: Result<RowSecurity, DbError>,
+    /// The role and the clock of the server. `None` on SQLite.
     pub server: Result<Option<(String, DateTime<Utc>)>, DbError>,
 }
 
-/// Connects once, beside any pool, and looks. Writes no row.
+/// Runs the checks on a new connection outside the pool. Writes nothing.
 ///
 /// # Errors
-/// The database's own words, where it cannot be opened.
+/// The error text of the database, if the connection fails.
 pub fn check_database(settings: &DatabaseSettings) -> Result<DatabaseChecks, String> {
-    let mut connection = settings.connector().connect().map_err(|error| error.to_string())?;
+    let mut connection = settings.connection_manager().connect().map_err(|error| error.to_string())?;
     Ok(DatabaseChecks {
         migrations: migrations::state(&mut connection),
-        isolation: row_security::check(&mut connection),
-        server: server(&mut connection),
+        row_security: row_security::check(&mut connection),
+        server: server_info(&mut connection),
     })
 }
 
 #[derive(QueryableByName)]
-struct Server {
+struct ServerInfo {
     #[diesel(sql_type = Text)]
     role: String,
     #[diesel(sql_type = BigInt)]
     millis: i64,
 }
 
-fn server(connection: &mut AnyConnection) -> Result<Option<(String, DateTime<Utc>)>, DbError> {
-    const ASK: &str =
+fn server_info(connection: &mut AnyConnection) -> Result<Option<(String, DateTime<Utc>)>, DbError> {
+    const QUERY: &str =
         "SELECT current_user::text AS role, floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS millis";
     if let AnyConnection::Sqlite(_) = connection {
         return Ok(None);
     }
-    let Server { role, millis } = diesel::sql_query(ASK).get_result(connection)?;
+    let ServerInfo { role, millis } = diesel::sql_query(QUERY).get_result(connection)?;
     Ok(DateTime::from_timestamp_millis(millis).map(|clock| (role, clock)))
 }

@@ -1,4 +1,4 @@
-//! The two dialects of SQL.
+//! The SQL dialects: PostgreSQL and SQLite.
 
 use diesel::backend::Backend;
 use diesel::pg::Pg;
@@ -7,9 +7,9 @@ use diesel::sqlite::Sqlite;
 
 use crate::db::connection::AnyBackend;
 
-/// A backend whose SQL we know: one of the two, or [`AnyBackend`], which is one of them when it runs.
+/// A supported backend: PostgreSQL, SQLite, or [`AnyBackend`], which is one of both at run time.
 pub(crate) trait Dialect: Backend + HasSqlType<Bool> {
-    /// Whether it is PostgreSQL; otherwise it is SQLite.
+    /// Returns `true` for PostgreSQL, `false` for SQLite.
     fn is_postgres(&self) -> bool;
 }
 

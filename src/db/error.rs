@@ -1,31 +1,31 @@
-//! What can go wrong between a query and its rows, as far as callers must tell it apart.
+//! Database errors that callers handle differently.
 
 use diesel::result::Error;
 
 use crate::db::error_classes;
 
-/// The outcome of a query that did not give what was asked for.
+/// A database error.
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
-    /// No such row among those that the caller may see.
+    /// The user has no such row.
     #[error("not found")]
     NotFound,
-    /// The row is there, but not in the version that the write was meant for.
+    /// The row exists in a version that the write's condition excludes.
     #[error("another version is stored")]
     VersionMismatch,
-    /// Another request is about to do the same.
+    /// Another request with the same key or the same tasks is in flight.
     #[error("the same request is still running")]
     InProgress,
-    /// The user would have more tasks than this.
+    /// The write would exceed this task quota of the user.
     #[error("more than {0} tasks")]
     QuotaExceeded(i64),
-    /// The user would have more stored answers to repeated requests than this.
-    #[error("more than {0} answers")]
-    AnswersExceeded(i64),
-    /// The database cannot be reached, is overloaded, is full or took too long: trying again later may help.
+    /// The write would exceed this quota of responses stored for retries.
+    #[error("more than {0} stored responses")]
+    ResponseQuotaExceeded(i64),
+    /// The database is unreachable, overloaded or full, or a timeout expired. A later retry may succeed.
     #[error("{0}")]
     Unavailable(String),
-    /// Anything else; a fault of ours.
+    /// Any other error; a bug of the service.
     #[error("{0}")]
     Query(String),
 }

@@ -1,9 +1,9 @@
-//! The language of PostgreSQL's messages, where a transient error must be told from a fault.
+//! Classifies database errors: transient or permanent.
 //!
-//! diesel gives neither SQLSTATE nor SQLite's result code, only the message. SQLite's messages are always English. PostgreSQL's are in
-//! the language of `lc_messages`, which only a superuser may change, or a role with the right to it. So each new connection asks for
-//! English. Where that is refused, a fault is an error that names a part of the statement or of the schema, or a violated constraint;
-//! every other error counts as transient.
+//! diesel provides neither SQLSTATE nor SQLite's result code, only the message. SQLite's messages are always English. PostgreSQL's
+//! messages are in the language of `lc_messages`. Only a superuser, or a role with the privilege, may change it. So each new connection
+//! requests English. If PostgreSQL denies that, an error is permanent if it names a position, a table, a column or a constraint. Every
+//! other error then counts as transient.
 
 use std::cell::Cell;
 use std::sync::Once;
@@ -15,24 +15,24 @@ use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error};
 use diesel::sql_query;
 use diesel::sql_types::Text;
 
-use crate::db::statement_time::{self, TOO_LONG};
+use crate::db::statement_time::{self, TIMEOUT_MESSAGE};
 
-/// What a connection says of its messages.
+/// How to classify the error messages of a connection.
 #[derive(Clone, Copy, Default, Debug)]
 pub(crate) struct Messages {
-    /// Whether they are in another language than English.
+    /// Whether the messages are in another language than English.
     pub(crate) is_translated: bool,
-    /// The longest that a statement may take.
+    /// The timeout of a statement.
     pub(crate) statement_timeout: Duration,
 }
 
 thread_local! {
-    /// Those of the connection that this thread works with.
+    /// The messages of this thread's connection.
     static CURRENT: Cell<Messages> = const { Cell::new(Messages { is_translated: false, statement_timeout: Duration::ZERO }) };
 }
 
-/// Reads all further errors of this thread by these.
-pub(crate) fn read_by(messages: Messages) {
+/// Sets the classification of all later errors on this thread.
+pub(crate) fn set_messages(messages: Messages) {
     CURRENT.set(messages);
 }
 
@@ -42,19 +42,20 @@ struct Setting {
     setting: String,
 }
 
-/// Asks a new connection for English messages. Gives whether they are translated all the same. `may_set`: the connection keeps its
-/// settings, and belongs to this service alone.
-pub(crate) fn are_translated(connection: &mut PgConnection, may_set: bool) -> QueryResult<bool> {
-    let ask = sql_query("SELECT current_setting('lc_messages') AS setting");
-    let Setting { setting } = ask.get_result(connection)?;
-    if is_english(&setting) || may_set && connection.batch_execute("SET lc_messages TO 'C'").is_ok() {
+/// Requests English messages on a new connection. Returns whether they remain translated.
+///
+/// `keeps_settings`: the connection keeps session settings, because no pooler shares it.
+pub(crate) fn request_english_messages(connection: &mut PgConnection, keeps_settings: bool) -> QueryResult<bool> {
+    let query = sql_query("SELECT current_setting('lc_messages') AS setting");
+    let Setting { setting } = query.get_result(connection)?;
+    if is_english(&setting) || keeps_settings && connection.batch_execute("SET lc_messages TO 'C'").is_ok() {
         return Ok(false);
     }
-    static TOLD: Once = Once::new();
-    TOLD.call_once(|| {
+    static WARNED: Once = Once::new();
+    WARNED.call_once(|| {
         log::warn!(
-            "PostgreSQL's messages are translated (lc_messages={setting}), and this role may not change that: an error that names no \
-             part of a statement is answered 503; ALTER ROLE … SET lc_messages TO 'C' makes it exact"
+            "PostgreSQL's messages are translated (lc_messages={setting}), and this role may not change that: an error without a \
+             position or a name is reported as 503; run ALTER ROLE … SET lc_messages TO 'C' for exact statuses"
         );
     });
     Ok(true)
@@ -64,7 +65,7 @@ fn is_english(lc_messages: &str) -> bool {
     matches!(lc_messages, "C" | "POSIX") || ["C.", "en_", "English"].iter().any(|name| lc_messages.starts_with(name))
 }
 
-/// Whether an error is of the moment and not of the statement: trying again later may help.
+/// Returns whether an error is transient: a later retry may succeed.
 pub(crate) fn is_transient(error: &Error) -> bool {
     use DatabaseErrorKind::{
         ClosedConnection, ReadOnlyTransaction, SerializationFailure, UnableToSendCommand, Unknown,
@@ -77,33 +78,38 @@ pub(crate) fn is_transient(error: &Error) -> bool {
             _,
         ) => true,
         Error::DatabaseError(Unknown, information) => {
-            is_transient_code(information.message()) || CURRENT.get().is_translated && names_nothing(&**information)
+            is_transient_message(information.message())
+                || CURRENT.get().is_translated && has_no_location(&**information)
         }
         _ => false,
     }
 }
 
-/// Whether PostgreSQL ended the statement after `STATEMENT_TIMEOUT`.
+/// Returns whether PostgreSQL ended the statement after `STATEMENT_TIMEOUT`.
 pub(crate) fn is_timeout(error: &Error) -> bool {
     let Error::DatabaseError(DatabaseErrorKind::Unknown, information) = error else { return false };
     let Messages { is_translated, statement_timeout } = CURRENT.get();
     information.message().contains("canceling statement")
-        || is_translated && names_nothing(&**information) && statement_time::elapsed() >= statement_timeout
+        || is_translated && has_no_location(&**information) && statement_time::elapsed() >= statement_timeout
 }
 
-/// An error of a statement has a position in it, one of the schema or of a value names a table, column or constraint.
-fn names_nothing(information: &dyn DatabaseErrorInformation) -> bool {
+/// Returns whether an error has neither a position nor the name of a table, column or constraint.
+///
+/// An error of a statement has a position. An error of the schema or of a value has a name.
+fn has_no_location(information: &dyn DatabaseErrorInformation) -> bool {
     information.statement_position().is_none()
         && information.table_name().is_none()
         && information.column_name().is_none()
         && information.constraint_name().is_none()
 }
 
-/// The messages of SQLite (`sqlite3ErrStr`) for BUSY, LOCKED, FULL, IOERR, CANTOPEN and READONLY, and of PostgreSQL in English for
-/// 40P01, 53xxx, 57014, 57P01-57P03 and 55P03.
-fn is_transient_code(message: &str) -> bool {
-    const PASSING: [&str; 21] = [
-        TOO_LONG,
+/// Returns whether a message is that of a transient error.
+///
+/// SQLite (`sqlite3ErrStr`): BUSY, LOCKED, FULL, IOERR, CANTOPEN and READONLY. PostgreSQL, in English: 40P01, 53xxx, 57014, 57P01-57P03
+/// and 55P03.
+fn is_transient_message(message: &str) -> bool {
+    const MESSAGES: [&str; 21] = [
+        TIMEOUT_MESSAGE,
         "database is locked",
         "database table is locked",
         "database or disk is full",
@@ -125,7 +131,7 @@ fn is_transient_code(message: &str) -> bool {
         "could not receive data from server",
         "could not send data to server",
     ];
-    PASSING.iter().any(|words| message.contains(words))
+    MESSAGES.iter().any(|part| message.contains(part))
 }
 
 #[cfg(test)]
@@ -134,20 +140,20 @@ mod tests {
 
     use super::*;
 
-    /// The words are SQLite's own, and may change with it.
+    /// The message is SQLite's, and may change with its version.
     #[test]
-    fn a_full_database_is_an_outage_that_passes() {
+    fn a_full_database_is_a_transient_error() {
         let mut connection = SqliteConnection::establish(":memory:").unwrap();
         connection.batch_execute("CREATE TABLE t (x TEXT); PRAGMA max_page_count = 3").unwrap();
         let full = connection.batch_execute("INSERT INTO t VALUES (hex(randomblob(20000)))").unwrap_err();
         assert!(is_transient(&full));
     }
 
-    /// What PostgreSQL says, with the position or the column that it is about.
+    /// An error of PostgreSQL: message, position, column.
     #[derive(Debug)]
-    struct Said(&'static str, Option<i32>, Option<&'static str>);
+    struct FakeError(&'static str, Option<i32>, Option<&'static str>);
 
-    impl DatabaseErrorInformation for Said {
+    impl DatabaseErrorInformation for FakeError {
         fn message(&self) -> &str {
             self.0
         }
@@ -171,26 +177,26 @@ mod tests {
         }
     }
 
-    fn error(said: Said) -> Error {
-        Error::DatabaseError(DatabaseErrorKind::Unknown, Box::new(said))
+    fn error(information: FakeError) -> Error {
+        Error::DatabaseError(DatabaseErrorKind::Unknown, Box::new(information))
     }
 
     #[test]
-    fn another_language_is_read_by_what_an_error_names() {
-        let timeout = || error(Said("storniere Anfrage wegen Zeitüberschreitung der Anfrage", None, None));
-        let syntax = || error(Said("Spalte »x« existiert nicht", Some(8), None));
-        let value = || error(Said("NULL-Wert verletzt etwas", None, Some("title")));
-        assert!(!is_transient(&timeout()), "English was expected");
-        read_by(Messages { is_translated: true, statement_timeout: Duration::ZERO });
-        let judged = [timeout(), syntax(), value()].map(|error| (is_transient(&error), is_timeout(&error)));
-        assert_eq!(judged, [(true, true), (false, false), (false, false)]);
-        read_by(Messages { is_translated: true, statement_timeout: Duration::from_secs(3600) });
-        assert_eq!((is_transient(&timeout()), is_timeout(&timeout())), (true, false), "it did not take that long");
-        read_by(Messages::default());
+    fn translated_errors_are_classified_by_location() {
+        let timeout = || error(FakeError("storniere Anfrage wegen Zeitüberschreitung der Anfrage", None, None));
+        let syntax = || error(FakeError("Spalte »x« existiert nicht", Some(8), None));
+        let value = || error(FakeError("NULL-Wert verletzt etwas", None, Some("title")));
+        assert!(!is_transient(&timeout()), "the messages are English");
+        set_messages(Messages { is_translated: true, statement_timeout: Duration::ZERO });
+        let classified = [timeout(), syntax(), value()].map(|error| (is_transient(&error), is_timeout(&error)));
+        assert_eq!(classified, [(true, true), (false, false), (false, false)]);
+        set_messages(Messages { is_translated: true, statement_timeout: Duration::from_secs(3600) });
+        assert_eq!((is_transient(&timeout()), is_timeout(&timeout())), (true, false), "the timeout has not expired");
+        set_messages(Messages::default());
     }
 
     #[test]
-    fn english_has_several_names() {
+    fn english_locales_are_recognized() {
         for name in ["C", "POSIX", "C.UTF-8", "en_US.UTF-8", "en_GB", "English_United States.1252"] {
             assert!(is_english(name), "{name}");
         }

@@ -1,4 +1,4 @@
-//! Notes what diesel tells about each connection: when a statement begins, and which statements are kept prepared.
+//! Records the start of each statement, and counts prepared statements.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,25 +7,25 @@ use diesel::connection::{Instrumentation, InstrumentationEvent};
 
 use crate::db::statement_time;
 
-/// Counts the statements that are kept prepared, on all connections of a pool, since its start.
+/// The instrumentation of all connections of a pool.
 #[derive(Clone, Default, Debug)]
-pub(crate) struct Notes {
-    prepared: Arc<AtomicU64>,
+pub(crate) struct PoolInstrumentation {
+    prepared_statements: Arc<AtomicU64>,
 }
 
-impl Notes {
-    /// The number so far.
-    pub(crate) fn prepared(&self) -> u64 {
-        self.prepared.load(Ordering::Relaxed)
+impl PoolInstrumentation {
+    /// Returns the number of statements prepared since the start of the pool.
+    pub(crate) fn prepared_statements(&self) -> u64 {
+        self.prepared_statements.load(Ordering::Relaxed)
     }
 }
 
-impl Instrumentation for Notes {
+impl Instrumentation for PoolInstrumentation {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         match event {
-            InstrumentationEvent::StartQuery { .. } => statement_time::begin(),
+            InstrumentationEvent::StartQuery { .. } => statement_time::start(),
             InstrumentationEvent::CacheQuery { .. } => {
-                self.prepared.fetch_add(1, Ordering::Relaxed);
+                self.prepared_statements.fetch_add(1, Ordering::Relaxed);
             }
             _ => {}
         }

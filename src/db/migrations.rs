@@ -1,4 +1,4 @@
-//! The service's own migrations: its tables, never Better Auth's.
+//! Migrations of the service's tables. Better Auth migrates its own tables.
 
 use std::fs::File;
 use std::path::Path;
@@ -18,106 +18,116 @@ use crate::db::settings::DatabaseSettings;
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 
-/// The advisory lock that starters queue on: diesel takes none, and four at once would fail (any number does, if it is ours).
-const LOCK: i64 = 0x7461_736b_2d61_7069;
+/// The key of the advisory lock for migrations; an arbitrary constant.
+///
+/// diesel takes no lock, and several instances that migrate at the same time fail.
+const LOCK_KEY: i64 = 0x7461_736b_2d61_7069;
 
-/// How long another starter's migration is waited for, which is no slow statement.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// The time to wait for the migration of another instance.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(120);
 
-type Failure = Box<dyn std::error::Error + Send + Sync>;
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// How the database's schema compares with this build.
+/// The migrations of this build, compared with the database.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MigrationState {
-    /// Names of the migrations that are applied, oldest first.
+    /// Names of the applied migrations, oldest first.
     pub applied: Vec<String>,
-    /// Names of those that are not.
+    /// Names of the pending migrations, oldest first.
     pub pending: Vec<String>,
 }
 
-/// A connection of its own for migrating: opened once, so that a wrong password is told at once and in the server's words.
+/// A connection for migrations.
+///
+/// It is outside the pool and not retried. So the error text of the server, such as a wrong password, is reported immediately.
 pub struct Migrator {
     connection: AnyConnection,
-    /// SQLite's folder, locked: of several starters one at a time turns the write-ahead log on, which SQLite itself does not wait for.
-    _turn: Option<File>,
+    /// The lock of SQLite's folder. SQLite does not wait for an instance that enables the write-ahead log.
+    _folder_lock: Option<File>,
 }
 
 impl Migrator {
-    /// Connects.
+    /// Opens the connection.
     ///
     /// # Errors
-    /// The database's own words.
+    /// The error text of the database.
     pub fn connect(settings: &DatabaseSettings) -> Result<Self, diesel::ConnectionError> {
-        let mut connector = settings.connector();
-        let turn = match &settings.url {
+        let mut manager = settings.connection_manager();
+        let folder_lock = match &settings.url {
             DatabaseUrl::Sqlite(file) => {
-                connector.statement_timeout = PATIENCE;
-                locked_folder(file)
+                manager.statement_timeout = LOCK_TIMEOUT;
+                lock_folder(file)
             }
             DatabaseUrl::Postgres(_) => None,
         };
-        Ok(Self { connection: connector.connect()?, _turn: turn })
+        Ok(Self { connection: manager.connect()?, _folder_lock: folder_lock })
     }
 
-    /// Applies what is pending, under a lock; gives the names of what was applied.
+    /// Applies the pending migrations under a lock. Returns their names.
     ///
     /// # Errors
-    /// The migration that failed, and why; it is rolled back.
-    pub fn run(&mut self) -> Result<Vec<String>, Failure> {
+    /// The failed migration and its error. The migration is rolled back.
+    pub fn run(&mut self) -> Result<Vec<String>, BoxError> {
         match &mut self.connection {
-            AnyConnection::Postgres(connection) => locked(connection, |connection| run_pending(connection, POSTGRES)),
-            AnyConnection::Sqlite(connection) => exclusively(connection, |connection| run_pending(connection, SQLITE)),
+            AnyConnection::Postgres(connection) => {
+                with_advisory_lock(connection, |connection| run_pending(connection, POSTGRES))
+            }
+            AnyConnection::Sqlite(connection) => {
+                with_exclusive_lock(connection, |connection| run_pending(connection, SQLITE))
+            }
         }
     }
 
-    /// Takes back the newest migration; gives its name, or `None` if there was none.
+    /// Reverts the newest applied migration. Returns its name, or `None` if none is applied.
     ///
     /// # Errors
     /// As for [`Migrator::run`].
-    pub fn revert(&mut self) -> Result<Option<String>, Failure> {
+    pub fn revert(&mut self) -> Result<Option<String>, BoxError> {
         let newest = self.state()?.applied.pop();
         if newest.is_some() {
             match &mut self.connection {
                 AnyConnection::Postgres(connection) => {
-                    locked(connection, |connection| connection.revert_last_migration(POSTGRES).map(drop))?;
+                    with_advisory_lock(connection, |connection| connection.revert_last_migration(POSTGRES).map(drop))?;
                 }
                 AnyConnection::Sqlite(connection) => {
-                    exclusively(connection, |connection| connection.revert_last_migration(SQLITE).map(drop))?;
+                    with_exclusive_lock(connection, |connection| connection.revert_last_migration(SQLITE).map(drop))?;
                 }
             }
         }
         Ok(newest)
     }
 
-    /// What is applied and what is not.
+    /// Reads the applied and pending migrations.
     ///
     /// # Errors
-    /// The database's own words.
-    pub fn state(&mut self) -> Result<MigrationState, Failure> {
+    /// The error text of the database.
+    pub fn state(&mut self) -> Result<MigrationState, BoxError> {
         state(&mut self.connection).map_err(Into::into)
     }
 
-    /// Whether the database keeps users apart by itself, once it is migrated.
+    /// Checks row-level security. Call it after the migrations are applied.
     ///
     /// # Errors
-    /// The database's own words.
-    pub fn isolation(&mut self) -> Result<RowSecurity, Failure> {
+    /// The error text of the database.
+    pub fn row_security(&mut self) -> Result<RowSecurity, BoxError> {
         row_security::check(&mut self.connection).map_err(Into::into)
     }
 }
 
-/// The lock goes with the file handle. Where a file system has none, starters are on their own.
-fn locked_folder(file: &Path) -> Option<File> {
+/// Locks the folder of a SQLite file until the handle is dropped.
+///
+/// Without support of the file system, migrations run without this lock.
+fn lock_folder(file: &Path) -> Option<File> {
     let folder = file.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
     let locked = File::open(folder).and_then(|folder| folder.lock().map(|()| folder));
-    locked.inspect_err(|error| log::warn!("migrations run without a lock of the database's folder: {error}")).ok()
+    locked.inspect_err(|error| log::warn!("cannot lock the folder of the database for migrations: {error}")).ok()
 }
 
-/// Compares the versions on record with those of this build. Writes nothing: a database that was never migrated has none.
+/// Compares the recorded versions with those of this build. Writes nothing, also on a database without migrations.
 pub(crate) fn state(connection: &mut AnyConnection) -> Result<MigrationState, DbError> {
     let known = match connection {
-        AnyConnection::Postgres(_) => names::<diesel::pg::Pg>(&POSTGRES),
-        AnyConnection::Sqlite(_) => names::<diesel::sqlite::Sqlite>(&SQLITE),
+        AnyConnection::Postgres(_) => migration_names::<diesel::pg::Pg>(&POSTGRES),
+        AnyConnection::Sqlite(_) => migration_names::<diesel::sqlite::Sqlite>(&SQLITE),
     };
     let versions = recorded_versions(connection)?;
     let is_applied = |(version, _): &(String, String)| versions.contains(version);
@@ -127,7 +137,7 @@ pub(crate) fn state(connection: &mut AnyConnection) -> Result<MigrationState, Db
 }
 
 #[derive(diesel::QueryableByName)]
-struct Recorded {
+struct RecordedVersion {
     #[diesel(sql_type = diesel::sql_types::Text)]
     version: String,
 }
@@ -141,15 +151,16 @@ fn recorded_versions(connection: &mut AnyConnection) -> Result<Vec<String>, DbEr
             "SELECT name AS version FROM sqlite_master WHERE name = '__diesel_schema_migrations'"
         }
     };
-    if diesel::sql_query(table).load::<Recorded>(connection)?.is_empty() {
+    if diesel::sql_query(table).load::<RecordedVersion>(connection)?.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = diesel::sql_query("SELECT version FROM __diesel_schema_migrations").load::<Recorded>(connection)?;
+    let rows =
+        diesel::sql_query("SELECT version FROM __diesel_schema_migrations").load::<RecordedVersion>(connection)?;
     Ok(rows.into_iter().map(|row| row.version).collect())
 }
 
-/// Version and full name of each embedded migration, oldest first.
-fn names<B: diesel::backend::Backend>(source: &EmbeddedMigrations) -> Vec<(String, String)>
+/// Returns version and full name of each embedded migration, oldest first.
+fn migration_names<B: diesel::backend::Backend>(source: &EmbeddedMigrations) -> Vec<(String, String)>
 where
     EmbeddedMigrations: MigrationSource<B>,
 {
@@ -162,35 +173,36 @@ where
     names
 }
 
-fn run_pending<B, C>(connection: &mut C, source: EmbeddedMigrations) -> Result<Vec<String>, Failure>
+fn run_pending<B, C>(connection: &mut C, source: EmbeddedMigrations) -> Result<Vec<String>, BoxError>
 where
     B: diesel::backend::Backend,
     C: MigrationHarness<B>,
     EmbeddedMigrations: MigrationSource<B>,
 {
-    let names = names::<B>(&source);
+    let names = migration_names::<B>(&source);
     let applied: Vec<MigrationVersion<'_>> = connection.run_pending_migrations(source)?;
     let applied: Vec<String> = applied.iter().map(ToString::to_string).collect();
     Ok(names.into_iter().filter(|(version, _)| applied.contains(version)).map(|(_, name)| name).collect())
 }
 
-/// In one transaction, and the lock goes with it: of a session's lock nobody could say on which connection a pooler in transaction mode
-/// takes it, and on which it gives it back.
-fn locked<R>(
+/// Runs migrations in one transaction, with an advisory lock that ends with it.
+///
+/// A session lock does not work behind a pooler in transaction mode: lock and unlock may run on different connections.
+fn with_advisory_lock<R>(
     connection: &mut PgConnection,
-    work: impl FnOnce(&mut PgConnection) -> Result<R, Failure>,
-) -> Result<R, Failure> {
+    work: impl FnOnce(&mut PgConnection) -> Result<R, BoxError>,
+) -> Result<R, BoxError> {
     connection.transaction(|connection| {
-        connection.batch_execute(&format!("SET LOCAL statement_timeout = {}", PATIENCE.as_millis()))?;
-        connection.batch_execute(&format!("SELECT pg_advisory_xact_lock({LOCK})"))?;
+        connection.batch_execute(&format!("SET LOCAL statement_timeout = {}", LOCK_TIMEOUT.as_millis()))?;
+        connection.batch_execute(&format!("SELECT pg_advisory_xact_lock({LOCK_KEY})"))?;
         work(connection)
     })
 }
 
-/// SQLite's lock is the transaction itself, taken before the record of versions is read.
-fn exclusively<R>(
+/// Runs migrations in one exclusive transaction, which starts before the versions are read.
+fn with_exclusive_lock<R>(
     connection: &mut SqliteConnection,
-    work: impl FnOnce(&mut SqliteConnection) -> Result<R, Failure>,
-) -> Result<R, Failure> {
+    work: impl FnOnce(&mut SqliteConnection) -> Result<R, BoxError>,
+) -> Result<R, BoxError> {
     connection.exclusive_transaction(work)
 }

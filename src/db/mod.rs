@@ -1,7 +1,7 @@
-//! Rows: everything that speaks SQL, in the two dialects, and nothing that speaks HTTP.
+//! The database layer: all SQL, for PostgreSQL and SQLite.
 //!
-//! The table of tasks is private to this room. From outside, tasks are reached only by [`Db::read`] and [`Db::write`], which ask for
-//! the `Owner` that a credential proved: a query that belongs to nobody does not compile.
+//! The table of tasks is private to this module. Other modules reach tasks only by [`Db::read`], [`Db::write`] and [`Db::import`]. These
+//! require an `Owner`, which only a verified credential creates. A query without an owner does not compile.
 //!
 //! ```compile_fail,E0603
 //! use task_api::db::schema::tasks; // the table is not visible
@@ -22,6 +22,7 @@ mod maintenance;
 mod migrations;
 mod pool;
 mod pool_stats;
+mod postgres_url;
 mod quota;
 mod row_security;
 mod schema;
@@ -42,10 +43,10 @@ pub use diagnostics::{DatabaseChecks, check_database};
 pub use error::DbError;
 pub use maintenance::{checkpoint, copy_file};
 pub use migrations::{MigrationState, Migrator};
-pub use pool_stats::timed;
+pub use pool_stats::measure_time;
 pub use row_security::RowSecurity;
 pub use settings::DatabaseSettings;
-pub use sqlite_files::{create_folder, open_to_others};
+pub use sqlite_files::{create_folder, files_open_to_others};
 pub use tasks::{
     Access, CreateOutcome, DueFilter, DueRange, Filter, IdempotencyRequest, Imported, Keyset, KeysetValue, List,
     Occurrences, Page, PageStart, Read, Sort, SortKey, Stats, Tasks, VersionCondition, Write,

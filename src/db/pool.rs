@@ -1,9 +1,9 @@
-//! Fixed threads with one connection each, fed by a queue that is fair between users.
+//! Fixed worker threads with one connection each, fed by a fair queue.
 //!
-//! Diesel blocks, so it must not run on the HTTP workers. A thread that has finished takes the next work from the queue at once; to ask
-//! the HTTP worker for it would cost as much as the work. The queue serves users round-robin (see [`FairQueue`]). A request gives up
-//! after a bounded time, and leaves the queue when its client disconnects. Work that has begun is always finished: a database that does
-//! not answer blocks its thread, but not the request.
+//! Diesel blocks, so it must not run on the HTTP workers. A free thread takes the next job directly from the queue: a round trip to the
+//! HTTP worker would cost as much as the job. The queue serves users round-robin (see [`FairQueue`]). A request leaves the queue after a
+//! timeout, or when its client disconnects. A job that has started always runs to its end. An unresponsive database blocks the thread,
+//! but not the request.
 
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -22,39 +22,41 @@ use crate::db::connection_manager::ConnectionManager;
 use crate::db::error::DbError;
 use crate::db::error_classes;
 use crate::db::fair_queue::{Bounds, Entry, FairQueue, Flow, Full};
-use crate::db::pool_stats::{PoolStats, add_to_time};
+use crate::db::pool_stats::{PoolStats, add_time};
 
-/// The most requests in the queue.
+/// The maximum number of requests in the queue.
 const QUEUE_CAPACITY: usize = 8192;
-/// The most requests of one user in the queue. The user's further requests get 503.
+/// The maximum number of requests of one user in the queue. Further requests of the user get 503.
 const QUEUE_CAPACITY_PER_FLOW: usize = 1024;
 
-/// Work in the queue, and the request's place there.
+/// An entry of the queue.
 struct Job {
-    place: Arc<QueueSlot>,
+    slot: Arc<QueueSlot>,
     work: Box<dyn FnOnce(&mut PooledWorker) + Send>,
 }
 
 impl Entry for Job {
     fn is_cancelled(&self) -> bool {
-        self.place.is_left.load(Ordering::Acquire)
+        self.slot.is_released.load(Ordering::Acquire)
     }
 }
 
-/// Threads, each with one connection.
+/// Worker threads with one connection each.
 pub(crate) struct ConnectionPool {
     queue: Arc<FairQueue<Job>>,
-    /// Disconnected when the last thread has ended.
+    /// Disconnects when the last thread has ended.
     ended: crossbeam_channel::Receiver<Infallible>,
     acquire_timeout: Duration,
     execution_timeout: Duration,
     stats: Arc<PoolStats>,
-    renewals: Arc<AtomicUsize>,
+    /// Incremented to replace all connections.
+    generation: Arc<AtomicUsize>,
 }
 
 impl ConnectionPool {
-    /// Starts `threads` threads that take their connections from `pool`. `acquire_timeout`: how long a request waits for one of them;
-    /// `execution_timeout`: how long it then waits for what the work comes to.
+    /// Starts `threads` threads, which take their connections from `pool`.
+    ///
+    /// `acquire_timeout` limits the time of a request in the queue. `execution_timeout` limits the time of its job.
     pub(crate) fn start(
         name: &str,
         threads: usize,
@@ -66,25 +68,29 @@ impl ConnectionPool {
         let bounds = Bounds { workers: threads, per_flow: QUEUE_CAPACITY_PER_FLOW, total: QUEUE_CAPACITY };
         let queue = Arc::new(FairQueue::new(bounds));
         let (running, ended) = crossbeam_channel::bounded(0);
-        let renewals = Arc::new(AtomicUsize::new(0));
+        let generation = Arc::new(AtomicUsize::new(0));
         for number in 0..threads {
             let (queue, running) = (queue.clone(), running.clone());
-            let (pool, renewals) = (pool.clone(), renewals.clone());
-            let held = PooledWorker { pool, connection: None, used: Instant::now(), renewals, of_renewal: 0 };
+            let (pool, pool_generation) = (pool.clone(), generation.clone());
+            let worker =
+                PooledWorker { pool, connection: None, last_used: Instant::now(), pool_generation, generation: 0 };
             std::thread::Builder::new().name(format!("{name}-{number}")).spawn(move || {
                 let _running = running;
-                work(&queue, held);
+                run_jobs(&queue, worker);
             })?;
         }
-        Ok(Self { queue, ended, acquire_timeout, execution_timeout, stats: Arc::new(stats), renewals })
+        Ok(Self { queue, ended, acquire_timeout, execution_timeout, stats: Arc::new(stats), generation })
     }
 
-    /// Has every thread give up its connection before its next work, and make another.
+    /// Makes each thread replace its connection before its next job.
     pub(crate) fn renew_connections(&self) {
-        self.renewals.fetch_add(1, Ordering::SeqCst);
+        self.generation.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// Runs `work` on one of the threads, when it is the turn of its flow.
+    /// Runs `work` on a thread of the pool.
+    ///
+    /// # Errors
+    /// The error of `work`, or [`DbError::Unavailable`] if the queue is full or a timeout expires.
     pub(crate) async fn run<R: Send + 'static>(
         &self,
         flow: Flow,
@@ -93,42 +99,42 @@ impl ConnectionPool {
         self.run_within(self.execution_timeout, flow, work).await
     }
 
-    /// The same with another bound, for work of many statements.
+    /// As [`run`](Self::run), with another timeout, for jobs of many statements.
     pub(crate) async fn run_within<R: Send + 'static>(
         &self,
         execution_timeout: Duration,
         flow: Flow,
         work: impl FnOnce(&mut AnyConnection) -> Result<R, DbError> + Send + 'static,
     ) -> Result<R, DbError> {
-        let began = Instant::now();
-        let outcome = self.enqueue(flow, execution_timeout, work, began).await;
-        self.count(&outcome, began);
+        let started_at = Instant::now();
+        let outcome = self.enqueue(flow, execution_timeout, work, started_at).await;
+        self.record(&outcome, started_at);
         outcome
     }
 
-    /// Runs `work` for the sake of an answer that another's work may bring as well, and gives the answer as soon as it is there.
-    pub(crate) async fn run_for<R>(
+    /// Runs `work` for a result that another job may also send. Returns the first result.
+    pub(crate) async fn run_shared<R>(
         &self,
         flow: Flow,
-        mut answered: Receiver<Result<R, DbError>>,
+        mut receiver: Receiver<Result<R, DbError>>,
         work: impl FnOnce(&mut AnyConnection) -> Result<(), DbError> + Send + 'static,
     ) -> Result<R, DbError> {
-        let began = Instant::now();
+        let started_at = Instant::now();
         let outcome = tokio::select! {
             biased;
-            answer = &mut answered => received(answer),
-            outcome = self.enqueue(flow, self.execution_timeout, work, began) => match outcome {
-                Ok(()) => finished(answered, self.execution_timeout).await, // another's work is at it
+            result = &mut receiver => flatten(result),
+            outcome = self.enqueue(flow, self.execution_timeout, work, started_at) => match outcome {
+                Ok(()) => wait_for_result(receiver, self.execution_timeout).await, // another job sends the result
                 Err(error) => Err(error),
             },
         };
-        self.count(&outcome, began);
+        self.record(&outcome, started_at);
         outcome
     }
 
-    /// Counts what was asked for at this moment, and what it has come to.
-    fn count<R>(&self, outcome: &Result<R, DbError>, began: Instant) {
-        add_to_time(began.elapsed());
+    /// Records the time and the outcome of a call.
+    fn record<R>(&self, outcome: &Result<R, DbError>, started_at: Instant) {
+        add_time(started_at.elapsed());
         self.stats.count(outcome);
     }
 
@@ -139,18 +145,18 @@ impl ConnectionPool {
         work: impl FnOnce(&mut AnyConnection) -> Result<R, DbError> + Send + 'static,
         since: Instant,
     ) -> Result<R, DbError> {
-        let (answer, mut answered) = oneshot::channel();
-        let place = SlotGuard(QueueSlot::take(&self.stats, since));
-        let same = place.0.clone();
-        let work = move |held: &mut PooledWorker| {
-            if same.leave() {
-                let working = same.stats.work();
-                let outcome = held.with_connection(work);
-                drop(working);
-                let _ = answer.send(outcome); // nobody is waiting if the client has gone
+        let (sender, mut receiver) = oneshot::channel();
+        let guard = SlotGuard(QueueSlot::acquire(&self.stats, since));
+        let slot = guard.0.clone();
+        let work = move |worker: &mut PooledWorker| {
+            if slot.release() {
+                let in_use = slot.stats.mark_in_use();
+                let outcome = worker.with_connection(work);
+                drop(in_use);
+                let _ = sender.send(outcome); // fails if the client has disconnected
             }
         };
-        let job = Job { place: place.0.clone(), work: Box::new(work) };
+        let job = Job { slot: guard.0.clone(), work: Box::new(work) };
         self.queue.push(flow, job).map_err(|full| {
             DbError::Unavailable(match full {
                 Full::Flow => {
@@ -159,50 +165,57 @@ impl ConnectionPool {
                 Full::Queue => format!("more than {QUEUE_CAPACITY} requests wait for a database connection"),
             })
         })?;
-        match tokio::time::timeout(self.acquire_timeout, &mut answered).await {
-            Err(_) if place.0.leave() => Err(DbError::Unavailable("no database connection was free in time".into())),
-            Err(_) => finished(answered, execution_timeout).await,
-            Ok(answer) => received(answer),
+        match tokio::time::timeout(self.acquire_timeout, &mut receiver).await {
+            Err(_) if guard.0.release() => {
+                Err(DbError::Unavailable("timeout while waiting for a database connection".into()))
+            }
+            Err(_) => wait_for_result(receiver, execution_timeout).await,
+            Ok(result) => flatten(result),
         }
     }
 }
 
-/// What work comes to that has begun.
-async fn finished<R>(answered: Receiver<Result<R, DbError>>, execution_timeout: Duration) -> Result<R, DbError> {
-    let answer = tokio::time::timeout(execution_timeout, answered).await;
-    received(answer.map_err(|_| DbError::Unavailable("the database did not answer in time".into()))?)
+/// Waits for the result of a job that has started.
+async fn wait_for_result<R>(receiver: Receiver<Result<R, DbError>>, execution_timeout: Duration) -> Result<R, DbError> {
+    let result = tokio::time::timeout(execution_timeout, receiver).await;
+    flatten(result.map_err(|_| DbError::Unavailable("timeout while waiting for the database".into()))?)
 }
 
-fn received<R>(answer: Result<Result<R, DbError>, RecvError>) -> Result<R, DbError> {
-    answer.map_err(|_| DbError::Query("a query panicked".into()))?
+fn flatten<R>(result: Result<Result<R, DbError>, RecvError>) -> Result<R, DbError> {
+    result.map_err(|_| DbError::Query("a query panicked".into()))?
 }
 
 impl Drop for ConnectionPool {
-    /// Finishes what has begun, then lets the threads end. One whose database is silent is not waited for.
+    /// Finishes the queued jobs, then ends the threads. Waits at most `execution_timeout`.
     fn drop(&mut self) {
         self.queue.close();
         if let Err(RecvTimeoutError::Timeout) = self.ended.recv_timeout(self.execution_timeout) {
-            log::warn!("the database does not answer; what was begun last is left to it");
+            log::warn!(
+                "shutdown does not wait for a database statement: timeout_seconds={}",
+                self.execution_timeout.as_secs()
+            );
         }
     }
 }
 
-/// A place in the queue, which is left once: by a thread that begins the work, or by a request that gives it up.
+/// The slot of a request in the queue.
+///
+/// It is released once: by the thread that starts the job, or by the request at its timeout or cancellation.
 struct QueueSlot {
-    is_left: AtomicBool,
+    is_released: AtomicBool,
     stats: Arc<PoolStats>,
     since: Instant,
 }
 
 impl QueueSlot {
-    fn take(stats: &Arc<PoolStats>, since: Instant) -> Arc<Self> {
+    fn acquire(stats: &Arc<PoolStats>, since: Instant) -> Arc<Self> {
         stats.begin_wait();
-        Arc::new(Self { is_left: AtomicBool::new(false), stats: stats.clone(), since })
+        Arc::new(Self { is_released: AtomicBool::new(false), stats: stats.clone(), since })
     }
 
-    /// Whether it was still taken.
-    fn leave(&self) -> bool {
-        let is_first = !self.is_left.swap(true, Ordering::AcqRel);
+    /// Releases the slot. Returns `false` if it was released before.
+    fn release(&self) -> bool {
+        let is_first = !self.is_released.swap(true, Ordering::AcqRel);
         if is_first {
             self.stats.end_wait(self.since);
         }
@@ -210,38 +223,41 @@ impl QueueSlot {
     }
 }
 
-/// Leaves the place on every way out of a request, also where the client goes away.
+/// Releases the slot when the request ends, also when its client disconnects.
 struct SlotGuard(Arc<QueueSlot>);
 
 impl Drop for SlotGuard {
     fn drop(&mut self) {
-        self.0.leave();
+        self.0.release();
     }
 }
 
-fn work(queue: &FairQueue<Job>, mut held: PooledWorker) {
-    let mut done = None;
-    while let Some((flow, job)) = queue.next(done) {
-        if catch_unwind(AssertUnwindSafe(|| (job.work)(&mut held))).is_err()
-            && let Some(mut connection) = held.connection.take()
+fn run_jobs(queue: &FairQueue<Job>, mut worker: PooledWorker) {
+    let mut finished = None;
+    while let Some((flow, job)) = queue.next(finished) {
+        if catch_unwind(AssertUnwindSafe(|| (job.work)(&mut worker))).is_err()
+            && let Some(mut connection) = worker.connection.take()
         {
             connection.is_discarded = true; // its state is unknown
         }
-        done = Some(flow);
+        finished = Some(flow);
     }
 }
 
-/// How long a connection may lie idle before it is asked whether it still leads anywhere: a database may have been started again.
+/// The idle time after which a connection is checked before use. The database may have restarted.
 const IDLE_CHECK_AFTER: Duration = Duration::from_secs(1);
 
-/// A thread's connection: checked out once and kept until it breaks, so that no request of many pays for a check.
+/// A worker thread's connection.
+///
+/// It is checked out once and kept until it breaks. So a request on a busy connection costs no check.
 struct PooledWorker {
     pool: Pool<ConnectionManager>,
     connection: Option<PooledConnection<ConnectionManager>>,
-    used: Instant,
-    /// How often all connections have been given up, and how often when this one was made.
-    renewals: Arc<AtomicUsize>,
-    of_renewal: usize,
+    last_used: Instant,
+    /// The current generation of the pool's connections.
+    pool_generation: Arc<AtomicUsize>,
+    /// The generation of this connection.
+    generation: usize,
 }
 
 impl PooledWorker {
@@ -249,23 +265,23 @@ impl PooledWorker {
         &mut self,
         work: impl FnOnce(&mut AnyConnection) -> Result<R, DbError>,
     ) -> Result<R, DbError> {
-        let renewal = self.renewals.load(Ordering::SeqCst);
-        let is_given_up = std::mem::replace(&mut self.of_renewal, renewal) != renewal;
+        let generation = self.pool_generation.load(Ordering::SeqCst);
+        let is_outdated = std::mem::replace(&mut self.generation, generation) != generation;
         if let Some(idle) = &mut self.connection
-            && (is_given_up || self.used.elapsed() > IDLE_CHECK_AFTER && idle.connection.ping().is_err())
+            && (is_outdated || self.last_used.elapsed() > IDLE_CHECK_AFTER && idle.connection.ping().is_err())
         {
             idle.is_discarded = true;
             self.connection = None;
         }
         let connection = match &mut self.connection {
             Some(connection) => connection,
-            none => none.insert(self.pool.get().map_err(|error| DbError::Unavailable(error.to_string()))?),
+            vacant => vacant.insert(self.pool.get().map_err(|error| DbError::Unavailable(error.to_string()))?),
         };
-        error_classes::read_by(connection.messages);
+        error_classes::set_messages(connection.messages);
         let outcome = work(&mut connection.connection);
-        self.used = Instant::now();
+        self.last_used = Instant::now();
         if connection.connection.is_broken() || matches!(outcome, Err(DbError::Unavailable(_))) {
-            // diesel does not call a connection broken whose server has gone: the pool must not hand it out again
+            // diesel does not report a lost server as a broken connection; the pool must not reuse the connection
             connection.is_discarded = true;
             self.connection = None;
         }

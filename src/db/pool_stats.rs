@@ -38,7 +38,7 @@ impl Default for PoolMetrics {
 }
 
 impl PoolMetrics {
-    /// Makes the metrics of a pool with this label and number of connections.
+    /// Creates the metrics of a pool with this label and number of connections.
     pub(crate) fn pool(&self, label: &'static str, size: usize) -> PoolStats {
         let labels = [("connections", label)];
         let error = |error| self.errors.get_or_create_owned(&[("connections", label), ("error", error)]);
@@ -52,10 +52,10 @@ impl PoolMetrics {
         }
     }
 
-    /// The number of requests in the queues.
+    /// Returns the number of requests in the queues.
     pub(crate) fn waiting(&self) -> i64 {
-        let of = |label| self.waiting.get(&[("connections", label)]).map_or(0, |waiting| waiting.get());
-        of("reading") + of("writing") + of("all")
+        let waiting = |label| self.waiting.get(&[("connections", label)]).map_or(0, |waiting| waiting.get());
+        waiting("reading") + waiting("writing") + waiting("all")
     }
 
     pub(crate) fn register(&self, registry: &mut Registry) {
@@ -64,7 +64,7 @@ impl PoolMetrics {
         registry.register("database_waiting_requests", "Requests in the queue for a connection", self.waiting.clone());
         let help = "Time in the queue for a connection, with the requests that got none";
         registry.register("database_wait_seconds", help, self.wait.clone());
-        let help = "Failed database work: unavailable (no connection or no answer in time), or failed";
+        let help = "Failed database work: unavailable (no connection or no response in time), or failed";
         registry.register("database_errors", help, self.errors.clone());
     }
 }
@@ -80,7 +80,7 @@ pub(crate) struct PoolStats {
 }
 
 impl PoolStats {
-    /// Counts an error of the database.
+    /// Counts a database error.
     pub(crate) fn count<R>(&self, outcome: &Result<R, DbError>) {
         match outcome {
             Err(DbError::Unavailable(_)) => self.unavailable.inc(),
@@ -101,31 +101,31 @@ impl PoolStats {
     }
 
     /// Counts a connection as in use until the value is dropped, also where the work panics.
-    pub(crate) fn work(&self) -> Working<'_> {
+    pub(crate) fn mark_in_use(&self) -> InUse<'_> {
         self.in_use.inc();
-        Working(self)
+        InUse(self)
     }
 }
 
 /// A connection in use.
-pub(crate) struct Working<'a>(&'a PoolStats);
+pub(crate) struct InUse<'a>(&'a PoolStats);
 
-impl Drop for Working<'_> {
+impl Drop for InUse<'_> {
     fn drop(&mut self) {
         self.0.in_use.dec();
     }
 }
 
 tokio::task_local! {
-    static TIME: Cell<Duration>;
+    static DATABASE_TIME: Cell<Duration>;
 }
 
-/// Runs a future, and measures its time in the database: queue and statements.
-pub async fn timed<F: Future>(future: F) -> (F::Output, Duration) {
-    TIME.scope(Cell::default(), async { (future.await, TIME.with(Cell::get)) }).await
+/// Runs a future, and measures its database time: queue and statements.
+pub async fn measure_time<F: Future>(future: F) -> (F::Output, Duration) {
+    DATABASE_TIME.scope(Cell::default(), async { (future.await, DATABASE_TIME.with(Cell::get)) }).await
 }
 
-pub(crate) fn add_to_time(duration: Duration) {
-    // outside `timed` there is nothing to add to
-    let _ = TIME.try_with(|time| time.set(time.get() + duration));
+/// Adds to the database time of the current request. Does nothing outside [`measure_time`].
+pub(crate) fn add_time(duration: Duration) {
+    let _ = DATABASE_TIME.try_with(|time| time.set(time.get() + duration));
 }

@@ -1,10 +1,10 @@
-//! How many tasks a user may have, the trash included: what is stored is what costs.
+//! The quota of stored rows for each user, including tasks in the trash.
 //!
-//! To count up to ten thousand rows before each create would cost more than the create. So they are counted when a user is first
-//! heard of, and the user is then given room for some creates that are not looked at: a sixteenth of what is free, and for a minute.
-//! Near the limit that is none: each create is counted, in one transaction with it, and on PostgreSQL under a lock that other
-//! instances heed too. Several instances may so exceed the quota together by the room that each of the others has just given, never
-//! more; one instance never does.
+//! A count before each create would cost more than the create. So the service counts a user's rows once, and then reserves capacity for
+//! some uncounted creates: a sixteenth of the available rows, at most 256, for one minute. Near the limit this reservation is zero: each
+//! create is counted in its own transaction, on PostgreSQL under a lock that all instances share.
+//!
+//! One instance never exceeds the quota. Several instances together may exceed it, at most by the reservations of the other instances.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -13,89 +13,94 @@ use std::time::{Duration, Instant};
 
 use crate::db::error::DbError;
 
-/// The part of what is free that may be used before it is counted again.
-const PART: i64 = 16;
-/// No more than this at once, and for no longer.
-const MOST: i64 = 256;
-const FOR: Duration = Duration::from_secs(60);
-/// So many users are remembered; beyond that, those of the last minute.
-const REMEMBERED: usize = 10_000;
+/// The divisor of the available rows: a sixteenth of them is reserved before the next count.
+const QUOTA_SHARE: i64 = 16;
+/// The maximum number of rows reserved at a time.
+const MAX_RESERVATION: i64 = 256;
+/// The lifetime of a reservation.
+const RESERVATION_TTL: Duration = Duration::from_secs(60);
+/// The number of cached users at which expired entries are evicted.
+const MAX_USERS_CACHED: usize = 10_000;
 
-/// What is known of each user's room.
+/// The quota, with a cached reservation for each user.
 pub(crate) struct Quota {
     limit: i64,
-    users: Mutex<HashMap<String, Known>>,
+    users: Mutex<HashMap<String, CachedUsage>>,
 }
 
-struct Known {
-    counted: Instant,
-    /// So many creates are let through uncounted.
-    room: i64,
-    /// So many have been, and may not be committed yet.
-    under_way: i64,
+/// The cached reservation of one user.
+struct CachedUsage {
+    counted_at: Instant,
+    /// The number of creates that need no count.
+    available: i64,
+    /// The number of reserved rows that may not be committed yet.
+    in_flight: i64,
 }
 
 impl Quota {
-    /// At most `limit` tasks for each user.
+    /// Creates a quota of `limit` rows for each user.
     pub(crate) fn new(limit: i64) -> Self {
         Self { limit, users: Mutex::default() }
     }
 
-    /// The room of one user, for one job.
-    pub(crate) fn of<'q>(&'q self, user: &'q str) -> QuotaReservation<'q> {
-        QuotaReservation { quota: self, user, taken: Cell::new(0) }
+    /// Starts the reservation of one job.
+    pub(crate) fn reservation<'q>(&'q self, user: &'q str) -> QuotaReservation<'q> {
+        QuotaReservation { quota: self, user, reserved: Cell::new(0) }
     }
 
-    fn users(&self) -> MutexGuard<'_, HashMap<String, Known>> {
+    fn users(&self) -> MutexGuard<'_, HashMap<String, CachedUsage>> {
         self.users.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// One user's room. What a job has taken of it counts as under way until this is dropped, after the job's last commit.
+/// The rows that one job has reserved. They are in flight until this is dropped, after the last commit of the job.
 pub(crate) struct QuotaReservation<'q> {
     quota: &'q Quota,
     user: &'q str,
-    taken: Cell<i64>,
+    reserved: Cell<i64>,
 }
 
 impl QuotaReservation<'_> {
-    /// Takes room for so many tasks; `false`: they have to be counted.
-    pub(crate) fn take(&self, wanted: i64) -> bool {
+    /// Reserves `rows` rows. Returns `false` if the rows of the user must be counted first.
+    pub(crate) fn reserve(&self, rows: i64) -> bool {
         match self.quota.users().get_mut(self.user) {
-            Some(known) if known.room >= wanted && known.counted.elapsed() < FOR => {
-                known.room -= wanted;
-                known.under_way += wanted;
-                self.taken.set(self.taken.get() + wanted);
+            Some(usage) if usage.available >= rows && usage.counted_at.elapsed() < RESERVATION_TTL => {
+                usage.available -= rows;
+                usage.in_flight += rows;
+                self.reserved.set(self.reserved.get() + rows);
                 true
             }
             _ => false,
         }
     }
 
-    /// Judges so many new tasks by a count of those that are there, and remembers how much room is left.
-    pub(crate) fn judge(&self, wanted: i64, there: i64) -> Result<(), DbError> {
+    /// Checks the quota for `rows` new rows, given a count of `stored` rows. Caches a new reservation.
+    ///
+    /// # Errors
+    /// [`DbError::QuotaExceeded`].
+    pub(crate) fn check(&self, rows: i64, stored: i64) -> Result<(), DbError> {
         let mut users = self.quota.users();
-        // what others have taken may not be among those that were counted
-        let under_way = users.get(self.user).map_or(0, |known| known.under_way);
-        let free = self.quota.limit - there - (under_way - self.taken.get()) - wanted;
-        if free < 0 {
+        // the count may not include the rows that other jobs have reserved
+        let in_flight = users.get(self.user).map_or(0, |usage| usage.in_flight);
+        let available = self.quota.limit - stored - (in_flight - self.reserved.get()) - rows;
+        if available < 0 {
             return Err(DbError::QuotaExceeded(self.quota.limit));
         }
-        if users.len() >= REMEMBERED {
-            users.retain(|_, known| known.under_way > 0 || known.counted.elapsed() < FOR);
+        if users.len() >= MAX_USERS_CACHED {
+            users.retain(|_, usage| usage.in_flight > 0 || usage.counted_at.elapsed() < RESERVATION_TTL);
         }
-        let known = Known { counted: Instant::now(), room: (free / PART).min(MOST), under_way };
-        users.insert(self.user.to_owned(), known);
+        let available = (available / QUOTA_SHARE).min(MAX_RESERVATION);
+        users.insert(self.user.to_owned(), CachedUsage { counted_at: Instant::now(), available, in_flight });
         Ok(())
     }
 }
 
 impl Drop for QuotaReservation<'_> {
     fn drop(&mut self) {
-        if self.taken.get() > 0
-            && let Some(known) = self.quota.users().get_mut(self.user)
+        if self.reserved.get() > 0
+            && let Some(usage) = self.quota.users().get_mut(self.user)
         {
-            known.under_way -= self.taken.get();
+            usage.in_flight -= self.reserved.get();
         }
     }
 }
@@ -105,26 +110,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn far_from_the_limit_room_is_given_and_near_it_none() {
+    fn rows_are_reserved_far_from_the_limit_and_not_near_it() {
         let quota = Quota::new(100);
-        let room = quota.of("alice");
-        assert!(!room.take(1), "nothing is known yet");
-        room.judge(1, 0).unwrap();
-        assert_eq!((0..10).filter(|_| quota.of("alice").take(1)).count(), 99 / 16);
-        assert!(!quota.of("bob").take(1), "room is one user's");
-        room.judge(1, 90).unwrap();
-        assert!(!room.take(1));
+        let reservation = quota.reservation("alice");
+        assert!(!reservation.reserve(1), "the rows are not counted yet");
+        reservation.check(1, 0).unwrap();
+        assert_eq!((0..10).filter(|_| quota.reservation("alice").reserve(1)).count(), 99 / 16);
+        assert!(!quota.reservation("bob").reserve(1), "another user has no reservation");
+        reservation.check(1, 90).unwrap();
+        assert!(!reservation.reserve(1));
     }
 
     #[test]
-    fn what_is_under_way_is_counted_with_the_rest() {
+    fn rows_in_flight_count_towards_the_quota() {
         let quota = Quota::new(100);
-        quota.of("alice").judge(1, 50).unwrap();
-        let slow = quota.of("alice");
-        assert!(slow.take(1));
-        assert!(quota.of("alice").judge(1, 99).is_err(), "the one under way may still come");
+        quota.reservation("alice").check(1, 50).unwrap();
+        let slow = quota.reservation("alice");
+        assert!(slow.reserve(1));
+        assert!(quota.reservation("alice").check(1, 99).is_err(), "the row in flight may still be committed");
         drop(slow);
-        quota.of("alice").judge(1, 99).unwrap();
-        assert!(quota.of("alice").judge(1, 100).is_err());
+        quota.reservation("alice").check(1, 99).unwrap();
+        assert!(quota.reservation("alice").check(1, 100).is_err());
     }
 }

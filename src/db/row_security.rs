@@ -1,4 +1,4 @@
-//! Whether the database itself keeps users apart (row-level security), beside the conditions that every statement has.
+//! Checks PostgreSQL's row-level security, a second isolation of users beside the owner condition of every statement.
 
 use std::fmt;
 
@@ -9,23 +9,23 @@ use diesel::sql_types::{Nullable, Text};
 use crate::db::connection::AnyConnection;
 use crate::db::error::DbError;
 
-/// Whether the database keeps users apart by itself.
+/// The state of row-level security.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum RowSecurity {
-    /// It does: a statement that forgot whose rows it is about sees none.
+    /// On: a statement without an owner sees no rows.
     On,
-    /// It could, and does not, for this reason.
+    /// Off, for this reason.
     Off(String),
-    /// SQLite has no such thing.
-    NotOffered,
+    /// SQLite does not support it.
+    NotSupported,
 }
 
 impl fmt::Display for RowSecurity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::On => f.write_str("on"),
-            Self::Off(reason) => write!(f, "isolation by the database is off: {reason}"),
-            Self::NotOffered => f.write_str("not offered by SQLite"),
+            Self::Off(reason) => write!(f, "row-level security is off: {reason}"),
+            Self::NotSupported => f.write_str("not supported by SQLite"),
         }
     }
 }
@@ -36,9 +36,10 @@ struct Row {
     reason: Option<String>,
 }
 
-/// What is missing, if anything. The policies are those of the migrations by name and kind, and there are no others: one more would
-/// let somebody in.
-const REASON: &str = "\
+/// Selects why row-level security is off, or NULL.
+///
+/// The policies must be exactly those of the migrations, by name and kind. An additional policy would permit access to more rows.
+const REASON_QUERY: &str = "\
     WITH expected (name) AS (SELECT name FROM unnest(ARRAY['tasks', 'idempotent_answers']) AS name), \
     found (policy) AS (SELECT expected.name || '.' || polname || ' ' || polcmd::text || ' ' || polpermissive::text \
         FROM expected JOIN pg_policy ON polrelid = to_regclass(expected.name)), \
@@ -52,14 +53,14 @@ const REASON: &str = "\
             THEN 'row-level security is not enabled and forced on all tables' \
         WHEN EXISTS (SELECT FROM wanted WHERE policy NOT IN (SELECT policy FROM found)) THEN 'a policy is missing' \
         WHEN EXISTS (SELECT FROM found WHERE policy NOT IN (SELECT policy FROM wanted)) \
-            THEN 'there is a policy that is not of the migrations' \
+            THEN 'a policy exists that the migrations did not create' \
     END AS reason";
 
-/// Looks at the role and the tables of this connection.
+/// Checks the role and the tables of this connection.
 pub(crate) fn check(connection: &mut AnyConnection) -> Result<RowSecurity, DbError> {
     if let AnyConnection::Sqlite(_) = connection {
-        return Ok(RowSecurity::NotOffered);
+        return Ok(RowSecurity::NotSupported);
     }
-    let row: Row = sql_query(REASON).get_result(connection)?;
+    let row: Row = sql_query(REASON_QUERY).get_result(connection)?;
     Ok(row.reason.map_or(RowSecurity::On, RowSecurity::Off))
 }

@@ -1,4 +1,4 @@
-//! The tables as diesel sees them, the same for both databases; a test compares them with what the migrations make.
+//! The diesel schema of both databases. A test compares it with the migrated tables.
 
 diesel::table! {
     tasks (id) {

@@ -1,44 +1,45 @@
-//! Settings of the database.
+//! Database settings.
 
 use std::time::Duration;
 
 use crate::db::better_auth::names::BetterAuthNames;
 use crate::db::connection_manager::{ConnectionManager, Synchronous};
 use crate::db::database_url::DatabaseUrl;
-use crate::db::instrumentation::Notes;
+use crate::db::instrumentation::PoolInstrumentation;
 
-/// How the database is reached, and how long is waited for what.
+/// Database settings: URL, pool, timeouts and quota.
 #[derive(Clone, Debug)]
 pub struct DatabaseSettings {
-    /// Where it is.
+    /// The database URL (`DATABASE_URL`).
     pub url: DatabaseUrl,
-    /// How many connections serve requests; on SQLite, one more writes.
+    /// The number of connections for requests (`POOL_SIZE`). SQLite has one more, for writes.
     pub pool_size: usize,
-    /// How long a request waits for a free connection.
+    /// The timeout of a request that waits for a connection (`POOL_WAIT`).
     pub pool_wait: Duration,
-    /// How long one statement may take.
+    /// The timeout of one statement (`STATEMENT_TIMEOUT`).
     pub statement_timeout: Duration,
-    /// How many tasks a user may have, the trash included.
+    /// The maximum number of tasks of a user, including the trash (`TASK_QUOTA`).
     pub task_quota: i64,
-    /// How durable a commit on SQLite is.
+    /// The durability of a commit on SQLite (`SQLITE_SYNCHRONOUS`).
     pub synchronous: Synchronous,
-    /// How Better Auth's tables are named.
+    /// The names of Better Auth's tables and columns.
     pub better_auth: BetterAuthNames,
-    /// Whether statements stay prepared on a connection, and settings with it; not so behind a pooler that shares it.
+    /// Whether a connection keeps prepared statements and session settings (`PREPARED_STATEMENTS`). `false` behind a pooler that shares
+    /// connections between clients.
     pub prepared_statements: bool,
-    /// Whether connections are refused on which PostgreSQL does not keep users apart by itself.
+    /// Whether connections without row-level security are rejected (`REQUIRE_ROW_SECURITY`).
     pub require_row_security: bool,
 }
 
 impl DatabaseSettings {
-    pub(super) fn connector(&self) -> ConnectionManager {
+    pub(super) fn connection_manager(&self) -> ConnectionManager {
         ConnectionManager {
             url: self.url.clone(),
             synchronous: self.synchronous,
             statement_timeout: self.statement_timeout,
             prepared_statements: self.prepared_statements,
             require_row_security: self.require_row_security,
-            notes: Notes::default(),
+            instrumentation: PoolInstrumentation::default(),
         }
     }
 }

@@ -1,8 +1,8 @@
-//! A bound for one statement on SQLite, which keeps none by itself.
+//! The statement timeout on SQLite.
 //!
-//! PostgreSQL stops a statement by `statement_timeout`. What SQLite has for this (`sqlite3_interrupt`, a progress handler) diesel does not
-//! hand on. So the condition that picks a user's rows asks a function of ours at each row whether there is time left, and the function
-//! fails when there is none: SQLite then ends the statement, and undoes what it has written.
+//! PostgreSQL stops a statement by `statement_timeout`. SQLite has `sqlite3_interrupt` and a progress handler, but diesel does not expose
+//! them. So the owner condition calls a custom function for each row. The function fails after the timeout. SQLite then aborts the
+//! statement and rolls back its writes.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -12,18 +12,18 @@ use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::Bool;
 use diesel::sqlite::Sqlite;
 
-/// What the function fails with.
-pub(crate) const TOO_LONG: &str = "the statement took longer than STATEMENT_TIMEOUT";
+/// The error message of the function.
+pub(crate) const TIMEOUT_MESSAGE: &str = "the statement took longer than STATEMENT_TIMEOUT";
 
-/// The condition, true of every row as long as there is time.
+/// The SQL condition: true until the timeout expires.
 pub(crate) const IN_TIME: &str = "in_time()";
 
-/// The clock is looked at for one row of so many: to look costs more than all else that is done for a row of an index.
-const LOOK_EVERY: u8 = 16;
+/// The number of calls for each reading of the clock. A reading costs more than all other work on a row of an index.
+const CALLS_PER_CHECK: u8 = 16;
 
 thread_local! {
-    /// When the statement began that this thread runs: diesel works on the thread that asks it.
-    static BEGAN: Cell<Option<Instant>> = const { Cell::new(None) };
+    /// The start of this thread's current or last statement. Diesel runs a statement on the calling thread.
+    static STARTED_AT: Cell<Option<Instant>> = const { Cell::new(None) };
 }
 
 #[diesel::declare_sql_function]
@@ -32,46 +32,46 @@ extern "SQL" {
     fn in_time() -> Bool;
 }
 
-/// Notes that a statement begins on this thread.
-pub(crate) fn begin() {
-    BEGAN.set(Some(Instant::now()));
+/// Records the start of a statement on this thread.
+pub(crate) fn start() {
+    STARTED_AT.set(Some(Instant::now()));
 }
 
-/// For how long the last statement of this thread has been running, or has run.
+/// Returns the time since the start of this thread's last statement.
 pub(crate) fn elapsed() -> Duration {
-    BEGAN.get().map_or(Duration::ZERO, |began| began.elapsed())
+    STARTED_AT.get().map_or(Duration::ZERO, |started_at| started_at.elapsed())
 }
 
-/// Has each statement on this connection that asks for it end after `execution_timeout`.
+/// Sets the timeout of all statements on this connection that contain [`IN_TIME`].
 ///
 /// # Errors
-/// SQLite's, when it is out of memory.
-pub(crate) fn bound(connection: &mut SqliteConnection, execution_timeout: Duration) -> QueryResult<()> {
-    let mut asked = 0_u8;
-    // not deterministic: SQLite asks one that is once for each statement
+/// SQLite is out of memory.
+pub(crate) fn set_timeout(connection: &mut SqliteConnection, timeout: Duration) -> QueryResult<()> {
+    let mut calls = 0_u8;
+    // not deterministic: SQLite calls a deterministic function once for each statement
     in_time_utils::register_nondeterministic_impl(connection, move || {
-        asked = asked.wrapping_add(1);
-        let is_late =
-            asked.is_multiple_of(LOOK_EVERY) && BEGAN.get().is_some_and(|began| began.elapsed() > execution_timeout);
-        if is_late { Answer::TooLong } else { Answer::InTime }
+        calls = calls.wrapping_add(1);
+        let is_expired = calls.is_multiple_of(CALLS_PER_CHECK)
+            && STARTED_AT.get().is_some_and(|started_at| started_at.elapsed() > timeout);
+        if is_expired { TimeoutCheck::Expired } else { TimeoutCheck::InTime }
     })
 }
 
 #[derive(Debug)]
-enum Answer {
+enum TimeoutCheck {
     InTime,
-    TooLong,
+    Expired,
 }
 
-impl ToSql<Bool, Sqlite> for Answer {
+impl ToSql<Bool, Sqlite> for TimeoutCheck {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
         match self {
             Self::InTime => {
                 out.set_value(1);
                 Ok(IsNull::No)
             }
-            // diesel hands the words of this error to SQLite, as those of the function
-            Self::TooLong => Err(TOO_LONG.into()),
+            // diesel passes this message to SQLite as the error of the function
+            Self::Expired => Err(TIMEOUT_MESSAGE.into()),
         }
     }
 }
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
     use crate::db::connection::AnyConnection;
     use crate::db::error::DbError;
-    use crate::db::instrumentation::Notes;
+    use crate::db::instrumentation::PoolInstrumentation;
     use crate::db::transaction::write_transaction;
 
     #[derive(QueryableByName)]
@@ -99,26 +99,26 @@ mod tests {
     }
 
     #[test]
-    fn a_write_that_is_cut_leaves_nothing_half_done() {
+    fn a_timed_out_write_is_rolled_back() {
         let mut connection = SqliteConnection::establish(":memory:").unwrap();
         let rows = "WITH RECURSIVE n (x) AS (SELECT 0 UNION ALL SELECT x FROM n LIMIT 300000) SELECT x FROM n";
         connection.batch_execute(&format!("CREATE TABLE t (x INTEGER); INSERT INTO t {rows}")).unwrap();
-        connection.set_instrumentation(Notes::default());
-        bound(&mut connection, Duration::from_millis(5)).unwrap();
+        connection.set_instrumentation(PoolInstrumentation::default());
+        set_timeout(&mut connection, Duration::from_millis(5)).unwrap();
         let mut connection = AnyConnection::Sqlite(connection);
         let write = |connection: &mut AnyConnection| -> Result<usize, DbError> {
             Ok(sql_query(format!("UPDATE t SET x = 1 WHERE {IN_TIME}")).execute(connection)?)
         };
         assert!(matches!(write(&mut connection), Err(DbError::Unavailable(_))));
         assert_eq!(sum(&mut connection), 0);
-        let both = write_transaction(&mut connection, |connection| {
+        let transaction = write_transaction(&mut connection, |connection| {
             sql_query("INSERT INTO t VALUES (1)").execute(connection)?;
             write(connection)
         });
-        assert!(matches!(both, Err(DbError::Unavailable(_))));
+        assert!(matches!(transaction, Err(DbError::Unavailable(_))));
         assert_eq!(sum(&mut connection), 0);
-        // the connection is good for the next, whose time begins with it
-        let few = sql_query(format!("UPDATE t SET x = 1 WHERE {IN_TIME} AND rowid = 1")).execute(&mut connection);
-        assert_eq!((few, sum(&mut connection)), (Ok(1), 1));
+        // the next statement on the connection has its own timeout
+        let one_row = sql_query(format!("UPDATE t SET x = 1 WHERE {IN_TIME} AND rowid = 1")).execute(&mut connection);
+        assert_eq!((one_row, sum(&mut connection)), (Ok(1), 1));
     }
 }

@@ -1,12 +1,13 @@
-//! Transactions that write.
+//! Write transactions.
 
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 
 use crate::db::connection::AnyConnection;
 use crate::db::error::DbError;
 
-/// Runs several statements as one. On SQLite the write lock is taken at once: a transaction that reads first, and finds another writer
-/// when it comes to write, fails without waiting.
+/// Runs `work` in a transaction; rolls back on an error.
+///
+/// On SQLite, takes the write lock at the start. A transaction that reads first fails without waiting if another writer is active.
 pub(crate) fn write_transaction<R>(
     connection: &mut AnyConnection,
     work: impl FnOnce(&mut AnyConnection) -> Result<R, DbError>,
@@ -18,7 +19,7 @@ pub(crate) fn write_transaction<R>(
     let outcome = work(connection);
     match &outcome {
         Ok(_) => AnyConnection::commit_transaction(connection)?,
-        // a connection on which even this fails is broken, and will be let go as such
+        // a connection whose rollback fails is broken; the pool discards it
         Err(_) => drop(AnyConnection::rollback_transaction(connection)),
     }
     outcome

@@ -1,19 +1,18 @@
-//! The key set in use: where it comes from, and when it is fetched again.
+//! Caches the key set and refreshes it.
 //!
-//! The first of these that is configured is the source:
+//! The first configured source applies:
 //!
-//! 1. `JWKS_URL`, alone: where it cannot be had, nothing takes its place.
-//! 2. `JWKS_FILE`, alone.
-//! 3. The key set of the front end, at `BETTER_AUTH_URL` + `/api/auth/jwks`. It is asked first, because it serves what Better Auth
-//!    signs with. But it may be out of the service's reach, or have no such route, while both share a database: where it cannot be
-//!    had for whatever reason, the keys are those of Better Auth's `jwks` table. Without a table there are no keys if the front end
-//!    answers 404 (it has no jwt plugin), and otherwise nothing is known.
-//!    A URL with plain http to another machine is not asked, unless `JWKS_ALLOW_HTTP=true`.
-//! 4. Without `BETTER_AUTH_URL`, the table; without a table there are no keys.
+//! 1. `JWKS_URL`, without a fallback.
+//! 2. `JWKS_FILE`, without a fallback.
+//! 3. The front end's key set at `BETTER_AUTH_URL` + `/api/auth/jwks`. It has the keys that Better Auth signs with. The service uses
+//!    plain http to another machine only with `JWKS_ALLOW_HTTP=true`. If the fetch fails, the fallback is Better Auth's `jwks` table. A
+//!    front end may be unreachable or have no such route, while both share a database. Without a table, the response 404 means that
+//!    there are no keys (the jwt plugin is missing). After any other failure the key set is unavailable.
+//! 4. Without `BETTER_AUTH_URL`, the table. Without a table there are no keys.
 //!
-//! A key that is not in a set that could be had is unknown (401). Where nothing is known it is not: 503. What was fetched last serves
-//! on for a day while its source is away. That is also why a front end that gave keys once, and later answers 404 or has an empty
-//! table behind it, does not take them back: that is what a front end looks like while it is deployed.
+//! A token whose key is not in the fetched set gets 401. If the key set is unavailable, it gets 503. The last fetched set stays
+//! valid for a day while its source is unreachable. A front end may respond with 404, or have an empty table, while it is
+//! deployed. So neither removes the keys that it published before.
 
 mod fetch;
 mod origin;
@@ -32,85 +31,87 @@ use crate::db::Db;
 use crate::jwks::origin::{Loaded, Source};
 pub use origin::KeyOrigin;
 
-/// From one fetch to the next there is at least this much time, however many unknown keys are asked for.
+/// The minimum interval between fetches, for any number of unknown keys.
 const MIN_INTERVAL: Duration = Duration::from_secs(2);
-/// How often the set is fetched without being asked for.
+/// The interval of refreshes without a request for one.
 const REFRESH_EVERY: Duration = Duration::from_secs(300);
-/// A set that could not be renewed for so long is not believed any more.
+/// The maximum age of a set. An older set is not used.
 const MAX_AGE: Duration = Duration::from_secs(24 * 60 * 60);
-/// How long a request waits for newer keys: as long as one fetch may take, and a second for the table after it.
+/// The maximum time that a request waits for newer keys.
+///
+/// It covers the fetch timeout of 2.5 s and 1 s for the table.
 const REFRESH_TIMEOUT: Duration = Duration::from_millis(3500);
 
-/// The keys in use, and the way to newer ones.
+/// The cached key set and its refresh.
 ///
-/// One task, [`JwksCache::run_refresh_loop`], fetches; requests tell it that they wait, and are told when an attempt has ended. So there is one
-/// fetch at a time, and none that ends with the request that caused it.
+/// One task, [`JwksCache::run_refresh_loop`], fetches. Requests notify it and wait for the end of an attempt. So only one fetch
+/// is in flight, and the end of a request does not cancel it.
 pub struct JwksCache {
     source: Source,
     current: RwLock<Option<Fetched>>,
-    /// When a key was last asked for that is not among the current ones.
-    wanted: watch::Sender<Option<Instant>>,
+    /// The last time that a request needed an unknown key.
+    refresh_requested_at: watch::Sender<Option<Instant>>,
     is_fetching: AtomicBool,
     last_attempt: watch::Sender<Option<Attempt>>,
     times_fetched: AtomicU64,
     times_failed: AtomicU64,
 }
 
-/// How the key set is, for those who watch over the service.
+/// Statistics of the key set, for metrics and readiness.
 #[derive(Clone, Copy, Debug)]
 pub struct JwksStats {
-    /// How many keys are in use.
+    /// The number of keys in use.
     pub keys: usize,
-    /// Since they were fetched; `None` where there are none that are believed.
+    /// The time since the fetch, or `None` without a valid set.
     pub age: Option<Duration>,
-    /// Attempts to fetch that gave a set.
+    /// Successful attempts.
     pub fetched: u64,
-    /// Attempts that gave none.
+    /// Failed attempts.
     pub failed: u64,
 }
 
-/// What one look at a source gave.
+/// Keys loaded from a source.
 pub struct LoadedKeys {
     /// The keys.
     pub keys: KeySet,
-    /// Keys that are not used.
-    pub refused: Vec<RejectedJwk>,
-    /// Where they were.
-    pub place: KeyOrigin,
-    /// What the clock said of the server that they came from, where it said so.
+    /// The rejected keys.
+    pub rejected: Vec<RejectedJwk>,
+    /// The origin of the keys.
+    pub origin: KeyOrigin,
+    /// The `Date` of the server's response, if present.
     pub date: Option<DateTime<Utc>>,
 }
 
-/// Loads the keys of a source once, as the service does when it starts.
+/// Loads the keys of a source once, without a cache.
 ///
 /// # Errors
-/// The source cannot be reached or is no key set, and why.
+/// The source is unreachable or is not a valid key set.
 pub async fn load_once(source: &KeySource, db: &Db) -> Result<LoadedKeys, String> {
-    let Loaded { keys, refused, place, date } = Source::new(source, db.clone()).load(None).await?;
-    Ok(LoadedKeys { keys, refused, place, date })
+    let Loaded { keys, rejected, origin, date } = Source::new(source, db.clone()).load(None).await?;
+    Ok(LoadedKeys { keys, rejected, origin, date })
 }
 
 #[derive(Clone)]
 struct Fetched {
     keys: Arc<KeySet>,
-    place: KeyOrigin,
-    at: Instant,
+    origin: KeyOrigin,
+    fetched_at: Instant,
 }
 
-/// An attempt to fetch that has ended.
+/// A completed fetch attempt.
 #[derive(Clone)]
 struct Attempt {
-    began: Instant,
+    started: Instant,
     outcome: Result<(), String>,
 }
 
 impl JwksCache {
-    /// Keys from this source. Nothing is fetched yet.
+    /// Creates an empty cache for this source. Nothing is fetched yet.
     pub fn new(source: &KeySource, db: Db) -> Self {
         Self {
             source: Source::new(source, db),
             current: RwLock::default(),
-            wanted: watch::Sender::default(),
+            refresh_requested_at: watch::Sender::default(),
             is_fetching: AtomicBool::new(false),
             last_attempt: watch::Sender::default(),
             times_fetched: AtomicU64::new(0),
@@ -118,108 +119,111 @@ impl JwksCache {
         }
     }
 
-    /// How the key set is.
+    /// Returns the statistics of the key set.
     pub fn stats(&self) -> JwksStats {
         let fetched = self.fetched();
         JwksStats {
             keys: fetched.as_ref().map_or(0, |fetched| fetched.keys.len()),
-            age: fetched.map(|fetched| fetched.at.elapsed()),
+            age: fetched.map(|fetched| fetched.fetched_at.elapsed()),
             fetched: self.times_fetched.load(Ordering::Relaxed),
             failed: self.times_failed.load(Ordering::Relaxed),
         }
     }
 
-    /// The keys as last fetched; none before the first time, or when that is too long ago.
+    /// Returns the last fetched keys. The set is empty before the first fetch and after a day without one.
     pub fn current(&self) -> Arc<KeySet> {
         self.fetched().map(|fetched| fetched.keys).unwrap_or_default()
     }
 
     fn fetched(&self) -> Option<Fetched> {
         let current = self.current.read().unwrap_or_else(|poisoned| poisoned.into_inner());
-        current.clone().filter(|fetched| fetched.at.elapsed() < MAX_AGE)
+        current.clone().filter(|fetched| fetched.fetched_at.elapsed() < MAX_AGE)
     }
 
-    /// The way to newer keys, for a token whose key is not among the current ones.
+    /// Starts to wait for newer keys, for a token with an unknown key.
     pub fn wait_for_refresh(&self) -> RefreshWait<'_> {
         RefreshWait {
-            keys: self,
-            // before the next line, so that the end of what is under way is not missed
+            cache: self,
+            // subscribes before it reads `is_fetching`: it must not miss the end of an attempt in flight
             attempts: self.last_attempt.subscribe(),
-            is_under_way: self.is_fetching.load(Ordering::SeqCst),
-            asked: Instant::now(),
-            is_settled: false,
+            is_in_flight: self.is_fetching.load(Ordering::SeqCst),
+            requested_at: Instant::now(),
+            is_done: false,
         }
     }
 
-    /// Has the set fetched soon, though nobody waits for it.
+    /// Requests a refresh without waiting for it.
     pub fn refresh(&self) {
-        self.wanted.send_modify(|wanted| *wanted = (*wanted).max(Some(Instant::now())));
+        self.refresh_requested_at.send_modify(|latest| *latest = (*latest).max(Some(Instant::now())));
     }
 
-    /// Fetches at once, then whenever somebody waits for newer keys, and else now and then, so that a key that was withdrawn does
-    /// not stay. Never ends.
+    /// Fetches now, then for each refresh request and every 300 s. Never returns.
+    ///
+    /// The periodic refresh removes withdrawn keys.
     pub async fn run_refresh_loop(&self) {
-        let mut wanted = self.wanted.subscribe();
+        let mut requests = self.refresh_requested_at.subscribe();
         loop {
-            let began = Instant::now();
+            let started = Instant::now();
             self.is_fetching.store(true, Ordering::SeqCst);
             let outcome = self.fetch().await;
             let counter = if outcome.is_ok() { &self.times_fetched } else { &self.times_failed };
             counter.fetch_add(1, Ordering::Relaxed);
             self.is_fetching.store(false, Ordering::SeqCst);
-            self.last_attempt.send_replace(Some(Attempt { began, outcome }));
-            let since = wanted.wait_for(|asked| asked.is_some_and(|asked| asked > began));
-            let _ = timeout(REFRESH_EVERY, since).await;
-            sleep_until((began + MIN_INTERVAL).into()).await;
+            self.last_attempt.send_replace(Some(Attempt { started, outcome }));
+            let new_request = requests.wait_for(|latest| latest.is_some_and(|latest| latest > started));
+            let _ = timeout(REFRESH_EVERY, new_request).await;
+            sleep_until((started + MIN_INTERVAL).into()).await;
         }
     }
 
     async fn fetch(&self) -> Result<(), String> {
-        let before = self.fetched().map(|fetched| fetched.place);
-        let Loaded { keys, refused, place, .. } = self.source.load(before).await.inspect_err(|cause| {
-            log::warn!("the key set could not be fetched: {cause}");
+        let previous = self.fetched().map(|fetched| fetched.origin);
+        let Loaded { keys, rejected, origin, .. } = self.source.load(previous).await.inspect_err(|cause| {
+            log::warn!("key set fetch failed: {cause}");
         })?;
-        for RejectedJwk { kid, why } in refused {
-            log::warn!("a key of the key set is not used (kid {}): {why}", kid.as_deref().unwrap_or("none"));
+        for RejectedJwk { kid, reason } in rejected {
+            log::warn!("key rejected: kid={} reason={reason}", kid.as_deref().unwrap_or("none"));
         }
-        if before != Some(place) {
-            log::info!("public keys {place}");
+        if previous != Some(origin) {
+            log::info!("public keys {origin}");
         }
-        log::debug!("the key set has {} keys", keys.len());
-        let fetched = Fetched { keys: Arc::new(keys), place, at: Instant::now() };
+        log::debug!("key set fetched: keys={}", keys.len());
+        let fetched = Fetched { keys: Arc::new(keys), origin, fetched_at: Instant::now() };
         *self.current.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(fetched);
         Ok(())
     }
 }
 
-/// Sets newer than the current one, as they come.
+/// Waits for key sets that are newer than the current one.
 pub struct RefreshWait<'a> {
-    keys: &'a JwksCache,
+    cache: &'a JwksCache,
     attempts: watch::Receiver<Option<Attempt>>,
-    is_under_way: bool,
-    asked: Instant,
-    is_settled: bool,
+    is_in_flight: bool,
+    requested_at: Instant,
+    is_done: bool,
 }
 
 impl RefreshWait<'_> {
-    /// The keys of the next attempt that ends. One that was under way may have them; one that began since `JwksCache::newer` was called
-    /// is the last word, and after it there is nothing.
+    /// Returns the keys of the next attempt that completes.
+    ///
+    /// An attempt in flight may already have the new key. An attempt that started after [`JwksCache::wait_for_refresh`] is the last
+    /// one: after it, this function returns `None`.
     ///
     /// # Errors
-    /// The source cannot be reached, or not in time, and why.
+    /// The source is unreachable, or the wait timed out after 3.5 s.
     pub async fn next(&mut self) -> Result<Option<Arc<KeySet>>, String> {
-        if self.is_settled {
+        if self.is_done {
             return Ok(None);
         }
-        if !std::mem::take(&mut self.is_under_way) {
-            // by the latest who asked: calls on other threads may overtake this one
-            self.keys.wanted.send_modify(|wanted| *wanted = (*wanted).max(Some(self.asked)));
+        if !std::mem::take(&mut self.is_in_flight) {
+            // keeps the latest timestamp: a call on another thread may run first
+            self.cache.refresh_requested_at.send_modify(|latest| *latest = (*latest).max(Some(self.requested_at)));
         }
-        let ended = timeout_at((self.asked + REFRESH_TIMEOUT).into(), self.attempts.changed()).await;
-        ended.map_err(|_| "the key set was not fetched in time")?.map_err(|_| "keys are not fetched any more")?;
-        let Some(Attempt { began, outcome }) = self.attempts.borrow_and_update().clone() else { return Ok(None) };
+        let completed = timeout_at((self.requested_at + REFRESH_TIMEOUT).into(), self.attempts.changed()).await;
+        completed.map_err(|_| "the key set fetch timed out")?.map_err(|_| "the key set refresh has stopped")?;
+        let Some(Attempt { started, outcome }) = self.attempts.borrow_and_update().clone() else { return Ok(None) };
         outcome?;
-        self.is_settled = began >= self.asked;
-        Ok(Some(self.keys.current()))
+        self.is_done = started >= self.requested_at;
+        Ok(Some(self.cache.current()))
     }
 }

@@ -1,4 +1,4 @@
-//! Where keys are loaded from, and what takes the place of a front end that cannot be asked.
+//! Loads keys from their source. The `jwks` table is the fallback for an unreachable front end.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -10,44 +10,44 @@ use url::Url;
 use crate::auth::{KeySet, RejectedJwk};
 use crate::config::KeySource;
 use crate::db::Db;
-use crate::jwks::fetch::{Answer, fetch};
+use crate::jwks::fetch::{FetchedKeySet, fetch};
 
 pub(crate) enum Source {
     Url(Url),
     File(PathBuf),
-    FrontEnd(Url, Db),
+    BetterAuth(Url, Db),
     Table(Db),
 }
 
-/// Keys, those that are refused, and where both were.
+/// Keys, rejected keys, and their origin.
 pub(crate) struct Loaded {
     pub keys: KeySet,
-    pub refused: Vec<RejectedJwk>,
-    pub place: KeyOrigin,
-    /// What the clock said of the server that they came from.
+    pub rejected: Vec<RejectedJwk>,
+    pub origin: KeyOrigin,
+    /// The `Date` of the server's response.
     pub date: Option<DateTime<Utc>>,
 }
 
-/// Where keys were.
+/// The origin of loaded keys.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum KeyOrigin {
-    /// At a URL.
+    /// A URL.
     Url,
-    /// In `JWKS_FILE`.
+    /// `JWKS_FILE`.
     File,
-    /// In Better Auth's `jwks` table.
+    /// Better Auth's `jwks` table.
     Table,
-    /// There are none: no table, and a front end that publishes none.
-    Nowhere,
+    /// No keys: the table is missing, and the front end publishes none.
+    NotPublished,
 }
 
 impl fmt::Display for KeyOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Url => "come from their URL",
-            Self::File => "come from JWKS_FILE",
-            Self::Table => "come from Better Auth's jwks table",
-            Self::Nowhere => "are published nowhere, so that only JWTs with a shared secret are accepted",
+            Self::Url => "loaded: source=url",
+            Self::File => "loaded: source=JWKS_FILE",
+            Self::Table => "loaded: source=jwks_table",
+            Self::NotPublished => "unavailable: source=none; only HS256 JWTs are accepted",
         })
     }
 }
@@ -57,64 +57,68 @@ impl Source {
         match source {
             KeySource::Url(url) => Self::Url(url.clone()),
             KeySource::File(path) => Self::File(path.clone()),
-            KeySource::FrontEnd(url) => Self::FrontEnd(url.clone(), db),
+            KeySource::BetterAuth(url) => Self::BetterAuth(url.clone(), db),
             KeySource::Table => Self::Table(db),
         }
     }
 
-    /// Loads the keys. `before` is where those came from that are now in use, if there are any.
+    /// Loads the keys. `previous` is the origin of the keys in use.
     ///
     /// # Errors
-    /// The source cannot be reached or is no key set, and why.
-    pub(crate) async fn load(&self, before: Option<KeyOrigin>) -> Result<Loaded, String> {
+    /// The source is unreachable or is not a valid key set.
+    pub(crate) async fn load(&self, previous: Option<KeyOrigin>) -> Result<Loaded, String> {
         match self {
             Self::Url(url) => match fetch(url).await {
-                Ok(answer) => Ok(answer.into()),
-                Err(failure) => Err(failure.why),
+                Ok(fetched) => Ok(fetched.into()),
+                Err(failure) => Err(failure.cause),
             },
             Self::File(path) => {
                 let text = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
                 let set = KeySet::from_json(&text).map_err(|problem| format!("{}: {problem}", path.display()))?;
                 Ok(Loaded::new(KeyOrigin::File, set))
             }
-            Self::FrontEnd(url, db) => from_front_end(url, db, before).await,
-            Self::Table(db) => Ok(match table(db).await? {
+            Self::BetterAuth(url, db) => load_from_front_end(url, db, previous).await,
+            Self::Table(db) => Ok(match load_table(db).await? {
                 Some(jwks) => Loaded::new(KeyOrigin::Table, KeySet::from_jwks(&jwks)),
-                None => Loaded::new(KeyOrigin::Nowhere, Default::default()),
+                None => Loaded::new(KeyOrigin::NotPublished, Default::default()),
             }),
         }
     }
 }
 
 impl Loaded {
-    fn new(place: KeyOrigin, (keys, refused): (KeySet, Vec<RejectedJwk>)) -> Self {
-        Self { keys, refused, place, date: None }
+    fn new(origin: KeyOrigin, (keys, rejected): (KeySet, Vec<RejectedJwk>)) -> Self {
+        Self { keys, rejected, origin, date: None }
     }
 }
 
-impl From<Answer> for Loaded {
-    fn from(Answer { set, date }: Answer) -> Self {
+impl From<FetchedKeySet> for Loaded {
+    fn from(FetchedKeySet { set, date }: FetchedKeySet) -> Self {
         Self { date, ..Self::new(KeyOrigin::Url, set) }
     }
 }
 
-/// A front end that has given keys once, and then gives none, is away: only other keys take the place of its own.
-async fn from_front_end(url: &Url, db: &Db, before: Option<KeyOrigin>) -> Result<Loaded, String> {
+/// Loads keys from the front end, with the table as the fallback.
+///
+/// A missing or empty table does not replace keys of the front end that are in use. The front end then counts as unreachable.
+async fn load_from_front_end(url: &Url, db: &Db, previous: Option<KeyOrigin>) -> Result<Loaded, String> {
     let failure = match fetch(url).await {
-        Ok(answer) => return Ok(answer.into()),
+        Ok(fetched) => return Ok(fetched.into()),
         Err(failure) => failure,
     };
-    let is_new = before != Some(KeyOrigin::Url);
-    match table(db).await.map_err(|cause| format!("{}; and the jwks table: {cause}", failure.why))? {
-        Some(jwks) if is_new || !jwks.is_empty() => {
-            log::debug!("{}", failure.why);
+    let has_no_keys_of_url = previous != Some(KeyOrigin::Url);
+    match load_table(db).await.map_err(|cause| format!("{}; and the jwks table: {cause}", failure.cause))? {
+        Some(jwks) if has_no_keys_of_url || !jwks.is_empty() => {
+            log::debug!("{}", failure.cause);
             Ok(Loaded::new(KeyOrigin::Table, KeySet::from_jwks(&jwks)))
         }
-        None if is_new && failure.is_absence => Ok(Loaded::new(KeyOrigin::Nowhere, Default::default())),
-        _ => Err(failure.why),
+        None if has_no_keys_of_url && failure.is_not_found => {
+            Ok(Loaded::new(KeyOrigin::NotPublished, Default::default()))
+        }
+        _ => Err(failure.cause),
     }
 }
 
-async fn table(db: &Db) -> Result<Option<Vec<Value>>, String> {
+async fn load_table(db: &Db) -> Result<Option<Vec<Value>>, String> {
     db.public_keys(Utc::now()).await.map_err(|error| error.to_string())
 }

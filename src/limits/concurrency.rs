@@ -1,25 +1,27 @@
-//! Bounds the imports and exports that one user runs at a time.
+//! Limits the concurrent imports and exports of a user.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Semaphore;
 
-/// The most exports of one user at a time.
+/// The maximum number of concurrent exports of a user.
 const MAX_EXPORTS: usize = 2;
-/// The fewest threads that parse imports: with two, one user's import does not hold up another's.
+/// The minimum number of threads that parse imports. With two, one user's import does not block another's.
 const MIN_PARSERS: usize = 2;
 
-/// Bounds what imports and exports take.
+/// The concurrency limits of imports and exports.
 pub struct Transfers {
     pub(crate) imports: Arc<ConcurrencyLimit>,
     pub(crate) exports: Arc<ConcurrencyLimit>,
-    /// A permit for each import that is being parsed.
+    /// Permits for parsing imports.
     pub(crate) parsers: Arc<Semaphore>,
 }
 
 impl Default for Transfers {
-    /// One import and two exports of each user at a time; imports of all users are parsed on as many threads as there are cores.
+    /// Returns one import and two exports per user.
+    ///
+    /// All users share one parser per core, at least two.
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(MIN_PARSERS, usize::from);
         Self {
@@ -30,7 +32,7 @@ impl Default for Transfers {
     }
 }
 
-/// At most so many requests of one kind at a time for each user. Each instance of the service counts on its own.
+/// Limits the concurrent requests of each user. Each instance of the service counts separately.
 pub(crate) struct ConcurrencyLimit {
     limit: usize,
     running: Mutex<HashMap<String, usize>>,
@@ -41,31 +43,31 @@ impl ConcurrencyLimit {
         Arc::new(Self { limit, running: Mutex::default() })
     }
 
-    /// Begins a request of this user; `None`: as many as are allowed are running.
-    pub(crate) fn begin(self: &Arc<Self>, user: &str) -> Option<Running> {
-        let mut running = self.running();
+    /// Acquires a permit for a request of this user. Returns `None` at the limit.
+    pub(crate) fn try_acquire(self: &Arc<Self>, user: &str) -> Option<ConcurrencyPermit> {
+        let mut running = self.lock();
         let count = running.entry(user.to_owned()).or_default();
         if *count >= self.limit {
             return None;
         }
         *count = count.saturating_add(1);
-        Some(Running { limit: self.clone(), user: user.to_owned() })
+        Some(ConcurrencyPermit { limit: self.clone(), user: user.to_owned() })
     }
 
-    fn running(&self) -> MutexGuard<'_, HashMap<String, usize>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, usize>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A running request. It ends when this is dropped.
-pub(crate) struct Running {
+/// A permit for a running request. Dropping it releases the permit.
+pub(crate) struct ConcurrencyPermit {
     limit: Arc<ConcurrencyLimit>,
     user: String,
 }
 
-impl Drop for Running {
+impl Drop for ConcurrencyPermit {
     fn drop(&mut self) {
-        let mut running = self.limit.running();
+        let mut running = self.limit.lock();
         if let Some(count) = running.get_mut(&self.user) {
             *count = count.saturating_sub(1);
             if *count == 0 {
@@ -80,14 +82,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_user_has_a_limit_and_leaves_nothing_behind() {
+    fn limits_each_user_and_removes_idle_users() {
         let limit = ConcurrencyLimit::new(2);
-        let first = limit.begin("alice").unwrap();
-        let second = limit.begin("alice").unwrap();
-        assert!(limit.begin("alice").is_none() && limit.begin("bob").is_some());
+        let first = limit.try_acquire("alice").unwrap();
+        let second = limit.try_acquire("alice").unwrap();
+        assert!(limit.try_acquire("alice").is_none() && limit.try_acquire("bob").is_some());
         drop(first);
-        assert!(limit.begin("alice").is_some());
+        assert!(limit.try_acquire("alice").is_some());
         drop(second);
-        assert!(limit.running().is_empty());
+        assert!(limit.lock().is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! Which credentials have been used of late.
+//! Detects the first use of a credential, for the log.
 
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::time::{Duration, Instant};
@@ -7,32 +7,32 @@ use quick_cache::sync::Cache;
 
 use crate::auth::CredentialKind;
 
-/// After so long a use is a first one again.
-const REMEMBERED_FOR: Duration = Duration::from_secs(3600);
-/// How many credentials are remembered.
-const REMEMBERED: usize = 100_000;
+/// The time after which a use counts as a first use again.
+const TTL: Duration = Duration::from_secs(3600);
+/// The maximum number of credentials.
+const CAPACITY: usize = 100_000;
 
-/// Remembers credentials, none of which can be read from it: a hash of each, keyed with a secret of this process.
+/// Stores keyed hashes of recent credentials. The key is random per process, so no credential can be recovered.
 pub struct FirstUseLog {
-    last: Cache<u64, Instant>,
+    last_logged: Cache<u64, Instant>,
     hasher: RandomState,
 }
 
 impl Default for FirstUseLog {
     fn default() -> Self {
-        Self { last: Cache::new(REMEMBERED), hasher: RandomState::new() }
+        Self { last_logged: Cache::new(CAPACITY), hasher: RandomState::new() }
     }
 }
 
 impl FirstUseLog {
-    /// Whether this user's credential was not used before, or not for an hour.
+    /// Returns whether this is the credential's first use within an hour.
     pub(crate) fn is_first_use(&self, kind: CredentialKind, user: &str, credential: impl Hash) -> bool {
         let digest = self.hasher.hash_one((kind as u8, user, credential));
-        let is_known = self.last.get(&digest).is_some_and(|logged| logged.elapsed() < REMEMBERED_FOR);
-        if !is_known {
-            self.last.insert(digest, Instant::now());
+        let is_recent = self.last_logged.get(&digest).is_some_and(|logged| logged.elapsed() < TTL);
+        if !is_recent {
+            self.last_logged.insert(digest, Instant::now());
         }
-        !is_known
+        !is_recent
     }
 }
 
@@ -41,11 +41,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_credential_is_new_once() {
-        let seen = FirstUseLog::default();
-        assert!(seen.is_first_use(CredentialKind::Jwt, "alice", b"a.b.c"));
-        assert!(!seen.is_first_use(CredentialKind::Jwt, "alice", b"a.b.c"));
-        assert!(seen.is_first_use(CredentialKind::Jwt, "alice", b"a.b.d"));
-        assert!(seen.is_first_use(CredentialKind::BearerSession, "alice", b"a.b.c"));
+    fn reports_the_first_use_once() {
+        let log = FirstUseLog::default();
+        assert!(log.is_first_use(CredentialKind::Jwt, "alice", b"a.b.c"));
+        assert!(!log.is_first_use(CredentialKind::Jwt, "alice", b"a.b.c"));
+        assert!(log.is_first_use(CredentialKind::Jwt, "alice", b"a.b.d"));
+        assert!(log.is_first_use(CredentialKind::BearerSession, "alice", b"a.b.c"));
     }
 }

@@ -1,6 +1,7 @@
-//! Bounds the memory of one user's lists: how many large ones are read at a time, and how much of them is unsent.
+//! Limits the memory of a user's lists.
 //!
-//! A list of 1,000 tasks is 300 KB in practice and 9 MB at most, and a client need not read it.
+//! The limits are concurrent reads of large lists, and unsent bytes. A list of 1,000 tasks has typically 300 KB and at most 9 MB.
+//! A client may stop reading the response.
 
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
@@ -15,21 +16,21 @@ use actix_web::web::Bytes;
 use quick_cache::sync::Cache;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// A list of more tasks is large: it can have a megabyte.
-const LARGE: i64 = 100;
-/// Large lists of one user that are read at a time. The others wait, and hold nothing.
-const READS: usize = 2;
-/// Bytes of one user's lists that wait to be sent. With more, the next list is refused.
-const UNSENT: usize = 16 * 1024 * 1024;
-/// The most users that are remembered.
-const USERS: usize = 20_000;
+/// A list with more tasks is large: it can have 1 MB.
+const MAX_SMALL_LIST: i64 = 100;
+/// The maximum number of concurrent reads of a user's large lists. Waiting requests hold no memory.
+const MAX_LARGE_READS: usize = 2;
+/// The maximum of a user's unsent bytes. At the maximum, the next list is rejected.
+const MAX_UNSENT_BYTES: usize = 16 * 1024 * 1024;
+/// The maximum number of cached users.
+const CAPACITY: usize = 20_000;
 
-/// The memory of all users' lists.
+/// Limits the memory of all users' lists.
 pub struct ListMemory {
     users: Cache<u64, Arc<UserMemory>>,
     hasher: RandomState,
-    /// How long a large list waits for its turn, as long as any request waits for the database.
-    wait: Duration,
+    /// The maximum time that a large list waits for a permit.
+    acquire_timeout: Duration,
 }
 
 struct UserMemory {
@@ -38,51 +39,55 @@ struct UserMemory {
 }
 
 impl ListMemory {
-    /// Creates the bound, with `wait` as the longest wait for a read.
-    pub fn new(wait: Duration) -> Self {
-        Self { users: Cache::new(USERS), hasher: RandomState::new(), wait }
+    /// Creates the limits. `acquire_timeout` limits the wait for a read.
+    pub fn new(acquire_timeout: Duration) -> Self {
+        Self { users: Cache::new(CAPACITY), hasher: RandomState::new(), acquire_timeout }
     }
 
-    /// Begins a list of at most so many tasks.
+    /// Starts to read a list of at most `tasks` tasks.
     ///
     /// # Errors
-    /// See [`ListRefused`].
-    pub(crate) async fn begin(&self, user: &str, tasks: i64) -> Result<Reading, ListRefused> {
-        let new = || Ok(Arc::new(UserMemory { reads: Arc::new(Semaphore::new(READS)), unsent: AtomicUsize::new(0) }));
+    /// See [`ListRejected`].
+    pub(crate) async fn start_read(&self, user: &str, tasks: i64) -> Result<ListRead, ListRejected> {
+        let new = || {
+            Ok(Arc::new(UserMemory { reads: Arc::new(Semaphore::new(MAX_LARGE_READS)), unsent: AtomicUsize::new(0) }))
+        };
         let key = self.hasher.hash_one(user);
         let Ok(memory) = self.users.get_or_insert_with::<_, std::convert::Infallible>(&key, new);
         let permit = match tasks {
-            ..=LARGE => None,
+            ..=MAX_SMALL_LIST => None,
             _ => {
-                let permit = tokio::time::timeout(self.wait, memory.reads.clone().acquire_owned()).await;
-                let late = || ListRefused::Timeout;
-                Some(permit.ok().and_then(Result::ok).ok_or_else(late)?)
+                let permit = tokio::time::timeout(self.acquire_timeout, memory.reads.clone().acquire_owned()).await;
+                let timed_out = || ListRejected::Timeout;
+                Some(permit.ok().and_then(Result::ok).ok_or_else(timed_out)?)
             }
         };
-        if memory.unsent.load(Ordering::Relaxed) >= UNSENT {
-            return Err(ListRefused::TooMuchUnsent);
+        if memory.unsent.load(Ordering::Relaxed) >= MAX_UNSENT_BYTES {
+            return Err(ListRejected::TooManyUnsentBytes);
         }
-        Ok(Reading { memory, _permit: permit })
+        Ok(ListRead { memory, _permit: permit })
     }
 }
 
-/// The reason why a list is refused.
+/// The reason to reject a list.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum ListRefused {
-    /// The user's other lists were not read in time.
+pub(crate) enum ListRejected {
+    /// The wait for the user's other lists timed out.
     Timeout,
-    /// Too many bytes of the user's lists wait to be sent.
-    TooMuchUnsent,
+    /// Too many bytes of the user's lists are unsent.
+    TooManyUnsentBytes,
 }
 
-/// A list that is being read. It moves to the thread that reads, so that it ends with the read whatever becomes of the request.
-pub(crate) struct Reading {
+/// A list that is being read.
+///
+/// The reading thread owns it. It ends with the read, even if the request is cancelled.
+pub(crate) struct ListRead {
     memory: Arc<UserMemory>,
     _permit: Option<OwnedSemaphorePermit>,
 }
 
-impl Reading {
-    /// The body of the response, which counts as unsent until it is handed to the connection.
+impl ListRead {
+    /// Converts to the response body. Its bytes count as unsent until the connection takes them.
     pub(crate) fn into_body(self, parts: VecDeque<Bytes>) -> ListBody {
         let length = parts.iter().map(Bytes::len).sum();
         self.memory.unsent.fetch_add(length, Ordering::Relaxed);
@@ -90,7 +95,7 @@ impl Reading {
     }
 }
 
-/// The parts of a list, each dropped once it is handed to the connection.
+/// The response body of a list. Each part is dropped when the connection takes it.
 pub(crate) struct ListBody {
     parts: VecDeque<Bytes>,
     length: usize,
@@ -131,33 +136,33 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn what_is_unsent_is_bounded_and_given_back() {
+    async fn unsent_bytes_are_bounded_and_released() {
         let lists = ListMemory::new(Duration::from_secs(60));
-        let begin = |user: &'static str| lists.begin(user, 1);
-        let mut first = begin("alice").await.expect("nothing is unsent").into_body(parts(&[UNSENT, 7]));
-        assert_eq!(first.size(), BodySize::Sized(7_u64.saturating_add(UNSENT as u64)));
-        assert!(begin("alice").await.is_err());
-        assert!(begin("bob").await.is_ok(), "each user alone");
+        let start = |user: &'static str| lists.start_read(user, 1);
+        let mut first = start("alice").await.expect("nothing is unsent").into_body(parts(&[MAX_UNSENT_BYTES, 7]));
+        assert_eq!(first.size(), BodySize::Sized(7_u64.saturating_add(MAX_UNSENT_BYTES as u64)));
+        assert!(start("alice").await.is_err());
+        assert!(start("bob").await.is_ok(), "the limit is per user");
         let part = poll_fn(|context| Pin::new(&mut first).poll_next(context)).await;
-        assert_eq!(part.map(|part| part.map(|part| part.len())), Some(Ok(UNSENT)));
-        let second = begin("alice").await.expect("7 bytes are unsent").into_body(parts(&[UNSENT]));
+        assert_eq!(part.map(|part| part.map(|part| part.len())), Some(Ok(MAX_UNSENT_BYTES)));
+        let second = start("alice").await.expect("7 bytes are unsent").into_body(parts(&[MAX_UNSENT_BYTES]));
         drop(first);
-        assert!(begin("alice").await.is_err());
+        assert!(start("alice").await.is_err());
         drop(second);
-        let memory = begin("alice").await.expect("nothing is unsent").memory;
+        let memory = start("alice").await.expect("nothing is unsent").memory;
         assert_eq!(memory.unsent.load(Ordering::Relaxed), 0);
     }
 
     #[actix_web::test]
-    async fn large_lists_wait_for_each_other_and_small_ones_do_not() {
+    async fn only_large_lists_wait() {
         let lists = ListMemory::new(Duration::from_secs(60));
-        let large = || lists.begin("alice", LARGE + 1);
-        let one = large().await.expect("it is the first");
-        let _two = large().await.expect("it is the second");
-        let mut three = Box::pin(large());
-        assert!(poll_fn(|context| Poll::Ready(three.as_mut().poll(context).is_pending())).await);
-        assert!(lists.begin("alice", LARGE).await.is_ok());
-        drop(one);
-        assert!(three.await.is_ok());
+        let large = || lists.start_read("alice", MAX_SMALL_LIST + 1);
+        let first = large().await.expect("it is the first");
+        let _second = large().await.expect("it is the second");
+        let mut third = Box::pin(large());
+        assert!(poll_fn(|context| Poll::Ready(third.as_mut().poll(context).is_pending())).await);
+        assert!(lists.start_read("alice", MAX_SMALL_LIST).await.is_ok());
+        drop(first);
+        assert!(third.await.is_ok());
     }
 }

@@ -1,4 +1,4 @@
-//! How much of the log is left to strangers.
+//! Limits log lines that unauthenticated clients can cause.
 
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,11 +8,13 @@ use governor::middleware::NoOpMiddleware;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 
-const PER_SECOND: NonZeroU32 = NonZeroU32::new(50).expect("it is not 0");
-const BURST: NonZeroU32 = NonZeroU32::new(200).expect("it is not 0");
+const PER_SECOND: NonZeroU32 = NonZeroU32::new(50).expect("50 is not zero");
+const BURST: NonZeroU32 = NonZeroU32::new(200).expect("200 is not zero");
 
-/// Lines that anybody can cause, 50 a second and 200 at once. Beyond that they are only counted: whoever sends bad credentials as fast
-/// as they can would fill the disk, and hold up the requests of others, which wait for the log too.
+/// Limits log lines to 50 per second with a burst of 200.
+///
+/// It counts the suppressed lines. Without the limit, a client that sends invalid credentials could fill the disk. It would also
+/// delay other requests, which wait for the log.
 pub struct LogRateLimiter<C: Clock = DefaultClock> {
     lines: RateLimiter<NotKeyed, InMemoryState, C, NoOpMiddleware<C::Instant>>,
     suppressed: AtomicU64,
@@ -20,17 +22,17 @@ pub struct LogRateLimiter<C: Clock = DefaultClock> {
 
 impl Default for LogRateLimiter {
     fn default() -> Self {
-        Self::by(DefaultClock::default())
+        Self::with_clock(DefaultClock::default())
     }
 }
 
 impl<C: Clock> LogRateLimiter<C> {
-    fn by(clock: C) -> Self {
+    fn with_clock(clock: C) -> Self {
         let quota = Quota::per_second(PER_SECOND).allow_burst(BURST);
         Self { lines: RateLimiter::direct_with_clock(quota, clock), suppressed: AtomicU64::new(0) }
     }
 
-    /// Whether a line may be written: how many were left out since the last one, or `None`: it is left out too.
+    /// Admits a line. Returns the number of lines suppressed since the last one, or `None` to suppress this line too.
     pub fn admit(&self) -> Option<u64> {
         if self.lines.check().is_ok() {
             return Some(self.suppressed.swap(0, Ordering::Relaxed));
@@ -49,9 +51,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_left_out_is_told_with_the_next_line() {
+    fn the_next_line_reports_the_suppressed_lines() {
         let clock = FakeRelativeClock::default();
-        let lines = LogRateLimiter::by(clock.clone());
+        let lines = LogRateLimiter::with_clock(clock.clone());
         assert!((0..200).all(|_| lines.admit() == Some(0)));
         assert_eq!([lines.admit(), lines.admit(), lines.admit()], [None; 3]);
         clock.advance(Duration::from_millis(20));

@@ -1,7 +1,7 @@
-//! How much one user, or one address, may ask for: leaky buckets (GCRA), in memory that is bounded whoever asks.
+//! Rate limits of users and addresses: leaky buckets (GCRA) in bounded memory.
 //!
-//! What is counted are operations: a request is one, and one that carries more (a bulk, an import) is as many as it carries. Each
-//! instance of the service counts on its own.
+//! A limit counts operations. A request is one operation; a bulk request or an import counts its operations. Each instance of the
+//! service counts separately.
 
 #![deny(clippy::arithmetic_side_effects)]
 

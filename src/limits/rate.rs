@@ -1,29 +1,29 @@
-//! Rates as they are written in settings.
+//! Parses rates of settings.
 
 use std::str::FromStr;
 use std::time::Duration;
 
-/// So many operations in a span of time, and so many at once.
+/// A number of operations per time, with a burst.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Rate {
     requests: u32,
     per: Duration,
-    /// How many may come at once, after a rest.
+    /// The maximum number of operations at once.
     pub(crate) burst: u32,
 }
 
 impl Rate {
-    /// So many a second, with this burst.
+    /// Creates a rate per second with a burst.
     pub const fn per_second(requests: u32, burst: u32) -> Self {
         Self { requests, per: Duration::from_secs(1), burst }
     }
 
-    /// The time in which one more is granted.
+    /// Returns the time per operation.
     pub(crate) fn period(&self) -> Duration {
         self.per.checked_div(self.requests).unwrap_or(self.per)
     }
 
-    /// Seconds in which a whole burst is granted again, at least one.
+    /// Returns the seconds in which an empty bucket fills, at least 1.
     pub(crate) fn window(&self) -> u64 {
         whole_seconds(self.period().saturating_mul(self.burst)).max(1)
     }
@@ -32,29 +32,30 @@ impl Rate {
 impl FromStr for Rate {
     type Err = &'static str;
 
-    /// Reads `100/s burst 200`, `600/m` or `1000/h`. Without a burst it is the first number.
+    /// Parses `100/s burst 200`, `600/m` or `1000/h`. The default burst is the first number.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const FORM: &str =
+        const EXPECTED: &str =
             "must be off, or a rate such as 100/s, 600/m or 100/s burst 200, with numbers from 1 to 1000000";
-        let number = |text: &str| text.parse().ok().filter(|number| (1..=1_000_000).contains(number)).ok_or(FORM);
+        let number = |text: &str| text.parse().ok().filter(|number| (1..=1_000_000).contains(number)).ok_or(EXPECTED);
         let mut words = text.split_whitespace();
-        let (requests, unit) = words.next().and_then(|rate| rate.split_once('/')).ok_or(FORM)?;
+        let (requests, unit) = words.next().and_then(|rate| rate.split_once('/')).ok_or(EXPECTED)?;
         let requests = number(requests)?;
         let per = match unit {
             "s" => 1,
             "m" => 60,
             "h" => 3600,
-            _ => return Err(FORM),
+            _ => return Err(EXPECTED),
         };
         let burst = match (words.next(), words.next(), words.next()) {
             (None, ..) => requests,
             (Some("burst"), Some(burst), None) => number(burst)?,
-            _ => return Err(FORM),
+            _ => return Err(EXPECTED),
         };
         Ok(Self { requests, per: Duration::from_secs(per), burst })
     }
 }
 
+/// Rounds up to whole seconds.
 pub(crate) fn whole_seconds(duration: Duration) -> u64 {
     duration.as_secs().saturating_add(u64::from(duration.subsec_nanos() > 0))
 }
@@ -64,13 +65,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rates_have_units_and_bursts() {
-        let read = |text: &str| text.parse::<Rate>().map(|rate| (rate.period(), rate.burst, rate.window()));
-        assert_eq!(read("100/s burst 200"), Ok((Duration::from_millis(10), 200, 2)));
-        assert_eq!(read("60/m"), Ok((Duration::from_secs(1), 60, 60)));
-        assert_eq!(read("1/h  burst  2"), Ok((Duration::from_secs(3600), 2, 7200)));
-        assert_eq!(read("1000000/s burst 1"), Ok((Duration::from_micros(1), 1, 1)));
-        for wrong in [
+    fn parses_units_and_bursts() {
+        let parse = |text: &str| text.parse::<Rate>().map(|rate| (rate.period(), rate.burst, rate.window()));
+        assert_eq!(parse("100/s burst 200"), Ok((Duration::from_millis(10), 200, 2)));
+        assert_eq!(parse("60/m"), Ok((Duration::from_secs(1), 60, 60)));
+        assert_eq!(parse("1/h  burst  2"), Ok((Duration::from_secs(3600), 2, 7200)));
+        assert_eq!(parse("1000000/s burst 1"), Ok((Duration::from_micros(1), 1, 1)));
+        for invalid in [
             "",
             "100",
             "0/s",
@@ -83,7 +84,7 @@ mod tests {
             "1.5/s",
             "1000001/s",
         ] {
-            assert!(read(wrong).is_err(), "{wrong}");
+            assert!(parse(invalid).is_err(), "{invalid}");
         }
     }
 }

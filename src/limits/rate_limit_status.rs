@@ -1,18 +1,18 @@
-//! What is left of a rate limit after a request, and its header fields.
+//! The status of a rate limit, and its header fields.
 
 use crate::limits::rate::{Rate, whole_seconds};
 
-/// What requests are counted by.
+/// The policy of a rate limit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Policy {
-    /// `RATE_LIMIT`: all that one user asks for.
+    /// `RATE_LIMIT`: all operations of a user.
     User,
-    /// `REFUSAL_LIMIT`: the credentials from one address that were refused.
+    /// `REFUSAL_LIMIT`: rejected credentials of an address.
     FailedAuth,
 }
 
 impl Policy {
-    /// The name used in header fields, metrics and logs.
+    /// Returns the name for header fields, metrics and logs.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::User => "user",
@@ -21,30 +21,31 @@ impl Policy {
     }
 }
 
-/// Where somebody stands after a request: the fields of draft-ietf-httpapi-ratelimit-headers-10.
+/// The status of a limit after a request.
+///
+/// The header fields follow draft-ietf-httpapi-ratelimit-headers-10.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RateLimitStatus {
     pub(crate) policy: Policy,
     pub(crate) rate: Rate,
     pub(crate) remaining: u32,
-    /// In seconds: until all is there again, and where nothing is left, until one operation is. Of a refusal: until the request can be
-    /// repeated.
+    /// Seconds until the bucket is full. If no operation remains, seconds until one is available. For a rejected request, seconds
+    /// until a retry succeeds.
     pub(crate) reset: u64,
 }
 
 impl RateLimitStatus {
-    /// Of somebody who has just used up everything.
+    /// Returns the status of a key with no operation left.
     pub fn exhausted(policy: Policy, rate: Rate) -> Self {
         Self { policy, rate, remaining: 0, reset: whole_seconds(rate.period()).max(1) }
     }
 
-    /// What was counted by.
+    /// Returns the policy.
     pub fn policy(&self) -> Policy {
         self.policy
     }
 
-    /// `RateLimit`: what is left, and when there is more; `RateLimit-Policy`: how much in how many seconds, and of what where it is
-    /// not requests.
+    /// Returns the fields `RateLimit` (remaining operations, reset) and `RateLimit-Policy` (quota, window in seconds, unit).
     pub fn header_fields(&self) -> [(&'static str, String); 2] {
         let policy = self.policy.as_str();
         let unit = match self.policy {
@@ -57,7 +58,7 @@ impl RateLimitStatus {
         ]
     }
 
-    /// Seconds after which it is worth trying again, at least one.
+    /// Returns the seconds until a retry, at least 1.
     pub fn retry_after(&self) -> u64 {
         self.reset.max(1)
     }

@@ -1,6 +1,6 @@
-//! Remembers recently judged credentials, to refuse a request over a limit before it costs a signature or a look-up.
+//! Caches outcomes of recent credentials. A request over a limit is then rejected before verification and look-up.
 //!
-//! An entry never lets a request in. It only finds the limit to look at first.
+//! An entry never authenticates a request. It only selects the limit to check first.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -10,16 +10,18 @@ use quick_cache::sync::Cache;
 
 use crate::auth::{CredentialKind, CredentialText, KeySetId, SessionToken};
 
-/// The most entries. With some 200 bytes for each, they take 4 MB.
+/// The maximum number of entries. With about 200 bytes per entry, they need 4 MB.
 const CAPACITY: usize = 20_000;
-/// Bounds how long a revoked credential finds its user's limit.
-const ACCEPTED_FOR: Duration = Duration::from_secs(60);
-/// Bounds how long a session that a replica did not have yet is refused, to an address over its limit.
-const REFUSED_FOR: Duration = Duration::from_secs(10);
-
-/// Credentials judged under one set of secrets; a change of secrets begins with an empty one.
+/// Limits the time that a revoked credential selects its user's limit.
+const ACCEPTED_TTL: Duration = Duration::from_secs(60);
+/// Limits the time that a new session is rejected if a replica did not have it yet.
 ///
-/// Its keys are hashes with a random key of this process: no credential can be read from it.
+/// This applies to addresses over their limit.
+const REJECTED_TTL: Duration = Duration::from_secs(10);
+
+/// Recent outcomes with one set of secrets. New secrets start with an empty cache.
+///
+/// The entries' keys are hashes with a random key of this process, so no credential can be recovered.
 pub struct RecentCredentials {
     entries: Cache<u64, Entry>,
     hasher: RandomState,
@@ -27,21 +29,21 @@ pub struct RecentCredentials {
 
 #[derive(Clone)]
 struct Entry {
-    judged: Judged,
-    since: Instant,
+    outcome: CredentialOutcome,
+    inserted_at: Instant,
     lifetime: Duration,
 }
 
 /// The outcome of a recent credential.
 #[derive(Clone)]
-pub(crate) enum Judged {
-    /// It proved this user.
+pub(crate) enum CredentialOutcome {
+    /// The credential authenticated this user.
     Accepted(Arc<str>, CredentialKind),
-    /// It was refused, from an address over its limit.
-    Refused,
+    /// The credential was rejected, from an address over its limit.
+    Rejected,
 }
 
-/// The key of a credential under one key set.
+/// The cache key of a credential with one key set.
 #[derive(Clone, Copy)]
 pub(crate) struct CredentialKey(u64);
 
@@ -52,32 +54,43 @@ impl Default for RecentCredentials {
 }
 
 impl RecentCredentials {
-    /// The key of a credential as it was sent. `key_set` is the id of the public keys: with others, it may be judged otherwise.
+    /// Returns the key of a credential's raw text. `key_set` is part of the key: another key set may change the outcome.
     pub(crate) fn key(&self, text: CredentialText<'_>, key_set: KeySetId) -> CredentialKey {
         CredentialKey(self.hasher.hash_one(("text", text, key_set)))
     }
 
-    /// The key of a session token whose signature is good, however it was encoded.
+    /// Returns the key of a verified session token, independent of its encoding.
     pub(crate) fn session_key(&self, token: &SessionToken) -> CredentialKey {
         CredentialKey(self.hasher.hash_one(("session", token.expose())))
     }
 
-    /// Finds the outcome, while it is recent.
-    pub(crate) fn find(&self, key: CredentialKey) -> Option<Judged> {
-        self.entries.get(&key.0).filter(|entry| entry.since.elapsed() < entry.lifetime).map(|entry| entry.judged)
+    /// Returns the outcome until it expires.
+    pub(crate) fn get(&self, key: CredentialKey) -> Option<CredentialOutcome> {
+        self.entries.get(&key.0).filter(|entry| entry.inserted_at.elapsed() < entry.lifetime).map(|entry| entry.outcome)
     }
 
-    /// Remembers that these credentials proved this user.
-    pub(crate) fn accepted(&self, keys: impl IntoIterator<Item = CredentialKey>, user: &str, kind: CredentialKind) {
-        let entry =
-            Entry { judged: Judged::Accepted(user.into(), kind), since: Instant::now(), lifetime: ACCEPTED_FOR };
+    /// Caches that these credentials authenticated this user.
+    pub(crate) fn insert_accepted(
+        &self,
+        keys: impl IntoIterator<Item = CredentialKey>,
+        user: &str,
+        kind: CredentialKind,
+    ) {
+        let entry = Entry {
+            outcome: CredentialOutcome::Accepted(user.into(), kind),
+            inserted_at: Instant::now(),
+            lifetime: ACCEPTED_TTL,
+        };
         for key in keys {
             self.entries.insert(key.0, entry.clone());
         }
     }
 
-    /// Remembers that this credential was refused.
-    pub(crate) fn refused(&self, key: CredentialKey) {
-        self.entries.insert(key.0, Entry { judged: Judged::Refused, since: Instant::now(), lifetime: REFUSED_FOR });
+    /// Caches that this credential was rejected.
+    pub(crate) fn insert_rejected(&self, key: CredentialKey) {
+        self.entries.insert(
+            key.0,
+            Entry { outcome: CredentialOutcome::Rejected, inserted_at: Instant::now(), lifetime: REJECTED_TTL },
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! Verified and refused credentials.
+//! Counts verified and rejected credentials.
 
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -16,7 +16,7 @@ pub struct Credentials(Family<Labels, Counter>);
 impl Credentials {
     pub(crate) fn register(registry: &mut Registry) -> Self {
         let credentials = Self::default();
-        registry.register("credentials", "Verified and refused credentials", credentials.0.clone());
+        registry.register("credentials", "Verified and rejected credentials", credentials.0.clone());
         credentials
     }
 
@@ -25,8 +25,8 @@ impl Credentials {
         self.0.get_or_create(&labels(kind, "accepted", "")).inc();
     }
 
-    /// Counts a refused credential.
-    pub fn refused(&self, error: CredentialError) {
+    /// Counts a rejected credential.
+    pub fn rejected(&self, error: CredentialError) {
         self.0.get_or_create(&labels(error.kind, "refused", error.reason.code())).inc();
     }
 }

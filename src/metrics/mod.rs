@@ -40,7 +40,7 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Makes the metrics. `routes` are the values of the label `route`.
+    /// Creates the metrics. `routes` are the values of the label `route`.
     pub fn new(routes: impl IntoIterator<Item = &'static str>, db: &Db) -> Self {
         let mut registry = Registry::with_prefix(PREFIX);
         let (rate_limited, session_errors) = (Family::default(), Counter::default());
@@ -63,29 +63,29 @@ impl Metrics {
     }
 
     /// Counts a response with 429.
-    pub fn limited(&self, policy: Policy) {
+    pub fn count_rate_limited(&self, policy: Policy) {
         self.rate_limited.get_or_create(&[("policy", policy.as_str())]).inc();
     }
 
     /// Counts a failed session look-up.
-    pub fn session_error(&self) {
+    pub fn count_session_error(&self) {
         self.session_errors.inc();
     }
 
-    /// Writes all metrics. `keys` is the key set at this moment.
+    /// Encodes all metrics. `keys` is the current state of the key set.
     ///
     /// # Errors
-    /// An encoder fails. Writing to memory does not.
+    /// An encoder fails. A write to memory cannot fail.
     pub fn text(&self, keys: &JwksStats) -> Result<String, fmt::Error> {
-        let mut written = String::new();
-        text::encode_registry(&mut written, &self.registry)?;
-        text::encode_registry(&mut written, &key_set(keys))?;
-        text::encode_eof(&mut written)?;
-        Ok(written)
+        let mut output = String::new();
+        text::encode_registry(&mut output, &self.registry)?;
+        text::encode_registry(&mut output, &key_set(keys))?;
+        text::encode_eof(&mut output)?;
+        Ok(output)
     }
 }
 
-/// Makes the metrics of the key set, which are computed for each scrape.
+/// Creates the metrics of the key set, for each scrape.
 fn key_set(stats: &JwksStats) -> Registry {
     let mut registry = Registry::with_prefix(PREFIX);
     let keys = Gauge::<i64>::default();
@@ -100,7 +100,7 @@ fn key_set(stats: &JwksStats) -> Registry {
     registry
 }
 
-/// The age of the key set. Without one the metric is described and has no value.
+/// The age of the key set. Without a key set, the metric has a descriptor and no value.
 #[derive(Debug)]
 struct KeySetAge(Option<Duration>);
 

@@ -22,10 +22,10 @@ type RouteLabels = [(&'static str, &'static str); 2];
 /// Route, method and status.
 type RequestLabels = ([(&'static str, &'static str); 2], [(&'static str, u16); 1]);
 
-/// Counts requests and their durations. A client cannot create a time series: all labels come from fixed lists.
+/// Counts requests, and measures their durations.
 pub struct Requests {
     routes: Vec<&'static str>,
-    answered: Family<RequestLabels, Counter>,
+    responses: Family<RequestLabels, Counter>,
     durations: Family<RouteLabels, Histogram, fn() -> Histogram>,
     in_flight: Gauge<f64, AtomicU64>,
 }
@@ -44,12 +44,12 @@ impl Requests {
     pub(crate) fn register(registry: &mut Registry, routes: impl IntoIterator<Item = &'static str>) -> Self {
         let requests = Self {
             routes: routes.into_iter().collect(),
-            answered: Family::default(),
+            responses: Family::default(),
             durations: Family::new_with_constructor(duration_histogram as fn() -> Histogram),
             in_flight: Gauge::default(),
         };
         registry.register("http_requests_in_flight", "Requests without a response yet", requests.in_flight.clone());
-        registry.register("http_requests", "Responses", requests.answered.clone());
+        registry.register("http_requests", "Responses", requests.responses.clone());
         let help = "Time from the request's headers to the response's headers";
         registry.register("http_request_duration_seconds", help, requests.durations.clone());
         requests
@@ -62,11 +62,11 @@ impl Requests {
     }
 
     /// Counts a response. `route` is the pattern of the route, if one matched.
-    pub fn answered(&self, route: Option<&str>, method: &Method, status: StatusCode, duration: Duration) {
+    pub fn record_response(&self, route: Option<&str>, method: &Method, status: StatusCode, duration: Duration) {
         let route = route.and_then(|route| self.routes.iter().find(|known| **known == route));
         let method = METHODS.iter().find(|known| **known == method.as_str());
         let labels = [("route", *route.unwrap_or(&UNKNOWN)), ("method", *method.unwrap_or(&"other"))];
-        self.answered.get_or_create(&(labels, [("status", status.as_u16())])).inc();
+        self.responses.get_or_create(&(labels, [("status", status.as_u16())])).inc();
         self.durations.get_or_create(&labels).observe(duration.as_secs_f64());
     }
 }
@@ -85,14 +85,14 @@ mod tests {
             [(Some("/api/tasks"), "GET", 200), (Some("/made/up"), "BREW", 418), (None, "TRACE", 418)]
         {
             let method = Method::from_bytes(method.as_bytes()).unwrap();
-            requests.answered(route, &method, StatusCode::from_u16(status).unwrap(), Duration::ZERO);
+            requests.record_response(route, &method, StatusCode::from_u16(status).unwrap(), Duration::ZERO);
         }
-        let mut written = String::new();
-        text::encode(&mut written, &registry).unwrap();
-        let mut counted: Vec<_> = written.lines().filter(|line| line.starts_with("http_requests_total")).collect();
-        counted.sort_unstable();
+        let mut output = String::new();
+        text::encode(&mut output, &registry).unwrap();
+        let mut counts: Vec<_> = output.lines().filter(|line| line.starts_with("http_requests_total")).collect();
+        counts.sort_unstable();
         assert_eq!(
-            counted,
+            counts,
             [
                 "http_requests_total{route=\"/api/tasks\",method=\"GET\",status=\"200\"} 1",
                 "http_requests_total{route=\"unknown\",method=\"other\",status=\"418\"} 2",

@@ -1,4 +1,4 @@
-//! The lines that a request leaves in the log: one when it is answered, and what becomes of its credential. Nothing in them is secret.
+//! Logs one line for each response, and the outcomes of credentials. No line contains a secret.
 
 use std::net::IpAddr;
 
@@ -13,34 +13,34 @@ use crate::limits::LogRateLimiter;
 use crate::middleware::request_context::RequestContext;
 use crate::state::AppState;
 
-/// A request has been answered. The lines of 429 are bounded: a client can cause them at next to no cost.
-pub(crate) fn answered<B>(response: &ServiceResponse<B>, state: &AppState, context: &RequestContext) {
-    if response.status() == StatusCode::TOO_MANY_REQUESTS && !admit_line(&state.limited_lines) {
+/// Logs a response. Lines for 429 are rate-limited, because a client can cause them cheaply.
+pub(crate) fn log_response<B>(response: &ServiceResponse<B>, state: &AppState, context: &RequestContext) {
+    if response.status() == StatusCode::TOO_MANY_REQUESTS && !admit_line(&state.rate_limited_log_limiter) {
         return;
     }
     if let Some(cause) = response.response().extensions().get::<Problem>().and_then(|problem| problem.cause.clone()) {
-        failed(&cause, context);
+        log_cause(&cause, context);
     }
-    request(context, response.status());
+    log_request(context, response.status());
 }
 
-/// A request came back as an error: a panic.
-pub(crate) fn panicked(error: &Error, context: &RequestContext) {
+/// Logs a request whose handler panicked.
+pub(crate) fn log_panic(error: &Error, context: &RequestContext) {
     let response = error.error_response();
     if let Some(cause) = response.extensions().get::<Problem>().and_then(|problem| problem.cause.clone()) {
-        failed(&cause, context);
+        log_cause(&cause, context);
     }
-    request(context, response.status());
+    log_request(context, response.status());
 }
 
-fn request(context: &RequestContext, status: StatusCode) {
+fn log_request(context: &RequestContext, status: StatusCode) {
     let (user, credential) = context.user.get().map_or(("-", "-"), |(user, kind)| (user.as_str(), kind.as_str()));
     log::info!(
         target: "task_api::request",
         method = context.method.as_str(),
         path = context.route.get().unwrap_or("-"),
         status = status.as_u16(),
-        ms = (context.began.elapsed().as_secs_f64() * 1e6).round() / 1e3,
+        ms = (context.started_at.elapsed().as_secs_f64() * 1e6).round() / 1e3,
         user = user,
         credential = credential,
         request_id = context.id.as_str(),
@@ -49,44 +49,50 @@ fn request(context: &RequestContext, status: StatusCode) {
     );
 }
 
-fn failed(cause: &str, context: &RequestContext) {
+fn log_cause(cause: &str, context: &RequestContext) {
     log::error!(request_id = context.id.as_str(), trace_id:% = context.trace; "{cause}");
 }
 
-/// A credential was refused.
-pub(crate) fn refused(state: &AppState, request: &ServiceRequest, client: IpAddr, refusal: CredentialError) {
-    if admit_line(&state.refusal_lines) {
-        let event = Event { kind: refusal.kind, reason: refusal.reason.code(), outcome: "refused", user: "-", client };
-        event.log(request, REFUSED, "a credential was refused");
+/// Logs a rejected credential.
+pub(crate) fn log_rejected(state: &AppState, request: &ServiceRequest, client: IpAddr, error: CredentialError) {
+    if admit_line(&state.rejection_log_limiter) {
+        let event = Event { kind: error.kind, reason: error.reason.code(), outcome: "refused", user: "-", client };
+        event.log(request, REFUSED, "a credential was rejected");
     }
 }
 
-/// Logs that the key of a token is not known and that the key set cannot be fetched.
-pub(crate) fn undecided(state: &AppState, request: &ServiceRequest, client: IpAddr, kind: CredentialKind, cause: &str) {
-    if admit_line(&state.refusal_lines) {
+/// Logs that the key set is unavailable for a token with an unknown key.
+pub(crate) fn log_undecided(
+    state: &AppState,
+    request: &ServiceRequest,
+    client: IpAddr,
+    kind: CredentialKind,
+    cause: &str,
+) {
+    if admit_line(&state.rejection_log_limiter) {
         let event =
             Event { kind, reason: CredentialErrorReason::UnknownKey.code(), outcome: "undecided", user: "-", client };
-        event.log(request, REFUSED, &format!("the key set cannot be fetched, and a token's key is not known: {cause}"));
+        event.log(request, REFUSED, &format!("cannot fetch the key set for a token with an unknown key: {cause}"));
     }
 }
 
-/// Whether a line may be written; tells how many were left out before it.
+/// Returns whether a line may be written. Logs the number of suppressed lines first.
 fn admit_line(lines: &LogRateLimiter) -> bool {
     let Some(suppressed) = lines.admit() else { return false };
     if suppressed > 0 {
-        log::warn!(target: REFUSED.0, suppressed; "there were too many lines like the next one to write them all");
+        log::warn!(target: REFUSED.0, suppressed; "log lines were suppressed");
     }
     true
 }
 
-/// A good credential does not open what it was sent for.
-pub(crate) fn denied(request: &ServiceRequest, client: IpAddr, kind: CredentialKind, user: &str, error: &ApiError) {
+/// Logs a request with a valid credential that is not authorized.
+pub(crate) fn log_denied(request: &ServiceRequest, client: IpAddr, kind: CredentialKind, user: &str, error: &ApiError) {
     let event = Event { kind, reason: error.code(), outcome: "denied", user, client };
     event.log(request, REFUSED, "a request was denied");
 }
 
-/// A credential was used for the first time, or for the first time again.
-pub(crate) fn accepted(request: &ServiceRequest, client: IpAddr, kind: CredentialKind, user: &str) {
+/// Logs the first use of a credential within an hour.
+pub(crate) fn log_first_use(request: &ServiceRequest, client: IpAddr, kind: CredentialKind, user: &str) {
     let event = Event { kind, reason: "-", outcome: "accepted", user, client };
     event.log(request, ACCEPTED, "a credential was used for the first time");
 }
@@ -94,7 +100,7 @@ pub(crate) fn accepted(request: &ServiceRequest, client: IpAddr, kind: Credentia
 const REFUSED: (&str, Level) = ("task_api::refused", Level::Warn);
 const ACCEPTED: (&str, Level) = ("task_api::accepted", Level::Info);
 
-/// What became of a credential.
+/// The outcome of a credential.
 struct Event<'a> {
     kind: CredentialKind,
     reason: &'a str,
@@ -121,10 +127,10 @@ impl Event<'_> {
     }
 }
 
-/// Where a request comes from, as far as that can be believed.
-pub(crate) fn client(state: &AppState, request: &HttpRequest) -> IpAddr {
+/// Returns the client's address, taken from `X-Forwarded-For` only if trusted proxies sent it.
+pub(crate) fn client_address(state: &AppState, request: &HttpRequest) -> IpAddr {
     let peer = request.peer_addr().map_or(std::net::Ipv4Addr::UNSPECIFIED.into(), |peer| peer.ip());
-    // what is no text is no address either, and must not be passed over
+    // a value that is not text counts as an invalid address: skipping it would trust the entries before it
     let forwarded_for = request.headers().get_all("x-forwarded-for").map(|value| value.to_str().unwrap_or(""));
     let forwarded_for: Vec<&str> = forwarded_for.collect();
     state.trusted_proxies.client(peer, forwarded_for.into_iter())

@@ -1,4 +1,4 @@
-//! Authentication and authorization: 401 and 403 before the body is read.
+//! Authentication and authorization. Responds with 401 and 403 before reading the body.
 
 use std::future::{Ready, ready};
 use std::time::{Duration, Instant};
@@ -17,12 +17,12 @@ use crate::api::paths;
 use crate::auth::{
     Credential, CredentialError, CredentialErrorReason, CredentialHeaders, CredentialKind, Owner, UserId,
 };
-use crate::middleware::credential_attempt::Attempt;
+use crate::middleware::credential_attempt::CredentialAttempt;
 use crate::middleware::request_context::RequestContext;
 use crate::middleware::{access_log, rate_limit};
 use crate::state::{AppState, RotatingSecrets};
 
-/// Set by the authentication middleware; without it extraction fails with 401.
+/// Extracts the owner that the authentication middleware set. Without one, extraction fails with 401.
 impl FromRequest for Owner {
     type Error = ApiError;
     type Future = Ready<ApiResult<Self>>;
@@ -32,7 +32,7 @@ impl FromRequest for Owner {
     }
 }
 
-/// Delays a 429, so that a client that ignores it costs less CPU time.
+/// Delays each 429. A client that retries at once then costs less CPU time.
 const RATE_LIMITED_DELAY: Duration = Duration::from_millis(50);
 
 #[derive(Deserialize)]
@@ -40,27 +40,27 @@ struct OwnerInPath {
     user_id: String,
 }
 
-/// Authenticates the requests of a scope of tasks: passes them on with an [`Owner`], or responds with the error.
+/// Authenticates requests of a task scope: passes them on with an [`Owner`], or responds with the error.
 ///
-/// A middleware, because extractors run concurrently: an error of the body could be the response before a look-up has ended.
+/// This is a middleware because extractors run concurrently. An error of the body could precede the result of a look-up.
 pub(crate) async fn authenticate(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let context = RequestContext::of(&request);
-    // the router of the scope runs inside this middleware: a path that it does not serve needs no credential
+    // the scope's router runs inside this middleware; an unknown path needs no credential
     let route = context.route.get().or_else(|| paths::task_route(request.match_info().unprocessed()));
     if route.is_none() {
         return Ok(next.call(request).await?.map_into_left_body());
     }
     context.route.set(route);
     let state = request.app_data::<web::Data<AppState>>().expect("the service is mounted with its state").clone();
-    let began = state.server_timing.then(Instant::now);
-    let admitted = admit(&mut request, &state).await;
-    if let Some(began) = began {
-        context.auth_time.set(began.elapsed());
+    let started_at = state.server_timing.then(Instant::now);
+    let result = authenticate_and_authorize(&mut request, &state).await;
+    if let Some(started_at) = started_at {
+        context.auth_time.set(started_at.elapsed());
     }
-    match admitted {
+    match result {
         Ok(owner) => {
             request.extensions_mut().insert(owner);
             Ok(next.call(request).await?.map_into_left_body())
@@ -74,37 +74,40 @@ pub(crate) async fn authenticate(
     }
 }
 
-async fn admit(request: &mut ServiceRequest, state: &AppState) -> ApiResult<Owner> {
-    let trust = state.secrets();
-    let mut attempt = Attempt::new(state, &trust, request);
-    let identified = identify(&mut attempt).await;
-    let refused = match &identified {
-        Err(ApiError::InvalidCredential(refusal)) => Some(refuse(state, request, *refusal)),
-        // nothing else would bound what a stranger asks for
+async fn authenticate_and_authorize(request: &mut ServiceRequest, state: &AppState) -> ApiResult<Owner> {
+    let secrets = state.secrets();
+    let mut attempt = CredentialAttempt::new(state, &secrets, request);
+    let identity = identify(&mut attempt).await;
+    let rejection = match &identity {
+        Err(ApiError::InvalidCredential(error)) => Some(reject(state, request, *error)),
+        // the only limit on the requests of an unauthenticated client
         Err(ApiError::KeySetUnavailable) => {
-            let client = access_log::client(state, request.request());
-            Some(rate_limit::count_refusal(state, client).unwrap_or(ApiError::KeySetUnavailable))
+            let client = access_log::client_address(state, request.request());
+            Some(rate_limit::count_rejection(state, client).unwrap_or(ApiError::KeySetUnavailable))
         }
         _ => None,
     };
-    if let Some(error) = refused {
+    if let Some(error) = rejection {
         if matches!(error, ApiError::RateLimited(_)) {
-            attempt.remember_refusal();
+            attempt.cache_rejection();
         }
         return Err(error);
     }
-    let (user, kind) = identified?;
-    attempt.remember(&user, kind);
+    let (user, kind) = identity?;
+    attempt.cache_user(&user, kind);
     state.metrics.credentials.accepted(kind);
     let name = user.as_str().to_owned();
     RequestContext::of(request).set_user(&name, kind);
     rate_limit::count(state, request, &name)?;
     authorize(state, request, user, kind).await.inspect_err(|error| {
-        access_log::denied(request, access_log::client(state, request.request()), kind, &name, error);
+        access_log::log_denied(request, access_log::client_address(state, request.request()), kind, &name, error);
     })
 }
 
-/// Whether the path is this user's, and a write with a cookie comes from where it may.
+/// Checks that the path's user is the authenticated user, and that a write with a cookie has a trusted origin.
+///
+/// # Errors
+/// [`ApiError::Forbidden`], [`ApiError::UntrustedOrigin`].
 async fn authorize(
     state: &AppState,
     request: &mut ServiceRequest,
@@ -115,11 +118,11 @@ async fn authorize(
         None => user.into_owner(),
         Some(_) => {
             let path = request.extract::<web::Path<OwnerInPath>>().await.map_err(|_| ApiError::Forbidden)?;
-            // the framework reads what is not UTF-8 as if it were U+FFFD, which an id may hold
+            // the framework replaces invalid UTF-8 with U+FFFD, which a valid id may contain
             if percent_decode_str(request.uri().path()).decode_utf8().is_err() {
                 return Err(ApiError::Forbidden);
             }
-            user.claim(&path.user_id).ok_or(ApiError::Forbidden)?
+            user.authorize(&path.user_id).ok_or(ApiError::Forbidden)?
         }
     };
     if kind == CredentialKind::SessionCookie
@@ -131,78 +134,83 @@ async fn authorize(
     Ok(owner)
 }
 
-/// What a refused credential is answered with. One that has merely expired proves its sender well enough, and is not held against
-/// the address: behind a front end's server many users have the same.
-fn refuse(state: &AppState, request: &ServiceRequest, refusal: CredentialError) -> ApiError {
-    state.metrics.credentials.refused(refusal);
-    let client = access_log::client(state, request.request());
-    access_log::refused(state, request, client, refusal);
-    let slowed = if refusal.reason.is_expiry() { None } else { rate_limit::count_refusal(state, client) };
-    slowed.unwrap_or(ApiError::InvalidCredential(refusal))
+/// Logs and counts a rejected credential, and returns 401 or 429.
+///
+/// An expired credential does not count against the address. It still identifies its user, and many users can share the address of
+/// a front end's server.
+fn reject(state: &AppState, request: &ServiceRequest, error: CredentialError) -> ApiError {
+    state.metrics.credentials.rejected(error);
+    let client = access_log::client_address(state, request.request());
+    access_log::log_rejected(state, request, client, error);
+    let rate_limited = if error.reason.is_expired() { None } else { rate_limit::count_rejection(state, client) };
+    rate_limited.unwrap_or(ApiError::InvalidCredential(error))
 }
 
-async fn identify(attempt: &mut Attempt<'_>) -> ApiResult<(UserId, CredentialKind)> {
+async fn identify(attempt: &mut CredentialAttempt<'_>) -> ApiResult<(UserId, CredentialKind)> {
     let (state, request, now) = (attempt.state, attempt.request, Utc::now());
     let headers = request.headers();
-    let presented =
+    let credential_headers =
         CredentialHeaders { authorization: values(headers, AUTHORIZATION), cookie: values(headers, COOKIE) };
-    attempt.refuse_text(&presented)?;
-    let (kind, credential) =
-        verify(state, attempt.trust, request, &presented, now).await?.ok_or(ApiError::MissingCredential)?;
+    attempt.check_text_limit(&credential_headers)?;
+    let verified = verify(state, attempt.secrets, request, &credential_headers, now).await?;
+    let (kind, credential) = verified.ok_or(ApiError::MissingCredential)?;
     let (user, is_first_use) = match credential {
         Credential::User(user) => {
-            let seen = state.seen.is_first_use(kind, user.as_str(), &presented.authorization);
-            (user, seen)
+            let is_first_use = state.first_uses.is_first_use(kind, user.as_str(), &credential_headers.authorization);
+            (user, is_first_use)
         }
         Credential::Session(token) => {
-            attempt.refuse_session(&token)?;
-            let found = state.sessions.find(&token).await.inspect_err(|_| state.metrics.session_error());
-            let record = found.map_err(|away| ApiError::Unavailable(away.0))?;
+            attempt.check_session_limit(&token)?;
+            let session = state.sessions.find(&token).await.inspect_err(|_| state.metrics.count_session_error());
+            let record = session.map_err(|error| ApiError::Unavailable(error.0))?;
             let user = token
                 .verify_record(record, now)
                 .map_err(|reason| ApiError::InvalidCredential(CredentialError { kind, reason }))?;
-            let seen = state.seen.is_first_use(kind, user.as_str(), token.expose());
-            (user, seen)
+            let is_first_use = state.first_uses.is_first_use(kind, user.as_str(), token.expose());
+            (user, is_first_use)
         }
     };
     if is_first_use {
-        access_log::accepted(request, access_log::client(state, request.request()), kind, user.as_str());
+        access_log::log_first_use(request, access_log::client_address(state, request.request()), kind, user.as_str());
     }
     Ok((user, kind))
 }
 
-/// Logs why a token of an unknown key cannot be judged.
-fn undecided(state: &AppState, request: &ServiceRequest, kind: CredentialKind, cause: &str) -> ApiError {
-    access_log::undecided(state, request, access_log::client(state, request.request()), kind, cause);
+/// Logs why the key set is unavailable, and returns 503.
+fn key_set_unavailable(state: &AppState, request: &ServiceRequest, kind: CredentialKind, cause: &str) -> ApiError {
+    access_log::log_undecided(state, request, access_log::client_address(state, request.request()), kind, cause);
     ApiError::KeySetUnavailable
 }
 
-/// A key that is not known yet may be among newer ones.
+/// Verifies the credential of the headers. `None`: the headers have no credential.
+///
+/// Waits for newer key sets while the token's key is unknown.
 async fn verify(
     state: &AppState,
-    trust: &RotatingSecrets,
+    secrets: &RotatingSecrets,
     request: &ServiceRequest,
-    presented: &CredentialHeaders<'_>,
+    headers: &CredentialHeaders<'_>,
     now: DateTime<Utc>,
 ) -> ApiResult<Option<(CredentialKind, Credential)>> {
-    let mut judged = trust.verifier.verify(presented, &state.keys.current(), now);
-    let mut newer = None;
-    while let Err(CredentialError { kind, reason: CredentialErrorReason::UnknownKey }) = judged {
-        let newer = newer.get_or_insert_with(|| state.keys.wait_for_refresh());
-        match newer.next().await.map_err(|cause| undecided(state, request, kind, &cause))? {
-            Some(keys) => judged = trust.verifier.verify(presented, &keys, now),
+    let mut verified = secrets.verifier.verify(headers, &state.keys.current(), now);
+    let mut refresh = None;
+    while let Err(CredentialError { kind, reason: CredentialErrorReason::UnknownKey }) = verified {
+        let refresh = refresh.get_or_insert_with(|| state.keys.wait_for_refresh());
+        match refresh.next().await.map_err(|cause| key_set_unavailable(state, request, kind, &cause))? {
+            Some(keys) => verified = secrets.verifier.verify(headers, &keys, now),
             None => break,
         }
     }
-    judged.map_err(ApiError::InvalidCredential)
+    verified.map_err(ApiError::InvalidCredential)
 }
 
 fn values(headers: &HeaderMap, name: HeaderName) -> Vec<&[u8]> {
     headers.get_all(name).map(|value| value.as_bytes()).collect()
 }
 
-/// A browser sends cookies along with requests that other sites make it send. What it says about where a request comes from,
-/// it says in `Origin` and `Sec-Fetch-Site`, which a page cannot set.
+/// Returns whether the request comes from a trusted origin or from the same origin.
+///
+/// Browsers also send cookies with cross-site requests. A page cannot set `Origin` or `Sec-Fetch-Site`.
 fn has_trusted_origin(headers: &HeaderMap, trusted: &[String]) -> bool {
     let origins = values(headers, ORIGIN);
     if let [origin] = origins.as_slice()

@@ -1,76 +1,79 @@
-//! The credential of one request, on its way through the authentication.
+//! Applies rate limits to a credential before it is verified.
 
 use actix_web::dev::ServiceRequest;
 
 use crate::api::error::ApiResult;
 use crate::auth::{CredentialHeaders, CredentialKind, SessionToken, UserId};
-use crate::limits::recent_credentials::{CredentialKey, Judged};
+use crate::limits::recent_credentials::{CredentialKey, CredentialOutcome};
 use crate::middleware::request_context::RequestContext;
 use crate::middleware::{access_log, rate_limit};
 use crate::state::{AppState, RotatingSecrets};
 
-/// The credential of one request, on its way through the guard.
-pub(crate) struct Attempt<'a> {
+/// The credential of one request during authentication.
+pub(crate) struct CredentialAttempt<'a> {
     pub(crate) state: &'a AppState,
-    pub(crate) trust: &'a RotatingSecrets,
+    pub(crate) secrets: &'a RotatingSecrets,
     pub(crate) request: &'a ServiceRequest,
     keys: Vec<CredentialKey>,
-    is_remembered: bool,
+    /// Whether every key in `keys` is in the cache of recent credentials.
+    is_cached: bool,
 }
 
-impl<'a> Attempt<'a> {
-    pub(crate) fn new(state: &'a AppState, trust: &'a RotatingSecrets, request: &'a ServiceRequest) -> Self {
-        Self { state, trust, request, keys: Vec::new(), is_remembered: true }
+impl<'a> CredentialAttempt<'a> {
+    pub(crate) fn new(state: &'a AppState, secrets: &'a RotatingSecrets, request: &'a ServiceRequest) -> Self {
+        Self { state, secrets, request, keys: Vec::new(), is_cached: true }
     }
 
-    /// Refuses the credential before its signature is checked, if it was judged recently and a limit is exceeded.
+    /// Checks the limits of a recently verified credential before its signature is verified.
     ///
     /// # Errors
-    /// 429: its user has exceeded `RATE_LIMIT`; or it was refused, and its address has exceeded `REFUSAL_LIMIT`.
-    pub(crate) fn refuse_text(&mut self, presented: &CredentialHeaders<'_>) -> ApiResult<()> {
-        let Some(text) = self.trust.verifier.credential_text(presented) else { return Ok(()) };
-        self.refuse(self.trust.recent.key(text, self.state.keys.current().id()))
+    /// 429: the credential's user exceeded `RATE_LIMIT`; or the credential was rejected, and the address exceeded `REFUSAL_LIMIT`.
+    pub(crate) fn check_text_limit(&mut self, headers: &CredentialHeaders<'_>) -> ApiResult<()> {
+        let Some(text) = self.secrets.verifier.credential_text(headers) else { return Ok(()) };
+        self.check_limit(self.secrets.recent.key(text, self.state.keys.current().id()))
     }
 
-    /// Refuses a session token before its session is looked up: other encodings of a credential share the session.
+    /// Checks the limits of a session token before its session is looked up.
+    ///
+    /// Different encodings of one credential share the session.
     ///
     /// # Errors
-    /// As of [`refuse_text`](Self::refuse_text).
-    pub(crate) fn refuse_session(&mut self, token: &SessionToken) -> ApiResult<()> {
-        self.refuse(self.trust.recent.session_key(token))
+    /// As for [`check_text_limit`](Self::check_text_limit).
+    pub(crate) fn check_session_limit(&mut self, token: &SessionToken) -> ApiResult<()> {
+        self.check_limit(self.secrets.recent.session_key(token))
     }
 
-    fn refuse(&mut self, key: CredentialKey) -> ApiResult<()> {
+    fn check_limit(&mut self, key: CredentialKey) -> ApiResult<()> {
         self.keys.push(key);
-        let exceeded = match self.trust.recent.find(key) {
-            Some(Judged::Accepted(user, kind)) => {
+        let exceeded = match self.secrets.recent.get(key) {
+            Some(CredentialOutcome::Accepted(user, kind)) => {
                 let exceeded = self.state.user_limit.as_ref().and_then(|limiter| limiter.exhausted_user(&user));
                 if exceeded.is_some() {
                     RequestContext::of(self.request).set_user(&user, kind);
                 }
                 exceeded
             }
-            Some(Judged::Refused) => {
-                let client = access_log::client(self.state, self.request.request());
-                self.state.refusal_limit.as_ref().and_then(|limiter| limiter.exhausted_address(client))
+            Some(CredentialOutcome::Rejected) => {
+                let client = access_log::client_address(self.state, self.request.request());
+                self.state.failed_auth_limit.as_ref().and_then(|limiter| limiter.exhausted_address(client))
             }
             None => {
-                self.is_remembered = false;
+                self.is_cached = false;
                 None
             }
         };
-        exceeded.map_or(Ok(()), |standing| Err(rate_limit::exceeded(self.state, standing)))
+        exceeded.map_or(Ok(()), |status| Err(rate_limit::exceeded(self.state, status)))
     }
 
-    /// Remembers the user that this credential has proved.
-    pub(crate) fn remember(self, user: &UserId, kind: CredentialKind) {
-        if !self.is_remembered {
-            self.trust.recent.accepted(self.keys, user.as_str(), kind);
+    /// Caches the credential's user.
+    pub(crate) fn cache_user(self, user: &UserId, kind: CredentialKind) {
+        if !self.is_cached {
+            self.secrets.recent.insert_accepted(self.keys, user.as_str(), kind);
         }
     }
 
-    /// Remembers that this credential was refused to an address over its limit.
-    pub(crate) fn remember_refusal(self) {
-        self.keys.into_iter().for_each(|key| self.trust.recent.refused(key));
+    /// Caches the rejection of a credential from an address over its limit.
+    pub(crate) fn cache_rejection(self) {
+        self.keys.into_iter().for_each(|key| self.secrets.recent.insert_rejected(key));
     }
 }

@@ -1,4 +1,4 @@
-//! Runs around the handlers: request context, authentication, rate limits, access log and response headers.
+//! Middleware: request context, authentication, rate limits, access log and response headers.
 
 pub(crate) mod access_log;
 pub(crate) mod authenticate;

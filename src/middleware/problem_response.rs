@@ -1,4 +1,4 @@
-//! Headers of every response, and problem documents (RFC 9457) of failures.
+//! Adds the headers of every response, and the problem document (RFC 9457) of an error response.
 
 use actix_web::HttpResponse;
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
@@ -11,8 +11,8 @@ use crate::middleware::request_context::{RequestContext, X_REQUEST_ID};
 use crate::middleware::security_headers;
 use crate::state::AppState;
 
-/// Adds the headers of every response, and writes the problem document of a failure.
-pub(crate) fn shape<B: MessageBody>(
+/// Adds the common headers. Writes the problem document of an error response.
+pub(crate) fn finish_response<B: MessageBody>(
     response: ServiceResponse<B>,
     state: &AppState,
     context: &RequestContext,
@@ -22,19 +22,23 @@ pub(crate) fn shape<B: MessageBody>(
         security_headers::set_rate_limit_headers(response.headers_mut(), &status);
     }
     let response = if is_failure(response.status()) {
-        shape_response(response.drop_body().map_into_boxed_body(), state, context).map_into_right_body()
+        finish_error_response(response.drop_body().map_into_boxed_body(), state, context).map_into_right_body()
     } else {
         with_headers(response, state, context).map_into_left_body()
     };
     ServiceResponse::new(request, response)
 }
 
-/// Writes the problem document of a failure: the one in the extensions, or one made from the status.
-pub(crate) fn shape_response(response: HttpResponse, state: &AppState, context: &RequestContext) -> HttpResponse {
+/// Writes the problem document: from the response's extensions, otherwise from its status.
+pub(crate) fn finish_error_response(
+    response: HttpResponse,
+    state: &AppState,
+    context: &RequestContext,
+) -> HttpResponse {
     let status = response.status();
     let problem = response.extensions().get::<Problem>().cloned().unwrap_or_else(|| Problem::of_status(status));
     let document = serde_json::to_vec(&problem.document(status, &context.id)).unwrap_or_else(|error| {
-        log::error!(request_id = context.id.as_str(); "a problem document has no JSON: {error}");
+        log::error!(request_id = context.id.as_str(); "cannot serialize a problem document: {error}");
         Vec::new()
     });
     let mut response = with_headers(response, state, context).set_body(BoxBody::new(document));
@@ -47,11 +51,11 @@ pub(crate) fn shape_response(response: HttpResponse, state: &AppState, context: 
 fn with_headers<B>(mut response: HttpResponse<B>, state: &AppState, context: &RequestContext) -> HttpResponse<B> {
     let headers = response.headers_mut();
     security_headers::insert(headers, X_REQUEST_ID, &context.id);
-    // also on a response of the CORS middleware
+    // the CORS middleware omits it from some responses
     if !headers.contains_key(header::VARY) {
         headers.insert(header::VARY, HeaderValue::from_static("Origin"));
     }
-    security_headers::secure(headers, state.strict_transport);
+    security_headers::add_security_headers(headers, state.strict_transport);
     response
 }
 

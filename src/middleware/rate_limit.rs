@@ -1,4 +1,4 @@
-//! Counts requests against `RATE_LIMIT`, and refusals against `REFUSAL_LIMIT`.
+//! Counts requests against `RATE_LIMIT`, and rejected credentials against `REFUSAL_LIMIT`.
 
 use std::net::IpAddr;
 
@@ -11,38 +11,46 @@ use crate::middleware::request_context::RequestContext;
 use crate::state::AppState;
 
 /// Counts a request of this user as one operation.
+///
+/// # Errors
+/// 429: the user exceeded `RATE_LIMIT`.
 pub(crate) fn count(state: &AppState, request: &impl HttpMessage, user: &str) -> ApiResult<()> {
     let Some(limiter) = &state.user_limit else { return Ok(()) };
-    let standing = limiter.count_user(user).map_err(|standing| exceeded(state, standing))?;
-    RequestContext::of(request).rate_limit.set(Some(standing));
+    let status = limiter.count_user(user).map_err(|status| exceeded(state, status))?;
+    RequestContext::of(request).rate_limit.set(Some(status));
     Ok(())
 }
 
-/// Counts the operations that a request carries, of which the guard has counted one. Call it before any of them begins.
+/// Counts all operations of a request before the first one begins.
+///
+/// The authentication middleware has already counted one.
+///
+/// # Errors
+/// 429: the user exceeded `RATE_LIMIT`.
 pub(crate) fn charge(request: &HttpRequest, owner: &Owner, operations: usize) -> ApiResult<()> {
     let state = request.app_data::<web::Data<AppState>>().expect("the service is mounted with its state");
     let Some(limiter) = &state.user_limit else { return Ok(()) };
     let charged = limiter.charge(owner.as_str(), operations);
-    let (Ok(standing) | Err(standing)) = charged;
-    RequestContext::of(request).rate_limit.set(Some(standing));
-    charged.map(drop).map_err(|standing| exceeded(state, standing))
+    let (Ok(status) | Err(status)) = charged;
+    RequestContext::of(request).rate_limit.set(Some(status));
+    charged.map(drop).map_err(|status| exceeded(state, status))
 }
 
-/// Counts operations of a request whose answer has begun: it cannot be refused, and leaves a debt instead.
-pub(crate) fn draw(state: &AppState, owner: &Owner, operations: usize) {
+/// Counts operations after the response has begun. Exceeding the limit leaves a debt, because the request cannot be rejected.
+pub(crate) fn charge_unchecked(state: &AppState, owner: &Owner, operations: usize) {
     if let Some(limiter) = &state.user_limit {
-        limiter.draw(owner.as_str(), operations);
+        limiter.force_charge(owner.as_str(), operations);
     }
 }
 
-/// Counts a refusal of this address, and returns 429 where the address has exceeded its limit.
-pub(crate) fn count_refusal(state: &AppState, client: IpAddr) -> Option<ApiError> {
-    let refused = state.refusal_limit.as_ref()?.count_address(client);
-    refused.err().map(|standing| exceeded(state, standing))
+/// Counts a rejected credential of this address. Returns 429 if the address exceeded `REFUSAL_LIMIT`.
+pub(crate) fn count_rejection(state: &AppState, client: IpAddr) -> Option<ApiError> {
+    let counted = state.failed_auth_limit.as_ref()?.count_address(client);
+    counted.err().map(|status| exceeded(state, status))
 }
 
 /// Counts the 429 in the metrics and returns it.
-pub(crate) fn exceeded(state: &AppState, standing: RateLimitStatus) -> ApiError {
-    state.metrics.limited(standing.policy());
-    ApiError::RateLimited(standing)
+pub(crate) fn exceeded(state: &AppState, status: RateLimitStatus) -> ApiError {
+    state.metrics.count_rate_limited(status.policy());
+    ApiError::RateLimited(status)
 }

@@ -1,4 +1,4 @@
-//! Reading a request's body: its size, its time, its type, its syntax. What it says is read elsewhere.
+//! Reads request bodies, and checks their size, timeout, media type and JSON syntax.
 
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
@@ -16,16 +16,19 @@ use crate::middleware::request_context::RequestContext;
 use crate::middleware::tracked_body::TrackedBody;
 use crate::state::AppState;
 
-/// A body of JSON.
+/// A JSON body.
 pub(crate) struct JsonBody {
-    /// `None` where there is no body at all.
+    /// The parsed JSON; `None`: the body is empty.
     pub value: Option<Value>,
-    /// The bytes as they came.
+    /// The received bytes.
     pub bytes: Vec<u8>,
 }
 
 impl JsonBody {
-    /// The value, where one is required.
+    /// Returns the value.
+    ///
+    /// # Errors
+    /// [`ApiError::Malformed`]: the body is empty.
     pub(crate) fn required(self) -> ApiResult<Value> {
         self.value.ok_or_else(|| ApiError::Malformed("A JSON body is required.".into()))
     }
@@ -37,9 +40,9 @@ impl FromRequest for JsonBody {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_json = is_json(request);
-        let incoming = Incoming::of(request, payload, |state| state.body_limit);
+        let body = UnreadBody::of(request, payload, |state| state.body_limit);
         Box::pin(async move {
-            let bytes = incoming.read().await?;
+            let bytes = body.read().await?;
             if bytes.is_empty() {
                 return Ok(Self { value: None, bytes });
             }
@@ -48,23 +51,23 @@ impl FromRequest for JsonBody {
             }
             match json::parse(&bytes) {
                 Ok(value) => Ok(Self { value: Some(value), bytes }),
-                // the parser's words name a line and a column, and nothing of the body
+                // the parser's message contains a line and a column, but no part of the body
                 Err(problem) => Err(ApiError::Malformed(format!("The body is not valid JSON: {problem}."))),
             }
         })
     }
 }
 
-/// A body of an import, unread: larger than others may be, and of a type that its handler looks at.
-pub(crate) struct ImportBody(Incoming);
+/// The unread body of an import. Its limit is `import_limit`. The handler checks the media type.
+pub(crate) struct ImportBody(UnreadBody);
 
 impl ImportBody {
-    /// Checks the length that the request announces.
+    /// Checks `Content-Length` against the limit.
     ///
     /// # Errors
     /// [`ApiError::PayloadTooLarge`].
-    pub(crate) fn announced(self) -> ApiResult<Self> {
-        self.0.check_announced()?;
+    pub(crate) fn with_checked_length(self) -> ApiResult<Self> {
+        self.0.check_content_length()?;
         Ok(self)
     }
 
@@ -79,53 +82,54 @@ impl FromRequest for ImportBody {
     type Future = Ready<ApiResult<Self>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        ready(Ok(Self(Incoming::of(request, payload, |state| state.import_limit))))
+        ready(Ok(Self(UnreadBody::of(request, payload, |state| state.import_limit))))
     }
 }
 
 /// A body that has not been read.
-struct Incoming {
+struct UnreadBody {
     payload: Payload,
-    /// The length that the request announces, in bytes.
-    announced: Option<usize>,
+    /// In bytes.
+    content_length: Option<usize>,
+    /// In bytes.
     limit: usize,
     timeout: Duration,
-    /// Told when the body has been read.
-    held: Option<TrackedBody>,
+    /// Records that the body was read.
+    tracked: Option<TrackedBody>,
 }
 
-impl Incoming {
+impl UnreadBody {
     fn of(request: &HttpRequest, payload: &mut Payload, limit: fn(&AppState) -> usize) -> Self {
         let state = request.app_data::<web::Data<AppState>>().expect("the service is mounted with its state");
-        let announced = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
         Self {
             payload: payload.take(),
-            announced,
+            content_length: length,
             limit: limit(state),
             timeout: state.body_timeout,
-            held: RequestContext::of(request).body.clone(),
+            tracked: RequestContext::of(request).body.clone(),
         }
     }
 
-    /// One that is announced as too large is refused before it is read.
-    fn check_announced(&self) -> ApiResult<()> {
-        let fits = self.announced.is_none_or(|length| length <= self.limit);
+    /// Rejects a body by its `Content-Length`, before reading it.
+    fn check_content_length(&self) -> ApiResult<()> {
+        let fits = self.content_length.is_none_or(|length| length <= self.limit);
         if fits { Ok(()) } else { Err(ApiError::PayloadTooLarge(self.limit)) }
     }
 
     async fn read(mut self) -> ApiResult<Vec<u8>> {
-        self.check_announced()?;
-        let reading = collect(&mut self.payload, self.announced, self.limit);
+        self.check_content_length()?;
+        let reading = collect(&mut self.payload, self.content_length, self.limit);
         let bytes = tokio::time::timeout(self.timeout, reading).await.map_err(|_| ApiError::BodyTimeout)??;
-        if let Some(held) = self.held {
-            held.set_read();
+        if let Some(tracked) = self.tracked {
+            tracked.set_read();
         }
         Ok(bytes)
     }
 }
 
-/// Collects a body in one piece of memory: its chunks may be of one byte each, and each would cost more than its bytes.
-async fn collect(payload: &mut Payload, announced: Option<usize>, limit: usize) -> ApiResult<Vec<u8>> {
+/// Collects a body in one buffer. Chunks can have one byte each, and a separate allocation would cost more than its bytes.
+async fn collect(payload: &mut Payload, content_length: Option<usize>, limit: usize) -> ApiResult<Vec<u8>> {
     let mut bytes = Vec::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| ApiError::Malformed("The body ended before its announced length.".into()))?;
@@ -133,15 +137,16 @@ async fn collect(payload: &mut Payload, announced: Option<usize>, limit: usize) 
             return Err(ApiError::PayloadTooLarge(limit));
         }
         if bytes.is_empty() {
-            bytes.reserve_exact(announced.unwrap_or(chunk.len()));
+            bytes.reserve_exact(content_length.unwrap_or(chunk.len()));
         }
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes)
 }
 
-/// `application/json`, or any type whose suffix says that it is written in JSON (RFC 6839 section 3.1). Nothing else, so that no
-/// form on a foreign page can send one (a form's types need no preflight).
+/// Accepts `application/json` and `application/*+json` (RFC 6839 section 3.1).
+///
+/// Rejects all other types. HTML forms of other sites can send form types without a CORS preflight.
 fn is_json(request: &HttpRequest) -> bool {
     let Some(value) = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()) else { return false };
     let essence = value.split(';').next().unwrap_or("").trim().to_ascii_lowercase();

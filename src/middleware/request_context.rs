@@ -1,4 +1,4 @@
-//! What the middleware and the handlers share about one request.
+//! The data that the middleware and the handlers share about one request.
 
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
@@ -17,22 +17,22 @@ use crate::middleware::tracked_body::TrackedBody;
 
 pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// One request. The outermost middleware puts it into the request's extensions, behind an `Rc`.
+/// The context of one request. The outermost middleware inserts an `Rc` of it into the request's extensions.
 pub(crate) struct RequestContext {
     /// The `X-Request-Id` of the response.
     pub id: String,
     pub trace: TraceId,
     pub method: Method,
-    pub began: Instant,
-    /// The route's pattern, once the router has found it.
+    pub started_at: Instant,
+    /// The route's pattern, set after routing.
     pub route: Cell<Option<&'static str>>,
-    /// The authenticated user and the kind of the credential, also where the request is then denied.
+    /// The authenticated user and the credential's kind, also if the request is then denied.
     pub user: OnceCell<(String, CredentialKind)>,
-    /// The time that authentication took; zero unless `SERVER_TIMING` is on.
+    /// The duration of the authentication; zero unless `SERVER_TIMING` is on.
     pub auth_time: Cell<Duration>,
-    /// The user's rate limit after this request.
+    /// The user's rate-limit status after this request.
     pub rate_limit: Cell<Option<RateLimitStatus>>,
-    /// The body, where the request announces one.
+    /// The request's body; `None`: the headers declare none.
     pub body: Option<TrackedBody>,
 }
 
@@ -43,7 +43,7 @@ impl RequestContext {
             id: request_id(headers),
             trace: TraceId::of(headers),
             method: request.method().clone(),
-            began: Instant::now(),
+            started_at: Instant::now(),
             route: Cell::default(),
             user: OnceCell::new(),
             auth_time: Cell::default(),
@@ -55,9 +55,9 @@ impl RequestContext {
     /// Gets the context of a request.
     ///
     /// # Panics
-    /// The outermost middleware does not run around this request.
+    /// The outermost middleware did not run for this request.
     pub(crate) fn of(request: &impl HttpMessage) -> Rc<Self> {
-        Self::find(&request.extensions()).expect("the outermost middleware runs around every request")
+        Self::find(&request.extensions()).expect("the outermost middleware runs for every request")
     }
 
     /// Gets the context from a request's extensions.
@@ -71,12 +71,12 @@ impl RequestContext {
     }
 }
 
-/// Takes the client's id, if it matches `[A-Za-z0-9._-]{1,128}`; otherwise makes a UUIDv7.
+/// Returns the client's id if it matches `[A-Za-z0-9._-]{1,128}`; otherwise generates a UUIDv7.
 fn request_id(headers: &HeaderMap) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     let given = headers.get(X_REQUEST_ID).and_then(|value| value.to_str().ok());
     match given {
-        Some(id) if (1..=128).contains(&id.len()) && id.bytes().all(plain) => id.to_owned(),
+        Some(id) if (1..=128).contains(&id.len()) && id.bytes().all(is_allowed) => id.to_owned(),
         _ => Uuid::now_v7().to_string(),
     }
 }

@@ -1,4 +1,4 @@
-//! The body of a response on its way to the connection.
+//! Splits response bodies into chunks.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -6,22 +6,23 @@ use std::task::{Context, Poll};
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::web::Bytes;
 
-use crate::connections::Answering;
+use crate::connections::PendingResponse;
 
-/// The most bytes that are handed over at a time. actix-http copies each part whole into the connection's buffer, and takes no further
-/// one while that buffer has as much.
-const PART: usize = 16 * 1024;
+/// Maximum size of a chunk, in bytes.
+///
+/// actix-http copies each chunk into the connection's buffer. It polls the next chunk when the buffer has fewer bytes than this.
+const MAX_CHUNK: usize = 16 * 1024;
 
-/// Hands a body over in parts. Its request is being answered until the last one.
+/// A response body in chunks. The response counts as pending until the body is dropped.
 pub(crate) struct ChunkedBody {
     body: BoxBody,
-    rest: Bytes,
-    _answering: Option<Answering>,
+    remaining: Bytes,
+    _pending_response: Option<PendingResponse>,
 }
 
 impl ChunkedBody {
-    pub(crate) fn new(body: impl MessageBody + 'static, answering: Option<Answering>) -> Self {
-        Self { body: BoxBody::new(body), rest: Bytes::new(), _answering: answering }
+    pub(crate) fn new(body: impl MessageBody + 'static, pending_response: Option<PendingResponse>) -> Self {
+        Self { body: BoxBody::new(body), remaining: Bytes::new(), _pending_response: pending_response }
     }
 }
 
@@ -33,14 +34,14 @@ impl MessageBody for ChunkedBody {
     }
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        if self.rest.is_empty() {
+        if self.remaining.is_empty() {
             match std::task::ready!(Pin::new(&mut self.body).poll_next(context)) {
-                Some(Ok(bytes)) => self.rest = bytes,
-                ended => return Poll::Ready(ended),
+                Some(Ok(bytes)) => self.remaining = bytes,
+                end_or_error => return Poll::Ready(end_or_error),
             }
         }
-        let length = self.rest.len().min(PART);
-        Poll::Ready(Some(Ok(self.rest.split_to(length))))
+        let length = self.remaining.len().min(MAX_CHUNK);
+        Poll::Ready(Some(Ok(self.remaining.split_to(length))))
     }
 }
 
@@ -51,15 +52,15 @@ mod tests {
     use super::*;
 
     #[actix_web::test]
-    async fn a_body_comes_in_parts_and_whole() {
-        let text: Vec<u8> = (0..3 * PART + 1).map(|index| (index % 251) as u8).collect();
+    async fn splits_a_body_into_chunks() {
+        let text: Vec<u8> = (0..3 * MAX_CHUNK + 1).map(|index| (index % 251) as u8).collect();
         let mut body = ChunkedBody::new(text.clone(), None);
         assert_eq!(body.size(), BodySize::Sized(text.len() as u64));
-        let mut parts = Vec::new();
-        while let Some(part) = poll_fn(|context| Pin::new(&mut body).poll_next(context)).await {
-            parts.push(part.expect("memory does not fail"));
+        let mut chunks = Vec::new();
+        while let Some(chunk) = poll_fn(|context| Pin::new(&mut body).poll_next(context)).await {
+            chunks.push(chunk.expect("a body in memory has no errors"));
         }
-        assert_eq!(parts.iter().map(Bytes::len).collect::<Vec<_>>(), [PART, PART, PART, 1]);
-        assert_eq!(parts.concat(), text);
+        assert_eq!(chunks.iter().map(Bytes::len).collect::<Vec<_>>(), [MAX_CHUNK, MAX_CHUNK, MAX_CHUNK, 1]);
+        assert_eq!(chunks.concat(), text);
     }
 }

@@ -1,4 +1,4 @@
-//! Header fields of every answer.
+//! Headers of every response.
 
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,
@@ -9,23 +9,23 @@ use crate::limits::RateLimitStatus;
 
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
-/// What a browser shall not do with an answer (OWASP REST Security Cheat Sheet). An answer that is a page may have its own.
-const SECURE: [(HeaderName, HeaderValue); 6] = [
+/// Default security headers (OWASP REST Security Cheat Sheet). A response can override them.
+const DEFAULTS: [(HeaderName, HeaderValue); 6] = [
     (CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")),
     (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     (RESOURCE_POLICY, HeaderValue::from_static("same-site")),
-    // what is not said to be kept is not kept
+    // caching must be allowed explicitly
     (CACHE_CONTROL, HeaderValue::from_static("no-store")),
 ];
 
-/// A year. Without `includeSubDomains`: through a front end's rewrite this speaks for the front end's domain.
+/// One year. Omits `includeSubDomains`: behind a front end's rewrite, the header applies to the front end's domain.
 const STRICT_TRANSPORT: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-/// Adds what is not there. `strict_transport`: the front end is on https, so that browsers need not come by plain http.
-pub(crate) fn secure(headers: &mut HeaderMap, strict_transport: bool) {
-    for (name, value) in SECURE {
+/// Adds the missing security headers. `strict_transport` adds `Strict-Transport-Security`, for a front end on https.
+pub(crate) fn add_security_headers(headers: &mut HeaderMap, strict_transport: bool) {
+    for (name, value) in DEFAULTS {
         if !headers.contains_key(&name) {
             headers.insert(name, value);
         }
@@ -35,17 +35,17 @@ pub(crate) fn secure(headers: &mut HeaderMap, strict_transport: bool) {
     }
 }
 
-/// Adds how much the caller may ask for still.
-pub(crate) fn set_rate_limit_headers(headers: &mut HeaderMap, standing: &RateLimitStatus) {
-    for (name, value) in standing.header_fields() {
+/// Sets the `RateLimit` headers of the caller.
+pub(crate) fn set_rate_limit_headers(headers: &mut HeaderMap, status: &RateLimitStatus) {
+    for (name, value) in status.header_fields() {
         insert(headers, HeaderName::from_static(name), &value);
     }
 }
 
-/// Sets a field. A value that no field can have is logged and left out.
+/// Sets a header. Logs and skips an invalid value.
 pub(crate) fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     match HeaderValue::from_str(value) {
         Ok(value) => drop(headers.insert(name, value)),
-        Err(error) => log::error!("the header field {name} cannot have its value: {error}"),
+        Err(error) => log::error!("invalid value of the header {name}: {error}"),
     }
 }

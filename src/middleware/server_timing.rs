@@ -9,9 +9,9 @@ use crate::middleware::request_context::RequestContext;
 use crate::middleware::security_headers;
 use crate::state::AppState;
 
-/// Adds the times of authentication, database and the whole request, in milliseconds.
+/// Adds the durations of authentication, database and the whole request, in milliseconds.
 ///
-/// Scripts of trusted origins may read it (`Timing-Allow-Origin`).
+/// `Timing-Allow-Origin` lets scripts of trusted origins read them.
 pub(crate) fn add_server_timing<B>(
     response: &mut ServiceResponse<B>,
     state: &AppState,
@@ -19,13 +19,13 @@ pub(crate) fn add_server_timing<B>(
     in_database: Duration,
 ) {
     let millis = |time: Duration| time.as_secs_f64() * 1e3;
-    let times = [("auth", context.auth_time.get()), ("db", in_database), ("total", context.began.elapsed())];
-    let times = times.map(|(name, time)| format!("{name};dur={:.3}", millis(time))).join(", ");
+    let durations = [("auth", context.auth_time.get()), ("db", in_database), ("total", context.started_at.elapsed())];
+    let header = durations.map(|(name, time)| format!("{name};dur={:.3}", millis(time))).join(", ");
     let origin = response.request().headers().get(header::ORIGIN).cloned();
     let origin =
         origin.filter(|origin| state.trusted_origins.iter().any(|trusted| trusted.as_bytes() == origin.as_bytes()));
     let headers = response.headers_mut();
-    security_headers::insert(headers, HeaderName::from_static("server-timing"), &times);
+    security_headers::insert(headers, HeaderName::from_static("server-timing"), &header);
     if let Some(origin) = origin {
         headers.insert(HeaderName::from_static("timing-allow-origin"), origin);
     }

@@ -4,22 +4,22 @@ use std::fmt;
 
 use actix_web::http::header::HeaderMap;
 
-/// The id of a trace (W3C Trace Context, section 3.2.2.3), which prints as its 32 hexadecimal digits.
+/// The id of a trace (W3C Trace Context, section 3.2.2.3). Displayed as 32 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct TraceId(u128);
 
 impl TraceId {
-    /// The sender's trace, or a new one.
+    /// Returns the trace id of `traceparent`. Generates one if the header is missing, invalid or repeated.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let mut given = headers.get_all("traceparent");
-        let first = given.next().and_then(|value| value.to_str().ok());
-        match (first.and_then(Self::parse), given.next()) {
+        let mut values = headers.get_all("traceparent");
+        let first = values.next().and_then(|value| value.to_str().ok());
+        match (first.and_then(Self::parse), values.next()) {
             (Some(trace), None) => trace,
             _ => Self(rand::random::<u128>().max(1)),
         }
     }
 
-    /// Reads `00-<trace>-<parent>-<flags>`. Of a version after the first only these four fields are known, and more may follow.
+    /// Parses `00-<trace>-<parent>-<flags>`. In later versions, more fields may follow these four.
     fn parse(text: &str) -> Option<Self> {
         let mut fields = text.splitn(5, '-');
         let mut field = |length| {
@@ -50,24 +50,24 @@ mod tests {
     const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 
     #[test]
-    fn a_trace_is_taken_over() {
-        for good in [
+    fn parses_valid_trace_ids() {
+        for valid in [
             format!("00-{TRACE}-b7ad6b7169203331-01"),
             format!("00-{TRACE}-b7ad6b7169203331-ff"),
             format!("cc-{TRACE}-b7ad6b7169203331-01"),
             format!("cc-{TRACE}-b7ad6b7169203331-01-what-the-future-holds"),
         ] {
-            assert_eq!(TraceId::parse(&good).map(|trace| trace.to_string()).as_deref(), Some(TRACE), "{good}");
+            assert_eq!(TraceId::parse(&valid).map(|trace| trace.to_string()).as_deref(), Some(TRACE), "{valid}");
         }
     }
 
     #[test]
-    fn what_is_no_trace_makes_a_new_one() {
-        let none = "0".repeat(32);
-        for bad in [
+    fn replaces_an_invalid_trace_id() {
+        let zero = "0".repeat(32);
+        for invalid in [
             String::new(),
             TRACE.into(),
-            format!("00-{none}-b7ad6b7169203331-01"),
+            format!("00-{zero}-b7ad6b7169203331-01"),
             format!("00-{TRACE}-0000000000000000-01"),
             format!("ff-{TRACE}-b7ad6b7169203331-01"),
             format!("00-{TRACE}-b7ad6b7169203331-01-more"),
@@ -77,18 +77,22 @@ mod tests {
             format!("0-{TRACE}-b7ad6b7169203331-01"),
             format!("00-+{}-b7ad6b7169203331-01", &TRACE[1..]),
         ] {
-            assert_eq!(TraceId::parse(&bad), None, "{bad}");
+            assert_eq!(TraceId::parse(&invalid), None, "{invalid}");
             let mut headers = HeaderMap::new();
-            headers.insert(HeaderName::from_static("traceparent"), HeaderValue::from_str(&bad).expect("it is text"));
-            assert_ne!(TraceId::of(&headers), TraceId::of(&headers), "each has its own");
+            headers.insert(
+                HeaderName::from_static("traceparent"),
+                HeaderValue::from_str(&invalid).expect("the value is visible ASCII"),
+            );
+            assert_ne!(TraceId::of(&headers), TraceId::of(&headers), "each request gets its own trace id");
         }
     }
 
     #[test]
-    fn two_traces_are_none() {
+    fn ignores_two_traceparent_headers() {
         let mut headers = HeaderMap::new();
         for _ in 0..2 {
-            let value = HeaderValue::from_str(&format!("00-{TRACE}-b7ad6b7169203331-01")).expect("it is text");
+            let value =
+                HeaderValue::from_str(&format!("00-{TRACE}-b7ad6b7169203331-01")).expect("the value is visible ASCII");
             headers.append(HeaderName::from_static("traceparent"), value);
         }
         assert_ne!(TraceId::of(&headers).to_string(), TRACE);

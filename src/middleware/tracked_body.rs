@@ -1,4 +1,4 @@
-//! The body of a request until its response is written.
+//! Keeps the body of a request until its response is written.
 
 use std::cell::{Cell, RefCell};
 use std::pin::Pin;
@@ -15,10 +15,10 @@ use futures_util::Stream;
 
 use crate::connections::Pace;
 
-/// A request's body, kept until its answer is written, and whether it was read to its end.
+/// A request's body, kept until its response is written, and whether it was read to its end.
 ///
-/// What nobody reads must not keep the connection. actix-http reads a chunked body that nobody holds any more to its end, without any
-/// limit (actix/actix-web#3936): whoever has been refused could send for ever. One that is held makes it close the connection.
+/// actix-http reads a dropped chunked body to its end without a limit (actix/actix-web#3936). A rejected client could keep the
+/// connection open and send forever. While the body is kept, actix-http closes the connection instead.
 #[derive(Clone)]
 pub(crate) struct TrackedBody {
     payload: Rc<RefCell<Payload>>,
@@ -27,11 +27,11 @@ pub(crate) struct TrackedBody {
 }
 
 impl TrackedBody {
-    /// Takes hold of the body, where the request announces one.
+    /// Takes the body and replaces it with a shared handle. `None`: the headers declare no body.
     pub(crate) fn of(request: &mut ServiceRequest, pace: Option<Rc<Pace>>) -> Option<Self> {
         let length = request.headers().get(header::CONTENT_LENGTH);
-        let announced = length.is_some_and(|length| length.as_bytes() != b"0");
-        if !announced && !request.headers().contains_key(header::TRANSFER_ENCODING) {
+        let has_length = length.is_some_and(|length| length.as_bytes() != b"0");
+        if !has_length && !request.headers().contains_key(header::TRANSFER_ENCODING) {
             return None;
         }
         let payload = Rc::new(RefCell::new(request.take_payload()));
@@ -41,12 +41,12 @@ impl TrackedBody {
         Some(body)
     }
 
-    /// Notes that the body was read to its end.
+    /// Records that the body was read to its end.
     pub(crate) fn set_read(&self) {
         self.is_read.set(true);
     }
 
-    /// Whether the body was read to its end.
+    /// Returns whether the body was read to its end.
     pub(crate) fn is_read(&self) -> bool {
         self.is_read.get()
     }
@@ -58,41 +58,41 @@ impl Stream for TrackedBody {
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let polled = Pin::new(&mut *self.payload.borrow_mut()).poll_next(context);
         if let Some(pace) = &self.pace {
-            pace.want_body(polled.is_pending());
+            pace.set_waiting_for_body(polled.is_pending());
         }
         polled
     }
 }
 
-/// An answer's body, and that of its request where it is left over.
+/// A response body with the unread body of its request.
 pub(crate) struct BodyWithUnread {
-    answer: BoxBody,
-    _left_over: TrackedBody,
+    response: BoxBody,
+    _unread: TrackedBody,
 }
 
 impl MessageBody for BodyWithUnread {
     type Error = Box<dyn std::error::Error>;
 
     fn size(&self) -> BodySize {
-        self.answer.size()
+        self.response.size()
     }
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        Pin::new(&mut self.answer).poll_next(context)
+        Pin::new(&mut self.response).poll_next(context)
     }
 }
 
-/// Ends the connection behind this answer.
-pub(crate) fn close_after<B: MessageBody + 'static>(
+/// Closes the connection after this response.
+pub(crate) fn close_connection<B: MessageBody + 'static>(
     mut response: ServiceResponse<B>,
-    left_over: TrackedBody,
+    unread: TrackedBody,
 ) -> ServiceResponse<EitherBody<B, BodyWithUnread>> {
     response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
-    response.map_body(|_, body| EitherBody::right(BodyWithUnread { answer: BoxBody::new(body), _left_over: left_over }))
+    response.map_body(|_, body| EitherBody::right(BodyWithUnread { response: BoxBody::new(body), _unread: unread }))
 }
 
-/// The same for the response to an error.
-pub(crate) fn close_connection_after(mut response: HttpResponse, left_over: TrackedBody) -> HttpResponse {
+/// Closes the connection after this error response.
+pub(crate) fn close_connection_of_error(mut response: HttpResponse, unread: TrackedBody) -> HttpResponse {
     response.head_mut().set_connection_type(ConnectionType::Close);
-    response.map_body(|_, answer| BoxBody::new(BodyWithUnread { answer, _left_over: left_over }))
+    response.map_body(|_, body| BoxBody::new(BodyWithUnread { response: body, _unread: unread }))
 }

@@ -1,4 +1,4 @@
-//! The page that shows the document: one file for the browser, made of three for its authors.
+//! The documentation page: one HTML document, built from an HTML, a CSS and a JavaScript file.
 
 use std::sync::LazyLock;
 
@@ -9,13 +9,13 @@ use sha2::{Digest, Sha256};
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
-/// The page, with its style and its script in it.
+/// The page with inline style and script.
 pub static PAGE: LazyLock<String> = LazyLock::new(|| {
-    let frame = include_str!("page.html");
-    frame.replace("/* page.css */", STYLE).replace("/* page.js */", SCRIPT)
+    let html = include_str!("page.html");
+    html.replace("/* page.css */", STYLE).replace("/* page.js */", SCRIPT)
 });
 
-/// Its `Content-Security-Policy`: nothing runs but that script, and nobody is asked but this service.
+/// The page's `Content-Security-Policy`. Allows only the inline script, the inline style, and requests to the same origin.
 pub static POLICY: LazyLock<String> = LazyLock::new(|| {
     let hash = |text: &str| STANDARD.encode(Sha256::digest(text));
     format!(

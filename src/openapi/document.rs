@@ -1,4 +1,4 @@
-//! The document of a service, made when a client first asks for it.
+//! The OpenAPI document of a service, built at the first request for it.
 
 use std::sync::LazyLock;
 
@@ -7,17 +7,17 @@ use serde_json::Value;
 
 use crate::config::Config;
 
-/// The text of the document.
+/// The lazily built text of the document.
 pub struct Document(LazyLock<web::Bytes, Box<dyn FnOnce() -> web::Bytes + Send>>);
 
 impl Document {
-    /// The document that `make` makes for these settings.
-    pub fn new(config: &Config, make: fn(&Config) -> Value) -> Self {
+    /// Creates a document that calls `build` with these settings once.
+    pub fn new(config: &Config, build: fn(&Config) -> Value) -> Self {
         let config = config.clone();
-        Self(LazyLock::new(Box::new(move || make(&config).to_string().into())))
+        Self(LazyLock::new(Box::new(move || build(&config).to_string().into())))
     }
 
-    /// Gives the text, without a copy.
+    /// Returns the text without copying it.
     pub(crate) fn text(&self) -> web::Bytes {
         web::Bytes::clone(&self.0)
     }

@@ -1,34 +1,44 @@
-//! The OpenAPI document: its vocabulary, and what is said of all operations alike. The operations themselves are described where
-//! they are handled, in [`crate::routes`], by `#[utoipa::path]`.
+//! Completes the OpenAPI document with shared components, examples and aliases.
+//!
+//! `#[utoipa::path]` describes each operation at its handler in [`crate::routes`].
 
 pub mod docs_page;
 pub mod document;
+mod examples;
+mod members;
 pub mod parameters;
 pub mod responses;
 
 use serde_json::{Value, json};
 
 use crate::config::{Config, ListShape};
+use crate::openapi::members::members;
 
-/// Where the owner is named in a path, and where the credential alone says who it is.
+/// The path of tasks with the owner's id, and without it.
 const OWNED: &str = "/api/{user_id}/tasks";
 const OWN: &str = "/api/tasks";
 
-/// What one handler answers under another name too: operation, where it also stands, the name there, and what to say of it.
+/// Aliases of operations: the operation, the alias's method, path and operation id, and its summary.
 const ALIASES: [(&str, &str, &str, &str, &str); 4] = [
-    ("updateTask", "put", "/api/{user_id}/tasks/{id}", "putTask", "Changes a task, as PATCH does"),
+    ("updateTask", "put", "/api/{user_id}/tasks/{id}", "putTask", "Updates a task, like PATCH"),
     (
         "completeTask",
         "post",
         "/api/{user_id}/tasks/{id}/complete",
         "postTaskCompletion",
-        "Completes a task, as PATCH does",
+        "Completes or reopens a task, like PATCH",
     ),
-    ("completeTask", "patch", "/api/{user_id}/tasks/{id}/toggle", "toggleTask", "Toggles a task, as /complete does"),
-    ("getReadiness", "get", "/healthz", "getHealth", "Says whether it can serve, as /readyz does"),
+    (
+        "completeTask",
+        "patch",
+        "/api/{user_id}/tasks/{id}/toggle",
+        "toggleTask",
+        "Completes or reopens a task, like /complete",
+    ),
+    ("getReadiness", "get", "/healthz", "getHealth", "Checks readiness, like /readyz"),
 ];
 
-/// Completes what the annotations say with what holds for all operations, and with what depends on the settings.
+/// Adds the shared components and the parts that depend on the settings to the annotations.
 pub fn complete(mut document: Value, config: &Config) -> Value {
     let components = &mut document["components"];
     components["headers"] = responses::headers();
@@ -37,32 +47,33 @@ pub fn complete(mut document: Value, config: &Config) -> Value {
     components["securitySchemes"] = json!({
         "bearer": {
             "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-            "description": "A JWT whose `sub` is the user, or Better Auth's signed session token.",
+            "description": "A JWT whose `sub` is the user's id, or a signed session token of Better Auth.",
         },
         "session": {
             "type": "apiKey", "in": "cookie", "name": config.auth.cookie.as_str(),
-            "description": "Better Auth's session cookie. A write with it must come from a trusted origin: by `Origin`, or by \
-                            `Sec-Fetch-Site: same-origin`, which browsers send.",
+            "description": "The session cookie of Better Auth. A write with it must come from a trusted origin, identified by \
+                            `Origin`, or by `Sec-Fetch-Site: same-origin`, which browsers send.",
         },
     });
     unwrap_lines(&mut document);
-    add_examples(&mut document, config.lists.shape);
+    examples::add_examples(&mut document, config.lists.shape);
     add_aliases(&mut document);
     add_own_paths(&mut document);
     for (_, item) in members(&mut document["paths"]) {
         for (_, operation) in members(item) {
-            for (_, answer) in members(&mut operation["responses"]).filter(|(_, answer)| answer.get("$ref").is_none()) {
-                for (name, header) in members(&mut answer["headers"]) {
+            let responses = members(&mut operation["responses"]);
+            for (_, response) in responses.filter(|(_, response)| response.get("$ref").is_none()) {
+                for (name, header) in members(&mut response["headers"]) {
                     header["required"] = ["ETag", "Location", "Content-Disposition"].contains(&name.as_str()).into();
                 }
-                answer["headers"]["X-Request-Id"] = responses::header("X-Request-Id");
+                response["headers"]["X-Request-Id"] = responses::header("X-Request-Id");
             }
         }
     }
     document
 }
 
-/// What `LIST_SHAPE` makes of a list.
+/// Builds the schema of a list in the shape of `LIST_SHAPE`.
 fn list_schema(shape: ListShape) -> Value {
     let tasks = json!({ "type": "array", "items": { "$ref": "#/components/schemas/Task" } });
     let total = json!({ "type": "integer", "minimum": 0 });
@@ -76,52 +87,25 @@ fn list_schema(shape: ListShape) -> Value {
     }
 }
 
-/// A schema of an object that has all of these.
+/// Builds the schema of an object whose properties are all required.
 fn object(properties: Value) -> Value {
     let names: Vec<&String> = properties.as_object().into_iter().flat_map(|members| members.keys()).collect();
     json!({ "type": "object", "required": names, "properties": properties })
 }
 
-/// The examples of `examples.json`: by operation, what is asked and what is answered to it.
-fn add_examples(document: &mut Value, shape: ListShape) {
-    let examples: Value = serde_json::from_str(include_str!("examples.json")).expect("it was tested");
-    for (_, item) in members(&mut document["paths"]) {
-        for (_, operation) in members(item) {
-            let Some(example) = operation["operationId"].as_str().and_then(|id| examples.get(id)) else { continue };
-            for (name, exchange) in example.as_object().into_iter().flatten() {
-                let summary = &exchange["summary"];
-                if let Some(request) = exchange.get("request") {
-                    let media_type = exchange["type"].as_str().unwrap_or("application/json");
-                    let content = &mut operation["requestBody"]["content"][media_type];
-                    content["examples"][name] = json!({ "summary": summary, "value": request });
-                }
-                let status = exchange["status"].as_u64().unwrap_or(200).to_string();
-                let answer = match (operation["operationId"].as_str(), shape) {
-                    (Some("listTasks"), ListShape::Tasks) => json!({ "tasks": exchange["answer"], "total": 1 }),
-                    (Some("listTasks"), ListShape::Data) => {
-                        json!({ "success": true, "data": { "tasks": exchange["answer"], "total": 1 } })
-                    }
-                    _ => exchange["answer"].clone(),
-                };
-                let content = &mut operation["responses"][status]["content"]["application/json"];
-                content["examples"][name] = json!({ "summary": summary, "value": answer });
-            }
-        }
-    }
-}
-
 fn add_aliases(document: &mut Value) {
     for (original, method, path, name, summary) in ALIASES {
         let operations = members(&mut document["paths"]).flat_map(|(_, item)| members(item));
-        let found = operations.map(|(_, operation)| &*operation).find(|operation| operation["operationId"] == original);
-        let mut operation = found.expect("an alias is of an operation").clone();
+        let aliased =
+            operations.map(|(_, operation)| &*operation).find(|operation| operation["operationId"] == original);
+        let mut operation = aliased.expect("the operation of an alias exists").clone();
         operation["operationId"] = name.into();
         operation["summary"] = summary.into();
         document["paths"][path][method] = operation;
     }
 }
 
-/// Every operation on tasks once more without the owner in its path: `listTasks` is `listOwnTasks` there.
+/// Adds each operation on tasks without the owner in its path. `listTasks` becomes `listOwnTasks`.
 fn add_own_paths(document: &mut Value) {
     let owned: Vec<(String, Value)> = members(&mut document["paths"])
         .filter(|(path, _)| path.starts_with(OWNED))
@@ -140,7 +124,7 @@ fn add_own_paths(document: &mut Value) {
     }
 }
 
-/// Descriptions without the line breaks of the source they come from; those between paragraphs stay.
+/// Removes the line breaks of the source from descriptions. Keeps the breaks between paragraphs.
 fn unwrap_lines(part: &mut Value) {
     match part {
         Value::Array(items) => items.iter_mut().for_each(unwrap_lines),
@@ -157,8 +141,4 @@ fn unwrap_lines(part: &mut Value) {
         }
         _ => {}
     }
-}
-
-fn members(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
-    value.as_object_mut().into_iter().flat_map(|members| members.iter_mut())
 }

@@ -1,42 +1,42 @@
-// Shows the OpenAPI document beside this page, and sends the requests that its reader puts together.
+// Shows the OpenAPI document of this service, and sends requests to the service.
 "use strict";
 
 const base = location.pathname.replace(/\/docs\/?$/, "");
 const at = (id) => document.getElementById(id);
 
-/** An element with properties and children; texts are texts, never markup. */
+/** Creates an element with properties and children. Text is never parsed as markup. */
 function element(name, properties = {}, ...children) {
-  const made = document.createElement(name);
+  const node = document.createElement(name);
   for (const [key, value] of Object.entries(properties)) {
-    if (key in made) made[key] = value;
-    else made.setAttribute(key, value);
+    if (key in node) node[key] = value;
+    else node.setAttribute(key, value);
   }
-  made.append(...children);
-  return made;
+  node.append(...children);
+  return node;
 }
 
-/** A description, whose backticks stand around code. */
+/** Converts a description to nodes. Text between backticks becomes code. */
 const prose = (text = "") => text.split("`").map((part, index) => (index % 2 ? element("code", {}, part) : part));
 
-/** The part of the document that a reference leads to, or the part itself. */
-const follow = (part, whole) =>
-  part?.$ref ? part.$ref.slice(2).split("/").reduce((found, name) => found[name], whole) : part;
+/** Resolves a reference. Returns a part without a reference unchanged. */
+const resolve = (part, spec) =>
+  part?.$ref ? part.$ref.slice(2).split("/").reduce((target, name) => target[name], spec) : part;
 
-/** A schema in a word or two: its name, or its type. */
-function named(schema) {
+/** Returns the short name of a schema: its name or its type. */
+function typeName(schema) {
   if (!schema) return "";
   if (schema.$ref) return schema.$ref.split("/").pop();
   if (schema.enum) return schema.enum.join(" | ");
-  if (schema.items) return `list of ${named(schema.items)}`;
+  if (schema.items) return `list of ${typeName(schema.items)}`;
   return [schema.type ?? "any"].flat().join(" or ") + (schema.format ? ` (${schema.format})` : "");
 }
 
-/** A field of a form with its label and what is to be known of it. */
-function field(id, parameter, whole) {
-  const schema = follow(parameter.schema, whole) ?? {};
+/** Creates a form field with its label and its description. */
+function field(id, parameter, spec) {
+  const schema = resolve(parameter.schema, spec) ?? {};
   const control = schema.enum || schema.type?.includes?.("boolean")
     ? element("select", {}, ...["", ...(schema.enum ?? ["true", "false"])].map((value) => element("option", { value }, value)))
-    : element("input", { autocomplete: "off", placeholder: named(parameter.schema) });
+    : element("input", { autocomplete: "off", placeholder: typeName(parameter.schema) });
   control.id = id;
   control.required = parameter.required ?? false;
   if (parameter.in === "path") control.value = parameter.name === "user_id" ? at("user").value : String(parameter.example ?? "");
@@ -46,7 +46,7 @@ function field(id, parameter, whole) {
   return { parameter, control, parts: [label, control, note] };
 }
 
-/** The examples of a body: its own texts, or JSON. */
+/** Creates the field of a request body, filled with the first example. */
 function bodyField(id, operation) {
   const [[type, content]] = Object.entries(operation.requestBody.content);
   const examples = Object.values(content.examples ?? {}).map((example) => example.value);
@@ -55,7 +55,7 @@ function bodyField(id, operation) {
   return { type, control, parts: [element("label", { htmlFor: id }, "Body"), control, element("p", { className: "field-note" }, type)] };
 }
 
-/** The request that the fields make: `[path, options]`. */
+/** Builds the request of the fields: `[path, options]`. */
 function request(method, path, fields, body) {
   const query = new URLSearchParams();
   const headers = new Headers();
@@ -73,12 +73,12 @@ function request(method, path, fields, body) {
     headers.set("Content-Type", body.type);
     options.body = body.control.value;
   }
-  const asked = query.toString();
-  return [base + target + (asked && `?${asked}`), options];
+  const search = query.toString();
+  return [base + target + (search && `?${search}`), options];
 }
 
 async function send(output, [path, options]) {
-  output.replaceChildren(element("p", {}, "Waiting for the answer."));
+  output.replaceChildren(element("p", {}, "Waiting for the response."));
   try {
     const response = await fetch(path, options);
     const text = await response.text();
@@ -90,23 +90,23 @@ async function send(output, [path, options]) {
       element("pre", { tabIndex: 0, className: "body" }, isJson && text ? JSON.stringify(JSON.parse(text), null, 2) : text),
     );
   } catch (error) {
-    output.replaceChildren(element("p", { className: "status" }, `No answer: ${error.message}`));
+    output.replaceChildren(element("p", { className: "status" }, `No response: ${error.message}`));
   }
 }
 
-/** What an operation may answer, as a table. */
-function answers(operation, whole) {
-  const rows = Object.entries(operation.responses).map(([status, answer]) => {
-    const { description, content = {} } = follow(answer, whole);
-    const kinds = Object.entries(content).map(([type, { schema }]) => `${type}: ${named(schema)}`);
-    return element("tr", {}, element("td", {}, status), element("td", {}, ...prose(description)), element("td", {}, kinds.join(", ")));
+/** Creates the table of an operation's responses. */
+function responseTable(operation, spec) {
+  const rows = Object.entries(operation.responses).map(([status, response]) => {
+    const { description, content = {} } = resolve(response, spec);
+    const bodies = Object.entries(content).map(([type, { schema }]) => `${type}: ${typeName(schema)}`);
+    return element("tr", {}, element("td", {}, status), element("td", {}, ...prose(description)), element("td", {}, bodies.join(", ")));
   });
   const head = ["Status", "Meaning", "Body"].map((text) => element("th", { scope: "col" }, text));
   return element("table", {}, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows));
 }
 
-/** An operation: closed until it is asked for, and made only then. */
-function show(path, method, operation, whole) {
+/** Creates the collapsed section of an operation. Its content is created when it is first opened. */
+function show(path, method, operation, spec) {
   const id = operation.operationId;
   const summary = element(
     "summary", {}, element("span", { className: "method" }, method.toUpperCase()), element("code", { className: "path" }, path),
@@ -114,38 +114,38 @@ function show(path, method, operation, whole) {
   );
   const details = element("details", { id }, summary);
   const fill = () => {
-    const fields = (operation.parameters ?? []).map((part) => follow(part, whole))
-      .map((parameter, index) => field(`${id}-${index}`, parameter, whole));
+    const fields = (operation.parameters ?? []).map((part) => resolve(part, spec))
+      .map((parameter, index) => field(`${id}-${index}`, parameter, spec));
     const body = operation.requestBody && bodyField(`${id}-body`, operation);
-    const output = element("div", { className: "answer", role: "status" });
+    const output = element("div", { className: "response", role: "status" });
     const grid = element("div", { className: "fields" }, ...[...fields, ...(body ? [body] : [])].flatMap(({ parts }) => parts));
     const form = element("form", {}, grid, element("button", {}, "Send"));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       send(output, request(method, path, fields, body));
     });
-    details.append(element("p", { className: "description" }, ...prose(operation.description)), form, output, answers(operation, whole));
+    details.append(element("p", { className: "description" }, ...prose(operation.description)), form, output, responseTable(operation, spec));
   };
   details.addEventListener("toggle", fill, { once: true });
   return details;
 }
 
-/** The schemas, as they are written. */
-function schemas(whole) {
-  const all = Object.entries(whole.components.schemas).map(([name, schema]) =>
+/** Creates the section of the schemas, as JSON. */
+function schemas(spec) {
+  const all = Object.entries(spec.components.schemas).map(([name, schema]) =>
     element("details", {}, element("summary", {}, name), element("pre", { tabIndex: 0 }, JSON.stringify(schema, null, 2))));
   return element("section", { id: "schemas" }, element("h2", {}, "Schemas"), ...all);
 }
 
-function render(whole) {
-  at("title").textContent = `${whole.info.title} ${whole.info.version}`;
-  at("about").replaceChildren(...prose(whole.info.description));
-  const sections = whole.tags.map(({ name, description }, index) => {
-    const operations = Object.entries(whole.paths).flatMap(([path, item]) =>
-      Object.entries(item).filter(([, { tags }]) => tags.includes(name)).map(([method, it]) => show(path, method, it, whole)));
+function render(spec) {
+  at("title").textContent = `${spec.info.title} ${spec.info.version}`;
+  at("about").replaceChildren(...prose(spec.info.description));
+  const sections = spec.tags.map(({ name, description }, index) => {
+    const operations = Object.entries(spec.paths).flatMap(([path, item]) =>
+      Object.entries(item).filter(([, { tags }]) => tags.includes(name)).map(([method, it]) => show(path, method, it, spec)));
     return element("section", { id: `tag-${index}` }, element("h2", {}, name), element("p", {}, description), ...operations);
   });
-  sections.push(schemas(whole));
+  sections.push(schemas(spec));
   at("contents").append(...sections.flatMap((section) =>
     [element("a", { href: `#${section.id}` }, section.querySelector("h2").textContent), " "]));
   at("operations").replaceChildren(...sections);
@@ -157,4 +157,4 @@ at("credential").addEventListener("submit", (event) => event.preventDefault());
 fetch(`${base}/openapi.json`)
   .then((response) => response.json())
   .then(render)
-  .catch((error) => at("operations").replaceChildren(element("p", {}, `The document cannot be shown: ${error.message}`)));
+  .catch((error) => at("operations").replaceChildren(element("p", {}, `Cannot show the OpenAPI document: ${error.message}`)));

@@ -1,40 +1,40 @@
-//! Parameters of the document: what is read by hand in `routes`, under its canonical names.
+//! Describes the parameters that the handlers parse, by their canonical names.
 
 use utoipa::{IntoParams, ToSchema};
 
 use crate::api::request_schemas::{DueDate, Tag};
 use crate::task::Priority;
 
-/// Whose tasks.
+/// The path of a user's tasks.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Path)]
 pub struct OwnerPath {
-    /// The owner's id, an opaque text. 403 unless it is byte for byte the user of the credential.
+    /// The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
     #[param(example = "demo", min_length = 1)]
     pub user_id: String,
 }
 
-/// Which task.
+/// The path of a task.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Path)]
 pub struct TaskPath {
-    /// The owner's id, an opaque text. 403 unless it is byte for byte the user of the credential.
+    /// The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
     #[param(example = "demo", min_length = 1)]
     pub user_id: String,
-    /// The task's id, unique in the whole service. 404 for anything that is no positive integer.
+    /// The task's id, unique in the whole service. Any text other than a positive integer returns 404.
     #[param(example = 1, minimum = 1)]
     pub id: i64,
 }
 
-/// Done or not.
+/// Filters by status.
 #[derive(ToSchema)]
 #[schema(rename_all = "lowercase")]
 pub enum StatusFilter {
-    /// Both.
+    /// All tasks.
     All,
-    /// Not done.
+    /// Tasks that are not completed.
     Pending,
-    /// Done.
+    /// Completed tasks.
     Completed,
     /// The same as `completed`.
     True,
@@ -42,91 +42,91 @@ pub enum StatusFilter {
     False,
 }
 
-/// When a task is due, in a word.
+/// Filters by due date, with a word.
 #[derive(ToSchema)]
 #[schema(rename_all = "lowercase")]
 pub enum DueFilter {
-    /// Never.
+    /// Without a due date.
     None,
-    /// Sometime.
+    /// With a due date.
     Any,
-    /// Today.
+    /// Due today.
     Today,
-    /// Before now, and not completed.
+    /// Due before now and not completed.
     Overdue,
-    /// Today or on one of the six days after.
+    /// Due today or in the next six days.
     Week,
 }
 
-/// What narrows a list or an export.
+/// The filters of lists and exports.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct FilterParameters {
-    /// Done or not. Also called `status_filter`, `filter` and `completed`; `active`, `incomplete` and `todo` mean `pending`
-    /// too, and `complete` and `done` mean `completed`.
+    /// The status. Also called `status_filter`, `filter` and `completed`. `active`, `incomplete` and `todo` also mean `pending`.
+    /// `complete` and `done` also mean `completed`.
     #[param(inline, example = "pending")]
     pub status: Option<StatusFilter>,
-    /// One of these priorities, separated by commas. Also called `priority_filter`.
+    /// Tasks with any of these comma-separated priorities. Also called `priority_filter`.
     #[param(style = Form, explode = false, example = json!(["high", "medium"]))]
     pub priority: Option<Vec<Priority>>,
-    /// All of these tags, at most 20, separated by commas. Also called `tag`; may be repeated.
+    /// Tasks with all of these comma-separated tags, at most 20. Also called `tag`; may be repeated.
     #[param(style = Form, explode = false, value_type = Option<Vec<Tag>>, max_items = 20, example = json!(["home"]))]
     pub tags: Option<Vec<String>>,
-    /// Text in title or description, in any case. Also called `q` and `query`.
+    /// Text in the title or the description, case-insensitive. Also called `q` and `query`.
     #[param(max_length = 100, example = "milk")]
     pub search: Option<String>,
-    /// When it is due, in a word.
+    /// The due date, as a word.
     #[param(inline, example = "any")]
     pub due: Option<DueFilter>,
-    /// Due then or earlier: a date or a date-time. Also called `due_date_to`.
+    /// Tasks due at this date or date-time, or earlier. Also called `due_date_to`.
     #[param(example = "2026-12-31", value_type = Option<DueDate>)]
     pub due_before: Option<String>,
-    /// Due then or later: a date or a date-time. Also called `due_date_from`.
+    /// Tasks due at this date or date-time, or later. Also called `due_date_from`.
     #[param(example = "2026-01-01", value_type = Option<DueDate>)]
     pub due_after: Option<String>,
-    /// Only what is overdue, or only what is not. What is completed never is.
+    /// `true`: overdue tasks. `false`: tasks that are not overdue. A completed task is never overdue.
     pub overdue: Option<bool>,
-    /// The IANA time zone in which days lie; UTC if not given.
+    /// The IANA time zone that defines days; UTC by default.
     #[param(example = "Europe/Vienna")]
     pub time_zone: Option<String>,
-    /// Changed then or later: a date-time.
+    /// Tasks changed at this date-time or later.
     #[param(example = "2026-01-01T00:00:00Z", format = DateTime)]
     pub updated_since: Option<String>,
-    /// The tasks of one chain of repetitions, by their `series_id`.
+    /// Tasks of the recurring series with this `series_id`.
     #[param(minimum = 1)]
     pub series: Option<usize>,
-    /// `true`: the trash instead of the tasks.
+    /// `true`: tasks in the trash. Default: `false`.
     pub deleted: Option<bool>,
 }
 
-/// What a list is sorted by.
+/// The order of a list.
 #[derive(ToSchema)]
 pub enum Sort {
     /// Newest first (the default).
     #[schema(rename = "created_at")]
     CreatedAt,
-    /// Last changed first.
+    /// Most recently changed first.
     #[schema(rename = "updated_at")]
     UpdatedAt,
-    /// Soonest first, those without a date last.
+    /// Earliest due date first, tasks without a due date last.
     #[schema(rename = "due_date")]
     DueDate,
-    /// High first.
+    /// Highest priority first.
     #[schema(rename = "priority")]
     Priority,
     /// From A to Z.
     #[schema(rename = "title")]
     Title,
-    /// Oldest first is `created_at` with `order=asc`; this is the default.
+    /// Newest first (the default). `created_at` with `order=asc` is oldest first.
     #[schema(rename = "-created_at")]
     CreatedAtDescending,
-    /// Last changed first.
+    /// Most recently changed first.
     #[schema(rename = "-updated_at")]
     UpdatedAtDescending,
-    /// Latest first, those without a date last.
+    /// Latest due date first, tasks without a due date last.
     #[schema(rename = "-due_date")]
     DueDateDescending,
-    /// High first.
+    /// Highest priority first.
     #[schema(rename = "-priority")]
     PriorityDescending,
     /// From Z to A.
@@ -134,87 +134,87 @@ pub enum Sort {
     TitleDescending,
 }
 
-/// Which way.
+/// The direction of an order.
 #[derive(ToSchema)]
 #[schema(rename_all = "lowercase")]
 pub enum Order {
-    /// Upwards.
+    /// Ascending.
     Asc,
-    /// Downwards.
+    /// Descending.
     Desc,
 }
 
-/// Whether to count.
+/// Requests the total number of tasks.
 #[derive(ToSchema)]
 #[schema(rename_all = "lowercase")]
 pub enum Count {
-    /// Count, and say so in `X-Total-Count`.
+    /// Returns the number of tasks on all pages in `X-Total-Count`.
     Exact,
 }
 
-/// What orders a list and cuts it into pages.
+/// The order and the pagination of a list.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PageParameters {
-    /// The order; `-` before it, or `_desc` behind it, turns it downwards, `_asc` upwards. Without a direction `created_at`,
-    /// `updated_at` and `priority` go downwards. Also called `sort_by` and `sortBy`. An unknown one is ignored.
+    /// The sort key. The prefix `-` or the suffix `_desc` sorts descending, the suffix `_asc` ascending. Without a direction
+    /// `created_at`, `updated_at` and `priority` sort descending. Also called `sort_by` and `sortBy`. An unknown key is ignored.
     #[param(inline, example = "due_date")]
     pub sort: Option<Sort>,
-    /// The direction; wins over the one in `sort`. Also called `sort_order` and `sortOrder`. An unknown one is ignored.
+    /// The direction. It overrides the direction in `sort`. Also called `sort_order` and `sortOrder`. An unknown value is ignored.
     #[param(inline, example = "asc")]
     pub order: Option<Order>,
-    /// The most tasks of this answer; cut to `MAX_LIST` (1,000 if not set otherwise), which is also the default. Also called
-    /// `page_size`.
+    /// The maximum number of tasks in the response. The setting `MAX_LIST` (1,000 by default) is the maximum and the default. Also
+    /// called `page_size`.
     #[param(minimum = 1, example = 20)]
     pub limit: Option<usize>,
-    /// Where to go on, from `Link`. Good for the same filters and the same order only.
+    /// The cursor of the next page, from `Link`. Valid only with the same filters and the same order.
     pub cursor: Option<String>,
-    /// How many tasks to pass over. Also called `skip`.
+    /// The number of tasks to skip. Also called `skip`.
     #[param(minimum = 0)]
     pub offset: Option<usize>,
-    /// The page's number, of `limit` tasks each (50 if not given).
+    /// The page number, from 1. A page has `limit` tasks (50 by default).
     #[param(minimum = 1)]
     pub page: Option<usize>,
-    /// `exact` asks for `X-Total-Count`.
+    /// `exact` requests `X-Total-Count`.
     #[param(inline, example = "exact")]
     pub count: Option<Count>,
 }
 
-/// How an export is written.
+/// The format of an export.
 #[derive(ToSchema)]
 #[schema(rename_all = "lowercase")]
 pub enum Format {
-    /// JSON, which an import takes.
+    /// JSON. Imports accept it.
     Json,
-    /// A table for spreadsheets.
+    /// CSV, for spreadsheets.
     Csv,
-    /// iCalendar (RFC 5545), a VTODO each, which an import takes.
+    /// iCalendar (RFC 5545), one VTODO for each task. Imports accept it.
     Ics,
 }
 
-/// How an export is written.
+/// The format of an export.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct FormatParameter {
-    /// The format; JSON if not given.
+    /// The format; JSON by default.
     #[param(inline, example = "json")]
     pub format: Option<Format>,
 }
 
-/// Where days lie.
+/// The time zone of days.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ZoneParameter {
-    /// The IANA time zone in which days lie; UTC if not given.
+    /// The IANA time zone that defines days; UTC by default.
     #[param(example = "Europe/Vienna")]
     pub time_zone: Option<String>,
 }
 
-/// How far a delete goes.
+/// The extent of a delete.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct DeleteParameter {
-    /// `true` deletes for ever, also from the trash.
+    /// `true`: deletes the task permanently, also from the trash.
     pub permanent: Option<bool>,
 }
 
@@ -222,8 +222,8 @@ pub struct DeleteParameter {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 pub struct IfMatch {
-    /// Entity tags of the versions that this write is meant for, as `ETag` had them; 412 if the task has another. Without it the
-    /// last write wins.
+    /// Entity tags of the accepted versions, from `ETag`. Returns 412 if the task has another version. Without this header the last
+    /// write wins.
     #[param(nullable = false, rename = "If-Match", example = "\"1-1\", \"1-2\"")]
     pub if_match: Option<String>,
 }
@@ -232,17 +232,17 @@ pub struct IfMatch {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 pub struct IfNoneMatch {
-    /// Entity tags of versions that the client has already; 304 if the task has one of these.
+    /// Entity tags of versions that the client already has. Returns 304 if the task has one of these versions.
     #[param(nullable = false, rename = "If-None-Match", example = "\"1-7\"")]
     pub if_none_match: Option<String>,
 }
 
-/// The name of a request that may be sent again.
+/// The idempotency key of a create.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 pub struct IdempotencyKey {
-    /// 1 to 255 visible ASCII characters, quoted or bare, new for each task. A second request with the same key and the same body is
-    /// answered like the first, for 24 hours.
+    /// 1 to 255 visible ASCII characters, quoted or bare, unique for each task. Repeating the key with
+    /// the same body returns the first response for 24 hours.
     #[param(
         nullable = false,
         rename = "Idempotency-Key",

@@ -1,4 +1,4 @@
-//! Answers of the document that many operations share: each failure once, from the error that is really answered.
+//! Describes the responses that several operations share. Builds each error response from its [`ApiError`].
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,8 @@ use crate::limits::{Policy, Rate, RateLimitStatus};
 
 type Responses = BTreeMap<String, RefOr<Response>>;
 
-/// Declares a set of failures, by their names below `components/responses`.
-macro_rules! failures {
+/// Declares sets of error responses, by their names in `components/responses`.
+macro_rules! define_error_sets {
     ($($(#[$doc:meta])* $set:ident: $($name:literal)+;)+) => {$(
         $(#[$doc])*
         pub struct $set;
@@ -27,96 +27,98 @@ macro_rules! failures {
     )+};
 }
 
-failures! {
-    /// What every path may answer that asks for a credential.
+define_error_sets! {
+    /// The errors of every path that requires a credential.
     AuthErrors: "BadRequest" "Unauthorized" "Forbidden" "TooManyRequests" "InternalError" "Unavailable";
-    /// No task of this id.
+    /// The task does not exist.
     NoTask: "NotFound";
     /// The task has another version.
     Stale: "PreconditionFailed";
-    /// Wrong values, of the query or of the body.
+    /// Values of the query or the body are invalid.
     ValidationError: "Invalid";
-    /// A body that cannot be read.
+    /// The body cannot be read.
     BodyErrors: "Timeout" "TooLarge" "UnsupportedMediaType";
     /// The same request is still running.
     Running: "Conflict";
     /// The service is not ready.
     NotReady: "InternalError" "Unavailable";
-    /// Turned off by `DOCS=off`.
+    /// `DOCS=off` disables the path.
     TurnedOff: "NotFound";
 }
 
-/// A task, with its version.
+/// The response with one task and its `ETag`.
 pub struct OneTask;
 
 impl IntoResponses for OneTask {
     fn responses() -> Responses {
-        let version =
-            HeaderBuilder::new().schema(Some(Object::with_type(Type::String))).description(Some("Its version")).build();
+        let version = HeaderBuilder::new()
+            .schema(Some(Object::with_type(Type::String)))
+            .description(Some("The task's version"))
+            .build();
         let content = Content::new(Some(Ref::from_schema_name("Task")));
-        let answer =
+        let response =
             ResponseBuilder::new().description("The task").header("ETag", version).content("application/json", content);
-        Responses::from([("200".to_owned(), answer.build().into())])
+        Responses::from([("200".to_owned(), response.build().into())])
     }
 }
 
 fn reference(name: &str) -> (String, RefOr<Response>) {
-    let (_, _, error) = failures().into_iter().find(|(known, ..)| *known == name).expect("the table below has it");
+    let (_, _, error) = errors().into_iter().find(|(other, ..)| *other == name).expect("the table has this name");
     (error.status_code().as_u16().to_string(), Ref::from_response_name(name).into())
 }
 
-/// Each failure: its name, what it means, and one error that leads to it.
-fn failures() -> [(&'static str, &'static str, ApiError); 13] {
+/// Lists the error responses: the name, the description, and an example error.
+fn errors() -> [(&'static str, &'static str, ApiError); 13] {
     [
         ("BadRequest", "The request is malformed.", ApiError::Malformed("The body is not valid JSON: EOF.".into())),
-        ("Unauthorized", "There is no credential, or it is not good, or has expired.", ApiError::MissingCredential),
+        ("Unauthorized", "The credential is missing, invalid or expired.", ApiError::MissingCredential),
         (
             "Forbidden",
-            "The tasks are somebody else's; or a cookie was sent with a write from an origin that is not trusted.",
+            "The user in the path is not the authenticated user, or a write with a session cookie has no trusted origin.",
             ApiError::Forbidden,
         ),
-        ("NotFound", "There is nothing of this name among what is the caller's.", ApiError::TaskNotFound),
-        ("Timeout", "The body took too long.", ApiError::BodyTimeout),
+        ("NotFound", "The path or the task does not exist.", ApiError::TaskNotFound),
+        ("Timeout", "The body did not arrive within the timeout.", ApiError::BodyTimeout),
         ("Conflict", "A request with this `Idempotency-Key` is still running.", ApiError::InProgress),
         (
             "PreconditionFailed",
-            "The task has another version than `If-Match` (or `version`) names.",
+            "The task's version does not match `If-Match` or `version`.",
             ApiError::PreconditionFailed,
         ),
         ("TooLarge", "The body is too large.", ApiError::PayloadTooLarge(65_536)),
-        ("UnsupportedMediaType", "The body is of another type.", ApiError::UnsupportedMediaType),
+        ("UnsupportedMediaType", "The media type of the body is not supported.", ApiError::UnsupportedMediaType),
         (
             "Invalid",
-            "Values are wrong, each of which is named; or the `Idempotency-Key` was used with another body.",
+            "Values are invalid; `errors` lists them. Or the `Idempotency-Key` was used with another body.",
             ApiError::ValidationFailed(FieldError::member("title", "must not be empty").into()),
         ),
         (
             "TooManyRequests",
-            "The user has exceeded `RATE_LIMIT`, or the address `REFUSAL_LIMIT`. A bulk or import counts as the operations that it \
-             carries; none of them ran. Or as many imports or exports of the user as may run at a time are running. `Retry-After` \
-             tells when the request can be repeated.",
+            "The user exceeded `RATE_LIMIT`, or the address exceeded `REFUSAL_LIMIT`. Each operation of a bulk request or an import \
+             counts; none of them ran. Or the user has the maximum number of concurrent imports or exports. `Retry-After` has the \
+             time until a retry, in seconds.",
             ApiError::RateLimited(RateLimitStatus::exhausted(Policy::User, Rate::per_second(100, 200))),
         ),
         ("InternalError", "A fault of the service.", ApiError::Internal(String::new())),
         (
             "Unavailable",
-            "The database or the key set is away, or there is too much to do.",
+            "The database or the key set is unavailable, or the service is overloaded.",
             ApiError::Unavailable(String::new()),
         ),
     ]
 }
 
-/// `components/responses`.
+/// Builds `components/responses`.
 pub(crate) fn components() -> Value {
-    let all = failures().map(|(name, description, error)| (name.to_owned(), component(description, &error)));
+    let all = errors().map(|(name, description, error)| (name.to_owned(), component(description, &error)));
     Value::Object(all.into_iter().collect())
 }
 
 fn component(description: &str, error: &ApiError) -> Value {
-    let sent = error.error_response();
+    let response = error.error_response();
     let mut headers = Map::from_iter([("X-Request-Id".to_owned(), header("X-Request-Id"))]);
     for (name, title) in [(WWW_AUTHENTICATE, "WWW-Authenticate"), (RETRY_AFTER, "Retry-After")] {
-        if sent.headers().contains_key(name) {
+        if response.headers().contains_key(name) {
             headers.insert(title.into(), header(title));
         }
     }
@@ -131,27 +133,27 @@ fn component(description: &str, error: &ApiError) -> Value {
     })
 }
 
-/// A reference to one of [`headers`].
+/// Builds a reference to one of [`headers`].
 pub(crate) fn header(name: &str) -> Value {
     json!({ "$ref": format!("#/components/headers/{name}") })
 }
 
-/// `components/headers`: those that are not of one operation alone.
+/// Builds `components/headers`: the headers of several operations.
 pub(crate) fn headers() -> Value {
     json!({
         "X-Request-Id": {
-            "description": "Ties the answer to its lines in the log; the request's own, if it had one of `[A-Za-z0-9._-]{1,128}`.",
+            "description": "The id of the request in the log. It is the request's `X-Request-Id`, if that matches `[A-Za-z0-9._-]{1,128}`.",
             "required": true,
             "schema": { "type": "string" },
         },
         "WWW-Authenticate": {
-            "description": "What is missing or wrong (RFC 6750 section 3).",
+            "description": "The authentication challenge (RFC 6750 section 3).",
             "required": true,
             "schema": { "type": "string" },
             "example": "Bearer realm=\"tasks\"",
         },
         "Retry-After": {
-            "description": "Try again after so many seconds.",
+            "description": "The number of seconds until a retry.",
             "required": true,
             "schema": { "type": "integer", "minimum": 0 },
             "example": 2,

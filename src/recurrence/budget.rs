@@ -1,70 +1,72 @@
-//! How much work rules may cost. Work is counted in steps, so that the same rule has the same outcome on every machine.
+//! Limits the work of rules. It counts steps, so a rule has the same outcome on every machine.
 
-/// The most steps that one rule may take to find its next occurrence.
+/// The maximum number of steps to find a rule's next occurrence.
 pub const MAX_STEPS: u32 = 50_000;
-/// The most steps that all rules of one request may take.
+/// The maximum number of steps of all rules of a request.
 const MAX_STEPS_OF_REQUEST: u32 = 500_000;
-/// The most steps that a request may take on an HTTP worker.
+/// The maximum number of steps of a request on an HTTP worker.
 const MAX_STEPS_OF_WORKER: u32 = 2_000;
-/// The most steps that all rules of one import may take.
+/// The maximum number of steps of all rules of an import.
 const MAX_STEPS_OF_IMPORT: u32 = 2_000_000;
 
-/// The steps that are left for the rules of a request. One step examines one day, month, period or time.
+/// The remaining steps for the rules of a request. One step examines one day, month, period or time.
 #[derive(Debug)]
 pub struct Budget {
-    left: u32,
+    remaining: u32,
 }
 
 impl Budget {
-    /// The budget of a request that is not an import.
-    pub fn of_request() -> Self {
-        Self { left: MAX_STEPS_OF_REQUEST }
+    /// Returns the budget of a request other than an import.
+    pub fn for_request() -> Self {
+        Self { remaining: MAX_STEPS_OF_REQUEST }
     }
 
-    /// The budget of a computation on an HTTP worker, which other users wait for.
-    pub fn of_worker() -> Self {
-        Self { left: MAX_STEPS_OF_WORKER }
+    /// Returns the budget of a computation on an HTTP worker.
+    ///
+    /// The computation delays the worker's other requests.
+    pub fn for_worker() -> Self {
+        Self { remaining: MAX_STEPS_OF_WORKER }
     }
 
-    /// The budget of an import.
-    pub fn of_import() -> Self {
-        Self { left: MAX_STEPS_OF_IMPORT }
+    /// Returns the budget of an import.
+    pub fn for_import() -> Self {
+        Self { remaining: MAX_STEPS_OF_IMPORT }
     }
 
-    /// The part of the budget that one rule may use.
+    /// Returns the steps of one rule: [`MAX_STEPS`] or the remaining budget.
     pub(crate) fn for_rule(&mut self) -> Steps<'_> {
-        let of_rule = self.left.min(MAX_STEPS);
-        let exceeded = if of_rule < MAX_STEPS { TooCostly::Request } else { TooCostly::Rule };
-        Steps { budget: self, of_rule, exceeded }
+        let rule_remaining = self.remaining.min(MAX_STEPS);
+        let exceeded = if rule_remaining < MAX_STEPS { StepLimitExceeded::Request } else { StepLimitExceeded::Rule };
+        Steps { budget: self, rule_remaining, exceeded }
     }
 }
 
-/// Why the next occurrence of a rule was not computed.
+/// The reason why a rule's next occurrence was not computed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum TooCostly {
+pub enum StepLimitExceeded {
     /// The rule needs more than [`MAX_STEPS`].
     #[error(
-        "needs more than {MAX_STEPS} steps to find its next occurrence, of which each examines a day or a time; \
+        "needs more than {MAX_STEPS} steps to find its next occurrence (a step examines one day or one time); \
          use a rule that occurs more often or has fewer parts"
     )]
     Rule,
-    /// The rules of the request need more than its budget.
+    /// The request's rules need more steps than its budget.
     #[error("needs more steps than this request has left for its recurrence rules; send fewer repeating tasks at once")]
     Request,
 }
 
-/// The steps that are left for one rule.
+/// The remaining steps of one rule.
 pub(crate) struct Steps<'b> {
     budget: &'b mut Budget,
-    of_rule: u32,
-    exceeded: TooCostly,
+    rule_remaining: u32,
+    exceeded: StepLimitExceeded,
 }
 
 impl Steps<'_> {
     /// Takes one step.
-    pub(crate) fn take(&mut self) -> Result<(), TooCostly> {
-        self.of_rule = self.of_rule.checked_sub(1).ok_or(self.exceeded)?;
-        self.budget.left = self.budget.left.saturating_sub(1);
+    pub(crate) fn take(&mut self) -> Result<(), StepLimitExceeded> {
+        self.rule_remaining = self.rule_remaining.checked_sub(1).ok_or(self.exceeded)?;
+        self.budget.remaining = self.budget.remaining.saturating_sub(1);
         Ok(())
     }
 }

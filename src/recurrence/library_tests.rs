@@ -1,9 +1,9 @@
-//! Compares the search with the crate `rrule`, on random rules.
+//! Compares the results with the crate `rrule`, on random rules.
 
-#![expect(clippy::arithmetic_side_effects, reason = "the dates of the tests are far from the limits")]
+#![expect(clippy::arithmetic_side_effects, reason = "the dates in the tests are far from the limits")]
 
-//! The crate `rrule` lists occurrences as well, without a bound. It is asked where it finds one soon, and for each yearly rule.
-//! It loses occurrences of rules below the day; those are compared with a search of each second.
+//! The crate `rrule` also lists occurrences, without a bound. The tests use it for near occurrences and for all yearly rules.
+//! It misses occurrences of hourly, minutely and secondly rules; those are compared with a search over all seconds.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -14,9 +14,10 @@ use chrono::Timelike;
 
 use super::tests::*;
 use super::*;
+use crate::recurrence::rule::part_value;
 
 fn numbers(name: &'static str, from: i32, to: i32) -> impl Strategy<Value = String> {
-    let number = (from..=to).prop_filter("there is no number 0", move |number| from >= 0 || *number != 0);
+    let number = (from..=to).prop_filter("0 is not a valid number", move |number| from >= 0 || *number != 0);
     (any::<bool>(), vec(number, 1..4)).prop_map(move |(is_given, numbers)| match is_given {
         true => format!(";{name}={}", numbers.iter().map(i32::to_string).collect::<Vec<_>>().join(",")),
         false => String::new(),
@@ -48,19 +49,21 @@ fn rule() -> impl Strategy<Value = String> {
                 if given[1] && frequency == 0 { days.2 } else { String::new() },
                 if given[2] { times.0 + &times.1 + &times.2 } else { String::new() },
                 if given[3] && frequency == 0 { weeks.0.clone() } else { String::new() },
-                // a number of a weekday means nothing beside a number of a week
+                // an ordinal of a weekday is meaningless with BYWEEKNO
                 if of_date && weeks.0.is_empty() { nth } else { each },
             ];
             let by = parts.concat();
-            // the library counts from the start of the first week, and not from that week's first day
+            // the library counts positions from the rule's start, not from the first day of that week
             let position = if by.is_empty() || frequency == 2 { String::new() } else { weeks.1 };
             format!("FREQ={};INTERVAL={interval}{by}{position}{}", frequencies[frequency], weeks.2)
         },
     )
 }
 
-/// A frequency below the day, with the seconds of its period.
-fn rule_below_the_day() -> impl Strategy<Value = (i64, i64, String)> {
+/// Generates an hourly, minutely or secondly rule.
+///
+/// The values are the seconds of its period, its interval, and the rule.
+fn subdaily_rule() -> impl Strategy<Value = (i64, i64, String)> {
     let times = (numbers("BYHOUR", 0, 23), numbers("BYMINUTE", 0, 59), numbers("BYSECOND", 0, 59));
     let frequency = select(vec![("HOURLY", 3_600), ("MINUTELY", 60), ("SECONDLY", 1)]);
     (frequency, 1..200_i64, times, weekdays(false)).prop_map(|((name, unit), interval, times, days)| {
@@ -69,11 +72,11 @@ fn rule_below_the_day() -> impl Strategy<Value = (i64, i64, String)> {
     })
 }
 
-/// The first second of two days, after the start, that the rule matches.
-fn found_by_search(unit: i64, interval: i64, rule: &str, start: i64) -> Option<DateTime<Utc>> {
-    let list = |name: &str| part(rule, name).map(|list| list.split(',').map(str::to_owned).collect::<Vec<_>>());
+/// Returns the first matching second in the two days after the start.
+fn find_by_search(unit: i64, interval: i64, rule: &str, start: i64) -> Option<DateTime<Utc>> {
+    let list = |name: &str| part_value(rule, name).map(|list| list.split(',').map(str::to_owned).collect::<Vec<_>>());
     let (hours, minutes, seconds) = (list("BYHOUR="), list("BYMINUTE="), list("BYSECOND="));
-    let days = part(rule, "BYDAY=");
+    let days = part_value(rule, "BYDAY=");
     let at = |second: i64| DateTime::from_timestamp(second, 0).unwrap();
     let first = at(start);
     let is_in = |list: &Option<Vec<String>>, number: u32, of_start: Option<u32>| match list {
@@ -92,8 +95,8 @@ fn found_by_search(unit: i64, interval: i64, rule: &str, start: i64) -> Option<D
     })
 }
 
-/// The first occurrence from `earliest` on, if it is among the first thousand.
-fn found_by_library(rule: &str, start: DateTime<rrule::Tz>, earliest: DateTime<rrule::Tz>) -> Option<DateTime<Utc>> {
+/// Returns the first occurrence from `earliest` on, if it is among the first 1,000.
+fn find_by_library(rule: &str, start: DateTime<rrule::Tz>, earliest: DateTime<rrule::Tz>) -> Option<DateTime<Utc>> {
     let rule = rule.parse::<RRule<Unvalidated>>().unwrap().validate(start).unwrap();
     let occurrences = RRuleSet::new(start).rrule(rule).limit();
     let mut occurrences = occurrences.into_iter().take(1_000).filter(|date| *date > start);
@@ -104,44 +107,44 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn both_find_the_same(
+    fn agrees_with_the_library(
         rule in rule(), start in 0_i64..4_000_000_000, later in 0_i64..40_000_000,
         zone in select(vec![Tz::UTC, Tz::Europe__Vienna, Tz::America__Sao_Paulo, Tz::Australia__Lord_Howe]),
     ) {
         let Some(rule) = parse(&rule) else { return Ok(()) };
         let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
         let (due, completed_at) = (Some(Due::At(at(start))), at(start + later));
-        let turn = CompletedOccurrence { rule: &rule, from: RepeatFrom::DueDate, due, zone, completed_at };
-        let found = next(&turn, &mut Budget::of_request());
-        prop_assert_eq!(&found, &next(&turn, &mut Budget::of_request()), "it is the same each time");
+        let completed = CompletedOccurrence { rule: &rule, from: RepeatFrom::DueDate, due, zone, completed_at };
+        let actual = next(&completed, &mut Budget::for_request());
+        prop_assert_eq!(&actual, &next(&completed, &mut Budget::for_request()), "the result is deterministic");
         let in_zone = |at: DateTime<Utc>| at.with_timezone(&rrule::Tz::from(zone));
         let soon = completed_at + TimeDelta::days(700);
-        let is_soon = matches!(&found, Ok(Some(NextOccurrence { due: Due::At(next), .. })) if *next < soon);
+        let is_soon = matches!(&actual, Ok(Some(NextOccurrence { due: Due::At(next), .. })) if *next < soon);
         if !is_soon && !rule.starts_with("FREQ=YEARLY") {
             return Ok(());
         }
-        if let Some(expected) = found_by_library(&rule, in_zone(at(start)), in_zone(completed_at)) {
-            match found {
-                Err(too_costly) => prop_assert_eq!(too_costly, TooCostly::Rule),
+        if let Some(expected) = find_by_library(&rule, in_zone(at(start)), in_zone(completed_at)) {
+            match actual {
+                Err(too_costly) => prop_assert_eq!(too_costly, StepLimitExceeded::Rule),
                 Ok(found) => prop_assert_eq!(found.map(|next| next.due), Some(Due::At(expected)), "{}", rule),
             }
         }
     }
 
     #[test]
-    fn whatever_the_rule_it_ends(
-        text in "[A-Z0-9=;,+-]{0,60}", rule in rule(), below in rule_below_the_day(), start in any::<i64>(),
+    fn all_rules_terminate(
+        text in "[A-Z0-9=;,+-]{0,60}", rule in rule(), subdaily in subdaily_rule(), start in any::<i64>(),
     ) {
-        for rule in [text, rule, below.2].iter().filter_map(|rule| parse(rule)) {
+        for rule in [text, rule, subdaily.2].iter().filter_map(|rule| parse(rule)) {
             let due = DateTime::from_timestamp_millis(start / 40_000).filter(|at| (1..=9999).contains(&at.year()));
-            let turn = CompletedOccurrence {
+            let completed = CompletedOccurrence {
                 rule: &rule,
                 from: RepeatFrom::DueDate,
                 due: due.map(Due::At),
                 zone: Tz::America__New_York,
                 completed_at: at("2026-12-01T00:00:00Z"),
             };
-            if let Ok(Some(next)) = next(&turn, &mut Budget::of_request()) {
+            if let Ok(Some(next)) = next(&completed, &mut Budget::for_request()) {
                 let Due::At(next) = next.due else { prop_assert!(due.is_none()); continue };
                 prop_assert!((1..=9999).contains(&next.year()));
                 prop_assert!(Some(next) > due);
@@ -154,23 +157,23 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 25, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_search_of_each_second_finds_the_same(
-        (unit, interval, rule) in rule_below_the_day(), start in 0_i64..4_000_000_000,
+    fn agrees_with_a_search_over_all_seconds(
+        (unit, interval, rule) in subdaily_rule(), start in 0_i64..4_000_000_000,
     ) {
         let rule = parse(&rule).unwrap();
-        let started = DateTime::from_timestamp(start, 0).unwrap();
-        let turn = CompletedOccurrence {
+        let start_at = DateTime::from_timestamp(start, 0).unwrap();
+        let completed = CompletedOccurrence {
             rule: &rule,
             from: RepeatFrom::DueDate,
-            due: Some(Due::At(started)),
+            due: Some(Due::At(start_at)),
             zone: Tz::UTC,
-            completed_at: started,
+            completed_at: start_at,
         };
-        let found = match next(&turn, &mut Budget::of_request()) {
+        let actual = match next(&completed, &mut Budget::for_request()) {
             Ok(Some(NextOccurrence { due: Due::At(at), .. })) => Some(at),
             _ => None,
         };
-        let found = found.filter(|at| *at < started + TimeDelta::days(2));
-        prop_assert_eq!(found, found_by_search(unit, interval, &rule, start), "{} from {}", rule, started);
+        let actual = actual.filter(|at| *at < start_at + TimeDelta::days(2));
+        prop_assert_eq!(actual, find_by_search(unit, interval, &rule, start), "{} from {}", rule, start_at);
     }
 }

@@ -1,9 +1,11 @@
-//! A rule's parts, with the defaults of its start (RFC 5545 section 3.3.10), and the days that they match.
+//! Matches days with a rule's parts (RFC 5545 section 3.3.10).
+//!
+//! The rule's start determines the defaults of missing parts.
 
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, Timelike, Weekday};
 use rrule::{Frequency, NWeekday, RRule, Unvalidated};
 
-/// The parts of a rule, ready to be compared with days and times.
+/// The parts of a rule, prepared for matching days and times.
 pub(crate) struct Pattern {
     pub(crate) freq: Frequency,
     /// At least 1.
@@ -11,31 +13,33 @@ pub(crate) struct Pattern {
     pub(crate) week_start: Weekday,
     /// BYSETPOS, sorted.
     pub(crate) positions: Vec<i64>,
-    /// BYHOUR, BYMINUTE and BYSECOND, sorted; empty: any.
+    /// BYHOUR, BYMINUTE and BYSECOND, sorted. Empty means any.
     pub(crate) hours: Vec<u32>,
     pub(crate) minutes: Vec<u32>,
     pub(crate) seconds: Vec<u32>,
-    /// BYMONTH, one bit for each month; 0: any.
+    /// BYMONTH, one bit per month. 0 means any.
     months: u32,
-    /// BYMONTHDAY, one bit for each day from the first and from the last.
+    /// BYMONTHDAY, one bit per day. The second mask counts from the month's end.
     month_days: [u64; 2],
     year_days: Vec<i16>,
     weeks: Vec<i8>,
-    /// BYDAY without a number, one bit for each weekday from Monday.
+    /// BYDAY without a number, one bit per weekday from Monday.
     weekdays: u32,
-    /// BYDAY with a number: for each weekday, one bit for each number from the first and from the last.
+    /// BYDAY with a number: one bit per number, for each weekday. The second mask counts from the end.
     nth_weekdays: [[u64; 2]; 7],
 }
 
-/// The bit of a number that is at least 1 and less than 64; 0 for others.
+/// Returns the bit of a number from 1 to 63, or 0 for other numbers.
 fn bit(number: u32) -> u64 {
     1_u64.checked_shl(number).unwrap_or(0)
 }
 
-/// Sets the bit of a number in the first mask, or of its absolute value in the second where it is negative.
-fn set(masks: &mut [u64; 2], number: i16) {
-    let [from_first, from_last] = masks;
-    let mask = if number > 0 { from_first } else { from_last };
+/// Sets the bit of a number in the first mask.
+///
+/// For a negative number, sets the bit of its absolute value in the second mask.
+fn set_bit(masks: &mut [u64; 2], number: i16) {
+    let [from_start, from_end] = masks;
+    let mask = if number > 0 { from_start } else { from_end };
     *mask |= bit(u32::from(number.unsigned_abs()));
 }
 
@@ -48,7 +52,7 @@ fn sorted<T: Copy + Into<N>, N: Ord>(values: &[T]) -> Vec<N> {
 }
 
 impl Pattern {
-    /// Takes the parts of a rule that starts at this local time.
+    /// Creates the pattern of a rule that starts at this local time.
     pub(crate) fn new(rule: &RRule<Unvalidated>, start: NaiveDateTime) -> Self {
         let freq = rule.get_freq();
         let mut pattern = Self {
@@ -66,28 +70,28 @@ impl Pattern {
             weekdays: 0,
             nth_weekdays: [[0; 2]; 7],
         };
-        rule.get_by_month_day().iter().for_each(|day| set(&mut pattern.month_days, i16::from(*day)));
+        rule.get_by_month_day().iter().for_each(|day| set_bit(&mut pattern.month_days, i16::from(*day)));
         for weekday in rule.get_by_weekday() {
             match weekday {
                 NWeekday::Every(weekday) => pattern.weekdays |= 1 << weekday.num_days_from_monday(),
                 NWeekday::Nth(number, weekday) => pattern.set_nth(*number, *weekday),
             }
         }
-        if pattern.months_only() {
-            pattern.take_days_of(start);
+        if pattern.has_no_day_parts() {
+            pattern.set_default_days(start);
         }
-        pattern.take_times_of(start);
+        pattern.set_default_times(start);
         pattern
     }
 
     fn set_nth(&mut self, number: i16, weekday: Weekday) {
         if let Some(masks) = self.nth_weekdays.get_mut(weekday.num_days_from_monday() as usize) {
-            set(masks, number);
+            set_bit(masks, number);
         }
     }
 
-    /// Whether no part selects days within a month.
-    fn months_only(&self) -> bool {
+    /// Returns whether no part selects days within a month.
+    fn has_no_day_parts(&self) -> bool {
         self.month_days == [0; 2] && self.year_days.is_empty() && self.weeks.is_empty() && !self.has_weekdays()
     }
 
@@ -95,8 +99,8 @@ impl Pattern {
         self.weekdays != 0 || self.nth_weekdays != [[0; 2]; 7]
     }
 
-    /// Without a part that selects days, the day of the start does.
-    fn take_days_of(&mut self, start: NaiveDateTime) {
+    /// Selects the start's day, for a rule without day parts.
+    fn set_default_days(&mut self, start: NaiveDateTime) {
         match self.freq {
             Frequency::Yearly | Frequency::Monthly => {
                 if self.freq == Frequency::Yearly && self.months == 0 {
@@ -109,26 +113,28 @@ impl Pattern {
         }
     }
 
-    /// Without a part that selects hours, minutes or seconds below the frequency, the time of the start does.
-    fn take_times_of(&mut self, start: NaiveDateTime) {
+    /// Selects the start's hour, minute and second for missing parts.
+    ///
+    /// Only parts below the rule's frequency get a default.
+    fn set_default_times(&mut self, start: NaiveDateTime) {
         let parts = [
             (&mut self.hours, Frequency::Hourly, start.hour()),
             (&mut self.minutes, Frequency::Minutely, start.minute()),
             (&mut self.seconds, Frequency::Secondly, start.second()),
         ];
-        for (values, frequency, of_start) in parts {
+        for (values, frequency, default) in parts {
             if values.is_empty() && self.freq < frequency {
-                values.push(of_start);
+                values.push(default);
             }
         }
     }
 
-    /// Whether BYMONTH allows this month.
+    /// Returns whether BYMONTH allows this month.
     pub(crate) fn allows_month(&self, month: u32) -> bool {
         self.months == 0 || self.months & (1 << (month & 15)) != 0
     }
 
-    /// Whether the parts that select days match this day.
+    /// Returns whether all day parts match this day.
     pub(crate) fn matches(&self, day: NaiveDate) -> bool {
         self.allows_month(day.month())
             && self.matches_month_day(day)
@@ -138,11 +144,11 @@ impl Pattern {
     }
 
     fn matches_month_day(&self, day: NaiveDate) -> bool {
-        let [from_first, from_last] = self.month_days;
-        if from_first | from_last == 0 {
+        let [from_start, from_end] = self.month_days;
+        if from_start | from_end == 0 {
             return true;
         }
-        from_first & bit(day.day()) != 0 || from_last & bit(from_end(day.day(), month_length(day))) != 0
+        from_start & bit(day.day()) != 0 || from_end & bit(count_from_end(day.day(), month_length(day))) != 0
     }
 
     fn matches_year_day(&self, day: NaiveDate) -> bool {
@@ -151,11 +157,11 @@ impl Pattern {
         }
         let number = |number: u32| i16::try_from(number).unwrap_or(0);
         let (ordinal, length) = (day.ordinal(), year_length(day));
-        let backwards = number(from_end(ordinal, length)).saturating_neg();
+        let backwards = number(count_from_end(ordinal, length)).saturating_neg();
         self.year_days.binary_search(&number(ordinal)).is_ok() || self.year_days.binary_search(&backwards).is_ok()
     }
 
-    /// BYDAY: a number counts within the month, or within the year of a yearly rule without BYMONTH.
+    /// Matches BYDAY. A number counts within the month, or within the year for a yearly rule without BYMONTH.
     fn matches_weekday(&self, day: NaiveDate) -> bool {
         if !self.has_weekdays() {
             return true;
@@ -164,48 +170,50 @@ impl Pattern {
         if self.weekdays & (1 << weekday) != 0 {
             return true;
         }
-        let [from_first, from_last] = self.nth_weekdays.get(weekday as usize).copied().unwrap_or_default();
-        if from_first | from_last == 0 {
+        let [from_start, from_end] = self.nth_weekdays.get(weekday as usize).copied().unwrap_or_default();
+        if from_start | from_end == 0 {
             return false;
         }
-        let (place, length) = match self.freq == Frequency::Yearly && self.months == 0 {
+        let (position, length) = match self.freq == Frequency::Yearly && self.months == 0 {
             true => (day.ordinal(), year_length(day)),
             false => (day.day(), month_length(day)),
         };
-        let nth = |place: u32| bit(place.saturating_add(6) / 7);
-        from_first & nth(place) != 0 || from_last & nth(from_end(place, length)) != 0
+        let nth_bit = |position: u32| bit(position.saturating_add(6) / 7);
+        from_start & nth_bit(position) != 0 || from_end & nth_bit(count_from_end(position, length)) != 0
     }
 
     fn matches_week(&self, day: NaiveDate) -> bool {
         if self.weeks.is_empty() {
             return true;
         }
-        let Some((number, of)) = self.week(day) else { return false };
-        let backwards = number.saturating_sub(of).saturating_sub(1);
+        let Some((number, weeks_in_year)) = self.week(day) else { return false };
+        let backwards = number.saturating_sub(weeks_in_year).saturating_sub(1);
         self.weeks.iter().any(|week| [number, backwards].contains(&i64::from(*week)))
     }
 
-    /// The number of a day's week, and the number of weeks of the year that the week belongs to.
+    /// Returns a day's week number, and the weeks of that year.
     fn week(&self, day: NaiveDate) -> Option<(i64, i64)> {
         let year = day.year();
         let starts = [year.checked_sub(1)?, year, year.checked_add(1)?, year.checked_add(2)?];
         let starts = starts.map(|year| self.first_week(year));
-        let begun = starts.windows(2).find(|pair| pair[1].is_none_or(|next| day < next))?;
-        let (first, next) = (begun[0]?, begun[1]?);
+        let year_range = starts.windows(2).find(|pair| pair[1].is_none_or(|next| day < next))?;
+        let (first, next) = (year_range[0]?, year_range[1]?);
         let weeks = |days: chrono::TimeDelta| days.num_days() / 7;
         Some((weeks(day.signed_duration_since(first)).saturating_add(1), weeks(next.signed_duration_since(first))))
     }
 
-    /// The first day of week 1 of a year: the first week with at least four days in it.
+    /// Returns the first day of week 1 of a year.
+    ///
+    /// Week 1 is the first week with at least four days in the year.
     fn first_week(&self, year: i32) -> Option<NaiveDate> {
         let fourth = NaiveDate::from_ymd_opt(year, 1, 4)?;
         fourth.checked_sub_days(Days::new(u64::from(fourth.weekday().days_since(self.week_start))))
     }
 }
 
-/// The place of a day counted from the end, from 1.
-fn from_end(place: u32, length: u32) -> u32 {
-    length.saturating_sub(place).saturating_add(1)
+/// Returns the position of a day counted from the end, starting at 1.
+fn count_from_end(position: u32, length: u32) -> u32 {
+    length.saturating_sub(position).saturating_add(1)
 }
 
 fn month_length(day: NaiveDate) -> u32 {

@@ -1,4 +1,4 @@
-//! Rules, and what follows an occurrence of them.
+//! Tests of rules and their next occurrences.
 
 use super::*;
 
@@ -10,29 +10,35 @@ pub(super) fn due(text: &str) -> Due {
     text.parse().map(Due::Day).unwrap_or_else(|_| Due::At(at(text)))
 }
 
-/// The next due date, and the rule that is left, of a task that was due and done then.
-pub(super) fn after(rule: &str, was_due: &str, done: &str) -> Option<(Due, String)> {
-    turn(rule, Some(due(was_due)), RepeatFrom::DueDate, Tz::Europe__Vienna, done)
+/// Returns the next due date and rule of a task.
+pub(super) fn after(rule: &str, was_due: &str, completed_at: &str) -> Option<(Due, String)> {
+    next_due(rule, Some(due(was_due)), RepeatFrom::DueDate, Tz::Europe__Vienna, completed_at)
 }
 
-pub(super) fn turn(rule: &str, due: Option<Due>, from: RepeatFrom, zone: Tz, done: &str) -> Option<(Due, String)> {
+pub(super) fn next_due(
+    rule: &str,
+    due: Option<Due>,
+    from: RepeatFrom,
+    zone: Tz,
+    completed_at: &str,
+) -> Option<(Due, String)> {
     let rule = parse(rule).unwrap();
-    let turn = CompletedOccurrence { rule: &rule, from, due, zone, completed_at: at(done) };
-    next(&turn, &mut Budget::of_request()).unwrap().map(|next| (next.due, next.rule))
+    let completed = CompletedOccurrence { rule: &rule, from, due, zone, completed_at: at(completed_at) };
+    next(&completed, &mut Budget::for_request()).unwrap().map(|next| (next.due, next.rule))
 }
 
-pub(super) fn is(found: Option<(Due, String)>, expected: &str) {
-    assert_eq!(found.map(|(due, _)| due), Some(due(expected)));
+pub(super) fn assert_due(actual: Option<(Due, String)>, expected: &str) {
+    assert_eq!(actual.map(|(due, _)| due), Some(due(expected)));
 }
 
 #[test]
-fn rules_are_read_and_nonsense_is_not() {
+fn parses_valid_rules_only() {
     assert_eq!(parse("Weekly").as_deref(), Some("FREQ=WEEKLY"));
     assert_eq!(parse("rrule:freq=monthly;bymonthday=-1").as_deref(), Some("FREQ=MONTHLY;BYMONTHDAY=-1"));
     for rule in ["FREQ=WEEKLY;UNTIL=20271231T235959Z", "FREQ=DAILY;COUNT=3", "FREQ=WEEKLY;BYDAY=MO,WE;INTERVAL=2"] {
         assert_eq!(parse(rule).as_deref(), Some(rule));
     }
-    for wrong in [
+    for invalid in [
         "",
         "often",
         "FREQ=",
@@ -42,51 +48,60 @@ fn rules_are_read_and_nonsense_is_not() {
         "FREQ=DAILY\nX",
         "FREQ=DAILY;COUNT=1;UNTIL=20270101T000000Z;BYDAY=ZZ",
     ] {
-        assert_eq!(parse(wrong), None, "{wrong}");
+        assert_eq!(parse(invalid), None, "{invalid}");
     }
     assert_eq!(parse(&format!("FREQ=DAILY;BYHOUR={}", "1,".repeat(300))), None);
 }
 
 #[test]
-fn days_follow_days() {
-    is(after("daily", "2026-12-01", "2026-12-01T10:00:00Z"), "2026-12-02");
-    is(after("FREQ=WEEKLY;BYDAY=MO", "2026-11-30", "2026-11-29T10:00:00Z"), "2026-12-07");
-    is(after("FREQ=MONTHLY;BYMONTHDAY=-1", "2027-01-31", "2027-01-31T10:00:00Z"), "2027-02-28");
-    is(after("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", "2028-02-29", "2028-02-29T10:00:00Z"), "2032-02-29");
-    is(after("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", "2026-11-30", "2026-11-30T10:00:00Z"), "2026-12-31");
+fn computes_the_next_day() {
+    assert_due(after("daily", "2026-12-01", "2026-12-01T10:00:00Z"), "2026-12-02");
+    assert_due(after("FREQ=WEEKLY;BYDAY=MO", "2026-11-30", "2026-11-29T10:00:00Z"), "2026-12-07");
+    assert_due(after("FREQ=MONTHLY;BYMONTHDAY=-1", "2027-01-31", "2027-01-31T10:00:00Z"), "2027-02-28");
+    assert_due(after("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", "2028-02-29", "2028-02-29T10:00:00Z"), "2032-02-29");
+    assert_due(
+        after("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", "2026-11-30", "2026-11-30T10:00:00Z"),
+        "2026-12-31",
+    );
 }
 
 #[test]
-fn hours_stay_across_changes_of_the_clock() {
-    // nine in the morning in Vienna: UTC+2 before the 25th of October 2026, UTC+1 after
-    is(after("daily", "2026-10-24T07:00:00Z", "2026-10-24T08:00:00Z"), "2026-10-25T08:00:00Z");
-    is(after("daily", "2027-03-27T08:00:00Z", "2027-03-27T09:00:00Z"), "2027-03-28T07:00:00Z");
+fn keeps_the_time_of_day_across_offset_changes() {
+    // 09:00 in Vienna: UTC+2 before 2026-10-25, UTC+1 after
+    assert_due(after("daily", "2026-10-24T07:00:00Z", "2026-10-24T08:00:00Z"), "2026-10-25T08:00:00Z");
+    assert_due(after("daily", "2027-03-27T08:00:00Z", "2027-03-27T09:00:00Z"), "2027-03-28T07:00:00Z");
 }
 
 #[test]
-fn what_was_missed_is_not_made_up_for() {
-    is(after("daily", "2026-12-01", "2026-12-20T10:00:00Z"), "2026-12-20");
-    is(after("FREQ=WEEKLY;BYDAY=MO", "2026-11-30", "2026-12-15T10:00:00Z"), "2026-12-21");
-    is(after("daily", "2026-12-01T08:00:00Z", "2026-12-20T10:00:00Z"), "2026-12-21T08:00:00Z");
-    is(after("FREQ=MINUTELY", "2026-01-01T00:00:00Z", "2026-12-20T10:00:30Z"), "2026-12-20T10:01:00Z");
-    is(after("FREQ=SECONDLY;INTERVAL=7", "1990-01-01T00:00:00Z", "2026-12-20T10:00:30Z"), "2026-12-20T10:00:35Z");
-    is(after("FREQ=DAILY;INTERVAL=2", "1990-01-01T08:00:00Z", "2026-07-01T10:00:00Z"), "2026-07-03T07:00:00Z");
-    is(after("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR", "1990-01-01", "2026-12-20T10:00:00Z"), "2026-12-21");
-    is(after("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", "1950-01-03", "2026-12-20T10:00:00Z"), "2026-12-22");
+fn skips_missed_occurrences() {
+    assert_due(after("daily", "2026-12-01", "2026-12-20T10:00:00Z"), "2026-12-20");
+    assert_due(after("FREQ=WEEKLY;BYDAY=MO", "2026-11-30", "2026-12-15T10:00:00Z"), "2026-12-21");
+    assert_due(after("daily", "2026-12-01T08:00:00Z", "2026-12-20T10:00:00Z"), "2026-12-21T08:00:00Z");
+    assert_due(after("FREQ=MINUTELY", "2026-01-01T00:00:00Z", "2026-12-20T10:00:30Z"), "2026-12-20T10:01:00Z");
+    assert_due(
+        after("FREQ=SECONDLY;INTERVAL=7", "1990-01-01T00:00:00Z", "2026-12-20T10:00:30Z"),
+        "2026-12-20T10:00:35Z",
+    );
+    assert_due(after("FREQ=DAILY;INTERVAL=2", "1990-01-01T08:00:00Z", "2026-07-01T10:00:00Z"), "2026-07-03T07:00:00Z");
+    assert_due(after("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR", "1990-01-01", "2026-12-20T10:00:00Z"), "2026-12-21");
+    assert_due(after("FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", "1950-01-03", "2026-12-20T10:00:00Z"), "2026-12-22");
 }
 
 #[test]
-fn a_turn_may_be_counted_from_its_completion() {
+fn repeats_from_the_completion() {
     let from = RepeatFrom::Completion;
     let zone = Tz::Europe__Vienna;
-    is(turn("weekly", Some(due("2026-12-01")), from, zone, "2026-12-04T10:00:00Z"), "2026-12-11");
-    is(turn("weekly", Some(due("2026-12-01T08:00:00Z")), from, zone, "2026-12-04T10:00:00Z"), "2026-12-11T08:00:00Z");
-    // half past midnight in Vienna is the next day
-    is(turn("daily", None, RepeatFrom::DueDate, zone, "2026-12-04T23:30:00Z"), "2026-12-06");
+    assert_due(next_due("weekly", Some(due("2026-12-01")), from, zone, "2026-12-04T10:00:00Z"), "2026-12-11");
+    assert_due(
+        next_due("weekly", Some(due("2026-12-01T08:00:00Z")), from, zone, "2026-12-04T10:00:00Z"),
+        "2026-12-11T08:00:00Z",
+    );
+    // 00:30 in Vienna is the next day
+    assert_due(next_due("daily", None, RepeatFrom::DueDate, zone, "2026-12-04T23:30:00Z"), "2026-12-06");
 }
 
 #[test]
-fn a_bounded_rule_ends() {
+fn bounded_rules_end() {
     assert_eq!(
         after("FREQ=DAILY;COUNT=3", "2026-12-01", "2026-12-01T10:00:00Z"),
         Some((due("2026-12-02"), "FREQ=DAILY;COUNT=2".into()))
@@ -97,31 +112,31 @@ fn a_bounded_rule_ends() {
         Some((due("2026-12-04"), "FREQ=DAILY;COUNT=2".into()))
     );
     assert_eq!(after("FREQ=DAILY;COUNT=3", "2026-12-01", "2026-12-09T10:00:00Z"), None);
-    is(after("FREQ=DAILY;UNTIL=20261202T000000Z", "2026-12-01", "2026-12-01T10:00:00Z"), "2026-12-02");
+    assert_due(after("FREQ=DAILY;UNTIL=20261202T000000Z", "2026-12-01", "2026-12-01T10:00:00Z"), "2026-12-02");
     assert_eq!(after("FREQ=DAILY;UNTIL=20261202T000000Z", "2026-12-02", "2026-12-02T10:00:00Z"), None);
 }
 
 #[test]
-fn the_last_year_ends_every_rule() {
+fn rules_end_with_the_year_9999() {
     assert_eq!(after("daily", "9999-12-31", "2026-12-01T10:00:00Z"), None);
 }
 
-/// The outcome for a task that was due at the start of 2026 and is done a year later.
-pub(super) fn cost(rule: &str) -> Result<Option<NextOccurrence>, TooCostly> {
+/// Returns the outcome for a task due on 2026-01-01 and completed a year later.
+pub(super) fn next_after_a_year(rule: &str) -> Result<Option<NextOccurrence>, StepLimitExceeded> {
     let rule = parse(rule).unwrap();
     let due = Some(Due::At(at("2026-01-01T00:00:00Z")));
-    let turn = CompletedOccurrence {
+    let completed = CompletedOccurrence {
         rule: &rule,
         from: RepeatFrom::DueDate,
         due,
         zone: Tz::UTC,
         completed_at: at("2027-01-01T00:00:00Z"),
     };
-    next(&turn, &mut Budget::of_request())
+    next(&completed, &mut Budget::for_request())
 }
 
 #[test]
-fn a_rule_that_occurs_too_seldom_is_too_costly() {
+fn rejects_rules_that_occur_too_rarely() {
     for rule in [
         "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
         "FREQ=MONTHLY;BYMONTH=4;BYMONTHDAY=31",
@@ -134,12 +149,12 @@ fn a_rule_that_occurs_too_seldom_is_too_costly() {
         "FREQ=HOURLY;INTERVAL=24;BYHOUR=5",
         "FREQ=SECONDLY;INTERVAL=43200;BYSECOND=1",
     ] {
-        assert_eq!(cost(rule), Err(TooCostly::Rule), "{rule}");
+        assert_eq!(next_after_a_year(rule), Err(StepLimitExceeded::Rule), "{rule}");
     }
 }
 
 #[test]
-fn a_rule_that_occurs_at_last_is_not() {
+fn accepts_rules_that_occur_within_the_limit() {
     for (rule, expected) in [
         ("FREQ=SECONDLY;INTERVAL=7;BYSECOND=1;BYMINUTE=59;BYHOUR=23;BYMONTHDAY=29;BYMONTH=2;BYDAY=SU", None),
         ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29;BYDAY=SU", Some("2032-02-29T00:00:00Z")),
@@ -150,24 +165,27 @@ fn a_rule_that_occurs_at_last_is_not() {
         ("FREQ=SECONDLY;INTERVAL=65535", None),
         ("FREQ=HOURLY;BYHOUR=3;BYMINUTE=30;BYDAY=SA", Some("2027-01-02T03:30:00Z")),
     ] {
-        let found = cost(rule);
-        assert!(found.is_ok(), "{rule}");
+        let outcome = next_after_a_year(rule);
+        assert!(outcome.is_ok(), "{rule}");
         if let Some(expected) = expected {
-            assert_eq!(found.unwrap().map(|next| next.due), Some(due(expected)), "{rule}");
+            assert_eq!(outcome.unwrap().map(|next| next.due), Some(due(expected)), "{rule}");
         }
     }
 }
 
 #[test]
-fn every_second_of_a_year_takes_no_memory() {
+fn does_not_expand_all_seconds_of_a_year() {
     let all = |end: u32| (0..end).map(|number| number.to_string()).collect::<Vec<_>>().join(",");
     let rule =
         format!("FREQ=YEARLY;BYDAY=MO,TU,WE,TH,FR,SA,SU;BYHOUR={};BYMINUTE={};BYSECOND={}", all(24), all(60), all(60));
-    is(cost(&rule).map(|next| next.map(|next| (next.due, next.rule))).unwrap(), "2027-01-01T00:00:00Z");
+    assert_due(
+        next_after_a_year(&rule).map(|next| next.map(|next| (next.due, next.rule))).unwrap(),
+        "2027-01-01T00:00:00Z",
+    );
 }
 
 #[test]
-fn until_has_one_form() {
+fn rejects_invalid_until() {
     for until in
         ["20270101T000000ZZ", "-9990101", "00000101", "20270101T0000", "20270101T240000Z", "2027010", "20270101Z"]
     {
@@ -176,18 +194,18 @@ fn until_has_one_form() {
 }
 
 #[test]
-fn a_request_has_one_budget_for_all_its_rules() {
-    let mut budget = Budget::of_request();
-    let turn = |rule| CompletedOccurrence {
+fn all_rules_of_a_request_share_a_budget() {
+    let mut budget = Budget::for_request();
+    let completed = |rule| CompletedOccurrence {
         rule,
         from: RepeatFrom::DueDate,
         due: None,
         zone: Tz::UTC,
         completed_at: at("2027-01-01T00:00:00Z"),
     };
-    let costly = turn("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30");
+    let costly = completed("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30");
     let outcomes: Vec<_> = (0..100).map(|_| next(&costly, &mut budget).unwrap_err()).collect();
-    assert_eq!(outcomes.first(), Some(&TooCostly::Rule));
-    assert_eq!(outcomes.last(), Some(&TooCostly::Request));
-    assert_eq!(next(&turn("FREQ=DAILY"), &mut budget), Err(TooCostly::Request));
+    assert_eq!(outcomes.first(), Some(&StepLimitExceeded::Rule));
+    assert_eq!(outcomes.last(), Some(&StepLimitExceeded::Request));
+    assert_eq!(next(&completed("FREQ=DAILY"), &mut budget), Err(StepLimitExceeded::Request));
 }

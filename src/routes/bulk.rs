@@ -1,4 +1,4 @@
-//! `POST /api/{user_id}/tasks/bulk`: several writes, all or none.
+//! `POST /api/{user_id}/tasks/bulk`: several writes in one transaction.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
@@ -16,7 +16,7 @@ use crate::middleware::rate_limit;
 use crate::middleware::request_body::JsonBody;
 use crate::openapi::parameters::OwnerPath;
 use crate::openapi::responses::{AuthErrors, BodyErrors, NoTask, Stale, ValidationError};
-use crate::recurrence::{Budget, TooCostly};
+use crate::recurrence::{Budget, StepLimitExceeded};
 use crate::routes::occurrences::{Attempt, with_occurrences};
 use crate::routes::responses::with_private_cache;
 use crate::state::AppState;
@@ -25,39 +25,40 @@ use crate::task::{NewTask, TaskPatch};
 
 const MAX_OPERATIONS: usize = 100;
 
-/// What several writes came to.
+/// The results of a bulk request.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Results {
-    /// For each operation, in their order.
-    results: Vec<Outcome>,
+    /// One result for each operation, in the same order.
+    results: Vec<OperationResult>,
 }
 
-/// What one write of many came to.
+/// The result of one operation.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Outcome)]
 #[serde(untagged)]
-enum Outcome {
-    /// The task that was written.
+enum OperationResult {
+    /// The created or changed task.
     Task(Box<Task>),
-    /// It is in the trash.
+    /// The task was moved to the trash.
     Deleted(Deleted),
 }
 
-/// One write of many, checked.
+/// One validated operation.
 enum Operation {
     Create(NewTask),
-    Change(i64, TaskPatch, VersionCondition),
+    Update(i64, TaskPatch, VersionCondition),
     Delete(i64, VersionCondition),
 }
 
-/// Does several writes, all or none
+/// Runs several writes in one transaction
 ///
-/// Each operation has the members of its single request beside `op` and `id`; `version`, where given, is what `If-Match` is there.
-/// If one fails none is done, and the problem names it by its index.
+/// An operation has `op`, the members of the corresponding single request, and, except for `create`, the task's `id`. An optional
+/// `version` has the effect of `If-Match`. If one operation fails, the service applies none, and the problem document has its index.
 #[utoipa::path(
     post, path = "/api/{user_id}/tasks/bulk", operation_id = "bulkTasks", tag = "tasks",
     params(OwnerPath), request_body = Operations,
     responses(
-        (status = 200, description = "What each came to", body = Results),
+        (status = 200, description = "The result of each operation", body = Results),
         AuthErrors, NoTask, BodyErrors, ValidationError, Stale,
     ),
 )]
@@ -67,110 +68,119 @@ pub(crate) async fn bulk(
     request: HttpRequest,
     state: web::Data<AppState>,
 ) -> ApiResult<HttpResponse> {
-    let operations = read(body.required()?, Utc::now())?;
+    let operations = parse(body.required()?, Utc::now())?;
     rate_limit::charge(&request, &owner, operations.len())?;
-    let occurrences = foreseen(&operations);
-    let results = with_occurrences(&state, &owner, occurrences, refuse, move |tasks, occurrences| {
+    let occurrences = occurrences_of_creates(&operations);
+    let results = with_occurrences(&state, &owner, occurrences, rule_error, move |tasks, occurrences| {
         run(tasks, &operations, occurrences)
     });
     let mut response = HttpResponse::Ok();
     Ok(with_private_cache(&mut response).json(Results { results: results.await?? }))
 }
 
-/// The occurrences that the operations need, whatever is stored.
-fn foreseen(operations: &[Operation]) -> Occurrences {
-    let mut occurrences = Occurrences::new(Budget::of_request());
+/// Collects the occurrences that the creates need. They do not depend on stored tasks.
+fn occurrences_of_creates(operations: &[Operation]) -> Occurrences {
+    let mut occurrences = Occurrences::new(Budget::for_request());
     for (index, operation) in operations.iter().enumerate() {
-        if let Operation::Create(draft) = operation {
-            occurrences.foresee_draft(index, draft);
+        if let Operation::Create(task) = operation {
+            occurrences.plan_new_task(index, task);
         }
     }
     occurrences
 }
 
-fn refuse(index: usize, reason: TooCostly) -> ApiError {
-    ApiError::ValidationFailed(FieldError::from(reason).below(&format!("operations/{index}")).into())
+/// The error of a rule that exceeds the computation budget.
+fn rule_error(index: usize, reason: StepLimitExceeded) -> ApiError {
+    ApiError::ValidationFailed(FieldError::from(reason).nested(&format!("operations/{index}")).into())
 }
 
-/// Runs all operations in one transaction, once no occurrence is lacking.
+/// Runs all operations in one transaction, if all occurrences are computed.
 fn run(
     tasks: &mut Tasks<'_, Write>,
     operations: &[Operation],
     occurrences: &mut Occurrences,
-) -> Result<Attempt<ApiResult<Vec<Outcome>>>, DbError> {
-    let changes: Vec<_> =
-        operations.iter().enumerate().filter_map(|(index, operation)| operation.change(index)).collect();
-    if !occurrences.has_foreseen() && !changes.is_empty() {
-        tasks.foresee(&changes, occurrences)?;
-        if occurrences.is_lacking() {
-            return Ok(Attempt::Lacking);
+) -> Result<Attempt<ApiResult<Vec<OperationResult>>>, DbError> {
+    let patches: Vec<_> =
+        operations.iter().enumerate().filter_map(|(index, operation)| operation.recurring_patch(index)).collect();
+    if !occurrences.is_planned() && !patches.is_empty() {
+        tasks.plan_occurrences(&patches, occurrences)?;
+        if occurrences.has_missing() {
+            return Ok(Attempt::NeedsOccurrences);
         }
     }
-    let mut failed = 0;
-    let outcome = tasks.together(|tasks| {
+    let mut failed_index = 0;
+    let outcome = tasks.transaction(|tasks| {
         let mut results = Vec::with_capacity(operations.len());
         for (index, operation) in operations.iter().enumerate() {
-            failed = index;
-            occurrences.begin(index);
-            // where one is lacking, the transaction is rolled back
+            failed_index = index;
+            occurrences.set_operation(index);
+            // a missing occurrence rolls back the transaction
             results.push(operation.run(tasks, occurrences)?.ok_or(DbError::VersionMismatch)?);
         }
         Ok(results)
     });
     match outcome {
-        Err(DbError::VersionMismatch) if occurrences.is_lacking() => Ok(Attempt::Lacking),
-        Err(DbError::NotFound) => Ok(Attempt::Ended(Err(ApiError::Operation { index: failed, is_stale: false }))),
-        Err(DbError::VersionMismatch) => Ok(Attempt::Ended(Err(ApiError::Operation { index: failed, is_stale: true }))),
-        outcome => outcome.map(Ok).map(Attempt::Ended),
+        Err(DbError::VersionMismatch) if occurrences.has_missing() => Ok(Attempt::NeedsOccurrences),
+        Err(DbError::NotFound) => {
+            Ok(Attempt::Finished(Err(ApiError::Operation { index: failed_index, is_stale: false })))
+        }
+        Err(DbError::VersionMismatch) => {
+            Ok(Attempt::Finished(Err(ApiError::Operation { index: failed_index, is_stale: true })))
+        }
+        outcome => outcome.map(Ok).map(Attempt::Finished),
     }
 }
 
 impl Operation {
-    /// The change, where it can need a next occurrence.
-    fn change(&self, index: usize) -> Option<(usize, i64, &TaskPatch)> {
+    /// Returns the index, the id and the patch, if the patch can need a next occurrence.
+    fn recurring_patch(&self, index: usize) -> Option<(usize, i64, &TaskPatch)> {
         match self {
-            Self::Change(id, change, _) if change.needs_occurrence() => Some((index, *id, change)),
+            Self::Update(id, patch, _) if patch.needs_occurrence() => Some((index, *id, patch)),
             _ => None,
         }
     }
 
-    /// Runs it; `None`: an occurrence is lacking.
-    fn run(&self, tasks: &mut Tasks<'_, Write>, occurrences: &mut Occurrences) -> Result<Option<Outcome>, DbError> {
+    /// Runs the operation. `None`: an occurrence is not computed yet.
+    fn run(
+        &self,
+        tasks: &mut Tasks<'_, Write>,
+        occurrences: &mut Occurrences,
+    ) -> Result<Option<OperationResult>, DbError> {
         Ok(match self {
-            Self::Create(draft) => Some(Outcome::Task(Box::new(tasks.create(draft)?))),
-            Self::Change(id, change, expected) => {
-                let changed = tasks.update(*id, change, expected, occurrences)?;
-                changed.map(|task| Outcome::Task(Box::new(task)))
+            Self::Create(task) => Some(OperationResult::Task(Box::new(tasks.create(task)?))),
+            Self::Update(id, patch, condition) => {
+                let updated = tasks.update(*id, patch, condition, occurrences)?;
+                updated.map(|task| OperationResult::Task(Box::new(task)))
             }
-            Self::Delete(id, expected) => {
-                Some(Outcome::Deleted(Deleted::of(tasks.delete(*id, expected, Utc::now())?)))
+            Self::Delete(id, condition) => {
+                Some(OperationResult::Deleted(Deleted::of(tasks.delete(*id, condition, Utc::now())?)))
             }
         })
     }
 }
 
-fn read(body: Value, now: DateTime<Utc>) -> ApiResult<Vec<Operation>> {
-    let wrong = |detail: &str| Err(ApiError::ValidationFailed(FieldError::member("operations", detail).into()));
-    let Value::Object(mut members) = body else { return wrong("must be a list of operations") };
+fn parse(body: Value, now: DateTime<Utc>) -> ApiResult<Vec<Operation>> {
+    let invalid = |detail: &str| Err(ApiError::ValidationFailed(FieldError::member("operations", detail).into()));
+    let Value::Object(mut members) = body else { return invalid("must be a list of operations") };
     let Some(Value::Array(operations)) = members.remove("operations") else {
-        return wrong("must be a list of operations");
+        return invalid("must be a list of operations");
     };
     if operations.len() > MAX_OPERATIONS {
-        return wrong("must be at most 100");
+        return invalid("must have at most 100 operations");
     }
-    let mut wrong = FieldErrors::default();
-    let mut read = Vec::new();
+    let mut errors = FieldErrors::default();
+    let mut parsed = Vec::new();
     for (index, operation) in operations.into_iter().enumerate() {
-        match read_one(operation, now) {
-            Ok(operation) => read.push(operation),
-            Err(ApiError::ValidationFailed(errors)) => wrong.push_below(&format!("operations/{index}"), errors),
+        match parse_operation(operation, now) {
+            Ok(operation) => parsed.push(operation),
+            Err(ApiError::ValidationFailed(nested)) => errors.push_nested(&format!("operations/{index}"), nested),
             Err(error) => return Err(error),
         }
     }
-    Ok(wrong.none_or(read)?)
+    Ok(errors.into_result(parsed)?)
 }
 
-fn read_one(operation: Value, now: DateTime<Utc>) -> ApiResult<Operation> {
+fn parse_operation(operation: Value, now: DateTime<Utc>) -> ApiResult<Operation> {
     let name = operation.get("op").and_then(Value::as_str).unwrap_or("").to_ascii_lowercase();
     let invalid = |member: &str, detail: &str| ApiError::ValidationFailed(FieldError::member(member, detail).into());
     if name == "create" {
@@ -180,19 +190,19 @@ fn read_one(operation: Value, now: DateTime<Utc>) -> ApiResult<Operation> {
         return Err(invalid("op", "must be create, update, complete or delete"));
     }
     let id = operation.get("id").and_then(Value::as_i64).filter(|id| *id > 0);
-    let id = id.ok_or_else(|| invalid("id", "must be a task's id"))?;
-    let expected = match operation.get("version") {
-        // the whole task sent back with its version is meant as a condition here, where there are no headers
+    let id = id.ok_or_else(|| invalid("id", "must be a task's id, a positive integer"))?;
+    let condition = match operation.get("version") {
+        // here `version` is a condition, because operations have no headers
         Some(Value::Number(version)) => VersionCondition::Versions(version.as_i64().into_iter().collect()),
         None | Some(Value::Null) => VersionCondition::Any,
-        Some(_) => return Err(invalid("version", "must be a task's version")),
+        Some(_) => return Err(invalid("version", "must be a task's version, an integer")),
     };
     match name.as_str() {
-        "update" => Ok(Operation::Change(id, task_body::parse_patch(operation, now)?, expected)),
+        "update" => Ok(Operation::Update(id, task_body::parse_patch(operation, now)?, condition)),
         "complete" => {
             let completion = task_body::parse_completion(Some(operation))?;
-            Ok(Operation::Change(id, TaskPatch::completion(completion, now), expected))
+            Ok(Operation::Update(id, TaskPatch::completion(completion, now), condition))
         }
-        _ => Ok(Operation::Delete(id, expected)),
+        _ => Ok(Operation::Delete(id, condition)),
     }
 }

@@ -1,4 +1,4 @@
-//! Whether the process lives, and whether it can serve.
+//! Liveness and readiness probes.
 
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpResponse, web};
@@ -11,55 +11,56 @@ use crate::readiness::NotReady as Reason;
 use crate::state::AppState;
 use crate::task::timestamp::Timestamp;
 
-/// The process lives.
+/// The process is live.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Live {
     /// Always `ok`.
     status: &'static str,
 }
 
-/// The service can serve.
+/// The service is ready.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Ready {
     /// Always `ok`.
     status: &'static str,
-    /// Always `ok`: it answers.
+    /// Always `ok`: the database responds.
     database: &'static str,
-    /// Always `ok`: none is pending.
+    /// Always `ok`: no migration is pending.
     migrations: &'static str,
-    /// `on`, or a sentence why the database does not keep users apart by itself.
+    /// `on`, or the reason why the database does not enforce row-level security.
     row_security: String,
-    /// `ok`, or a sentence why cookies cannot be judged.
+    /// `ok`, or the reason why session cookies cannot be verified.
     sessions: &'static str,
-    /// How many public keys are in use.
+    /// Number of public keys in use.
     keys: usize,
-    /// When the service last checked, within the last second or so.
+    /// Time of the last check, at most about one second ago.
     #[schema(value_type = String, format = DateTime)]
     checked_at: Timestamp,
 }
 
-/// Says that the process answers
+/// Checks liveness
 #[utoipa::path(
     get, path = "/livez", operation_id = "getLiveness", tag = "service", security(()),
-    responses((status = 200, description = "It does", body = Live)),
+    responses((status = 200, description = "The process is live", body = Live)),
 )]
 pub(crate) async fn live() -> HttpResponse {
     HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(Live { status: "ok" })
 }
 
-/// Says whether it can serve
+/// Checks readiness
 ///
-/// The database answers, its migrations are applied, and what credentials are judged by is there; what is missing is in the log. A service
-/// that is about to stop is not ready either.
-/// Without Better Auth's tables a cookie cannot be judged, but a JWT can: that is told, and is a failure only where
-/// `SESSION_SOURCE=database` asks for them. So is isolation by the database, and `REQUIRE_ROW_SECURITY`; so is a Redis that does not
-/// answer, where it is the source. The front end is not asked: it may be waiting for this service itself.
+/// The service is ready if the database responds, no migration is pending, and credentials can be verified. The log has the cause of a
+/// failure. A service that is shutting down is not ready.
 ///
-/// The service checks at most once a second, on a database connection of its own; `checked_at` says when. A check that takes longer than
-/// three seconds is a 503.
+/// Without Better Auth's tables the service can verify JWTs, but not cookies. The response reports this; it is a failure only with
+/// `SESSION_SOURCE=database`. Missing row-level security is a failure only with `REQUIRE_ROW_SECURITY`. An unreachable Redis is a
+/// failure only if sessions are stored there. The check does not call the front end, which may itself wait for this service.
+///
+/// The service checks at most once a second, on a separate database connection. `checked_at` is the time of the check. A check that
+/// takes longer than three seconds returns 503.
 #[utoipa::path(
     get, path = "/readyz", operation_id = "getReadiness", tag = "service", security(()),
-    responses((status = 200, description = "It can", body = Ready), NotReady),
+    responses((status = 200, description = "The service is ready", body = Ready), NotReady),
 )]
 pub(crate) async fn ready(state: web::Data<AppState>) -> Result<HttpResponse, ApiError> {
     if state.shutdown.is_draining() {
@@ -67,16 +68,16 @@ pub(crate) async fn ready(state: web::Data<AppState>) -> Result<HttpResponse, Ap
     }
     let report = match AppState::check_readiness(&state).await {
         Some(outcome) => outcome.map_err(|reason| match reason {
-            Reason::Because(reason) => ApiError::NotReady(reason),
+            Reason::Reported(reason) => ApiError::NotReady(reason),
             Reason::Unavailable(cause) => ApiError::Unavailable(cause),
             Reason::Failed(cause) => ApiError::Internal(cause),
         })?,
-        None => return Err(ApiError::Unavailable("the readiness check takes too long".into())),
+        None => return Err(ApiError::Unavailable("the readiness check timed out".into())),
     };
-    // HS256 tokens need none, so that a set without keys is told and is no failure
+    // an empty key set is reported and is not a failure: HS256 tokens need no public key
     let keys = state.keys.current().len();
     let (row_security, sessions) = (report.row_security, report.sessions);
-    let checked_at = Timestamp::exact(report.checked_at);
+    let checked_at = Timestamp::with_millis(report.checked_at);
     let body = Ready { status: "ok", database: "ok", migrations: "ok", row_security, sessions, keys, checked_at };
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(body))
 }

@@ -1,4 +1,4 @@
-//! What Prometheus reads.
+//! Metrics for Prometheus.
 
 use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -8,12 +8,15 @@ use crate::metrics::OPEN_METRICS;
 use crate::middleware::{access_log, rate_limit};
 use crate::state::AppState;
 
-/// `GET /metrics`: 401 without the token, where there is one.
+/// Responds to `GET /metrics`.
+///
+/// # Errors
+/// 401: `METRICS_TOKEN` is set, and the request does not present it. 429: the address exceeded `REFUSAL_LIMIT`.
 pub(crate) async fn metrics(state: web::Data<AppState>, request: HttpRequest) -> ApiResult<HttpResponse> {
     if let Some(token) = &state.metrics_token {
         let presented = request.headers().get(AUTHORIZATION).and_then(|value| bearer(value.as_bytes()));
         if !presented.is_some_and(|presented| token.constant_time_eq(presented)) {
-            return Err(rate_limit::count_refusal(&state, access_log::client(&state, &request))
+            return Err(rate_limit::count_rejection(&state, access_log::client_address(&state, &request))
                 .unwrap_or(ApiError::NoMetricsToken));
         }
     }

@@ -1,4 +1,4 @@
-//! HTTP: every path of the service on one screen. A handler parses, makes one call to the store, and shapes the answer.
+//! The route table and the handlers. A handler parses the request, makes one database call, and builds the response.
 
 mod bulk;
 pub(crate) mod export;
@@ -26,7 +26,7 @@ use crate::api::paths::TASK_SCOPES;
 use crate::middleware::authenticate::authenticate;
 use crate::middleware::request_context::RequestContext;
 
-/// Mounts the whole service.
+/// Mounts all routes but the metrics.
 pub fn mount(config: &mut web::ServiceConfig) {
     for scope in TASK_SCOPES {
         config.service(task_scope(scope));
@@ -41,7 +41,7 @@ pub fn mount(config: &mut web::ServiceConfig) {
         .default_service(web::to(route_not_found));
 }
 
-/// All routes of tasks below one prefix, behind authentication.
+/// Builds the routes of tasks below a prefix, behind authentication.
 fn task_scope(prefix: &str) -> impl HttpServiceFactory + use<> {
     let [collection, stats, bulk, export, import, item, complete, toggle, status, restore, ..] = ROUTES;
     web::scope(prefix)
@@ -71,32 +71,33 @@ fn task_scope(prefix: &str) -> impl HttpServiceFactory + use<> {
         .default_service(web::to(route_not_found))
 }
 
-/// Where metrics are read, when they are.
+/// The route of the metrics.
 const METRICS: RouteSpec = RouteSpec { path: "/metrics", allow: "GET, HEAD", guarded: false };
 
-/// Mounts the metrics, which nobody reads who was not meant to: on an address of their own, or behind a token.
+/// Mounts the metrics: on a separate address, or protected by a token.
 pub fn mount_metrics(config: &mut web::ServiceConfig) {
     let metrics = resource(METRICS).route(web::get().to(metrics::metrics)).route(web::head().to(metrics::metrics));
     config.service(metrics).default_service(web::to(route_not_found));
 }
 
-/// The pattern of every resource, by which requests are counted.
+/// Lists the pattern of every resource. The metrics use them as labels.
 pub fn patterns() -> impl Iterator<Item = &'static str> {
     ROUTES.iter().chain([&METRICS]).map(|route| route.path)
 }
 
-/// Makes a resource. It answers 405 with `Allow` to every other method.
+/// Builds a resource. It responds to other methods with 405 and `Allow`.
 pub(crate) fn resource(spec: RouteSpec) -> Resource {
-    let refuse = move || async move { ApiResult::<HttpResponse>::Err(ApiError::MethodNotAllowed(spec.allow)) };
-    // a guard runs when the router has found the resource
-    let set_route = fn_guard(move |found| {
-        if let Some(context) = RequestContext::find(&found.req_data()) {
+    let method_not_allowed =
+        move || async move { ApiResult::<HttpResponse>::Err(ApiError::MethodNotAllowed(spec.allow)) };
+    // the router calls the guard when it matches the resource
+    let set_route = fn_guard(move |guard_context| {
+        if let Some(context) = RequestContext::find(&guard_context.req_data()) {
             context.route.set(Some(spec.path));
         }
         true
     });
     let path = spec.below_scope().unwrap_or(spec.path);
-    web::resource([path.to_owned(), format!("{path}/")]).guard(set_route).default_service(web::to(refuse))
+    web::resource([path.to_owned(), format!("{path}/")]).guard(set_route).default_service(web::to(method_not_allowed))
 }
 
 async fn route_not_found() -> ApiResult<HttpResponse> {

@@ -1,4 +1,4 @@
-//! Computes next occurrences off the database threads, and changes the tasks that need them.
+//! Computes next occurrences outside the database threads, and updates tasks that need them.
 
 use std::num::NonZero;
 use std::sync::{Arc, LazyLock};
@@ -11,69 +11,75 @@ use crate::api::etag::IfMatch;
 use crate::api::serialized::SerializedTask;
 use crate::auth::Owner;
 use crate::db::{DbError, Occurrences, Tasks, Write};
-use crate::recurrence::{Budget, TooCostly};
+use crate::recurrence::{Budget, StepLimitExceeded};
 use crate::routes::responses::task_response;
 use crate::routes::task_id::TaskId;
 use crate::state::AppState;
 use crate::task::{NewTask, TaskPatch};
 
-/// How often a write is tried whose task other requests keep changing.
-const ATTEMPTS: usize = 5;
+/// Maximum number of attempts of a write whose tasks other requests change.
+const MAX_ATTEMPTS: usize = 5;
 
-/// At most half of the cores compute at once. Each computation is bounded by its request's budget.
-static COMPUTING: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
+/// Limits concurrent computations to half of the cores. The request's budget limits each computation.
+static COMPUTE_PERMITS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     Arc::new(Semaphore::new(cores.div_ceil(2)))
 });
 
 /// The outcome of a write that needs next occurrences.
 pub(crate) enum Attempt<R> {
-    /// It was committed, or it failed.
-    Ended(R),
-    /// Nothing was written: an occurrence has to be computed first.
-    Lacking,
+    /// The write was committed or failed.
+    Finished(R),
+    /// Nothing was written: an occurrence must be computed first.
+    NeedsOccurrences,
 }
 
-/// Runs `attempt` until it lacks no occurrence; computes those that it lacks in between.
+/// Runs `attempt` until all occurrences are computed. Computes missing occurrences between attempts.
 ///
 /// # Errors
-/// Those of `attempt`. A rule costs too much: what `refuse` makes of it and the number of its operation. Other requests kept changing the
-/// tasks: [`ApiError::Unavailable`].
+/// The errors of `attempt`. A rule exceeds the budget: the error that `rule_error` returns for the operation's index. Other requests
+/// changed the tasks during each attempt: [`ApiError::Unavailable`].
 pub(crate) async fn with_occurrences<R>(
     state: &AppState,
     owner: &Owner,
     mut occurrences: Occurrences,
-    refuse: impl Fn(usize, TooCostly) -> ApiError,
+    rule_error: impl Fn(usize, StepLimitExceeded) -> ApiError,
     attempt: impl Fn(&mut Tasks<'_, Write>, &mut Occurrences) -> Result<Attempt<R>, DbError> + Send + Sync + 'static,
 ) -> ApiResult<R>
 where
     R: Send + 'static,
 {
     let attempt = Arc::new(attempt);
-    for _ in 0..ATTEMPTS {
-        if occurrences.is_lacking() {
-            occurrences = compute(occurrences).await?.map_err(|(operation, reason)| refuse(operation, reason))?;
+    for _ in 0..MAX_ATTEMPTS {
+        if occurrences.has_missing() {
+            occurrences = compute(occurrences).await?.map_err(|(operation, reason)| rule_error(operation, reason))?;
         }
         let attempt = attempt.clone();
         let write = move |tasks: &mut Tasks<'_, Write>| Ok((attempt(tasks, &mut occurrences)?, occurrences));
         let (outcome, returned) = state.db.write(owner.clone(), write).await?;
         match outcome {
-            Attempt::Ended(outcome) => return Ok(outcome),
-            Attempt::Lacking => occurrences = returned,
+            Attempt::Finished(outcome) => return Ok(outcome),
+            Attempt::NeedsOccurrences => occurrences = returned,
         }
     }
-    Err(ApiError::Unavailable(format!("other requests changed the tasks during each of {ATTEMPTS} attempts")))
+    Err(ApiError::Unavailable(format!("other requests changed the tasks during each of {MAX_ATTEMPTS} attempts")))
 }
 
-/// Computes what is lacking: rules of few steps at once, so that no user waits for the costly rules of another, and the others on the
-/// blocking pool. The permit goes with the work, which goes on when the client leaves.
-async fn compute(mut occurrences: Occurrences) -> ApiResult<Result<Occurrences, (usize, TooCostly)>> {
+/// Computes the missing occurrences. Computes cheap rules inline and costly rules on the blocking pool.
+///
+/// A cheap rule therefore never waits for the costly rules of another user. The blocking task holds the permit, because it continues
+/// after the client disconnects.
+async fn compute(mut occurrences: Occurrences) -> ApiResult<Result<Occurrences, (usize, StepLimitExceeded)>> {
     occurrences.compute_cheap();
-    if !occurrences.is_lacking() {
+    if !occurrences.has_missing() {
         return Ok(Ok(occurrences));
     }
     let unavailable = |cause: &str| ApiError::Unavailable(cause.to_owned());
-    let permit = COMPUTING.clone().acquire_owned().await.map_err(|_| unavailable("no more rules are computed"))?;
+    let permit = COMPUTE_PERMITS
+        .clone()
+        .acquire_owned()
+        .await
+        .map_err(|_| unavailable("the computation of occurrences is shut down"))?;
     let work = move || {
         let _permit = permit;
         occurrences.compute().map(|()| occurrences)
@@ -81,21 +87,24 @@ async fn compute(mut occurrences: Occurrences) -> ApiResult<Result<Occurrences, 
     web::block(work).await.map_err(|_| unavailable("the blocking pool is shut down"))
 }
 
-/// Refuses a new task whose rule costs too much.
-pub(crate) async fn check_draft(draft: &NewTask) -> ApiResult<()> {
-    let mut occurrences = Occurrences::new(Budget::of_request());
-    occurrences.foresee_draft(0, draft);
-    if !occurrences.is_lacking() {
+/// Checks that the rule of a new task stays within the budget.
+///
+/// # Errors
+/// [`ApiError::ValidationFailed`]: the rule exceeds the budget.
+pub(crate) async fn check_new_task(task: &NewTask) -> ApiResult<()> {
+    let mut occurrences = Occurrences::new(Budget::for_request());
+    occurrences.plan_new_task(0, task);
+    if !occurrences.has_missing() {
         return Ok(());
     }
     let computed = compute(occurrences).await?;
     computed.map(drop).map_err(|(_, reason)| ApiError::ValidationFailed(FieldError::from(reason).into()))
 }
 
-/// Changes a task, and creates the next occurrence of a task that the patch completes.
+/// Updates a task. If the patch completes a recurring task, creates its next occurrence.
 ///
 /// # Errors
-/// As for [`with_occurrences`]; the task is not found, or has another version.
+/// The errors of [`with_occurrences`]. The task does not exist, or its version does not match.
 pub(crate) async fn update(
     state: &AppState,
     owner: Owner,
@@ -104,25 +113,24 @@ pub(crate) async fn update(
     patch: TaskPatch,
 ) -> ApiResult<HttpResponse> {
     let (id, condition) = (id.0, if_match.condition(id.0));
-    let none = Occurrences::new(Budget::of_request());
+    let mut occurrences = Occurrences::new(Budget::for_request());
     let task = if patch.needs_occurrence() {
-        let refuse = |_, reason| ApiError::ValidationFailed(FieldError::from(reason).into());
+        let rule_error = |_, reason| ApiError::ValidationFailed(FieldError::from(reason).into());
         let update = move |tasks: &mut Tasks<'_, Write>, occurrences: &mut Occurrences| match tasks.update(
             id,
             &patch,
             &condition,
             occurrences,
         ) {
-            Ok(Some(task)) => Ok(Attempt::Ended(SerializedTask::from(task))),
-            Ok(None) => Ok(Attempt::Lacking),
-            Err(DbError::VersionMismatch) if occurrences.is_lacking() => Ok(Attempt::Lacking),
+            Ok(Some(task)) => Ok(Attempt::Finished(SerializedTask::from(task))),
+            Ok(None) => Ok(Attempt::NeedsOccurrences),
+            Err(DbError::VersionMismatch) if occurrences.has_missing() => Ok(Attempt::NeedsOccurrences),
             Err(error) => Err(error),
         };
-        with_occurrences(state, &owner, none, refuse, update).await?
+        with_occurrences(state, &owner, occurrences, rule_error, update).await?
     } else {
-        let mut none = none;
         let update = move |tasks: &mut Tasks<'_, Write>| {
-            let task = tasks.update(id, &patch, &condition, &mut none)?;
+            let task = tasks.update(id, &patch, &condition, &mut occurrences)?;
             task.map(SerializedTask::from).ok_or(DbError::NotFound)
         };
         state.db.write(owner, update).await?

@@ -1,4 +1,4 @@
-//! The OpenAPI document of everything that is mounted, and the page that shows it.
+//! The OpenAPI document of the mounted routes, and the documentation page.
 
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ContentType};
 use actix_web::{HttpResponse, web};
@@ -14,16 +14,16 @@ use crate::routes::{bulk, export, health, import, stats, tasks};
 use crate::state::AppState;
 use crate::task::{Priority, RepeatFrom, Task};
 
-/// What the annotations of the handlers make.
+/// Collects the annotations of the handlers.
 #[derive(OpenApi)]
 #[openapi(
     info(title = "task-api", description = include_str!("../openapi/description.md"), license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")),
-    servers((url = "/", description = "The service that this comes from")),
+    servers((url = "/", description = "The service that serves this document")),
     security(("bearer" = []), ("session" = [])),
     tags(
-        (name = "tasks", description = "Tasks of the user that the path names"),
-        (name = "own tasks", description = "Tasks of the user that the credential names"),
-        (name = "service", description = "The service itself"),
+        (name = "tasks", description = "Tasks of the user in the path"),
+        (name = "own tasks", description = "Tasks of the authenticated user"),
+        (name = "service", description = "Health checks and documentation"),
     ),
     paths(
         tasks::list, tasks::create, stats::stats, bulk::bulk, export::export, import::import,
@@ -36,13 +36,13 @@ use crate::task::{Priority, RepeatFrom, Task};
 )]
 struct Annotations;
 
-/// The document of a service with these settings.
+/// Builds the OpenAPI document of a service with these settings.
 pub fn openapi(config: &Config) -> Value {
-    let annotations = serde_json::to_value(Annotations::openapi()).expect("every part of it is JSON");
+    let annotations = serde_json::to_value(Annotations::openapi()).expect("the document is serializable");
     openapi::complete(annotations, config)
 }
 
-/// Gives this document
+/// Gets the OpenAPI document
 #[utoipa::path(
     get, path = "/openapi.json", operation_id = "getOpenapi", tag = "service", security(()),
     responses((status = 200, description = "An OpenAPI 3.1 document", body = serde_json::Value), TurnedOff),
@@ -55,10 +55,12 @@ pub(crate) async fn document(state: web::Data<AppState>) -> ApiResult<HttpRespon
         .body(document.text()))
 }
 
-/// Shows this document, and lets it be tried
+/// Shows the API documentation
+///
+/// An HTML page that shows the OpenAPI document and can send requests.
 #[utoipa::path(
     get, path = "/docs", operation_id = "getDocs", tag = "service", security(()),
-    responses((status = 200, description = "A page", body = String, content_type = "text/html"), TurnedOff),
+    responses((status = 200, description = "An HTML page", body = String, content_type = "text/html"), TurnedOff),
 )]
 pub(crate) async fn page(state: web::Data<AppState>) -> ApiResult<HttpResponse> {
     if state.openapi.is_none() {
@@ -78,17 +80,17 @@ mod tests {
     use crate::api::task_body;
 
     fn document() -> Value {
-        openapi(&Config::from_lookup(&|_| None).expect("the defaults are good"))
+        openapi(&Config::from_lookup(&|_| None).expect("the default settings are valid"))
     }
 
-    /// Asserts that each name is there, or told of where the first of its meaning is described.
-    fn assert_told(names: &[&[&str]], described: &dyn Fn(&str) -> Option<String>) {
+    /// Asserts that the first of each list of names is documented, and that its description contains the aliases.
+    fn assert_documented(names: &[&[&str]], description_of: &dyn Fn(&str) -> Option<String>) {
         for names in names {
-            let description = described(names[0]).unwrap_or_else(|| panic!("{} is not documented", names[0]));
+            let description = description_of(names[0]).unwrap_or_else(|| panic!("{} is not documented", names[0]));
             for alias in &names[1..] {
                 assert!(
                     description.contains(&format!("`{alias}`")),
-                    "{alias} is not told of at {}: {description}",
+                    "the description of {} omits {alias}: {description}",
                     names[0]
                 );
             }
@@ -96,21 +98,24 @@ mod tests {
     }
 
     #[test]
-    fn every_name_of_a_parameter_is_told_of() {
+    fn every_name_of_a_parameter_is_documented() {
         let document = document();
-        let parameters = document["paths"]["/api/tasks"]["get"]["parameters"].as_array().expect("there are some");
-        assert_told(&list_params::NAMES, &|name| {
-            let found = parameters.iter().find(|parameter| parameter["name"] == name)?;
-            Some(found["description"].to_string())
+        let parameters =
+            document["paths"]["/api/tasks"]["get"]["parameters"].as_array().expect("the operation has parameters");
+        assert_documented(&list_params::NAMES, &|name| {
+            let parameter = parameters.iter().find(|parameter| parameter["name"] == name)?;
+            Some(parameter["description"].to_string())
         });
         assert_eq!(parameters.len(), list_params::NAMES.len());
     }
 
     #[test]
-    fn every_name_of_a_member_is_told_of() {
+    fn every_name_of_a_member_is_documented() {
         let document = document();
         let schemas = &document["components"]["schemas"];
         let members = [&schemas["TaskMembers"]["properties"], &schemas["NewTask"]["allOf"][1]["properties"]];
-        assert_told(task_body::NAMES, &|name| Some(members.iter().find_map(|members| members.get(name))?.to_string()));
+        assert_documented(task_body::NAMES, &|name| {
+            Some(members.iter().find_map(|members| members.get(name))?.to_string())
+        });
     }
 }

@@ -1,4 +1,4 @@
-//! `GET /api/{user_id}/tasks/stats`
+//! `GET /api/{user_id}/tasks/stats`: counts tasks.
 
 use std::collections::BTreeMap;
 
@@ -17,29 +17,29 @@ use crate::routes::responses::with_private_cache;
 use crate::state::AppState;
 use crate::task::Priority;
 
-/// How many days back completions are counted, today among them.
+/// Number of days whose completions are counted, including today.
 const DAYS: u64 = 30;
 
 /// Counts tasks
 ///
-/// By status, priority and tag, what is overdue, and what was completed on each of the last 30 days. The trash is not counted.
-/// Of more than 1,000 tags, those of most tasks are counted.
+/// Counts tasks by status, priority and tag, overdue tasks, and the completions of each of the last 30 days. Tasks in the trash are not
+/// counted. If there are more than 1,000 tags, the 1,000 most used tags are counted.
 #[utoipa::path(
     get, path = "/api/{user_id}/tasks/stats", operation_id = "getTaskStats", tag = "tasks",
     params(OwnerPath, ZoneParameter),
-    responses((status = 200, description = "The numbers", body = Numbers), AuthErrors, ValidationError),
+    responses((status = 200, description = "The counts", body = Numbers), AuthErrors, ValidationError),
 )]
 pub(crate) async fn stats(owner: Owner, request: HttpRequest, state: web::Data<AppState>) -> ApiResult<HttpResponse> {
     let mut parameters = Parameters::of(request.query_string())?;
-    let calendar = zoned_now(&mut parameters, Utc::now());
-    let calendar = parameters.checked(calendar)?;
-    let first = calendar.day_of(calendar.now) - Days::new(DAYS - 1);
-    let (overdue, since) = (calendar.overdue(true), calendar.start_of(first));
+    let zoned_now = zoned_now(&mut parameters, Utc::now());
+    let zoned_now = parameters.finish(zoned_now)?;
+    let first_day = zoned_now.day_of(zoned_now.now) - Days::new(DAYS - 1);
+    let (overdue, since) = (zoned_now.overdue(true), zoned_now.start_of(first_day));
     let stats = state.db.read(owner, move |tasks| tasks.stats(overdue, since)).await?;
     let mut completed_per_day: BTreeMap<NaiveDate, i64> =
-        first.iter_days().take(DAYS as usize).map(|day| (day, 0)).collect();
+        first_day.iter_days().take(DAYS as usize).map(|day| (day, 0)).collect();
     for completion in stats.completions {
-        if let Some(count) = completed_per_day.get_mut(&calendar.day_of(completion)) {
+        if let Some(count) = completed_per_day.get_mut(&zoned_now.day_of(completion)) {
             *count += 1;
         }
     }
@@ -54,54 +54,54 @@ pub(crate) async fn stats(owner: Owner, request: HttpRequest, state: web::Data<A
     }))
 }
 
-/// How many tasks there are.
+/// The numbers of tasks.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Numbers {
-    /// All of them.
+    /// All tasks, pending and completed.
     total: i64,
-    /// Done and not.
+    /// Tasks by status.
     by_status: ByStatus,
-    /// Those that are not done.
+    /// Pending tasks by priority.
     pending_by_priority: ByPriority,
-    /// Due before now, and not done.
+    /// Pending tasks whose due date has passed.
     overdue: i64,
-    /// With each tag, done or not.
+    /// Tasks of each tag, pending and completed.
     by_tag: BTreeMap<String, i64>,
-    /// On each of the last 30 days, today among them.
+    /// Completions on each of the last 30 days, including today.
     #[schema(value_type = BTreeMap<String, i64>)]
     completed_per_day: BTreeMap<NaiveDate, i64>,
 }
 
-/// Done and not.
+/// The numbers of tasks by status.
 #[derive(Serialize, ToSchema)]
 struct ByStatus {
-    /// Not done.
+    /// Pending tasks.
     pending: i64,
-    /// Done.
+    /// Completed tasks.
     completed: i64,
 }
 
-/// Of each priority.
+/// The numbers of tasks by priority.
 #[derive(Serialize, ToSchema)]
 struct ByPriority {
-    /// `none`
+    /// Tasks without a priority.
     none: i64,
-    /// `low`
+    /// Tasks of low priority.
     low: i64,
-    /// `medium`
+    /// Tasks of medium priority.
     medium: i64,
-    /// `high`
+    /// Tasks of high priority.
     high: i64,
 }
 
 impl ByPriority {
     fn of(counts: &[(Priority, i64)]) -> Self {
-        let of = |priority| counts.iter().find(|(known, _)| *known == priority).map_or(0, |(_, count)| *count);
+        let count_of = |priority| counts.iter().find(|(other, _)| *other == priority).map_or(0, |(_, count)| *count);
         Self {
-            none: of(Priority::None),
-            low: of(Priority::Low),
-            medium: of(Priority::Medium),
-            high: of(Priority::High),
+            none: count_of(Priority::None),
+            low: count_of(Priority::Low),
+            medium: count_of(Priority::Medium),
+            high: count_of(Priority::High),
         }
     }
 }

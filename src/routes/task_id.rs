@@ -1,4 +1,4 @@
-//! The id of a task in the path.
+//! Extracts the id of a task from the path.
 
 use std::future::{Ready, ready};
 
@@ -7,8 +7,9 @@ use actix_web::{FromRequest, HttpRequest};
 
 use crate::api::error::{ApiError, ApiResult};
 
-/// The task's id in the path: a positive integer, and 404 for everything else. First among a handler's arguments behind the owner,
-/// so that it is judged before the body is.
+/// The task's id in the path: a positive integer. Any other text is 404.
+///
+/// Handlers take it directly after the owner, because extraction must check it before the body.
 pub(crate) struct TaskId(pub i64);
 
 impl FromRequest for TaskId {
@@ -17,8 +18,8 @@ impl FromRequest for TaskId {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let text = request.match_info().get("id").unwrap_or("");
-        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        let id = text.parse().ok().filter(|id| digits && *id > 0);
+        let is_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let id = text.parse().ok().filter(|id| is_digits && *id > 0);
         ready(id.map(Self).ok_or(ApiError::TaskNotFound))
     }
 }

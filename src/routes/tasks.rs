@@ -1,4 +1,4 @@
-//! The handlers of tasks. Each has an [`Owner`] and none has a use for what the path claims.
+//! The handlers of tasks. Each uses the [`Owner`] and ignores the user id in the path.
 
 use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -27,43 +27,49 @@ use crate::task::{Task, TaskPatch};
 
 /// Lists tasks
 ///
-/// Newest first, if nothing else is asked for.
+/// Sorted by creation time, newest first, unless `sort` is given.
 #[utoipa::path(
     get, path = "/api/{user_id}/tasks", operation_id = "listTasks", tag = "tasks",
     params(OwnerPath, FilterParameters, PageParameters),
     responses(
         (status = 200, description = "The tasks", body = ref("#/components/schemas/TaskList"), headers(
-            ("Link" = String, description = "The next page, if there is one: `<…>; rel=\"next\"` (RFC 8288)"),
-            ("X-Total-Count" = i64, description = "How many there are, if `count=exact` asked"),
+            ("Link" = String, description = "Link to the next page, absent on the last page: `<…>; rel=\"next\"` (RFC 8288)"),
+            ("X-Total-Count" = i64, description = "Number of tasks on all pages, with `count=exact`"),
         )),
         AuthErrors, ValidationError,
     ),
 )]
 pub(crate) async fn list(owner: Owner, request: HttpRequest, state: web::Data<AppState>) -> ApiResult<HttpResponse> {
-    let ListQuery { mut list, counted, cursor, filter_fingerprint } =
+    let ListQuery { mut list, should_count, cursor, filter_fingerprint } =
         list_params::parse(request.query_string(), state.lists, Utc::now())?;
     if let Some(cursor) = cursor {
         let position = state.secrets().cursors.read(&owner, &filter_fingerprint, &cursor);
         list.start = PageStart::After(position.ok_or_else(|| {
-            ApiError::ValidationFailed(FieldError::parameter("cursor", "does not belong to this list").into())
+            ApiError::ValidationFailed(
+                FieldError::parameter(
+                    "cursor",
+                    "does not belong to this list; send the filters and the sort order of the page that returned it",
+                )
+                .into(),
+            )
         })?);
     }
     let (limit, shape) = (list.limit, state.lists.shape);
-    // these shapes show the total, whether it was asked for or not
+    // these shapes always contain the total
     list.count |= shape != ListShape::Array;
-    let reading = state.list_memory.begin(owner.as_str(), limit).await?;
-    let read = state.db.read(owner.clone(), move |tasks| Ok((SerializedPage::new(tasks.list(&list)?, shape), reading)));
-    let (page, reading) = read.await?;
+    let memory = state.list_memory.start_read(owner.as_str(), limit).await?;
+    let read = state.db.read(owner.clone(), move |tasks| Ok((SerializedPage::new(tasks.list(&list)?, shape), memory)));
+    let (page, memory) = read.await?;
     let mut response = HttpResponse::Ok();
     with_private_cache(&mut response);
     if let Some(next) = &page.next {
         let next = state.secrets().cursors.write(&owner, &filter_fingerprint, next);
         response.insert_header((header::LINK, next_link(&request, limit, &next)));
     }
-    if let Some(total) = page.total.filter(|_| counted) {
+    if let Some(total) = page.total.filter(|_| should_count) {
         response.insert_header(("x-total-count", total));
     }
-    Ok(response.insert_header(ContentType::json()).body(reading.into_body(page.json)))
+    Ok(response.insert_header(ContentType::json()).body(memory.into_body(page.json)))
 }
 
 /// Creates a task
@@ -71,10 +77,10 @@ pub(crate) async fn list(owner: Owner, request: HttpRequest, state: web::Data<Ap
     post, path = "/api/{user_id}/tasks", operation_id = "createTask", tag = "tasks",
     params(OwnerPath, IdempotencyKey), request_body = NewTask,
     responses(
-        (status = 201, description = "The task", body = Task, headers(
+        (status = 201, description = "The created task", body = Task, headers(
             ("Location" = String, description = "The task's path"),
             ("ETag" = String, description = "The task's version"),
-            ("Idempotent-Replayed" = String, description = "`true`, if an earlier request with this `Idempotency-Key` made it"),
+            ("Idempotent-Replayed" = String, description = "`true` if an earlier request with this `Idempotency-Key` created the task"),
         ), links(("task" = (operation_id = "getTask", parameters(
             ("user_id" = "$response.body#/user_id"), ("id" = "$response.body#/id"),
         ))))),
@@ -87,41 +93,43 @@ pub(crate) async fn create(
     request: HttpRequest,
     state: web::Data<AppState>,
 ) -> ApiResult<HttpResponse> {
-    let once = idempotency::read(&request, &body.bytes)?;
-    let draft = task_body::parse_new_task(body.required()?, Utc::now())?;
-    occurrences::check_draft(&draft).await?;
-    let Some(once) = once else {
-        let task = state.db.write(owner, move |tasks| tasks.create(&draft).map(SerializedTask::from)).await?;
-        return Ok(created(&request, task, false));
+    let idempotency = idempotency::read(&request, &body.bytes)?;
+    let new_task = task_body::parse_new_task(body.required()?, Utc::now())?;
+    occurrences::check_new_task(&new_task).await?;
+    let Some(idempotency) = idempotency else {
+        let task = state.db.write(owner, move |tasks| tasks.create(&new_task).map(SerializedTask::from)).await?;
+        return Ok(created_response(&request, task, false));
     };
-    match state.db.write(owner, move |tasks| tasks.create_once(&draft, &once, serialized::stored_text)).await? {
-        CreateOutcome::Created(task) => Ok(created(&request, SerializedTask::from(*task), false)),
+    let create =
+        move |tasks: &mut Tasks<'_, Write>| tasks.create_once(&new_task, &idempotency, serialized::stored_text);
+    match state.db.write(owner, create).await? {
+        CreateOutcome::Created(task) => Ok(created_response(&request, SerializedTask::from(*task), false)),
         CreateOutcome::Replayed(text) => {
             let task = SerializedTask::from_stored(text).map_err(|error| ApiError::Internal(error.to_string()))?;
-            Ok(created(&request, task, true))
+            Ok(created_response(&request, task, true))
         }
         CreateOutcome::KeyReused => Err(ApiError::KeyReused),
     }
 }
 
-/// The answer to a create. `is_repeated`: it was created by an earlier request with the same key.
-fn created(request: &HttpRequest, task: SerializedTask, is_repeated: bool) -> HttpResponse {
+/// Builds the response to a create. `is_replay`: an earlier request with the same key created the task.
+fn created_response(request: &HttpRequest, task: SerializedTask, is_replay: bool) -> HttpResponse {
     let location = format!("{}/{}", request.uri().path().trim_end_matches('/'), task.id);
     let mut response = HttpResponse::Created();
     response.insert_header((header::LOCATION, location));
-    if is_repeated {
+    if is_replay {
         response.insert_header(("idempotent-replayed", "true"));
     }
     task_response(&mut response, task)
 }
 
-/// Gives a task
+/// Gets a task
 #[utoipa::path(
     get, path = "/api/{user_id}/tasks/{id}", operation_id = "getTask", tag = "tasks",
     params(TaskPath, IfNoneMatch),
     responses(
         OneTask,
-        (status = 304, description = "The client has this version", headers(("ETag" = String, description = "Its version"))),
+        (status = 304, description = "The client already has this version", headers(("ETag" = String, description = "The task's version"))),
         AuthErrors, NoTask,
     ),
 )]
@@ -139,9 +147,9 @@ pub(crate) async fn get(
     Ok(task_response(&mut HttpResponse::Ok(), task))
 }
 
-/// Changes a task
+/// Updates a task
 ///
-/// Absent members stay as they are, `null` clears.
+/// An absent member keeps its value. `null` removes it.
 #[utoipa::path(
     patch, path = "/api/{user_id}/tasks/{id}", operation_id = "updateTask", tag = "tasks",
     params(TaskPath, parameters::IfMatch), request_body = TaskChange,
@@ -154,13 +162,13 @@ pub(crate) async fn update(
     body: JsonBody,
     state: web::Data<AppState>,
 ) -> ApiResult<HttpResponse> {
-    let change = task_body::parse_patch(body.required()?, Utc::now())?;
-    occurrences::update(&state, owner, id, if_match, change).await
+    let patch = task_body::parse_patch(body.required()?, Utc::now())?;
+    occurrences::update(&state, owner, id, if_match, patch).await
 }
 
-/// Completes a task, or reopens it
+/// Completes or reopens a task
 ///
-/// One that repeats leaves its next turn behind.
+/// Completing a recurring task creates its next occurrence.
 #[utoipa::path(
     patch, path = "/api/{user_id}/tasks/{id}/complete", operation_id = "completeTask", tag = "tasks",
     params(TaskPath, parameters::IfMatch), request_body = Option<Completion>,
@@ -178,7 +186,7 @@ pub(crate) async fn complete(
     occurrences::update(&state, owner, id, if_match, patch).await
 }
 
-/// Sets whether a task is done
+/// Sets the status of a task
 #[utoipa::path(
     patch, path = "/api/{user_id}/tasks/{id}/status", operation_id = "setTaskStatus", tag = "tasks",
     params(TaskPath, parameters::IfMatch), request_body = StatusChange,
@@ -198,11 +206,11 @@ pub(crate) async fn set_status(
 
 /// Deletes a task
 ///
-/// It moves to the trash, from which it can be restored; `permanent=true` deletes for ever.
+/// Moves the task to the trash, from which it can be restored. `permanent=true` deletes it permanently.
 #[utoipa::path(
     delete, path = "/api/{user_id}/tasks/{id}", operation_id = "deleteTask", tag = "tasks",
     params(TaskPath, DeleteParameter, parameters::IfMatch),
-    responses((status = 200, description = "It is gone", body = Deleted), AuthErrors, NoTask, ValidationError, Stale),
+    responses((status = 200, description = "The task is deleted", body = Deleted), AuthErrors, NoTask, ValidationError, Stale),
 )]
 pub(crate) async fn delete(
     owner: Owner,
@@ -212,19 +220,19 @@ pub(crate) async fn delete(
     state: web::Data<AppState>,
 ) -> ApiResult<HttpResponse> {
     let mut parameters = Parameters::of(request.query_string())?;
-    let permanent = parameters.flag(&["permanent"]);
-    let permanent = parameters.checked(permanent)?.unwrap_or(false);
-    let expected = if_match.condition(id.0);
-    let delete = move |tasks: &mut Tasks<'_, Write>| match permanent {
-        true => tasks.purge(id.0, &expected),
-        false => tasks.delete(id.0, &expected, Utc::now()),
+    let is_permanent = parameters.flag(&["permanent"]);
+    let is_permanent = parameters.finish(is_permanent)?.unwrap_or(false);
+    let condition = if_match.condition(id.0);
+    let delete = move |tasks: &mut Tasks<'_, Write>| match is_permanent {
+        true => tasks.purge(id.0, &condition),
+        false => tasks.delete(id.0, &condition, Utc::now()),
     };
     let id = state.db.write(owner, delete).await?;
     let mut response = HttpResponse::Ok();
     Ok(with_private_cache(&mut response).json(Deleted::of(id)))
 }
 
-/// Takes a task out of the trash
+/// Restores a task from the trash
 #[utoipa::path(
     post,
     path = "/api/{user_id}/tasks/{id}/restore",
@@ -239,19 +247,19 @@ pub(crate) async fn restore(
     if_match: IfMatch,
     state: web::Data<AppState>,
 ) -> ApiResult<HttpResponse> {
-    let expected = if_match.condition(id.0);
+    let condition = if_match.condition(id.0);
     let restore =
-        move |tasks: &mut Tasks<'_, Write>| tasks.restore(id.0, &expected, Utc::now()).map(SerializedTask::from);
+        move |tasks: &mut Tasks<'_, Write>| tasks.restore(id.0, &condition, Utc::now()).map(SerializedTask::from);
     let task = state.db.write(owner, restore).await?;
     Ok(task_response(&mut HttpResponse::Ok(), task))
 }
 
-/// The next page (RFC 8288): this request's query with a cursor in place of what said which page.
+/// Builds the `Link` to the next page (RFC 8288): the request's query with `cursor` instead of its paging parameters.
 fn next_link(request: &HttpRequest, limit: i64, cursor: &str) -> String {
     let pairs = url::form_urlencoded::parse(request.query_string().as_bytes());
-    let kept = pairs.filter(|(name, _)| !list_params::is_paging(name));
+    let filters = pairs.filter(|(name, _)| !list_params::is_paging(name));
     let query = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(kept)
+        .extend_pairs(filters)
         .append_pair("limit", &limit.to_string())
         .append_pair("cursor", cursor)
         .finish();

@@ -1,4 +1,4 @@
-//! The application: the routes, and the order of the middleware around them.
+//! Builds the application: the routes, and the order of their middleware.
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -10,14 +10,14 @@ use crate::routes;
 use crate::server::cors::cors;
 use crate::state::AppState;
 
-/// The application: the same for the server and for tests.
+/// Builds the application of the server and of tests.
 ///
-/// Of the middleware the last is the outermost: an answer gets its CORS headers first, and at the edge its id and its problem document.
+/// The middleware wrapped last is the outermost. A response first gets CORS headers, then its request id and problem document.
 pub fn app(state: web::Data<AppState>) -> App<impl AppFactory> {
     app_with(state, |_| {})
 }
 
-/// The same with more routes, for tests of what lies around them.
+/// Builds the application with more routes, for tests of the middleware.
 pub(crate) fn app_with(state: web::Data<AppState>, more: impl FnOnce(&mut web::ServiceConfig)) -> App<impl AppFactory> {
     App::new()
         .wrap(from_fn(catch_panic))
@@ -33,7 +33,7 @@ pub(crate) fn app_with(state: web::Data<AppState>, more: impl FnOnce(&mut web::S
         .app_data(state)
 }
 
-/// The metrics alone, for an address of their own.
+/// Builds the application of a separate metrics address.
 pub(super) fn metrics_app(state: web::Data<AppState>) -> App<impl AppFactory> {
     App::new()
         .wrap(from_fn(catch_panic))
@@ -42,11 +42,11 @@ pub(super) fn metrics_app(state: web::Data<AppState>) -> App<impl AppFactory> {
         .configure(routes::mount_metrics)
 }
 
-/// Short for what an [`App`] is made of.
+/// The bounds of the service factory of an [`App`].
 pub trait AppFactory:
     ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<Self::Body>, Error = Error, InitError = ()>
 {
-    /// The body of its answers.
+    /// The body of the responses.
     type Body: MessageBody;
 }
 
@@ -70,42 +70,42 @@ mod tests {
     use crate::db::Db;
 
     async fn panics() -> HttpResponse {
-        panic!("of secrets")
+        panic!("a message with a secret")
     }
 
-    /// No route of the service panics, so that this one has to be made.
+    /// The service has no route that panics, therefore the test adds one.
     #[actix_web::test]
-    async fn a_panic_is_answered_like_every_other_failure() {
+    async fn a_panic_returns_a_problem_document() {
         let lookup = |name: &str| match name {
             "BETTER_AUTH_URL" => Some("http://localhost:3000".to_owned()),
             _ => None,
         };
-        let config = Config::from_lookup(&lookup).expect("the defaults are good");
-        let db = Db::open(&config.database).expect("threads can be started");
+        let config = Config::from_lookup(&lookup).expect("the default settings are valid");
+        let db = Db::open(&config.database).expect("the database threads start");
         let state = web::Data::new(crate::server::state(&config, db));
         let more = |routes: &mut web::ServiceConfig| {
             routes.route("/panic", web::get().to(panics));
         };
         let service = init_service(app_with(state, more)).await;
         let request = TestRequest::get().uri("/panic").insert_header(("Origin", "http://localhost:3000"));
-        let answer = match try_call_service(&service, request.to_request()).await {
-            Ok(answer) => answer.into_parts().1.map_into_boxed_body(),
-            // as the server does
+        let response = match try_call_service(&service, request.to_request()).await {
+            Ok(response) => response.into_parts().1.map_into_boxed_body(),
+            // the server does the same
             Err(error) => error.error_response(),
         };
-        assert_eq!(answer.status(), 500);
+        assert_eq!(response.status(), 500);
         assert_eq!(
-            answer.headers().get("access-control-allow-origin").expect("it can be read"),
+            response.headers().get("access-control-allow-origin").expect("the response has CORS headers"),
             "http://localhost:3000"
         );
-        assert_eq!(answer.headers().get("content-type").expect("it has a type"), "application/problem+json");
-        assert!(answer.headers().contains_key("x-request-id"));
-        let body = to_bytes(answer.into_body()).await.expect("it has a body");
-        let problem: Value = serde_json::from_slice(&body).expect("it is JSON");
         assert_eq!(
-            (&problem["status"], &problem["detail"]),
-            (&500.into(), &"Something went wrong on our side.".into())
+            response.headers().get("content-type").expect("the response has a type"),
+            "application/problem+json"
         );
+        assert!(response.headers().contains_key("x-request-id"));
+        let body = to_bytes(response.into_body()).await.expect("the response has a body");
+        let problem: Value = serde_json::from_slice(&body).expect("the body is JSON");
+        assert_eq!((&problem["status"], &problem["detail"]), (&500.into(), &"An internal error occurred.".into()));
         let next = call_service(&service, TestRequest::get().uri("/livez").to_request()).await;
         assert_eq!(next.status(), 200);
     }

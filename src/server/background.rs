@@ -1,4 +1,4 @@
-//! Jobs beside the requests.
+//! Background jobs.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::state::AppState;
 /// The interval of [`purge_expired`].
 const PURGE_EVERY: Duration = Duration::from_secs(600);
 
-/// Runs all jobs. Never ends.
+/// Runs all background jobs. Never returns.
 pub(super) async fn run(state: web::Data<AppState>) {
     join4(
         open_check_connection(&state),
@@ -23,14 +23,14 @@ pub(super) async fn run(state: web::Data<AppState>) {
     .await;
 }
 
-/// Opens the connection of the readiness check, so that the first probe need not wait for it.
+/// Opens the connection of the readiness check before the first probe needs it.
 ///
-/// Drops the result: a probe that comes later must see its own moment, and an outage does not end the start.
+/// Drops the result: a later probe must check again, and an outage must not abort the start.
 async fn open_check_connection(state: &AppState) {
     let _ = readiness::check(&state.db, &state.sessions).await;
 }
 
-/// Deletes expired rows from time to time. Never ends.
+/// Deletes expired rows every [`PURGE_EVERY`]. Never returns.
 async fn purge_expired(state: &AppState) {
     loop {
         tokio::time::sleep(PURGE_EVERY).await;

@@ -1,12 +1,12 @@
-//! CORS.
+//! Builds the CORS middleware.
 
 use actix_cors::Cors;
 use actix_web::http::{Method, header};
 
-/// CORS: these origins exactly, with credentials.
+/// Allows exactly these origins, with credentials. Preflight responses are cached for 1 hour.
 pub(super) fn cors(origins: &[String]) -> Cors {
     let methods = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
-    let readable = [
+    let exposed_headers = [
         "link",
         "etag",
         "location",
@@ -28,7 +28,7 @@ pub(super) fn cors(origins: &[String]) -> Cors {
             header::IF_NONE_MATCH,
         ])
         .allowed_headers(["x-request-id", "idempotency-key", "traceparent"])
-        .expose_headers(readable)
+        .expose_headers(exposed_headers)
         .supports_credentials()
         .max_age(3600);
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))

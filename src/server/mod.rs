@@ -1,4 +1,4 @@
-//! Builds the application, and runs it as a server.
+//! Builds the application and runs the server.
 
 mod app;
 mod background;
@@ -15,7 +15,7 @@ use crate::state::AppState;
 pub use app::{AppFactory, app};
 pub use serve::serve;
 
-/// The state of a service with these settings, on this database.
+/// Builds the state of a service from its settings and its database.
 pub fn state(config: &Config, db: Db) -> AppState {
     AppState::new(config, db, routes::patterns(), routes::openapi)
 }

@@ -1,4 +1,4 @@
-//! A handler that panics, behind a real socket.
+//! Tests a panicking handler over a real socket.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -21,10 +21,10 @@ const SECRET: &str = "kFq3vJt8sWz5yBd1mNx7cRh2gLp9uQe4aTi6oXw0";
 const PANICS: RouteSpec = RouteSpec { path: "/api/{user_id}/panic", allow: "POST", guarded: true };
 
 async fn panics() -> HttpResponse {
-    panic!("as it was told")
+    panic!("this route always panics")
 }
 
-/// The lines of the log with a request's id: all their pairs, and their level.
+/// The log lines: their level and their key-value pairs.
 struct Lines(Mutex<Vec<String>>);
 
 static LINES: Lines = Lines(Mutex::new(Vec::new()));
@@ -50,7 +50,7 @@ impl Log for Lines {
     fn flush(&self) {}
 }
 
-/// Serves the service with a route that panics, to the end of the process.
+/// Runs the service with a panicking route until the process exits.
 fn serve() -> SocketAddr {
     let folder = tempfile::tempdir().unwrap().keep();
     let url = format!("sqlite:{}", folder.join("unused.db").display());
@@ -75,7 +75,7 @@ fn serve() -> SocketAddr {
     address
 }
 
-/// A chunked upload of alice's whose end has not been sent.
+/// Begins a chunked upload as alice, without its end.
 fn begin_upload(address: SocketAddr, id: &str) -> TcpStream {
     let claims = json!({ "sub": "alice", "exp": 9_999_999_999_u64 });
     let key = jsonwebtoken::EncodingKey::from_secret(SECRET.as_bytes());
@@ -90,8 +90,8 @@ fn begin_upload(address: SocketAddr, id: &str) -> TcpStream {
     stream
 }
 
-/// The head of the response.
-fn head(stream: &mut TcpStream) -> String {
+/// Reads the head of the response.
+fn read_head(stream: &mut TcpStream) -> String {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).unwrap() == 1 {
@@ -101,18 +101,18 @@ fn head(stream: &mut TcpStream) -> String {
 }
 
 #[test]
-fn an_upload_without_an_end_is_cut_after_a_panic_and_the_log_names_path_and_user() {
-    log::set_logger(&LINES).expect("no other test of this binary reads the log");
+fn an_unfinished_upload_is_closed_after_a_panic_and_the_log_has_path_and_user() {
+    log::set_logger(&LINES).expect("no other test of this binary sets a logger");
     log::set_max_level(log::LevelFilter::Info);
     let address = serve();
     let mut stream = begin_upload(address, "panicked");
-    let head = head(&mut stream);
+    let head = read_head(&mut stream);
     assert!(head.starts_with("http/1.1 500 ") && head.contains("connection: close"), "{head}");
     let chunk = [b"10000\r\n".as_slice(), &[b' '; 0x1_0000], b"\r\n"].concat();
-    // the server reads on for a moment, so that the client gets the response
-    let began = Instant::now();
+    // the server discards the body for a short time, which lets the client read the response
+    let started_at = Instant::now();
     while stream.write_all(&chunk).is_ok() {
-        assert!(began.elapsed() < Duration::from_secs(30), "the service reads on and on");
+        assert!(started_at.elapsed() < Duration::from_secs(30), "the service keeps reading the body");
     }
 
     let lines = LINES.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -121,6 +121,6 @@ fn an_upload_without_an_end_is_cut_after_a_panic_and_the_log_names_path_and_user
     for pair in ["method=POST", "path=/api/{user_id}/panic", "user=alice", "credential=jwt"] {
         assert!(request.contains(pair), "{pair} is missing: {request}");
     }
-    let cause = lines.iter().filter(|line| line.starts_with("ERROR") && line.contains("request_id=panicked")).count();
-    assert_eq!(cause, 1, "the cause is logged once: {lines:?}");
+    let causes = lines.iter().filter(|line| line.starts_with("ERROR") && line.contains("request_id=panicked")).count();
+    assert_eq!(causes, 1, "the cause is logged once: {lines:?}");
 }

@@ -1,4 +1,4 @@
-//! The life of the server: it listens, serves, drains and stops.
+//! Runs the server: listens, serves, drains and stops.
 
 use std::net::TcpListener;
 
@@ -13,10 +13,10 @@ use crate::state::AppState;
 
 /// Runs the server until `stop` resolves, then drains connections.
 ///
-/// `metrics` is the listener of the metrics, where they have an address of their own. They are served to the end.
+/// `metrics` is the listener of a separate metrics address. The service serves metrics until it stops.
 ///
 /// # Errors
-/// A listener cannot be used.
+/// A listener is unusable.
 pub async fn serve(
     listener: TcpListener,
     metrics: Option<TcpListener>,

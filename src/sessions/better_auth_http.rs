@@ -1,7 +1,7 @@
-//! Better Auth itself, asked who is signed in: `GET /api/auth/get-session` (1.2 to 1.7, `src/api/routes/session.ts`).
+//! Looks up sessions with Better Auth's `GET /api/auth/get-session` (1.2 to 1.7, `src/api/routes/session.ts`).
 //!
-//! It answers 200 with `null` where nobody is, so that every other status means that it cannot say. Of the request that came here it
-//! gets the session cookie and nothing else.
+//! Without a session, Better Auth responds with 200 and `null`. Every other status means that the look-up failed. The request to
+//! Better Auth contains the session cookie, and nothing else of the client's request.
 
 use std::fmt;
 use std::time::Duration;
@@ -14,55 +14,57 @@ use tokio::time::timeout;
 use url::Url;
 
 use crate::auth::{CookieName, SessionRecord, SessionToken};
-use crate::http_client::{client_for, read, root_cause, without_query};
+use crate::http_client::{client_for, read_body, root_cause, without_query};
 use crate::sessions::secondary_storage::SessionLookup;
 
-/// From waiting for one's turn to the last byte read.
+/// Limits a look-up from waiting for a permit to the last byte.
 const TIMEOUT: Duration = Duration::from_millis(2500);
 
-/// How many questions are under way at once: a front end that is slow is not to be given more and more of them.
+/// The maximum number of look-ups in flight. It limits the load on a slow front end.
 const MAX_CONCURRENT: usize = 64;
 
-/// The largest answer. Avatars may stand in it as data URLs.
+/// The maximum size of a response. It may contain avatars as data URLs.
 const MAX_BYTES: usize = 256 * 1024;
 
-/// Better Auth, and the connections to it.
+/// A client of Better Auth's HTTP API.
 pub struct BetterAuthHttp {
     url: Url,
     cookie: CookieName,
-    /// Where it cannot be made, for want of root certificates, this says so.
+    /// The client, or the error if the system has no root certificates.
     client: Result<Client, String>,
-    turns: Semaphore,
+    permits: Semaphore,
 }
 
 impl BetterAuthHttp {
     pub(crate) fn new(url: &Url, cookie: &CookieName) -> Self {
-        // the cookie is for this URL: where a redirect leads it is none of ours
+        // follows no redirects: the cookie is for this URL only
         let client = client_for(url).redirect(Policy::none()).timeout(TIMEOUT).build().map_err(root_cause);
-        Self { url: url.clone(), cookie: cookie.clone(), client, turns: Semaphore::new(MAX_CONCURRENT) }
+        Self { url: url.clone(), cookie: cookie.clone(), client, permits: Semaphore::new(MAX_CONCURRENT) }
     }
 
     pub(crate) async fn find(&self, token: &SessionToken) -> Result<Option<SessionRecord>, String> {
-        let answer = timeout(TIMEOUT, self.ask(token)).await.unwrap_or_else(|_| Err("no answer in time".to_owned()));
-        answer.map_err(|why| format!("{self}: {why}"))
+        let result =
+            timeout(TIMEOUT, self.look_up(token)).await.unwrap_or_else(|_| Err("the request timed out".to_owned()));
+        result.map_err(|cause| format!("{self}: {cause}"))
     }
 
-    async fn ask(&self, token: &SessionToken) -> Result<Option<SessionRecord>, String> {
+    async fn look_up(&self, token: &SessionToken) -> Result<Option<SessionRecord>, String> {
         let client = self.client.as_ref().map_err(Clone::clone)?;
         let cookie = format!("{}={}", self.cookie.as_str(), token.cookie_value());
-        let mut cookie = HeaderValue::from_str(&cookie).map_err(|_| "the cookie cannot be sent")?;
+        let mut cookie =
+            HeaderValue::from_str(&cookie).map_err(|_| "the cookie's value is not a valid header value")?;
         cookie.set_sensitive(true);
-        let _turn = self.turns.acquire().await.map_err(|error| error.to_string())?;
+        let _permit = self.permits.acquire().await.map_err(|error| error.to_string())?;
         let request = client.get(self.url.clone()).header(ACCEPT, "application/json").header(COOKIE, cookie);
         let response = request.send().await.map_err(root_cause)?;
         if response.status() != StatusCode::OK {
-            return Err(format!("answered {}", response.status()));
+            return Err(format!("responded with {}", response.status()));
         }
-        let json = read(response, MAX_BYTES).await?;
+        let json = read_body(response, MAX_BYTES).await?;
         if json.trim_ascii() == b"null" {
             return Ok(None);
         }
-        Ok(Some(SessionLookup::read(&json, token)?.record))
+        Ok(Some(SessionLookup::parse(&json, token)?.record))
     }
 }
 

@@ -1,8 +1,8 @@
-//! Where the session behind a token is looked up: in Better Auth's tables, in its secondary storage, or at Better Auth itself.
+//! Looks up the session of a token.
 //!
-//! A token comes here when its signature is good, which alone proves nothing. What is found is judged by
-//! `SessionToken::judge`, the same way wherever it was found. Where nothing can be found out, because
-//! the place is away, slow, or holds what cannot be read, the answer is 503: nobody is let in, and nobody is signed out.
+//! The source is Better Auth's tables, its secondary storage, or its HTTP API. The token's signature is already verified.
+//! `SessionToken::verify_record` verifies the session, for all sources in the same way. If the source is unreachable, slow, or
+//! has unreadable data, the response is 503. The request is not authenticated, and the client is not signed out.
 
 mod better_auth_http;
 mod redis;
@@ -14,99 +14,99 @@ use crate::db::{Db, DbError};
 use crate::sessions::better_auth_http::BetterAuthHttp;
 use crate::sessions::redis::Redis;
 
-/// The place where sessions are looked up.
+/// The source of sessions.
 pub enum Sessions {
     /// Better Auth's tables.
     Database {
-        /// Where they are.
+        /// The database.
         db: Db,
-        /// Whether the service is not ready without them.
+        /// Whether readiness requires the tables.
         is_required: bool,
     },
-    /// Its secondary storage.
+    /// Better Auth's secondary storage.
     Redis(Redis),
-    /// Better Auth itself.
+    /// Better Auth's HTTP API.
     BetterAuthHttp(BetterAuthHttp),
-    /// Nowhere: the cookies are the sessions, and were judged before.
+    /// No look-up. The verifier has already checked the `session_data` cookie.
     Cookie,
 }
 
-/// It cannot be found out, and why; for the log.
+/// A failed look-up, with the cause for the log.
 #[derive(Debug)]
 pub struct Unavailable(pub String);
 
-/// Whether sessions can be looked up, for `/readyz`.
+/// The state of the session source, for `/readyz`.
 pub enum Readiness {
-    /// They can, as far as that is known without asking for one.
+    /// The source is available. The check makes no look-up.
     Ready,
-    /// They cannot, and nobody said that they must.
+    /// The source is unavailable but not required.
     Degraded(&'static str),
-    /// They cannot.
+    /// The source is unavailable.
     NotReady(&'static str),
 }
 
 impl Sessions {
-    /// The place by these settings. Nothing is connected yet.
+    /// Creates the source from settings, without connecting.
     pub fn new(settings: &AuthSettings, db: &Db) -> Self {
         match &settings.sessions {
             SessionSource::Database { is_required } => Self::Database { db: db.clone(), is_required: *is_required },
             SessionSource::Redis(redis) => Self::Redis(Redis::new(redis)),
-            SessionSource::FrontEnd(url) => Self::BetterAuthHttp(BetterAuthHttp::new(url, &settings.cookie)),
+            SessionSource::BetterAuth(url) => Self::BetterAuthHttp(BetterAuthHttp::new(url, &settings.cookie)),
             SessionSource::Cookie => Self::Cookie,
         }
     }
 
-    /// The session of this token; `None` where there is none (any more).
+    /// Looks up the session of this token. Returns `None` if it does not exist.
     ///
     /// # Errors
-    /// The place cannot be asked, or what it says cannot be understood.
+    /// The source is unreachable, or its data is unreadable.
     pub async fn find(&self, token: &SessionToken) -> Result<Option<SessionRecord>, Unavailable> {
         match self {
             Self::Database { db, .. } => Ok(db.session(token.clone()).await?),
-            Self::Redis(redis) => redis.find(token).await.map_err(|why| Unavailable(format!("Redis: {why}"))),
+            Self::Redis(redis) => redis.find(token).await.map_err(|cause| Unavailable(format!("Redis: {cause}"))),
             Self::BetterAuthHttp(front_end) => front_end.find(token).await.map_err(Unavailable),
             Self::Cookie => Ok(None),
         }
     }
 
-    /// Whether sessions can be looked up; the cause is logged where they cannot.
+    /// Checks the source, and logs why it is unavailable.
     pub async fn readiness(&self) -> Readiness {
         match self {
             Self::Database { db, is_required } => {
                 let tables = db.better_auth_tables().await;
                 match tables.map_err(|error| error.to_string()).and_then(|tables| tables.sessions) {
                     Ok(_) => Readiness::Ready,
-                    Err(_) if !is_required => {
-                        Readiness::Degraded("Better Auth's tables are missing: JWTs work, cookies cannot be judged")
-                    }
-                    Err(why) => {
-                        log::warn!("not ready: {why}");
+                    Err(_) if !is_required => Readiness::Degraded(
+                        "Better Auth's tables are missing: JWTs are accepted, session tokens cannot be verified",
+                    ),
+                    Err(cause) => {
+                        log::warn!("not ready: {cause}");
                         Readiness::NotReady("Better Auth's tables are missing.")
                     }
                 }
             }
             Self::Redis(redis) => match redis.ping().await {
                 Ok(()) => Readiness::Ready,
-                Err(why) => {
-                    log::warn!("not ready: Redis: {why}");
-                    Readiness::NotReady("Better Auth's secondary storage does not answer.")
+                Err(cause) => {
+                    log::warn!("not ready: Redis: {cause}");
+                    Readiness::NotReady("Better Auth's secondary storage is unreachable.")
                 }
             },
             Self::BetterAuthHttp(_) | Self::Cookie => Readiness::Ready,
         }
     }
 
-    /// Says in the log where sessions are looked up, once, at start.
+    /// Logs the source at startup.
     pub async fn log_source(&self) {
         match self {
             Self::Database { db, .. } => match db.better_auth_tables().await.map(|tables| tables.sessions) {
-                Ok(Ok(tables)) => log::info!("sessions are looked up in {tables}"),
-                Ok(Err(why)) => log::warn!("cookies cannot be judged: {why}"),
-                Err(error) => log::warn!("cookies cannot be judged: {error}"),
+                Ok(Ok(tables)) => log::info!("session source: {tables}"),
+                Ok(Err(cause)) => log::warn!("session tokens cannot be verified: {cause}"),
+                Err(error) => log::warn!("session tokens cannot be verified: {error}"),
             },
-            Self::Redis(redis) => log::info!("sessions are looked up in {redis}"),
-            Self::BetterAuthHttp(front_end) => log::info!("sessions are looked up at {front_end}"),
-            Self::Cookie => log::info!("sessions are not looked up: their cookies hold them"),
+            Self::Redis(redis) => log::info!("session source: {redis}"),
+            Self::BetterAuthHttp(front_end) => log::info!("session source: {front_end}"),
+            Self::Cookie => log::info!("session source: the cookie session_data, without look-ups"),
         }
     }
 }

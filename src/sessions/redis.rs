@@ -1,8 +1,8 @@
-//! Better Auth's `secondaryStorage` in Redis (1.2 to 1.7, `src/db/internal-adapter.ts`).
+//! Looks up sessions in Better Auth's `secondaryStorage` in Redis (1.2 to 1.7, `src/db/internal-adapter.ts`).
 //!
-//! The session of a token is JSON under the key `<token>`; `@better-auth/redis-storage` puts `better-auth:` before every key, an
-//! adapter by hand mostly nothing. `revoked-sessions-before-<userId>` (late in 1.7) is a moment in Unix milliseconds: the user's
-//! sessions from before it are revoked, even where their own keys are still there.
+//! The session of a token is JSON under the key `<token>`. `@better-auth/redis-storage` prefixes all keys with `better-auth:`;
+//! custom adapters usually have no prefix. `revoked-sessions-before-<userId>` (late in 1.7) is a timestamp in Unix milliseconds.
+//! It revokes the user's sessions that were created before it, even if their keys still exist.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -16,14 +16,14 @@ use crate::auth::{SessionRecord, SessionToken};
 use crate::config::RedisSettings;
 use crate::sessions::secondary_storage::SessionLookup;
 
-/// From connecting, where that is needed, to the answer.
+/// Limits a command, including the connect.
 const TIMEOUT: Duration = Duration::from_secs(2);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The prefix of `@better-auth/redis-storage`, unless it is told otherwise.
-const USUAL_PREFIX: &str = "better-auth:";
+/// The default prefix of `@better-auth/redis-storage`.
+const DEFAULT_PREFIX: &str = "better-auth:";
 
-/// One connection, shared by all requests, that is made when first needed and again when it breaks.
+/// A connection shared by all requests. It connects on first use, and reconnects after it breaks.
 pub struct Redis {
     settings: RedisSettings,
     connection: Mutex<Option<ConnectionManager>>,
@@ -35,54 +35,53 @@ impl Redis {
     }
 
     pub(crate) async fn find(&self, token: &SessionToken) -> Result<Option<SessionRecord>, String> {
-        self.in_time(self.look_up(token)).await
+        self.with_timeout(self.look_up(token)).await
     }
 
     pub(crate) async fn ping(&self) -> Result<(), String> {
-        self.in_time(self.ask::<String>("PING", &[])).await.map(drop)
+        self.with_timeout(self.query::<String>("PING", &[])).await.map(drop)
     }
 
-    /// A connection on which nothing comes may be dead without anybody knowing: the next request makes another.
-    async fn in_time<T>(&self, answer: impl Future<Output = Result<T, String>>) -> Result<T, String> {
-        timeout(TIMEOUT, answer).await.unwrap_or_else(|_| {
+    /// Runs a look-up with a timeout. After a timeout, the next request reconnects.
+    async fn with_timeout<T>(&self, lookup: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+        timeout(TIMEOUT, lookup).await.unwrap_or_else(|_| {
             *self.connection.lock().unwrap_or_else(PoisonError::into_inner) = None;
-            Err("no answer in time".to_owned())
+            Err("the request timed out".to_owned())
         })
     }
 
     async fn look_up(&self, token: &SessionToken) -> Result<Option<SessionRecord>, String> {
         let prefixes: Vec<&str> = match &self.settings.prefix {
             Some(prefix) => vec![prefix],
-            None => vec![USUAL_PREFIX, ""],
+            None => vec![DEFAULT_PREFIX, ""],
         };
         let keys: Vec<String> = prefixes.iter().map(|prefix| format!("{prefix}{}", token.expose())).collect();
-        let values: Vec<Option<Vec<u8>>> = self.ask("MGET", &keys).await?;
-        let found = prefixes.into_iter().zip(values).find_map(|(prefix, value)| Some((prefix, value?)));
-        let Some((prefix, json)) = found else { return Ok(None) };
-        let found = SessionLookup::read(&json, token)?;
-        let is_revoked = self.is_revoked(prefix, &found).await?;
-        Ok((!is_revoked).then_some(found.record))
+        let values: Vec<Option<Vec<u8>>> = self.query("MGET", &keys).await?;
+        let entry = prefixes.into_iter().zip(values).find_map(|(prefix, value)| Some((prefix, value?)));
+        let Some((prefix, json)) = entry else { return Ok(None) };
+        let lookup = SessionLookup::parse(&json, token)?;
+        let is_revoked = self.is_revoked(prefix, &lookup).await?;
+        Ok((!is_revoked).then_some(lookup.record))
     }
 
-    async fn is_revoked(&self, prefix: &str, found: &SessionLookup) -> Result<bool, String> {
-        let key = format!("{prefix}revoked-sessions-before-{}", found.record.user_id);
-        let Some(text) = self.ask::<Option<String>>("GET", &[key]).await? else { return Ok(false) };
-        let before: i64 = text.parse().map_err(|_| "when sessions were revoked cannot be read")?;
-        Ok(found.created_at.is_none_or(|created_at| created_at.timestamp_millis() < before))
+    async fn is_revoked(&self, prefix: &str, lookup: &SessionLookup) -> Result<bool, String> {
+        let key = format!("{prefix}revoked-sessions-before-{}", lookup.record.user_id);
+        let Some(text) = self.query::<Option<String>>("GET", &[key]).await? else { return Ok(false) };
+        let before: i64 = text.parse().map_err(|_| "revoked-sessions-before is not a whole number of milliseconds")?;
+        Ok(lookup.created_at.is_none_or(|created_at| created_at.timestamp_millis() < before))
     }
 
-    /// Asks twice where the connection turns out to be gone: what is asked changes nothing.
-    async fn ask<T: FromRedisValue>(&self, command: &str, arguments: &[String]) -> Result<T, String> {
-        let once =
-            async || -> RedisResult<T> { cmd(command).arg(arguments).query_async(&mut self.connection()?).await };
-        let answer = match once().await {
-            Err(error) if error.is_io_error() && !error.is_timeout() => once().await,
-            answer => answer,
+    /// Runs a read-only command. Retries it once if the connection is closed.
+    async fn query<T: FromRedisValue>(&self, command: &str, arguments: &[String]) -> Result<T, String> {
+        let run = async || -> RedisResult<T> { cmd(command).arg(arguments).query_async(&mut self.connection()?).await };
+        let result = match run().await {
+            Err(error) if error.is_io_error() && !error.is_timeout() => run().await,
+            result => result,
         };
-        answer.map_err(|error| redact_error(&error))
+        result.map_err(|error| redact_error(&error))
     }
 
-    /// The connection in use, or one that connects when it is first asked something.
+    /// Returns the shared connection. It connects on first use.
     fn connection(&self) -> RedisResult<ConnectionManager> {
         let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(connection) = &*connection {
@@ -90,11 +89,11 @@ impl Redis {
         }
         let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(CONNECT_TIMEOUT))
-            // bounded by `in_time`, which also takes leave of the connection
+            // `with_timeout` limits the response time and drops the connection
             .set_response_timeout(None)
             .set_number_of_retries(0);
-        let made = Client::open(self.settings.url.expose())?.get_connection_manager_lazy(config)?;
-        Ok(connection.insert(made).clone())
+        let manager = Client::open(self.settings.url.expose())?.get_connection_manager_lazy(config)?;
+        Ok(connection.insert(manager).clone())
     }
 }
 
@@ -104,10 +103,12 @@ impl fmt::Display for Redis {
     }
 }
 
-/// What went wrong, without the server's own words, which may repeat what it was sent.
+/// Describes an error without the server's message.
+///
+/// The message may contain the command's arguments.
 fn redact_error(error: &RedisError) -> String {
     match error.code() {
-        Some(code) => format!("the server answered {code}"),
+        Some(code) => format!("the server responded with {code}"),
         None if error.is_io_error() => error.to_string(),
         None => error.category().to_owned(),
     }

@@ -1,5 +1,7 @@
-//! A session as Better Auth writes it in JSON: `{"session": {…}, "user": {…}}`, in its secondary storage and as the answer of
-//! `get-session` (1.2 to 1.7, `src/db/internal-adapter.ts`, `src/api/routes/session.ts`).
+//! Parses Better Auth's JSON of a session: `{"session": {…}, "user": {…}}`.
+//!
+//! The secondary storage and the response of `get-session` have the same format (1.2 to 1.7, `src/db/internal-adapter.ts`,
+//! `src/api/routes/session.ts`).
 
 use std::fmt;
 
@@ -8,13 +10,13 @@ use serde::Deserialize;
 
 use crate::auth::{SessionRecord, SessionToken};
 
-/// A session, and when it began, where that is said.
+/// A session, with its creation time if present.
 pub(crate) struct SessionLookup {
     pub record: SessionRecord,
     pub created_at: Option<DateTime<Utc>>,
 }
 
-/// Members are read by name: their order differs by version, and plugins and `additionalFields` add more.
+/// The order of members differs between versions. Plugins and `additionalFields` add members, which are ignored.
 #[derive(Deserialize)]
 struct Stored {
     session: StoredSession,
@@ -38,7 +40,7 @@ struct StoredUser {
     ban_expires: Option<DateTime<Utc>>,
 }
 
-/// Better Auth writes ids as text, those of a serial column too.
+/// An id. Better Auth writes ids as text, including those of serial columns; numbers are also accepted.
 #[derive(Deserialize, PartialEq, Eq)]
 #[serde(untagged)]
 enum Id {
@@ -56,21 +58,21 @@ impl fmt::Display for Id {
 }
 
 impl SessionLookup {
-    /// Reads the session of this token.
+    /// Parses the session of this token.
     ///
     /// # Errors
-    /// It is not of this form, or is another's. The sentence repeats nothing of it.
-    pub(crate) fn read(json: &[u8], token: &SessionToken) -> Result<Self, String> {
-        // serde's own words may hold a value
+    /// The JSON has another format, or the session has another token or user. The error contains no value of the session.
+    pub(crate) fn parse(json: &[u8], token: &SessionToken) -> Result<Self, String> {
+        // serde's message may contain a value
         let Stored { session, user } = serde_json::from_slice(json)
-            .map_err(|error| format!("the session is not as Better Auth writes it (column {})", error.column()))?;
+            .map_err(|error| format!("the session is not in Better Auth's JSON format (column {})", error.column()))?;
         if session.token != token.expose() {
-            return Err("the session that was given is another's".to_owned());
+            return Err("the returned session has another token".to_owned());
         }
         let user_id = session.user_id.to_string();
         let (user_exists, banned, ban_expires) = match user {
             Some(user) if user.id.to_string() == user_id => (true, user.banned.unwrap_or(false), user.ban_expires),
-            Some(_) => return Err("the user that was given with the session is another".to_owned()),
+            Some(_) => return Err("the returned user is not the session's user".to_owned()),
             None => (false, false, None),
         };
         let record = SessionRecord { user_id, expires_at: session.expires_at, user_exists, banned, ban_expires };

@@ -1,4 +1,4 @@
-//! What a field of a task has to define.
+//! Traits for the fields of a task.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{Ref, RefOr};
 
-/// The reason why a value is refused: the rest of the sentence "FIELD …".
+/// Why a value is invalid: the rest of the sentence "FIELD …".
 pub(crate) type Problem = Cow<'static, str>;
 
 /// The result of [`Field::load`].
@@ -20,47 +20,47 @@ pub(crate) trait Member {
     /// The type of the value.
     type Value: Clone + PartialEq + Eq + Debug;
 
-    /// The name in JSON, then its aliases. The first of them that a body has is read.
+    /// The name in JSON, then its aliases. The first name present in a body applies.
     const NAMES: &'static [&'static str];
 
-    /// Whether a task can be without a value, `null` in JSON.
+    /// Whether the value can be `null`.
     const NULLABLE: bool;
 
-    /// The rules for a value, for the description of a request.
+    /// The rules for a value, for the description of a request's schema.
     const RULES: &'static str;
 
-    /// Reads a value. `null` removes it, or sets the default.
+    /// Parses a value. `null` removes the value, or sets the default.
     ///
     /// # Errors
-    /// The reason why the value is refused.
+    /// The value is invalid.
     fn read(value: Value) -> Result<Self::Value, Problem>;
 
-    /// The value of a new task whose body has none.
+    /// Returns the value of a new task whose body has none.
     fn default() -> Self::Value;
 
-    /// The schema of a value that is not `null`.
+    /// Returns the schema of a value other than `null`.
     fn schema() -> RefOr<Schema>;
 
-    /// The value in JSON.
+    /// Returns the value in JSON.
     fn json(value: &Self::Value) -> impl Serialize;
 }
 
-/// A [`Member`] with columns of its own, which every statement names.
+/// A [`Member`] with its own columns. All task statements include them.
 pub(crate) trait Field: Member {
-    /// The values of the columns, in their order.
+    /// The values of the columns, in the order of the columns.
     type Columns: Clone + Debug + Default;
 
-    /// Makes the values of the columns.
+    /// Converts the value to column values.
     fn store(value: &Self::Value) -> Self::Columns;
 
-    /// Makes the value from the columns.
+    /// Converts column values to the value.
     ///
     /// # Errors
-    /// The columns have values that the service never stores.
+    /// The columns have invalid values. The service never stores them.
     fn load(columns: Self::Columns) -> Loaded<Self::Value>;
 }
 
-/// A schema among the components of the document.
+/// Returns a reference to a schema of the document's components.
 pub(crate) fn component(name: &str) -> RefOr<Schema> {
     Ref::from_schema_name(name).into()
 }

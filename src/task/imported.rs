@@ -1,11 +1,11 @@
-//! A task of an import, validated.
+//! Validated tasks of an import.
 
 use chrono::{DateTime, Utc};
 
 use crate::task::model::NewTask;
 use crate::task::text::case_folded;
 
-/// A task of an import, validated.
+/// A validated task of an import.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ImportedTask {
     pub(crate) uid: String,
@@ -17,9 +17,9 @@ pub struct ImportedTask {
 }
 
 impl ImportedTask {
-    /// Makes a task with the id of another calendar, and the times of its creation and completion there.
+    /// Creates a task with another calendar's id, creation time and completion time.
     ///
-    /// Folds the texts here: on SQLite a database thread would delay the writes of all users.
+    /// Folds the texts' case here. On SQLite, folding on a database thread would delay the writes of all users.
     pub fn new(uid: String, task: NewTask, created_at: DateTime<Utc>, completed_at: Option<DateTime<Utc>>) -> Self {
         let (title_folded, description_folded) =
             (case_folded(&task.title), task.description.as_deref().map(case_folded));

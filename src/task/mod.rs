@@ -1,4 +1,4 @@
-//! Tasks: the fields, and what a task is before it is written or after it is read.
+//! Tasks, their fields, and validated writes.
 
 pub(crate) mod completion;
 pub(crate) mod dates;

@@ -1,4 +1,4 @@
-//! A task before it is written, and after it is read.
+//! Stored tasks, new tasks and patches.
 
 use chrono::{DateTime, Utc};
 
@@ -8,30 +8,30 @@ use crate::task::field::Member;
 use crate::task::fields::{self, for_each_field};
 use crate::task::priority::Priority;
 
-/// Defines the types whose members are the fields of a task.
+/// Defines the types with the fields of a task.
 macro_rules! define_tasks {
     ($($(#[$about:meta])* $name:ident: $Field:ident($value:ty) => $columns:tt,)+) => {
-        /// A task as it is stored.
+        /// A stored task.
         #[derive(Clone, PartialEq, Eq, Debug)]
         pub struct Task {
-            /// Unique in the whole service; never given twice.
+            /// The id, unique in the service and never reused.
             pub id: i64,
             /// The owner's id.
             pub user_id: String,
-            /// What is to be done.
+            /// The title.
             pub title: String,
-            /// More about it.
+            /// The description.
             pub description: Option<String>,
-            /// When it was completed; `None`: it is pending.
+            /// When it was completed, or `None` for a pending task.
             pub completed_at: Option<DateTime<Utc>>,
             $($(#[$about])* pub $name: $value,)+
-            /// The first task of its series; `None`: it has no series, or is the only task of it yet.
+            /// The first task of the series. `None` without a series, or for a series of one task.
             pub series_id: Option<i64>,
-            /// The next occurrence, once it was created.
+            /// The next occurrence, if created.
             pub next_id: Option<i64>,
-            /// Its id in other calendars.
+            /// The id in other calendars.
             pub uid: String,
-            /// 1 at first; each write adds 1.
+            /// The version, initially 1. Each write adds 1.
             pub version: i64,
             /// When it was created.
             pub created_at: DateTime<Utc>,
@@ -39,28 +39,28 @@ macro_rules! define_tasks {
             pub updated_at: DateTime<Utc>,
         }
 
-        /// A task to be created, validated.
+        /// A validated new task.
         #[derive(Clone, PartialEq, Eq, Debug)]
         pub struct NewTask {
-            /// What is to be done.
+            /// The title.
             pub title: String,
-            /// More about it.
+            /// The description.
             pub description: Option<String>,
-            /// Whether it is created as completed.
+            /// Whether the new task is completed.
             pub completed: bool,
             $($(#[$about])* pub $name: $value,)+
-            /// The time of creation.
+            /// The creation time.
             pub now: DateTime<Utc>,
         }
 
-        /// A change of a task, validated. A member that is `None` keeps its value; `Some(None)` removes it.
+        /// A validated change of a task. `None` keeps a field's value; `Some(None)` removes it.
         #[derive(Clone, PartialEq, Eq, Debug)]
         pub struct TaskPatch {
-            /// What is to be done.
+            /// The title.
             pub title: Option<String>,
-            /// More about it.
+            /// The description.
             pub description: Option<Option<String>>,
-            /// Whether it is completed.
+            /// The change of the completion.
             pub completion: Completion,
             $($(#[$about])* pub $name: Option<$value>,)+
             /// The time of the change.
@@ -68,8 +68,8 @@ macro_rules! define_tasks {
         }
 
         impl NewTask {
-            /// Copies a task as a pending one.
-            pub(crate) fn copy_of(task: &Task, now: DateTime<Utc>) -> Self {
+            /// Copies a task as a new pending task.
+            pub(crate) fn pending_copy(task: &Task, now: DateTime<Utc>) -> Self {
                 Self {
                     title: task.title.clone(),
                     description: task.description.clone(),
@@ -79,8 +79,8 @@ macro_rules! define_tasks {
                 }
             }
 
-            /// Makes the task of a body that gives these values; the other fields get their defaults.
-            pub(crate) fn of_patch(title: String, patch: TaskPatch) -> Self {
+            /// Creates a task from a patch. Missing fields get their defaults.
+            pub(crate) fn from_patch(title: String, patch: TaskPatch) -> Self {
                 Self {
                     title,
                     description: patch.description.flatten(),
@@ -93,7 +93,7 @@ macro_rules! define_tasks {
         }
 
         impl TaskPatch {
-            /// Makes a patch of the completion alone.
+            /// Creates a patch that changes only the completion.
             pub fn completion(completion: Completion, now: DateTime<Utc>) -> Self {
                 Self { title: None, description: None, completion, $($name: None,)+ now }
             }

@@ -3,23 +3,23 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// How much it matters. Read in any case.
+/// The priority of a task. Requests may use any case.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Priority {
-    /// Not at all, or unknown.
+    /// No priority.
     None = 0,
-    /// Little.
+    /// Low.
     Low = 1,
-    /// As usual.
+    /// Medium, the default.
     Medium = 2,
-    /// Much.
+    /// High.
     High = 3,
 }
 
 impl Priority {
-    /// Reads a name in any case.
-    pub(crate) fn named(name: &str) -> Option<Self> {
+    /// Parses a name in any case.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
         match name.to_ascii_lowercase().as_str() {
             "none" => Some(Self::None),
             "low" => Some(Self::Low),
@@ -29,7 +29,7 @@ impl Priority {
         }
     }
 
-    /// Reads the value of the column; an unknown one is `Medium`.
+    /// Converts a column value. An unknown value becomes `Medium`.
     pub(crate) fn from_rank(rank: i16) -> Self {
         match rank {
             0 => Self::None,
@@ -39,7 +39,7 @@ impl Priority {
         }
     }
 
-    /// The value of the column, by which lists are sorted.
+    /// Returns the column value. Lists are sorted by it.
     pub(crate) fn rank(self) -> i16 {
         self as i16
     }

@@ -1,4 +1,4 @@
-//! Texts with limits.
+//! Validates texts.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -7,16 +7,16 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 use crate::task::field::{Field, Loaded, Member, Problem};
 
-/// A text of one line.
-pub(crate) struct Line {
-    /// The fewest characters.
+/// The limits of a single-line text.
+pub(crate) struct SingleLineText {
+    /// The minimum number of characters.
     pub min: usize,
-    /// The most characters.
+    /// The maximum number of characters.
     pub max: usize,
 }
 
-impl Line {
-    /// Reads a text, and trims it.
+impl SingleLineText {
+    /// Parses and trims a text.
     pub(crate) fn read(&self, value: Value) -> Result<String, Problem> {
         let Value::String(text) = value else { return Err("must be text".into()) };
         let text = text.trim();
@@ -35,14 +35,14 @@ impl Line {
     }
 }
 
-/// A text of several lines, kept as it is sent.
-pub(crate) struct Lines {
-    /// The most characters.
+/// The limits of a multi-line text, which is stored unchanged.
+pub(crate) struct MultiLineText {
+    /// The maximum number of characters.
     pub max: usize,
 }
 
-impl Lines {
-    /// Reads a text, or `null`.
+impl MultiLineText {
+    /// Parses a text or `null`.
     pub(crate) fn read(&self, value: Value) -> Result<Option<String>, Problem> {
         match value {
             Value::Null => Ok(None),
@@ -62,41 +62,43 @@ impl Lines {
     }
 }
 
-/// A list of different words.
-pub(crate) struct Words {
-    /// The most words.
+/// The limits of a list of distinct words.
+pub(crate) struct WordList {
+    /// The maximum number of words.
     pub max: usize,
-    /// The most characters of a word.
+    /// The maximum number of characters of a word.
     pub max_length: usize,
 }
 
-impl Words {
-    /// Reads a list of texts, a list of objects with `name`, or one text with commas. Drops repeated words.
+impl WordList {
+    /// Parses a list, and removes duplicates.
+    ///
+    /// Accepts a list of texts, a list of objects with `name`, or one comma-separated text.
     pub(crate) fn read(&self, value: Value) -> Result<Vec<String>, Problem> {
-        const FORM: &str = "must be a list of texts";
+        const TYPE_ERROR: &str = "must be a list of texts";
         match value {
             Value::Null => Ok(Vec::new()),
             Value::String(list) => self.distinct(list.split(',').filter(|word| !word.trim().is_empty()).map(Ok)),
-            Value::Array(list) => self.distinct(list.into_iter().map(|word| word_text(word).ok_or(FORM.into()))),
-            _ => Err(FORM.into()),
+            Value::Array(list) => self.distinct(list.into_iter().map(|word| parse_word(word).ok_or(TYPE_ERROR.into()))),
+            _ => Err(TYPE_ERROR.into()),
         }
     }
 
-    /// Stops at the first word that is one too many: each word is compared with those before it.
-    fn distinct<T: AsRef<str>>(&self, given: impl Iterator<Item = Result<T, Problem>>) -> Result<Vec<String>, Problem> {
+    /// Removes duplicates, and stops at the first word over the limit. The limit bounds the comparisons with earlier words.
+    fn distinct<T: AsRef<str>>(&self, input: impl Iterator<Item = Result<T, Problem>>) -> Result<Vec<String>, Problem> {
         let mut words: Vec<String> = Vec::new();
-        for word in given {
+        for word in input {
             let word = word?;
             let word = word.as_ref().trim();
             if !(1..=self.max_length).contains(&word.chars().count()) || word.contains(char::is_control) {
-                let most = self.max_length;
-                return Err(format!("must each have 1 to {most} characters, none of them a control character").into());
+                let max = self.max_length;
+                return Err(format!("must each have 1 to {max} characters, without control characters").into());
             }
-            if words.iter().any(|known| known == word) {
+            if words.iter().any(|earlier| earlier == word) {
                 continue;
             }
             if words.len() == self.max {
-                return Err(format!("must be at most {}", self.max).into());
+                return Err(format!("must have at most {} items", self.max).into());
             }
             words.push(word.to_owned());
         }
@@ -104,7 +106,7 @@ impl Words {
     }
 }
 
-fn word_text(word: Value) -> Option<String> {
+fn parse_word(word: Value) -> Option<String> {
     match word {
         Value::String(text) => Some(text),
         Value::Object(mut members) => match members.remove("name") {
@@ -115,31 +117,31 @@ fn word_text(word: Value) -> Option<String> {
     }
 }
 
-/// Reads a text by `read`. `null` and an empty text are no value.
+/// Parses a text with `read`. Returns `None` for `null` and an empty text, and `type_error` for other types.
 pub(crate) fn optional<T>(
     value: Value,
-    form: &'static str,
+    type_error: &'static str,
     read: impl FnOnce(&str) -> Result<T, Problem>,
 ) -> Result<Option<T>, Problem> {
     match value {
         Value::Null => Ok(None),
         Value::String(text) if text.trim().is_empty() => Ok(None),
         Value::String(text) => read(text.trim()).map(Some),
-        _ => Err(form.into()),
+        _ => Err(type_error.into()),
     }
 }
 
-/// A field with one nullable column of text.
+/// A field with one nullable text column.
 pub(crate) trait OptionalText {
     const NAMES: &'static [&'static str];
     const RULES: &'static str;
-    /// The error of a value that is neither a text nor `null`.
-    const FORM: &'static str;
+    /// The error for a value other than a text or `null`.
+    const TYPE_ERROR: &'static str;
 
-    /// Reads a text that is not empty.
+    /// Parses a non-empty text.
     ///
     /// # Errors
-    /// The reason why the text is refused.
+    /// The text is invalid.
     fn read_text(text: &str) -> Result<String, Problem>;
 }
 
@@ -150,7 +152,7 @@ impl<T: OptionalText> Member for T {
     const RULES: &'static str = T::RULES;
 
     fn read(value: Value) -> Result<Option<String>, Problem> {
-        optional(value, T::FORM, T::read_text)
+        optional(value, T::TYPE_ERROR, T::read_text)
     }
 
     fn default() -> Option<String> {
@@ -178,14 +180,15 @@ impl<T: OptionalText> Field for T {
     }
 }
 
-/// The schema of a text.
+/// Returns the schema of a text.
 pub(crate) fn string() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
 }
 
-/// Folds the case of a text for searches and sorting: each character to upper case, then to lower case.
+/// Folds the case of a text for searches and sorting.
 ///
-/// So `ß` equals `SS`, and the two Greek lower-case sigmas are equal. Both databases then agree; their own `lower` functions do not.
+/// Converts each character to upper case, then to lower case. So `ß` equals `SS`, and both Greek lower-case sigmas are equal. Both
+/// databases then have the same result; their `lower` functions differ.
 pub(crate) fn case_folded(text: &str) -> String {
     text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }

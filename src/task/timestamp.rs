@@ -1,6 +1,7 @@
-//! Instants and days as answers have them (RFC 3339): UTC, to the millisecond at most.
+//! Formats instants and days for responses (RFC 3339): UTC with millisecond precision.
 //!
-//! A list of tasks has more of them than of anything else; they are written here without the heap, and without a format being parsed for each.
+//! Timestamps are the most frequent values of a list. This module formats them without heap allocation and without parsing a
+//! format.
 
 #![deny(clippy::arithmetic_side_effects)]
 
@@ -14,40 +15,40 @@ pub(crate) struct Timestamp {
 }
 
 impl Timestamp {
-    /// An instant of ours: always to the millisecond.
-    pub(crate) fn exact(at: DateTime<Utc>) -> Self {
-        let mut moment = Self::day(at.date_naive());
-        moment.put(11, 2, at.hour());
-        moment.put(14, 2, at.minute());
-        moment.put(17, 2, at.second());
-        moment.put(20, 3, at.timestamp_subsec_millis());
-        moment.length = 24;
-        moment
+    /// Formats an instant of the service, always with milliseconds.
+    pub(crate) fn with_millis(at: DateTime<Utc>) -> Self {
+        let mut timestamp = Self::day(at.date_naive());
+        timestamp.write_digits(11, 2, at.hour());
+        timestamp.write_digits(14, 2, at.minute());
+        timestamp.write_digits(17, 2, at.second());
+        timestamp.write_digits(20, 3, at.timestamp_subsec_millis());
+        timestamp.length = 24;
+        timestamp
     }
 
-    /// An instant that somebody chose: without a fraction that they did not write.
-    pub(crate) fn chosen(at: DateTime<Utc>) -> Self {
-        let mut moment = Self::exact(at);
+    /// Formats an instant of a client, without milliseconds if they are zero.
+    pub(crate) fn shortest(at: DateTime<Utc>) -> Self {
+        let mut timestamp = Self::with_millis(at);
         if at.timestamp_subsec_millis() == 0 {
-            moment.text[19] = b'Z';
-            moment.length = 20;
+            timestamp.text[19] = b'Z';
+            timestamp.length = 20;
         }
-        moment
+        timestamp
     }
 
-    /// A day.
+    /// Formats a day.
     pub(crate) fn day(day: NaiveDate) -> Self {
-        let mut moment = Self { text: *b"0000-00-00T00:00:00.000Z", length: 10 };
-        moment.put(0, 4, day.year().unsigned_abs());
-        moment.put(5, 2, day.month());
-        moment.put(8, 2, day.day());
-        moment
+        let mut timestamp = Self { text: *b"0000-00-00T00:00:00.000Z", length: 10 };
+        timestamp.write_digits(0, 4, day.year().unsigned_abs());
+        timestamp.write_digits(5, 2, day.month());
+        timestamp.write_digits(8, 2, day.day());
+        timestamp
     }
 
-    /// Writes a number's last digits, so many of them.
-    fn put(&mut self, start: usize, digits: usize, mut number: u32) {
-        for place in self.text[start..][..digits].iter_mut().rev() {
-            *place = b'0' | (number % 10) as u8;
+    /// Writes the last `digits` digits of a number.
+    fn write_digits(&mut self, start: usize, digits: usize, mut number: u32) {
+        for digit in self.text[start..][..digits].iter_mut().rev() {
+            *digit = b'0' | (number % 10) as u8;
             number /= 10;
         }
     }
@@ -68,14 +69,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_says_what_chrono_says() {
+    fn agrees_with_chrono() {
         let mut at = DateTime::UNIX_EPOCH - TimeDelta::days(366 * 1900);
         while at.year() < 9990 {
-            assert_eq!(json!(Timestamp::exact(at)), at.to_rfc3339_opts(SecondsFormat::Millis, true));
-            assert_eq!(json!(Timestamp::chosen(at)), at.to_rfc3339_opts(SecondsFormat::AutoSi, true));
+            assert_eq!(json!(Timestamp::with_millis(at)), at.to_rfc3339_opts(SecondsFormat::Millis, true));
+            assert_eq!(json!(Timestamp::shortest(at)), at.to_rfc3339_opts(SecondsFormat::AutoSi, true));
             assert_eq!(json!(Timestamp::day(at.date_naive())), at.date_naive().to_string());
-            let whole = at.with_nanosecond(0).expect("there is a whole second");
-            assert_eq!(json!(Timestamp::chosen(whole)), whole.to_rfc3339_opts(SecondsFormat::AutoSi, true));
+            let whole_second = at.with_nanosecond(0).expect("0 is a valid nanosecond");
+            assert_eq!(
+                json!(Timestamp::shortest(whole_second)),
+                whole_second.to_rfc3339_opts(SecondsFormat::AutoSi, true)
+            );
             at += TimeDelta::milliseconds(86_400_000 * 17 + 3_723_007);
         }
     }

@@ -29,15 +29,15 @@ const SHORT_PLAN: Plan = Plan {
     attack: Duration::from_secs(300),
     requests: 96,
     after: Duration::from_secs(1),
-    patience: Duration::from_secs(120),
+    timeout: Duration::from_secs(120),
 };
 
 #[track_caller]
 fn expect_within_limits(name: &str, database: &Database) {
     let attack = ATTACKS.iter().find(|attack| attack.name == name).expect("the attack exists");
     let outcome = run(attack, database, SHORT_PLAN);
-    assert!(!outcome.answers.contains_key("pending"), "the attacker got no response: {:?}", outcome.answers);
-    assert_eq!(outcome.wrong(), [""; 0], "responses to the attacker: {:?}", outcome.answers);
+    assert!(!outcome.responses.contains_key("pending"), "the attacker got no response: {:?}", outcome.responses);
+    assert_eq!(outcome.unexpected_outcomes(), [""; 0], "responses to the attacker: {:?}", outcome.responses);
     assert!(
         outcome.peak_memory.is_some_and(|peak| peak < MEMORY),
         "{:?} bytes of at most {MEMORY}",

@@ -1,12 +1,12 @@
-// The two sides of a front end: a browser signed in at Better Auth, and calls to the service.
+// A simulated browser that signs in at Better Auth, and an HTTP client of the service.
 
 import assert from "node:assert/strict";
 
-/** A browser tab at Better Auth's origin: keeps cookies, sends `Origin` with what it posts. */
+/** Simulates a browser tab at Better Auth's origin. Stores cookies and sends `Origin` with each POST. */
 export class Browser {
   #cookies = new Map();
-  /** Every cookie that was ever set, as `name=value`, also those that were cleared at once. */
-  seen = [];
+  /** Lists the `name=value` pair of each `Set-Cookie` header, including pairs that clear a cookie. */
+  setCookies = [];
 
   constructor(origin) {
     this.origin = origin;
@@ -20,14 +20,14 @@ export class Browser {
     return this.#cookies.get(name);
   }
 
-  /** Calls Better Auth; answers the response with its JSON as `body`; throws unless it is 200. */
+  /** Calls Better Auth and returns the response headers and the JSON body. Throws unless the status is 200. */
   async request(path, body) {
     const headers = { cookie: this.cookie };
     if (body) Object.assign(headers, { "content-type": "application/json", origin: this.origin });
     const method = body ? "POST" : "GET";
     const response = await fetch(`${this.origin}/api/auth${path}`, { method, headers, body: body && JSON.stringify(body) });
     for (const line of response.headers.getSetCookie()) {
-      this.seen.push(line.split("; ")[0]);
+      this.setCookies.push(line.split("; ")[0]);
       this.#store(line);
     }
     const text = await response.text();
@@ -35,7 +35,7 @@ export class Browser {
     return { headers: response.headers, body: JSON.parse(text) };
   }
 
-  /** Names and values are kept as sent, undecoded, as browsers do; Max-Age=0 removes. */
+  /** Stores name and value as sent, undecoded, as browsers do. `Max-Age=0` removes the cookie. */
   #store(line) {
     const [pair, ...attributes] = line.split("; ");
     const [name, value] = [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)];
@@ -46,29 +46,29 @@ export class Browser {
 
 export const password = "correct horse battery staple";
 
-export const signUp = (origin, name, email) => enter(origin, "/sign-up/email", { name, email, password });
+export const signUp = (origin, name, email) => authenticate(origin, "/sign-up/email", { name, email, password });
 
-/** A further session of a user, in a browser of its own. */
+/** Starts another session of a user, in a new browser. */
 export const signIn = ({ email, browser }, options) =>
-  enter(browser.origin, "/sign-in/email", { email, password, ...options });
+  authenticate(browser.origin, "/sign-in/email", { email, password, ...options });
 
-/** A user as they come out of sign-up or sign-in: the browser, and each kind of proof they then hold. */
-async function enter(origin, path, body) {
+/** Signs up or signs in. Returns the user with the browser and each kind of credential. */
+async function authenticate(origin, path, body) {
   const browser = new Browser(origin);
-  const { headers, body: answer } = await browser.request(path, body);
+  const { headers, body: session } = await browser.request(path, body);
   const { token: jwt } = (await browser.request("/token")).body;
   return {
-    id: answer.user.id,
-    email: answer.user.email,
+    id: session.user.id,
+    email: session.user.email,
     browser,
-    sessionToken: answer.token,
+    sessionToken: session.token,
     jwt,
     signedToken: headers.get("set-auth-token"),
   };
 }
 
-/** Header sets that prove who is asking; a cookie needs `Origin` beside it to write. */
-export const proofs = {
+/** Builds the request headers of each kind of credential. A write with a cookie needs `Origin`. */
+export const credentials = {
   cookie: (user) => ({ cookie: user.browser.cookie, origin: user.browser.origin }),
   jwt: (user) => bearer(user.jwt),
   bearer: (user) => bearer(user.signedToken),
@@ -77,8 +77,8 @@ export const proofs = {
 
 export const bearer = (token) => ({ authorization: `Bearer ${token}` });
 
-/** A caller of the service at `origin`: `call(method, path, { as, body })` answers status, headers and JSON. */
-export function caller(origin) {
+/** Creates a client of the service: `call(method, path, { as, body })` returns status, headers and JSON. */
+export function apiClient(origin) {
   return async (method, path, { as = {}, body } = {}) => {
     const headers = body === undefined ? as : { ...as, "content-type": "application/json" };
     const init = { method, headers, body: body === undefined ? undefined : JSON.stringify(body), redirect: "manual" };

@@ -1,4 +1,4 @@
-// A private PostgreSQL: its own data directory, its own port on 127.0.0.1, gone afterwards.
+// A temporary PostgreSQL server with its own data directory and its own port on 127.0.0.1.
 
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -7,11 +7,11 @@ import { delimiter, join } from "node:path";
 
 import pg from "pg";
 
-import { freePort, runToEnd, start, stop, temporaryDirectory, untilReady } from "./processes.mjs";
+import { freePort, runToEnd, start, stop, temporaryDirectory, waitUntilReady } from "./processes.mjs";
 
-/** Starts a cluster and answers `{ url, close }`; the URL's role may make databases, but is no superuser. */
+/** Starts a cluster and returns `{ url, close }`. The URL's role may create databases but is not a superuser. */
 export async function startCluster() {
-  const binaries = findBinaries();
+  const binaries = findServerPrograms();
   const account = unprivilegedAccount();
   const home = temporaryDirectory("task-api-postgres-");
   const data = join(home, "data");
@@ -26,18 +26,18 @@ export async function startCluster() {
   const port = await freePort();
   const settings = { listen_addresses: "127.0.0.1", port, unix_socket_directories: "", fsync: "off" };
   const args = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-  // SIGQUIT, not SIGKILL, when the runner dies: a killed postmaster leaves shared memory behind.
+  // SIGQUIT, not SIGKILL: a postmaster ended by SIGKILL leaves shared memory behind.
   const server = start(join(binaries, "postgres"), ["-D", data, ...args], { ...account, cwd: home, killSignal: "SIGQUIT" });
   const url = (role) => `postgres://${role}:${password}@127.0.0.1:${port}/postgres`;
-  await untilReady(server, () => runSql(url("postgres"), "select 1"));
+  await waitUntilReady(server, () => runSql(url("postgres"), "select 1"));
   await runSql(url("postgres"), `create role app login createdb password '${password}'`);
   return { url: url("app"), close: () => stop(server, "SIGINT") };
 }
 
-/** Runs one statement on a connection of its own. */
+/** Runs one statement on a new connection. */
 export async function runSql(url, sql) {
   const client = new pg.Client({ connectionString: url });
-  // Without a listener a connection that breaks would end the runner; the statement's own error is enough.
+  // Without a listener a broken connection ends the test process. The statement reports the error.
   client.on("error", () => {});
   try {
     await client.connect();
@@ -48,20 +48,20 @@ export async function runSql(url, sql) {
   }
 }
 
-function findBinaries() {
+function findServerPrograms() {
   const debian = "/usr/lib/postgresql";
   const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => b - a) : [];
-  // Debian keeps these programs off the PATH, in a directory per version.
-  const places = [...(process.env.PATH ?? "").split(delimiter), ...versions.map((version) => join(debian, version, "bin"))];
-  const found = places.find((place) => ["initdb", "postgres"].every((name) => existsSync(join(place, name))));
-  if (found) return found;
+  // Debian installs these programs outside the PATH, in one directory per version.
+  const directories = [...(process.env.PATH ?? "").split(delimiter), ...versions.map((version) => join(debian, version, "bin"))];
+  const directory = directories.find((directory) => ["initdb", "postgres"].every((name) => existsSync(join(directory, name))));
+  if (directory) return directory;
   throw new Error(
-    "no PostgreSQL server programs (initdb, postgres) were found. Install them with `apt-get install postgresql`, " +
+    "the PostgreSQL server programs initdb and postgres were not found. Install them with `apt-get install postgresql`, " +
       "or set TEST_DATABASE_URL, or run only `node run.mjs sqlite`.",
   );
 }
 
-/** PostgreSQL refuses to run as root: then it runs as the `postgres` user, or as `nobody`. */
+/** Returns the account to run PostgreSQL as. For root it is `postgres` or `nobody`, because PostgreSQL rejects root. */
 export function unprivilegedAccount() {
   if (process.getuid?.() !== 0) return {};
   for (const name of ["postgres", "nobody"]) {
@@ -72,5 +72,5 @@ export function unprivilegedAccount() {
       continue;
     }
   }
-  throw new Error("PostgreSQL refuses to run as root, and there is neither a user `postgres` nor `nobody` to run it as.");
+  throw new Error("PostgreSQL does not run as root, and the users `postgres` and `nobody` do not exist");
 }

@@ -1,11 +1,11 @@
-// Better Auth's tables as its Drizzle adapter has them: columns in snake case, dates as Drizzle writes them.
+// Better Auth's tables for its Drizzle adapter: columns in snake case, dates in Drizzle's format.
 
 import { drizzle as onPostgres } from "drizzle-orm/node-postgres";
 import * as pg from "drizzle-orm/pg-core";
 import * as sqlite from "drizzle-orm/sqlite-core";
 import { drizzle as onSqlite } from "drizzle-orm/sqlite-proxy";
 
-/** Model, column in the database, kind, whether it may be null. */
+/** Lists the columns of each model as `name:type`. A `?` marks a nullable column. */
 const models = {
   user: "id:text name:text email:text email_verified:flag image:text? created_at:date updated_at:date",
   session: "id:text expires_at:date token:text created_at:date updated_at:date ip_address:text? user_agent:text? user_id:text",
@@ -26,8 +26,8 @@ const builders = {
   postgres: { text: (name) => pg.text(name), flag: (name) => pg.boolean(name), date: (name) => pg.timestamp(name) },
 };
 
-/** Makes the tables and answers what the adapter is made of; `mode` is Drizzle's for dates on SQLite. */
-export async function drizzleOn(kind, database, { mode = "timestamp_ms", plural = false } = {}) {
+/** Creates the tables and returns the adapter's `db` and `schema`. `mode` is Drizzle's date mode on SQLite. */
+export async function createDrizzleTables(kind, database, { mode = "timestamp_ms", plural = false } = {}) {
   const build = { ...builders[kind] };
   build.date ??= (name) => sqlite.integer(name, { mode });
   const table = kind === "sqlite" ? sqlite.sqliteTable : pg.pgTable;
@@ -39,14 +39,14 @@ export async function drizzleOn(kind, database, { mode = "timestamp_ms", plural 
     await database.execute(`create table "${name}" (${lines.join(", ")})`);
     schema[name] = table(name, Object.fromEntries(columns.map(([column, type]) => [camel(column), build[type](column)])));
   }
-  const db = kind === "sqlite" ? onSqlite(proxy(database.client), { schema }) : onPostgres(database.client, { schema });
+  const db = kind === "sqlite" ? onSqlite(queryProxy(database.client), { schema }) : onPostgres(database.client, { schema });
   return { db, schema };
 }
 
 const camel = (column) => column.replace(/_(.)/g, (_, letter) => letter.toUpperCase());
 
-/** Drizzle's drivers for SQLite want native modules; its proxy takes any. */
-const proxy = (client) => async (sql, parameters, method) => {
+/** Runs statements for Drizzle's proxy driver. The other SQLite drivers of Drizzle need native modules. */
+const queryProxy = (client) => async (sql, parameters, method) => {
   const statement = client.prepare(sql);
   if (method === "run") {
     statement.run(parameters);

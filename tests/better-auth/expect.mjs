@@ -1,24 +1,24 @@
-// What every answer of the service must look like, whatever was asked.
+// Assertions on responses of the service.
 
 import assert from "node:assert/strict";
 
-const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
+const timestampPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
-/** The whole task of the contract: these members, all of them, no others. */
-export function expectTask(task, wanted) {
-  assert.deepEqual(Object.keys(task).sort(), Object.keys(blank).sort(), "members of a task");
+/** Asserts that the task has exactly the members of the contract, with `expected` or default values. */
+export function expectTask(task, expected) {
+  assert.deepEqual(Object.keys(task).sort(), Object.keys(defaultTask).sort(), "members of a task");
   assert.ok(Number.isSafeInteger(task.id) && task.id > 0, `id ${task.id} is a positive integer`);
-  for (const name of ["created_at", "updated_at"]) assert.match(task[name], instant, name);
+  for (const name of ["created_at", "updated_at"]) assert.match(task[name], timestampPattern, name);
   assert.equal(task.status, task.completed ? "completed" : "pending", "status");
-  if (task.completed) assert.match(task.completed_at, instant, "completed_at");
+  if (task.completed) assert.match(task.completed_at, timestampPattern, "completed_at");
   else assert.equal(task.completed_at, null, "completed_at");
   const { id, created_at, updated_at, completed_at, status, ...rest } = task;
-  const { id: _1, created_at: _2, updated_at: _3, completed_at: _4, status: _5, ...defaults } = blank;
-  assert.deepEqual(rest, { ...defaults, ...wanted });
+  const { id: _1, created_at: _2, updated_at: _3, completed_at: _4, status: _5, ...defaults } = defaultTask;
+  assert.deepEqual(rest, { ...defaults, ...expected });
 }
 
-/** What a task holds of which nothing was said. */
-const blank = {
+/** The members of a task with their default values. */
+const defaultTask = {
   id: 0,
   user_id: "",
   title: "",
@@ -39,37 +39,37 @@ const blank = {
   updated_at: "",
 };
 
-export function expectStatus(answer, status) {
-  if (answer.status !== status) throw new Error(`status ${answer.status} instead of ${status}: ${answer.text}`);
-  return answer;
+export function expectStatus(response, status) {
+  if (response.status !== status) throw new Error(`status ${response.status} instead of ${status}: ${response.text}`);
+  return response;
 }
 
-/** An error: the status, as application/problem+json with the contract's members. */
-export function expectProblem(answer, status) {
-  expectStatus(answer, status);
-  assert.match(answer.headers.get("content-type") ?? "", /^application\/problem\+json/);
-  const { detail, message, error, request_id: requestId, ...problem } = answer.body;
+/** Asserts the status and an `application/problem+json` body with the members of the contract. */
+export function expectProblem(response, status) {
+  expectStatus(response, status);
+  assert.match(response.headers.get("content-type") ?? "", /^application\/problem\+json/);
+  const { detail, message, error, request_id: requestId, ...problem } = response.body;
   assert.equal(problem.status, status, "member status");
   assert.equal(typeof problem.type, "string", "member type");
   assert.equal(typeof problem.title, "string", "member title");
-  assert.ok(typeof detail === "string" && detail !== "", "member detail is a sentence");
+  assert.ok(typeof detail === "string" && detail !== "", "member detail is a non-empty string");
   assert.equal(message, detail, "member message repeats detail");
   assert.equal(error?.message, detail, "member error.message repeats detail");
   assert.match(error?.code ?? "", /^[a-z_]+$/, "member error.code");
-  assert.equal(requestId, answer.headers.get("x-request-id"), "request_id is that of the header");
-  return answer;
+  assert.equal(requestId, response.headers.get("x-request-id"), "request_id equals the X-Request-Id header");
+  return response;
 }
 
-/** 401 for a caller who said nothing about who they are. */
-export function expectNoCredential(answer) {
-  expectProblem(answer, 401);
-  assert.equal(answer.headers.get("www-authenticate"), 'Bearer realm="tasks"');
+/** Asserts 401 for a request without a credential. */
+export function expectMissingCredential(response) {
+  expectProblem(response, 401);
+  assert.equal(response.headers.get("www-authenticate"), 'Bearer realm="tasks"');
 }
 
-/** 401 for a credential that is not believed; answers the sentence that says why. */
-export function expectRefused(answer) {
-  expectProblem(answer, 401);
-  const challenge = answer.headers.get("www-authenticate") ?? "";
+/** Asserts 401 for an invalid credential. Returns the error description of the challenge. */
+export function expectInvalidCredential(response) {
+  expectProblem(response, 401);
+  const challenge = response.headers.get("www-authenticate") ?? "";
   const match = /^Bearer realm="tasks", error="invalid_token", error_description="([^"]+)"$/.exec(challenge);
   assert.ok(match, `WWW-Authenticate: ${challenge}`);
   return match[1];

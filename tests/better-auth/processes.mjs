@@ -1,4 +1,4 @@
-// Starting and stopping what this test needs. However the runner ends, nothing it started or made outlives it.
+// Starts and stops child processes. When the test process exits, it kills them and removes temporary directories.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -10,20 +10,20 @@ import { join } from "node:path";
 const running = new Map();
 const directories = new Set();
 
-// The last resort, for an end nobody planned: normal ends go through `stop`, which waits.
+// Cleans up after an unexpected exit. On a normal end, `stop` has already waited for each process.
 process.on("exit", () => {
   for (const [child, signal] of running) child.kill(signal);
   for (const directory of directories) rmSync(directory, { recursive: true, force: true });
 });
 
-/** A new directory, removed when the runner ends. */
+/** Creates a directory that is removed when the test process exits. */
 export function temporaryDirectory(prefix) {
   const directory = mkdtempSync(join(tmpdir(), prefix));
   directories.add(directory);
   return directory;
 }
 
-/** A port of the loopback interface that was free a moment ago. */
+/** Finds a free port of the loopback interface. Another process may still take it. */
 export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -33,57 +33,57 @@ export async function freePort() {
   return port;
 }
 
-/** Starts a program and keeps the end of what it writes; `killSignal` is for when the runner dies first. */
+/** Starts a program and keeps the end of its output. `killSignal` is sent when the test process exits first. */
 export function start(program, args, { killSignal = "SIGKILL", ...options }) {
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
   const log = [];
-  const keep = (chunk) => {
+  const append = (chunk) => {
     log.push(chunk);
     if (log.length > 2000) log.shift();
   };
-  child.stdout.setEncoding("utf8").on("data", keep);
-  child.stderr.setEncoding("utf8").on("data", keep);
+  child.stdout.setEncoding("utf8").on("data", append);
+  child.stderr.setEncoding("utf8").on("data", append);
   running.set(child, killSignal);
   const ended = new Promise((resolve) => {
-    child.once("error", (error) => resolve({ how: error.message }));
-    child.once("close", (code, signal) => resolve({ code, how: signal ?? `exit code ${code}` }));
+    child.once("error", (error) => resolve({ outcome: error.message }));
+    child.once("close", (code, signal) => resolve({ code, outcome: signal ?? `exit code ${code}` }));
   });
   ended.then(() => running.delete(child));
   const tail = (lines = 40) => log.join("").trimEnd().split("\n").slice(-lines).join("\n");
   return { child, ended, tail, program };
 }
 
-/** Runs a program to its end; throws, with what it wrote, unless it succeeds within a minute. */
+/** Runs a program to its end. Throws with its output unless it succeeds within 60 seconds. */
 export async function runToEnd(program, args, options) {
   const process = start(program, args, options);
-  const end = await orKill(process, 60_000);
-  if (end.code !== 0) throw new Error(`${program} ${args.join(" ")}: ${end.how}\n${process.tail()}`);
+  const end = await waitOrKill(process, 60_000);
+  if (end.code !== 0) throw new Error(`${program} ${args.join(" ")}: ${end.outcome}\n${process.tail()}`);
 }
 
-/** Asks the process to stop and answers how it ended; kills it when it has not within 20 seconds. */
+/** Sends the signal and returns the exit code and outcome. Kills the process after 20 seconds. */
 export async function stop(process, signal = "SIGTERM") {
   process.child.kill(signal);
-  return orKill(process, 20_000);
+  return waitOrKill(process, 20_000);
 }
 
-function orKill(process, milliseconds) {
+function waitOrKill(process, milliseconds) {
   const timer = setTimeout(() => process.child.kill("SIGKILL"), milliseconds);
   return process.ended.finally(() => clearTimeout(timer));
 }
 
-/** Calls `ready` until it answers true; throws as soon as the process ends, or after 30 seconds. */
-export async function untilReady(process, ready) {
+/** Calls `isReady` until it returns true. Throws when the process ends, or after 30 seconds. */
+export async function waitUntilReady(process, isReady) {
   let end = null;
-  process.ended.then((how) => (end = how));
-  let last = "";
+  process.ended.then((result) => (end = result));
+  let lastError = "";
   for (const deadline = Date.now() + 30_000; Date.now() < deadline; ) {
-    if (end) throw new Error(`${process.program} ended before it was ready: ${end.how}\n${process.tail()}`);
+    if (end) throw new Error(`${process.program} ended before it was ready: ${end.outcome}\n${process.tail()}`);
     try {
-      if (await ready()) return;
+      if (await isReady()) return;
     } catch (error) {
-      last = `: ${error.cause?.message ?? error.message}`;
+      lastError = `: ${error.cause?.message ?? error.message}`;
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`${process.program} was not ready within 30 seconds${last}\n${process.tail()}`);
+  throw new Error(`${process.program} was not ready within 30 seconds${lastError}\n${process.tail()}`);
 }

@@ -1,16 +1,16 @@
-// A private Redis: its own port on 127.0.0.1, nothing on disk, gone afterwards.
+// A temporary Redis server on its own port of 127.0.0.1. It stores nothing on disk.
 
 import { Redis } from "ioredis";
 
-import { freePort, start, stop, temporaryDirectory, untilReady } from "./processes.mjs";
+import { freePort, start, stop, temporaryDirectory, waitUntilReady } from "./processes.mjs";
 
-/** Starts a server and answers `{ url, close }`. */
+/** Starts a server and returns `{ url, close }`. */
 export async function startRedis() {
   const port = await freePort();
   const args = ["--bind", "127.0.0.1", "--port", String(port), "--save", "", "--appendonly", "no"];
   const server = start("redis-server", args, { cwd: temporaryDirectory("task-api-redis-") });
   const url = `redis://127.0.0.1:${port}`;
-  await untilReady(server, async () => {
+  await waitUntilReady(server, async () => {
     const client = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
     client.on("error", () => {});
     try {
@@ -23,8 +23,8 @@ export async function startRedis() {
   return { url, close: () => stop(server) };
 }
 
-/** A secondary storage as Better Auth's documentation shows it: keys as they are. */
-export const storageByHand = (client) => ({
+/** Creates the secondary storage of Better Auth's documentation, without a key prefix. */
+export const documentedStorage = (client) => ({
   get: (key) => client.get(key),
   set: (key, value, ttl) => (ttl ? client.set(key, value, "EX", ttl) : client.set(key, value)),
   delete: async (key) => void (await client.del(key)),

@@ -1,22 +1,22 @@
-// Signs users up at real Better Auth servers and drives the service with their cookies, JWTs and bearer tokens.
+// Tests the service with the cookies, JWTs and bearer tokens of real Better Auth servers.
 //
-// The current version is driven at length, as it comes (checks.mjs); it and older ones in the set-ups of scenarios.mjs (matrix.mjs).
+// checks.mjs tests the current version with default options in detail. matrix.mjs runs scenarios.mjs on it and on older versions.
 //
 //   npm ci --prefix tests/better-auth
-//   node tests/better-auth/run.mjs [sqlite] [postgres]      (both when none is named)
+//   node tests/better-auth/run.mjs [sqlite] [postgres]      (default: both)
 //
-// TASK_API names the binary; TEST_DATABASE_URL a PostgreSQL to use instead of a temporary one.
+// TASK_API is the path of the binary. TEST_DATABASE_URL is a PostgreSQL to use instead of a temporary one.
 
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 
 import { start } from "./processes.mjs";
-import { add, fail, failures, mute, summary } from "./report.mjs";
+import { addResults, fail, failures, mute, summary } from "./report.mjs";
 
-const known = ["sqlite", "postgres"];
+const supportedKinds = ["sqlite", "postgres"];
 const closers = [];
 
-/** Gives back, last first, whatever was opened; what cannot be given back is a failure of its own. */
+/** Closes all resources in reverse order. A failed close counts as a failed check. */
 async function closeAll() {
   while (closers.length > 0) {
     const [name, close] = closers.pop();
@@ -28,7 +28,7 @@ async function closeAll() {
   }
 }
 
-/** One version on one database in all its scenarios, in a process of its own, whose lines are shown when it has ended. */
+/** Runs all scenarios of one version on one database in a child process. Prints its output when it ends. */
 async function runMatrix(version, kind, adminUrl) {
   const env = adminUrl ? { ...process.env, ADMIN_URL: adminUrl } : process.env;
   const matrix = start(process.execPath, [join(import.meta.dirname, "matrix.mjs"), version, kind], { env, killSignal: "SIGTERM" });
@@ -36,16 +36,16 @@ async function runMatrix(version, kind, adminUrl) {
   const timer = setTimeout(() => matrix.child.kill(), 600_000);
   await matrix.ended;
   clearTimeout(timer);
-  add(matrix.tail(Infinity), `${version} ${kind}`);
+  addResults(matrix.tail(Infinity), `${version} ${kind}`);
 }
 
-/** Runs three at a time: each is a server, a service and a client, which take turns. */
+/** Runs all matrices, three at a time. Each has a server, a service and a client, of which one works at a time. */
 async function runAllMatrices(kinds, adminUrl, versions) {
-  const waiting = versions.flatMap((version) => kinds.map((kind) => [version, kind]));
-  const work = async () => {
-    for (let next; (next = waiting.shift()); ) await runMatrix(...next, adminUrl);
+  const queue = versions.flatMap((version) => kinds.map((kind) => [version, kind]));
+  const runQueue = async () => {
+    for (let next; (next = queue.shift()); ) await runMatrix(...next, adminUrl);
   };
-  await Promise.all([work(), work(), work()]);
+  await Promise.all([runQueue(), runQueue(), runQueue()]);
 }
 
 async function runOn(kind, modules, adminUrl) {
@@ -59,11 +59,11 @@ async function runOn(kind, modules, adminUrl) {
   const service = await startService({ databaseUrl: database.url, betterAuthOrigin: betterAuth.origin, secret });
   closers.push(["the service", service.close]);
 
-  const before = failures();
+  const failuresBefore = failures();
   try {
     await checkAll({ kind, secret, database, betterAuth, service });
   } finally {
-    if (failures() > before && closers.length > 0) showLogs(service, betterAuth);
+    if (failures() > failuresBefore && closers.length > 0) showLogs(service, betterAuth);
   }
 }
 
@@ -73,25 +73,25 @@ function showLogs(service, betterAuth) {
   console.log("----");
 }
 
-/** The modules that need what npm installs, so that a missing installation gets a sentence. */
-async function load() {
+/** Imports the modules that need npm packages. Reports missing packages with the install command. */
+async function loadModules() {
   try {
-    const parts = ["./databases.mjs", "./server.mjs", "./service.mjs", "./checks.mjs", "./cluster.mjs"];
-    return Object.assign({}, ...(await Promise.all(parts.map((part) => import(part)))));
+    const files = ["./databases.mjs", "./server.mjs", "./service.mjs", "./checks.mjs", "./cluster.mjs"];
+    return Object.assign({}, ...(await Promise.all(files.map((file) => import(file)))));
   } catch (error) {
     if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
-    throw new Error(`install first: npm ci --prefix tests/better-auth (${error.message.split("\n")[0]})`);
+    throw new Error(`npm packages are missing: run npm ci --prefix tests/better-auth (${error.message.split("\n")[0]})`);
   }
 }
 
 async function main(kinds) {
-  const unknown = kinds.filter((kind) => !known.includes(kind));
-  if (unknown.length > 0) throw new Error(`unknown database ${unknown.join(", ")}: name ${known.join(" or ")}, or none for both`);
-  const modules = await load();
-  const wanted = kinds.length > 0 ? kinds : known;
-  const adminUrl = await openCluster(wanted, modules);
-  await runAllMatrices(wanted, adminUrl, Object.keys(modules.versions).sort());
-  for (const kind of wanted) {
+  const unknown = kinds.filter((kind) => !supportedKinds.includes(kind));
+  if (unknown.length > 0) throw new Error(`unknown database ${unknown.join(", ")}: accepted are ${supportedKinds.join(" and ")} (default: both)`);
+  const modules = await loadModules();
+  const selected = kinds.length > 0 ? kinds : supportedKinds;
+  const adminUrl = await openCluster(selected, modules);
+  await runAllMatrices(selected, adminUrl, Object.keys(modules.versions).sort());
+  for (const kind of selected) {
     try {
       await runOn(kind, modules, adminUrl);
     } catch (error) {
@@ -101,7 +101,7 @@ async function main(kinds) {
   await closeAll();
 }
 
-/** The PostgreSQL that all share, if one is wanted. */
+/** Returns the URL of the PostgreSQL that all checks share, or undefined without PostgreSQL. */
 async function openCluster(kinds, { startCluster }) {
   if (!kinds.includes("postgres")) return undefined;
   if (process.env.TEST_DATABASE_URL) return process.env.TEST_DATABASE_URL;

@@ -1,22 +1,22 @@
-// The set-ups of Better Auth that front ends have, each on the versions and databases it is driven with.
+// Configurations of Better Auth, each with the versions and databases to test it on.
 //
-// A scenario changes Better Auth's options (`adjust`), gives the service variables, and names what is checked; without `check` that is
-// `essentials`. To add one is to add an entry.
+// A scenario changes Better Auth's options (`adjust`), sets environment variables of the service (`variables`), and names its checks
+// (`check`, by default `essentials`). To add a scenario, add an entry.
 
-import { copyIsTheSession, trustedCopies } from "./copies.checks.mjs";
-import { bans, essentials, keySetAway, rotation, secretRotation, twoFactor } from "./matrix.checks.mjs";
+import { statelessSessions, trustedCookieCache } from "./copies.checks.mjs";
+import { bans, essentials, keyRotation, keySetUnreachable, secretRotation, twoFactor } from "./matrix.checks.mjs";
 import { oauthProvider, oidcProvider, withOauthProvider, withOidcProvider } from "./oauth.checks.mjs";
-import { storageByHand } from "./redis.mjs";
+import { documentedStorage } from "./redis.mjs";
 
 const both = (version) => [`${version} sqlite`, `${version} postgres`];
-const everywhere = [...both("1.7"), ...both("1.4"), ...both("1.2")];
+const allVersions = [...both("1.7"), ...both("1.4"), ...both("1.2")];
 
-/** The jwt plugin with other options than its defaults. */
+/** Replaces the jwt plugin's default options. */
 const withJwt = (jwtOptions) => (options, { plugins: { jwt, bearer } }) => void (options.plugins = [jwt(jwtOptions), bearer()]);
 const withPlugin = (name, pluginOptions) => (options, { plugins }) => void options.plugins.push(plugins[name](pluginOptions));
 const withOptions = (more) => (options) => void Object.assign(options, more);
 
-/** 1.2 cannot export a key that it was told to make, unless it is told that, too (this option is not documented). */
+/** Signs JWTs with this algorithm. Better Auth 1.2 can export the key only with the undocumented option `extractable`. */
 const algorithm = (alg, on) => ({
   name: `${alg} signs JWTs`,
   on,
@@ -25,16 +25,16 @@ const algorithm = (alg, on) => ({
 });
 
 const cookieCache = (strategy, on) => ({
-  name: `cookie cache (${strategy}), which the service passes over`,
+  name: `cookie cache (${strategy}), ignored by the service`,
   on,
   adjust: withOptions({ session: { cookieCache: { enabled: true, maxAge: 300, strategy } } }),
 });
 
-const trusted = (strategy, on) => ({
+const trustedCache = (strategy, on) => ({
   ...cookieCache(strategy, on),
-  name: `cookie cache (${strategy}), which the service trusts`,
+  name: `cookie cache (${strategy}), trusted by the service`,
   variables: () => ({ SESSION_CACHE: "on" }),
-  check: trustedCopies,
+  check: trustedCookieCache,
 });
 
 const renamed = {
@@ -45,19 +45,19 @@ const renamed = {
   },
 };
 
-const drizzle = (name, on, form) => ({
+const drizzle = (name, on, tableOptions) => ({
   name,
   on,
   migrate: false,
   adjust: async (options, modules, { kind, database }) => {
-    const [{ drizzleAdapter }, { drizzleOn }] = await Promise.all([import(`${modules.name}/adapters/drizzle`), import("./drizzle.mjs")]);
-    const { db, schema } = await drizzleOn(kind, database, form);
-    options.database = drizzleAdapter(db, { provider: kind === "sqlite" ? "sqlite" : "pg", schema, usePlural: form.plural });
+    const [{ drizzleAdapter }, { createDrizzleTables }] = await Promise.all([import(`${modules.name}/adapters/drizzle`), import("./drizzle.mjs")]);
+    const { db, schema } = await createDrizzleTables(kind, database, tableOptions);
+    options.database = drizzleAdapter(db, { provider: kind === "sqlite" ? "sqlite" : "pg", schema, usePlural: tableOptions.plural });
   },
   expire: (user, end, { kind, database }) => {
-    const millis = form.mode === "timestamp" ? Math.floor(end / 1000) : Number(end);
-    const value = kind === "sqlite" ? millis : end.toISOString().replace("Z", "");
-    const table = form.plural ? "sessions" : "session";
+    const milliseconds = tableOptions.mode === "timestamp" ? Math.floor(end / 1000) : Number(end);
+    const value = kind === "sqlite" ? milliseconds : end.toISOString().replace("Z", "");
+    const table = tableOptions.plural ? "sessions" : "session";
     return database.execute(`update "${table}" set "expires_at" = $1 where "token" = $2`, [value, user.sessionToken]);
   },
 });
@@ -77,11 +77,11 @@ const redis = (name, on, { prefix, session, storage }) => ({
   },
 });
 
-const byBetterAuth = async (client) => (await import("@better-auth/redis-storage")).redisStorage({ client });
+const officialStorage = async (client) => (await import("@better-auth/redis-storage")).redisStorage({ client });
 
 export const scenarios = [
-  // 1.7 as it comes is driven at length by checks.mjs
-  { name: "as it comes", on: [...both("1.4"), ...both("1.2")] },
+  // checks.mjs tests 1.7 with default options.
+  { name: "default options", on: [...both("1.4"), ...both("1.2")] },
   algorithm("ES256", ["1.7 sqlite"]),
   algorithm("ES512", ["1.7 postgres"]),
   algorithm("RS256", ["1.7 sqlite"]),
@@ -90,8 +90,8 @@ export const scenarios = [
   algorithm("RS256", ["1.4 postgres"]),
   algorithm("ES256", ["1.2 postgres"]),
   algorithm("PS256", ["1.2 sqlite"]),
-  { name: "keys rotate", on: ["1.7 postgres", "1.4 sqlite"], adjust: withJwt({ jwks: { rotationInterval: 1, gracePeriod: 3600 } }), check: rotation },
-  { name: "the key set is away", on: ["1.7 sqlite", "1.4 postgres", "1.2 sqlite"], check: keySetAway },
+  { name: "keys rotate", on: ["1.7 postgres", "1.4 sqlite"], adjust: withJwt({ jwks: { rotationInterval: 1, gracePeriod: 3600 } }), check: keyRotation },
+  { name: "the key set is unreachable", on: ["1.7 sqlite", "1.4 postgres", "1.2 sqlite"], check: keySetUnreachable },
   {
     name: "secure prefix",
     on: ["1.7 sqlite", "1.4 postgres"],
@@ -111,33 +111,33 @@ export const scenarios = [
   drizzle("Drizzle, dates in seconds", ["1.7 sqlite"], { mode: "timestamp" }),
   drizzle("Drizzle, names in the plural", ["1.7 postgres", "1.4 sqlite"], { plural: true }),
   {
-    name: "times of Kysely before 1.3.11, in New York",
+    name: "time stamps without a zone (Better Auth before 1.3.11), in New York",
     on: ["1.2 postgres"],
-    zone: "America/New_York",
+    timeZone: "America/New_York",
     variables: () => ({ SESSION_TIMEZONE: "America/New_York" }),
   },
-  redis("Redis, by Better Auth's adapter", both("1.7"), { prefix: "better-auth:", storage: byBetterAuth }),
+  redis("Redis, with Better Auth's adapter", both("1.7"), { prefix: "better-auth:", storage: officialStorage }),
   {
-    ...redis("Redis, by hand", ["1.4 sqlite", "1.2 postgres"], { prefix: "", storage: storageByHand }),
-    // 1.2 forgets to delete the sessions of a deleted user there
-    outlivesUser: (version) => version === "1.2",
+    ...redis("Redis, with the documented storage", ["1.4 sqlite", "1.2 postgres"], { prefix: "", storage: documentedStorage }),
+    // Better Auth 1.2 does not delete the sessions of a deleted user in Redis.
+    keepsSessionOfDeletedUser: (version) => version === "1.2",
   },
   redis("Redis, with sessions in the database too", ["1.7 sqlite", "1.4 postgres"], {
     prefix: "",
-    storage: storageByHand,
+    storage: documentedStorage,
     session: { storeSessionInDatabase: true },
   }),
   {
-    // the row is what counts here
+    // The service reads the row, not Redis.
     ...redis("sessions in the database, with Redis too", ["1.7 postgres", "1.2 sqlite"], {
-      storage: storageByHand,
+      storage: documentedStorage,
       session: { storeSessionInDatabase: true },
     }),
     variables: () => ({ SESSION_SOURCE: "database" }),
     expire: undefined,
   },
-  { name: "asked by HTTP", on: ["1.7 sqlite", "1.4 postgres", "1.2 sqlite"], variables: () => ({ SESSION_SOURCE: "http" }) },
-  { name: "bans", on: everywhere, adjust: withPlugin("admin"), check: bans },
+  { name: "session look-up over HTTP", on: ["1.7 sqlite", "1.4 postgres", "1.2 sqlite"], variables: () => ({ SESSION_SOURCE: "http" }) },
+  { name: "bans", on: allVersions, adjust: withPlugin("admin"), check: bans },
   { name: "two factors", on: ["1.7 postgres", "1.4 sqlite", "1.2 sqlite"], adjust: withPlugin("twoFactor", { skipVerificationOnEnable: true }), check: twoFactor },
   { name: "an OAuth provider", on: both("1.7"), adjust: withOauthProvider, check: oauthProvider },
   { name: "an OAuth provider (oidc-provider)", on: both("1.4"), adjust: withOidcProvider, check: oidcProvider },
@@ -147,23 +147,23 @@ export const scenarios = [
     adjust: (options, _modules, { secret }) => void Object.assign(options, { secret: undefined, secrets: [{ version: 1, value: secret }] }),
     check: secretRotation,
   },
-  // Not 1.2, which now and then cannot read its own copy, and then answers 401 itself, right after the sign-in.
+  // Not on 1.2: it sometimes cannot read its own cache cookie and then returns 401 right after the sign-in.
   cookieCache("compact", ["1.7 sqlite", "1.4 postgres"]),
   cookieCache("jwt", ["1.7 postgres", "1.4 sqlite"]),
   cookieCache("jwe", ["1.7 sqlite", "1.4 postgres"]),
-  trusted("compact", ["1.7 sqlite", "1.4 postgres"]),
-  trusted("jwt", ["1.7 postgres", "1.4 sqlite"]),
-  trusted("jwe", ["1.7 sqlite", "1.4 postgres"]),
+  trustedCache("compact", ["1.7 sqlite", "1.4 postgres"]),
+  trustedCache("jwt", ["1.7 postgres", "1.4 sqlite"]),
+  trustedCache("jwe", ["1.7 sqlite", "1.4 postgres"]),
   {
-    // from 1.4 on; users and keys are in the process's memory then, and the copy is encrypted unless another form is asked for
+    // From 1.4. Users and keys are in memory. The cookie cache is encrypted by default.
     name: "without a database",
     on: ["1.7 sqlite", "1.7 postgres", "1.4 sqlite"],
     migrate: false,
     adjust: (options) => void delete options.database,
     variables: () => ({ SESSION_SOURCE: "cookie" }),
-    check: copyIsTheSession,
+    check: statelessSessions,
   },
-  // the last: the jwt plugin writes the new name into a schema that all later instances in this process share
+  // Runs last: the jwt plugin writes the new name into a schema that later instances in this process share.
   {
     name: "renamed tables",
     on: ["1.7 postgres", "1.7 sqlite", "1.2 postgres"],
@@ -183,4 +183,4 @@ export const scenarios = [
   },
 ];
 
-export const checkOf = (scenario) => scenario.check ?? essentials;
+export const checksOf = (scenario) => scenario.check ?? essentials;

@@ -1,13 +1,13 @@
-// A real Better Auth server, of one of several versions, on Node's own HTTP server, as a front end would run it.
+// A real Better Auth server of one of several versions, on Node's HTTP server.
 
 import { once } from "node:events";
 import { createServer } from "node:http";
 
-/** The versions that are driven, by the names they are installed under. */
+/** Maps each tested version to its npm package. */
 export const versions = { 1.7: "better-auth", 1.4: "better-auth-1.4", 1.2: "better-auth-1.2" };
 
-/** What a version exports, as far as it is needed here. */
-export async function load(version) {
+/** Imports the exports of a version that the tests use. */
+export async function loadVersion(version) {
   const name = versions[version];
   const migration = version === "1.7" ? "db/migration" : "db";
   const parts = ["", "/node", "/plugins", `/${migration}`].map((part) => import(name + part));
@@ -16,20 +16,20 @@ export async function load(version) {
 }
 
 /**
- * Migrates the database, then serves; answers `{ origin, auth, mails, log, close }`. `adjust` gets the modules and the options and may change
- * those; `migrate: false` is for tables that were made by other means.
+ * Migrates the database and starts a server. Returns `{ origin, auth, mails, log, close }`. `adjust(options, modules)` may change the
+ * options. With `migrate: false` the caller creates the tables.
  */
 export async function startBetterAuth({ database, secret, version = "1.7", adjust = () => {}, migrate = true }) {
-  // These would win over the options below and make the test another one than it says.
+  // These variables would override the options below.
   for (const name of Object.keys(process.env)) if (/^(BETTER_AUTH_|AUTH_SECRET)/.test(name)) delete process.env[name];
 
-  // Better Auth must know its own origin before it exists, so the port comes first.
+  // Better Auth's options contain its own origin, so the server gets its port first.
   let handle = (_request, response) => response.writeHead(503).end();
   const server = createServer((request, response) => handle(request, response)).listen(0, "127.0.0.1");
   await once(server, "listening");
   const origin = `http://127.0.0.1:${server.address().port}`;
 
-  const modules = await load(version);
+  const modules = await loadVersion(version);
   const { bearer, jwt } = modules.plugins;
   const mails = [];
   const log = [];
@@ -38,7 +38,7 @@ export async function startBetterAuth({ database, secret, version = "1.7", adjus
     database,
     secret,
     emailAndPassword: { enabled: true },
-    // No mail is sent: what would have gone into it is kept for the checks.
+    // Keeps the mails for the checks and sends none.
     emailVerification: { sendVerificationEmail: async ({ user, token }) => void mails.push({ to: user.email, token }) },
     plugins: [jwt(), bearer()],
     rateLimit: { enabled: false },

@@ -1,13 +1,13 @@
-// The service under test: the built binary, in an environment that holds nothing but what is set here.
+// The service under test: the built binary, with only the environment variables set here.
 
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-import { freePort, runToEnd, start, stop, temporaryDirectory, untilReady } from "./processes.mjs";
+import { freePort, runToEnd, start, stop, temporaryDirectory, waitUntilReady } from "./processes.mjs";
 
 const repository = resolve(import.meta.dirname, "../..");
 
-/** Where the binary is; throws when it has not been built. */
+/** Returns the path of the binary. Throws when it does not exist. */
 export function findBinary() {
   const { TASK_API, CARGO_TARGET_DIR } = process.env;
   const target = CARGO_TARGET_DIR ? resolve(CARGO_TARGET_DIR) : join(repository, "target");
@@ -16,12 +16,12 @@ export function findBinary() {
   return binary;
 }
 
-/** Migrates the database and starts serving it, on a free port if none is named, with these variables beside; answers
- *  `{ origin, port, tail, close }`. */
+/** Migrates the database and starts the service, by default on a free port. `variables` adds environment variables.
+ *  Returns `{ origin, port, tail, close }`. */
 export async function startService({ databaseUrl, betterAuthOrigin, secret, port, variables = {} }) {
   const binary = findBinary();
   port ??= await freePort();
-  // An empty directory, so that no .env of the developer's is read.
+  // The working directory is empty, so the service reads no .env file.
   const cwd = temporaryDirectory("task-api-service-");
   const env = {
     PATH: process.env.PATH,
@@ -33,7 +33,7 @@ export async function startService({ databaseUrl, betterAuthOrigin, secret, port
     BETTER_AUTH_URL: betterAuthOrigin,
     HOST: "127.0.0.1",
     PORT: String(port),
-    // The checks of one user come faster than any person calls.
+    // The checks of one user would exceed the default limits.
     RATE_LIMIT: "off",
     REFUSAL_LIMIT: "off",
     ...variables,
@@ -41,10 +41,10 @@ export async function startService({ databaseUrl, betterAuthOrigin, secret, port
   await runToEnd(binary, ["migrate", "run"], { cwd, env });
   const service = start(binary, ["serve"], { cwd, env });
   const origin = `http://127.0.0.1:${port}`;
-  await untilReady(service, async () => {
+  await waitUntilReady(service, async () => {
     const response = await fetch(`${origin}/readyz`, { signal: AbortSignal.timeout(5_000) });
     const body = await response.text();
-    if (response.status !== 200) throw new Error(`/readyz answered ${response.status}: ${body}`);
+    if (response.status !== 200) throw new Error(`/readyz returned ${response.status}: ${body}`);
     return true;
   });
   return { origin, port, tail: service.tail, close: () => stop(service) };

@@ -1,21 +1,21 @@
-// Two tabs edit one task.
+// Checks edit conflicts between two tabs on one task.
 
 import { ada } from "./life.checks.mjs";
-import { add, editor, expectTitles, list, openEditor, retitle, show, signIn } from "./task-page.mjs";
-import { expectStill, openProfile, screenshot } from "./tabs.mjs";
+import { addTask, editor, expectTitles, list, openEditor, renameTask, showTasks, signIn } from "./task-page.mjs";
+import { expectNoLayoutShift, openProfile, screenshot } from "./tabs.mjs";
 import { expectAccessible } from "./accessible.mjs";
 
-export async function checkConflicts({ browser, origin, kind, proof, checks }) {
+export async function checkConflicts({ browser, origin, kind, authMethod, checks }) {
   const profile = await openProfile(browser, origin, { allow: [/status of 412/] });
   const [first, second] = [await profile.newPage(), await profile.newPage()];
   const { check, need } = checks;
   const address = "/tasks?tag=shared";
 
-  /** The first tab begins to edit, the second is faster. */
-  async function clash(from, theirs, mine) {
+  /** Opens the editor in the first tab, saves a change in the second tab, then saves in the first. */
+  async function makeConflict(from, theirs, mine) {
     await openEditor(first, from);
     await second.goto(address);
-    await retitle(second, from, theirs);
+    await renameTask(second, from, theirs);
     await expectTitles(second, [theirs]);
     await second.getByText("High priority").or(list(second).getByRole("button", { name: theirs, exact: true })).first().waitFor();
     await second.waitForLoadState("networkidle");
@@ -27,15 +27,15 @@ export async function checkConflicts({ browser, origin, kind, proof, checks }) {
   await need("a task is open in two tabs", async () => {
     await first.goto(`/sign-in?next=${encodeURIComponent(address)}`);
     await signIn(first, ada);
-    await add(first, "Shared", { tags: "shared" });
+    await addTask(first, "Shared", { tags: "shared" });
   });
-  await check("an edit of what was changed meanwhile shows both, and Reload takes the other", async () => {
-    await clash("Shared", "From the second tab", "From the first tab");
+  await check("a conflicting edit shows both versions, and Reload keeps the stored version", async () => {
+    await makeConflict("Shared", "From the second tab", "From the first tab");
     const dialog = first.getByRole("dialog");
     await dialog.getByRole("cell", { name: "From the second tab" }).waitFor();
     await dialog.getByRole("cell", { name: "From the first tab" }).waitFor();
-    if (kind === "sqlite" && proof === "cookie") {
-      await expectAccessible(first, "the conflict");
+    if (kind === "sqlite" && authMethod === "cookie") {
+      await expectAccessible(first, "the conflict dialog");
       for (const colorScheme of ["light", "dark"]) {
         await first.emulateMedia({ colorScheme });
         await screenshot(first, `conflict-${colorScheme}`);
@@ -44,16 +44,16 @@ export async function checkConflicts({ browser, origin, kind, proof, checks }) {
     await dialog.getByRole("button", { name: "Reload" }).click();
     await expectTitles(first, ["From the second tab"]);
   });
-  await check("Overwrite writes one's own over it", async () => {
-    await clash("From the second tab", "Second again", "First wins");
+  await check("Overwrite replaces the stored version with the tab's own", async () => {
+    await makeConflict("From the second tab", "Second again", "First wins");
     await first.getByRole("dialog").getByRole("button", { name: "Overwrite" }).click();
     await expectTitles(first, ["First wins"]);
     await first.waitForLoadState("networkidle");
     await second.reload();
     await expectTitles(second, ["First wins"]);
-    await expectStill(second);
+    await expectNoLayoutShift(second);
   });
-  await check("an edit of what was deleted meanwhile says so", async () => {
+  await check("an edit of a deleted task reports the deletion", async () => {
     profile.allow(/status of 404/);
     await openEditor(first, "First wins");
     await list(second).getByRole("button", { name: "Delete “First wins”" }).click();
@@ -62,8 +62,8 @@ export async function checkConflicts({ browser, origin, kind, proof, checks }) {
     await editor(first, "First wins").getByRole("button", { name: "Save" }).click();
     await first.getByText("was deleted elsewhere").waitFor();
     await expectTitles(first, []);
-    await show(first, "All");
+    await showTasks(first, "All");
   });
-  await check("no error on the console but those", () => profile.expectCalm());
+  await check("no other error on the console", () => profile.expectCleanConsole());
   await profile.close();
 }

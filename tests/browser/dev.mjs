@@ -1,5 +1,4 @@
-// Runs ./dev.sh as a person does: waits for its two addresses, signs up and adds a task through them, presses Ctrl-C, and sees that
-// nothing is left.
+// Runs ./dev.sh: waits for its two addresses, signs up and adds a task, sends SIGINT, and checks that both servers stop.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -10,8 +9,8 @@ import { temporaryDirectory } from "../better-auth/processes.mjs";
 
 const repository = resolve(import.meta.dirname, "../..");
 
-/** Long enough for the packages, the build of a debug binary and the first page. */
-const PATIENCE = 600_000;
+/** Limits the run in milliseconds. Includes the npm packages, a debug build and the first page. */
+const TIMEOUT = 600_000;
 
 const env = {
   ...process.env,
@@ -23,13 +22,13 @@ const dev = spawn(join(repository, "dev.sh"), { cwd: repository, env, stdio: ["i
 let output = "";
 for (const stream of [dev.stdout, dev.stderr]) stream.setEncoding("utf8").on("data", (chunk) => (output += chunk));
 const closed = once(dev, "close");
-const timer = setTimeout(() => dev.kill("SIGTERM"), PATIENCE);
+const timer = setTimeout(() => dev.kill("SIGTERM"), TIMEOUT);
 
 try {
-  const [frontEnd, service] = await addresses();
-  console.log(`ok    dev.sh: says that the front end is at ${frontEnd} and the service at ${service}`);
+  const [frontEnd, service] = await readAddresses();
+  console.log(`ok    dev.sh: prints the addresses of the front end (${frontEnd}) and of the service (${service})`);
 
-  // Not `localhost`, which may be another address first: the address that it listens on.
+  // `localhost` may resolve to another address than the server listens on.
   const origin = frontEnd.replace("localhost", "127.0.0.1");
   const headers = { "Content-Type": "application/json", Origin: frontEnd };
   const body = JSON.stringify({ name: "Ada", email: "ada@example.com", password: "correct horse battery staple" });
@@ -37,18 +36,18 @@ try {
   assert.equal(signedUp.status, 200, await signedUp.clone().text());
   const cookie = signedUp.headers.getSetCookie()[0].split(";")[0];
   const { user } = await signedUp.json();
-  const task = { method: "POST", headers: { ...headers, cookie }, body: '{"title":"A first task"}' };
-  const added = await fetch(`${origin}/api/${user.id}/tasks`, task);
-  assert.equal(added.status, 201, await added.clone().text());
+  const createTask = { method: "POST", headers: { ...headers, cookie }, body: '{"title":"A first task"}' };
+  const created = await fetch(`${origin}/api/${user.id}/tasks`, createTask);
+  assert.equal(created.status, 201, await created.clone().text());
   const page = await fetch(`${origin}/tasks`, { headers: { cookie } });
   assert.match(await page.text(), /What is to be done\?/);
-  console.log("ok    dev.sh: a person signs up and adds a first task");
+  console.log("ok    dev.sh: a user signs up and adds a first task");
 
   dev.kill("SIGINT");
   const [code] = await closed;
-  assert.equal(code, 130, "its exit code");
-  for (const address of [origin, service]) await assert.rejects(fetch(address), `${address} still answers`);
-  console.log("ok    dev.sh: stops both on SIGINT");
+  assert.equal(code, 130, "exit code of dev.sh");
+  for (const address of [origin, service]) await assert.rejects(fetch(address), `${address} still responds`);
+  console.log("ok    dev.sh: SIGINT stops both servers");
 } catch (error) {
   console.log(`FAIL  dev.sh: ${error.message}\n${output.split("\n").slice(-60).join("\n")}`);
   process.exitCode = 1;
@@ -58,11 +57,12 @@ try {
   await closed;
 }
 
-async function addresses() {
+/** Waits for the addresses of the front end and the service in the output. */
+async function readAddresses() {
   for (;;) {
-    const found = [/Front end:\s+(http\S+)/, /Service:\s+(http\S+)/].map((pattern) => pattern.exec(output)?.[1]);
-    if (found.every(Boolean)) return found;
-    if (dev.exitCode !== null) throw new Error(`ended with ${dev.exitCode} before it was ready`);
+    const addresses = [/Front end:\s+(http\S+)/, /Service:\s+(http\S+)/].map((pattern) => pattern.exec(output)?.[1]);
+    if (addresses.every(Boolean)) return addresses;
+    if (dev.exitCode !== null) throw new Error(`exited with ${dev.exitCode} before it was ready`);
     await new Promise((done) => setTimeout(done, 200));
   }
 }

@@ -1,32 +1,32 @@
-// The front end as it is deployed: its production build, in an environment that holds nothing but what is set here.
+// The production build of the front end, with only the environment variables set here.
 
 import assert from "node:assert/strict";
 import { cpSync, existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-import { freePort, start, stop, temporaryDirectory, untilReady } from "../better-auth/processes.mjs";
+import { freePort, start, stop, temporaryDirectory, waitUntilReady } from "../better-auth/processes.mjs";
 
 const home = resolve(import.meta.dirname, "../../examples/nextjs");
 const server = join(home, ".next/standalone/server.js");
 
-/** Builds it; throws if the build fails, or has anything to warn of. */
+/** Builds the front end. Throws when the build fails or prints a warning. */
 export async function buildFrontEnd() {
   const { PATH, HOME } = process.env;
-  // Nothing else: no setting is needed for a build, and on what it takes for a CI machine Next.js warns that it has no cache.
+  // A build needs no settings. With CI variables Next.js warns about a missing cache.
   const env = { PATH, HOME, NEXT_TELEMETRY_DISABLED: "1", NO_COLOR: "1" };
   const build = start(process.execPath, [join(home, "node_modules/next/dist/bin/next"), "build"], { cwd: home, env });
-  const { code, how } = await build.ended;
+  const { code, outcome } = await build.ended;
   const output = build.tail(200);
-  assert.equal(code, 0, `next build: ${how}\n${output}`);
-  const warned = output.split("\n").filter((line) => /warn|error|⚠/i.test(line));
-  assert.deepEqual(warned, [], `next build has warned:\n${output}`);
-  // As the image does: the server serves these itself.
+  assert.equal(code, 0, `next build: ${outcome}\n${output}`);
+  const warnings = output.split("\n").filter((line) => /warn|error|⚠/i.test(line));
+  assert.deepEqual(warnings, [], `next build printed warnings:\n${output}`);
+  // Copies the static files, as the image does. The standalone server serves them.
   cpSync(join(home, ".next/static"), join(home, ".next/standalone/.next/static"), { recursive: true });
 }
 
 export const isBuilt = () => existsSync(server);
 
-/** Starts it for a service; `publicOrigin` is where browsers call the service with a JWT, "" for the way with the cookie. */
+/** Starts the front end. Browsers call the service at `publicOrigin` with a JWT. With "" the front end forwards calls with the cookie. */
 export async function startFrontEnd({ databaseUrl, secret, port, serviceOrigin, publicOrigin }) {
   const cwd = temporaryDirectory("task-api-front-end-");
   const origin = `http://127.0.0.1:${port}`;
@@ -44,9 +44,9 @@ export async function startFrontEnd({ databaseUrl, secret, port, serviceOrigin, 
     TASK_API_PUBLIC_URL: publicOrigin,
   };
   const process_ = start(process.execPath, [server], { cwd, env });
-  await untilReady(process_, async () => {
+  await waitUntilReady(process_, async () => {
     const response = await fetch(`${origin}/api/auth/ok`, { signal: AbortSignal.timeout(5_000) });
-    if (response.status !== 200) throw new Error(`/api/auth/ok answered ${response.status}`);
+    if (response.status !== 200) throw new Error(`/api/auth/ok returned ${response.status}`);
     return true;
   });
   return { origin, tail: process_.tail, close: () => stop(process_) };

@@ -1,37 +1,37 @@
-// A person's day: signs up, adds, edits, completes, filters, deletes and takes back, signs out.
+// Checks a user's journey: sign up; add, edit, complete, filter, delete and restore tasks; sign out.
 
 import assert from "node:assert/strict";
 
-import { add, checkbox, editor, expectTitles, fetchFrom, list, listIsThere, notice, openEditor, retitle, show, signUp, userId } from "./task-page.mjs";
-import { expectStill, openProfile } from "./tabs.mjs";
+import { addTask, checkbox, editor, expectTitles, fetchFrom, list, notice, openEditor, showTasks, signUp, userId, waitForList } from "./task-page.mjs";
+import { expectNoLayoutShift, openProfile } from "./tabs.mjs";
 
 export const ada = { name: "Ada", email: "ada@example.com" };
 
-export async function checkLife(world) {
-  const { browser, origin, service, calls, checks } = world;
-  // After the sign-out the page's calls are answered 401, and a title that is refused 422: the browser tells the console.
+export async function checkUserJourney(context) {
+  const { browser, origin, serviceOrigin, apiOrigin, checks } = context;
+  // The browser logs 401 after the sign-out and 422 for an invalid tag on the console.
   const profile = await openProfile(browser, origin, { allow: [/status of (401|422)/] });
   const page = await profile.newPage();
   const { check, need } = checks;
 
-  await need("a stranger who opens the tasks is asked to sign in", async () => {
+  await need("an unauthenticated user is redirected to the sign-in page", async () => {
     await page.goto("/tasks?show=open");
     await page.getByRole("heading", { name: "Sign in" }).waitFor();
     assert.equal(new URL(page.url()).searchParams.get("next"), "/tasks?show=open");
   });
-  await need("signs up, and finds an empty list", async () => {
+  await need("sign-up leads to an empty list", async () => {
     await signUp(page, ada);
     await page.getByText("Nothing to do yet").waitFor();
   });
-  await need("adds three tasks", async () => {
-    await add(page, "Buy milk");
-    await add(page, "Call the plumber", { description: "The tap drips.", priority: "high", due: "2031-12-01", tags: "home, phone" });
-    await add(page, "Answer Ben");
+  await need("three tasks are added", async () => {
+    await addTask(page, "Buy milk");
+    await addTask(page, "Call the plumber", { description: "The tap drips.", priority: "high", due: "2031-12-01", tags: "home, phone" });
+    await addTask(page, "Answer Ben");
     await expectTitles(page, ["Answer Ben", "Call the plumber", "Buy milk"]);
     await list(page).getByText("Due: 1 Dec 2031").waitFor();
     await list(page).getByText("High priority").waitFor();
   });
-  await check("edits a title in place, with the keyboard alone", async () => {
+  await check("a title is edited in place with only the keyboard", async () => {
     await list(page).getByRole("button", { name: "Buy milk", exact: true }).focus();
     await page.keyboard.press("Enter");
     await page.keyboard.press("ControlOrMeta+A");
@@ -45,7 +45,7 @@ export async function checkLife(world) {
     await expectTitles(page, ["Answer Ben", "Call the plumber", "Buy oat milk"]);
     await expectFocus(page, "Buy oat milk");
   });
-  await check("what the service refuses is taken back, with the reason beside the text that was typed", async () => {
+  await check("a rejected edit is reverted; the editor keeps the typed text and shows the reason", async () => {
     await openEditor(page, "Answer Ben");
     await editor(page, "Answer Ben").getByLabel(/^Tags/).fill("a".repeat(51));
     await editor(page, "Answer Ben").getByRole("button", { name: "Save" }).click();
@@ -55,16 +55,16 @@ export async function checkLife(world) {
     await editor(page, "Answer Ben").getByRole("button", { name: "Cancel" }).click();
     await page.getByRole("button", { name: "Dismiss" }).click();
   });
-  await check("completes one", async () => {
+  await check("a task is completed", async () => {
     await checkbox(page, "Buy oat milk").check();
     await page.locator(".task.done").getByText("Buy oat milk").waitFor();
   });
-  await check("filters by status, text, tag and priority", async () => {
-    await show(page, "Open");
+  await check("tasks are filtered by status, text, tag and priority", async () => {
+    await showTasks(page, "Open");
     await expectTitles(page, ["Answer Ben", "Call the plumber"]);
-    await show(page, "Done");
+    await showTasks(page, "Done");
     await expectTitles(page, ["Buy oat milk"]);
-    await show(page, "All");
+    await showTasks(page, "All");
     await page.getByLabel("Search").fill("DRIPS");
     await expectTitles(page, ["Call the plumber"]);
     await page.getByLabel("Search").fill("");
@@ -81,11 +81,11 @@ export async function checkLife(world) {
     await page.reload();
     await expectTitles(page, ["Answer Ben", "Buy oat milk"]);
     assert.equal(await page.getByLabel("Sort by").inputValue(), "title");
-    await expectStill(page);
+    await expectNoLayoutShift(page);
     await page.goto("/tasks");
     await expectTitles(page, ["Answer Ben", "Call the plumber", "Buy oat milk"]);
   });
-  await check("deletes one, and takes it back", async () => {
+  await check("a deletion is undone", async () => {
     await list(page).getByRole("button", { name: "Delete “Call the plumber”" }).click();
     await expectTitles(page, ["Answer Ben", "Buy oat milk"]);
     await expectFocus(page, "Buy oat milk");
@@ -93,61 +93,61 @@ export async function checkLife(world) {
     await notice(page, "is back").waitFor();
     await expectTitles(page, ["Answer Ben", "Call the plumber", "Buy oat milk"]);
   });
-  await check("finds a deleted task in the trash after a reload, and restores it", async () => {
+  await check("a deleted task is in the trash after a reload and is restored", async () => {
     await list(page).getByRole("button", { name: "Delete “Answer Ben”" }).click();
     await notice(page, "in the trash").waitFor();
     await page.reload();
     await expectTitles(page, ["Call the plumber", "Buy oat milk"]);
-    await show(page, "Trash");
+    await showTasks(page, "Trash");
     await expectTitles(page, ["Answer Ben"]);
     await list(page).getByRole("button", { name: "Restore “Answer Ben”" }).click();
     await page.getByText("The trash is empty.").waitFor();
-    await show(page, "All");
+    await showTasks(page, "All");
     await expectTitles(page, ["Answer Ben", "Call the plumber", "Buy oat milk"]);
   });
-  await check("completing in the list of open tasks takes the task out of it, and can be undone", async () => {
-    await show(page, "Open");
+  await check("completing removes the task from the list of open tasks and can be undone", async () => {
+    await showTasks(page, "Open");
     await checkbox(page, "Answer Ben").click();
     await expectTitles(page, ["Call the plumber"]);
     await page.getByRole("button", { name: "Undo" }).click();
     await expectTitles(page, ["Answer Ben", "Call the plumber"]);
-    await show(page, "All");
+    await showTasks(page, "All");
     await expectTitles(page, ["Answer Ben", "Call the plumber", "Buy oat milk"]);
   });
-  await check("a long list comes in pages", async () => {
+  await check("a long list is loaded in pages", async () => {
     const id = await userId(page);
     const cookie = await cookieOf(profile);
     for (let number = 1; number <= 52; number += 1) {
       const headers = { cookie, origin, "content-type": "application/json" };
       const body = JSON.stringify({ title: `Page ${number}`, tags: ["many"] });
-      const { status } = await fetch(`${service}/api/${id}/tasks`, { method: "POST", headers, body });
+      const { status } = await fetch(`${serviceOrigin}/api/${id}/tasks`, { method: "POST", headers, body });
       assert.equal(status, 201);
     }
     await page.goto("/tasks?tag=many");
-    await listIsThere(page);
+    await waitForList(page);
     assert.equal(await list(page).getByRole("checkbox").count(), 50);
     await page.getByRole("button", { name: "Load more" }).click();
     await checkbox(page, "Page 1").waitFor();
     assert.equal(await list(page).getByRole("checkbox").count(), 52);
     assert.equal(await page.getByRole("button", { name: "Load more" }).count(), 0);
-    await expectStill(page);
+    await expectNoLayoutShift(page);
   });
-  await check("signs out: the service answers 401, also to the old cookie", async () => {
+  await check("after sign-out the service returns 401, also for the old cookie", async () => {
     const id = await userId(page);
     const cookie = await cookieOf(profile);
-    const ask = async () => (await fetch(`${service}/api/${id}/tasks`, { headers: { cookie } })).status;
-    assert.equal(await ask(), 200, "before");
+    const fetchStatus = async () => (await fetch(`${serviceOrigin}/api/${id}/tasks`, { headers: { cookie } })).status;
+    assert.equal(await fetchStatus(), 200, "before sign-out");
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByRole("heading", { name: "Sign in" }).waitFor();
-    assert.equal(await ask(), 401, "the old cookie");
-    assert.equal((await fetchFrom(page, `${calls}/api/${id}/tasks`)).status, 401, "from the page");
-    assert.equal((await fetchFrom(page, "/api/auth/token")).status, 401, "a token");
+    assert.equal(await fetchStatus(), 401, "the old cookie");
+    assert.equal((await fetchFrom(page, `${apiOrigin}/api/${id}/tasks`)).status, 401, "a call by the page");
+    assert.equal((await fetchFrom(page, "/api/auth/token")).status, 401, "a token request");
     await page.goto("/tasks");
     await page.getByRole("heading", { name: "Sign in" }).waitFor();
-    await expectStill(page);
+    await expectNoLayoutShift(page);
   });
-  await check("no error on the console, no token in the browser's storage", async () => {
-    profile.expectCalm();
+  await check("no other error on the console, no token in the browser's storage", async () => {
+    profile.expectCleanConsole();
     const stored = await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
     assert.doesNotMatch(stored, /eyJ|session_token/);
     assert.equal(await page.evaluate(() => document.cookie), "");

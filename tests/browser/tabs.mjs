@@ -1,4 +1,4 @@
-// Browser tabs that are watched: what the console complains of, and what moves without being touched.
+// Browser profiles that record console messages and layout shifts.
 
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync } from "node:fs";
@@ -9,38 +9,38 @@ import { chromium } from "playwright-core";
 const screenshots = resolve(import.meta.dirname, "screenshots");
 mkdirSync(screenshots, { recursive: true });
 
-/** A layout shift of all elements that a person would notice (https://web.dev/cls calls 0.1 good). */
-const MOST_SHIFT = 0.01;
+/** Limits the cumulative layout shift of a page (https://web.dev/cls calls 0.1 good). */
+const MAX_LAYOUT_SHIFT = 0.01;
 
-/** Starts the Chromium of $CHROMIUM, or Debian's. */
+/** Starts the Chromium of $CHROMIUM, by default /usr/bin/chromium. */
 export async function startBrowser() {
   const executablePath = process.env.CHROMIUM || "/usr/bin/chromium";
   if (!existsSync(executablePath)) {
     throw new Error(`${executablePath} does not exist: install Chromium (Debian: apt-get install chromium), or set CHROMIUM`);
   }
-  // The sandbox is not to be had for root.
+  // Chromium's sandbox does not support root.
   const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   return chromium.launch({ executablePath, args, env: { PATH: process.env.PATH, HOME: process.env.HOME } });
 }
 
 let profiles = 0;
 
-/** A browser profile of its own; `allow` lists what its console may complain of. */
+/** Opens a new browser profile. `allow` lists patterns of accepted console errors and warnings. */
 export async function openProfile(browser, origin, { allow = [] } = {}) {
   profiles += 1;
   const context = await browser.newContext({
     baseURL: origin,
     viewport: { width: 1000, height: 760 },
   });
-  // From an address of its own: Better Auth allows three sign-ins in ten seconds from one.
-  const address = { "X-Forwarded-For": `10.0.${profiles >> 8}.${profiles & 255}` };
-  await context.route("**/api/auth/sign-*/**", (route) => route.continue({ headers: { ...route.request().headers(), ...address } }));
+  // Each profile uses its own client address: Better Auth allows three sign-ins in ten seconds per address.
+  const addressHeader = { "X-Forwarded-For": `10.0.${profiles >> 8}.${profiles & 255}` };
+  await context.route("**/api/auth/sign-*/**", (route) => route.continue({ headers: { ...route.request().headers(), ...addressHeader } }));
   context.setDefaultTimeout(30_000);
-  const complaints = [];
+  const consoleMessages = [];
   context.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning") complaints.push(`${message.text()} (${message.location().url})`);
+    if (message.type() === "error" || message.type() === "warning") consoleMessages.push(`${message.text()} (${message.location().url})`);
   });
-  context.on("weberror", (error) => complaints.push(String(error.error())));
+  context.on("weberror", (error) => consoleMessages.push(String(error.error())));
   await context.addInitScript(() => {
     window.shift = 0;
     window.shifted = [];
@@ -56,21 +56,21 @@ export async function openProfile(browser, origin, { allow = [] } = {}) {
     context,
     allow: (...patterns) => allow.push(...patterns),
     newPage: () => context.newPage(),
-    /** Asserts that the console is clean; looked at before the profile is closed. */
-    expectCalm() {
-      const unexpected = complaints.filter((text) => !allow.some((pattern) => pattern.test(text)));
-      assert.deepEqual(unexpected, [], "complaints in the browser's console");
+    /** Asserts that the console has only accepted messages. Call it before `close`. */
+    expectCleanConsole() {
+      const unexpected = consoleMessages.filter((text) => !allow.some((pattern) => pattern.test(text)));
+      assert.deepEqual(unexpected, [], "errors and warnings on the browser's console");
     },
     close: () => context.close(),
   };
 }
 
-/** Asserts that nothing on the page has moved by itself since it was opened. */
-export async function expectStill(page) {
-  // Two frames, so that the shifts of the last change are counted.
+/** Asserts that the page had no layout shift without user input since it was opened. */
+export async function expectNoLayoutShift(page) {
+  // Waits two frames to count the shifts of the last change.
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 0)))));
   const [shift, shifted] = await page.evaluate(() => [window.shift, window.shifted]);
-  assert.ok(shift < MOST_SHIFT, `cumulative layout shift is ${shift}, of ${shifted.join(" and ")}`);
+  assert.ok(shift < MAX_LAYOUT_SHIFT, `cumulative layout shift is ${shift}, caused by ${shifted.join(" and ")}`);
 }
 
 export const screenshot = (page, name) => page.screenshot({ path: join(screenshots, `${name}.png`) });

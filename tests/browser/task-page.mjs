@@ -1,4 +1,4 @@
-// The pages as a person meets them: by roles, labels and text, the way a screen reader finds them too.
+// Page objects. They find elements by role, label and text, as a screen reader does.
 
 import assert from "node:assert/strict";
 
@@ -10,7 +10,7 @@ export async function signUp(page, { name, email }) {
   await page.getByLabel("E-mail").fill(email);
   await page.getByLabel(/Password/).fill(password);
   await page.getByRole("button", { name: "Sign up" }).click();
-  await listIsThere(page);
+  await waitForList(page);
 }
 
 export async function signIn(page, { email }) {
@@ -18,7 +18,7 @@ export async function signIn(page, { email }) {
   await page.getByLabel(/Password/).fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.waitForURL("**/tasks**");
-  await listIsThere(page);
+  await waitForList(page);
 }
 
 export const userId = (page) =>
@@ -26,9 +26,9 @@ export const userId = (page) =>
 
 export const list = (page) => page.getByRole("region", { name: "List of tasks" });
 
-export const listIsThere = (page) => page.locator('section[aria-label="List of tasks"][aria-busy="false"]').waitFor();
+export const waitForList = (page) => page.locator('section[aria-label="List of tasks"][aria-busy="false"]').waitFor();
 
-export async function add(page, title, { description, priority, due, tags } = {}) {
+export async function addTask(page, title, { description, priority, due, tags } = {}) {
   const form = page.getByRole("form", { name: "New task" });
   const details = form.getByRole("button", { name: "Details" });
   if ((description || priority || due || tags) && (await details.getAttribute("aria-expanded")) === "false") await details.click();
@@ -38,7 +38,7 @@ export async function add(page, title, { description, priority, due, tags } = {}
   if (tags) await form.getByLabel(/^Tags/).fill(tags);
   await form.getByLabel("What is to be done?").fill(title);
   await form.getByLabel("What is to be done?").press("Enter");
-  // Not only shown, but stored: until then its controls are off.
+  // The checkbox is enabled only after the task is stored.
   await checkbox(page, title).and(page.locator(":enabled")).waitFor();
 }
 
@@ -48,28 +48,28 @@ export const openEditor = (page, title) => list(page).getByRole("button", { name
 
 export const editor = (page, title) => page.getByRole("form", { name: `Edit “${title}”` });
 
-export async function retitle(page, from, to) {
+export async function renameTask(page, from, to) {
   await openEditor(page, from);
   await editor(page, from).getByLabel("Title").fill(to);
   await editor(page, from).getByLabel("Title").press("Enter");
 }
 
-export const show = (page, which) => page.getByRole("group", { name: "Show" }).getByText(which, { exact: true }).click();
+export const showTasks = (page, filter) => page.getByRole("group", { name: "Show" }).getByText(filter, { exact: true }).click();
 
-/** Waits until the list has these titles, in this order. */
+/** Waits up to 30 seconds until the list has these titles in this order. */
 export async function expectTitles(page, titles) {
-  let seen;
+  let actual;
   for (const deadline = Date.now() + 30_000; Date.now() < deadline; ) {
-    seen = await list(page).locator("ul.tasks:not(.skeleton) .title").allInnerTexts();
-    if (seen.join("\n") === titles.join("\n")) return;
+    actual = await list(page).locator("ul.tasks:not(.skeleton) .title").allInnerTexts();
+    if (actual.join("\n") === titles.join("\n")) return;
     await page.waitForTimeout(50);
   }
-  assert.deepEqual(seen, titles);
+  assert.deepEqual(actual, titles);
 }
 
 export const notice = (page, text) => page.getByRole("status", { name: "Notice" }).getByText(text);
 
-/** A call from inside the page, as a script in it would make it; answers status and text, or the error's name. */
+/** Calls `fetch` inside the page. Returns status and text, or the error's name. */
 export const fetchFrom = (page, url, init) =>
   page.evaluate(
     async ([url, init]) => {

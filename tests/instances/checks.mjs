@@ -1,72 +1,72 @@
-// What one instance made is good at another, and what several do at once is done once.
+// Checks that instances accept each other's keys, cursors and ETags, and that concurrent calls take effect once.
 
 import assert from "node:assert/strict";
 
-import { caller } from "./client.mjs";
+import { apiClient } from "./client.mjs";
 
-/** The service's own words for a migration that it applied. */
-const applied = /applied migration (\S+)/g;
+/** Matches the service's log line of an applied migration. */
+const appliedMigration = /applied migration (\S+)/g;
 
-/** `instances` were all started at once on an empty database. */
-export function migratedOnce(instances) {
-  const names = instances.flatMap(({ log }) => [...log().matchAll(applied)].map(([, name]) => name));
+/** Asserts that each migration was applied once, by instances that started together on an empty database. */
+export function expectMigratedOnce(instances) {
+  const names = instances.flatMap(({ log }) => [...log().matchAll(appliedMigration)].map(([, name]) => name));
   assert.ok(names.length > 0, "migrations were applied");
   assert.equal(new Set(names).size, names.length, `no migration was applied twice: ${names}`);
   return names.length;
 }
 
-/** A key, a cursor and a tag of the first instance, at the last one. */
-export async function carriedOver(instances) {
-  const [here, there] = [instances[0].origin, instances.at(-1).origin];
-  const ask = caller("traveller");
-  const once = { body: { title: "first" }, headers: { "idempotency-key": "travels" } };
-  const created = await ask(here, "POST", "", once);
+/** Sends an idempotency key, a cursor and an ETag of the first instance to the last one. */
+export async function expectSharedState(instances) {
+  const [first, last] = [instances[0].origin, instances.at(-1).origin];
+  const call = apiClient("traveller");
+  const createRequest = { body: { title: "first" }, headers: { "idempotency-key": "travels" } };
+  const created = await call(first, "POST", "", createRequest);
   assert.equal(created.status, 201, created.text);
-  const again = await ask(there, "POST", "", once);
-  assert.deepEqual([again.status, again.headers["idempotent-replayed"], again.body], [201, "true", created.body]);
-  const other = await ask(there, "POST", "", { ...once, body: { title: "other" } });
-  assert.equal(other.status, 422, "the key with another body");
+  const replayed = await call(last, "POST", "", createRequest);
+  assert.deepEqual([replayed.status, replayed.headers["idempotent-replayed"], replayed.body], [201, "true", created.body]);
+  const reused = await call(last, "POST", "", { ...createRequest, body: { title: "other" } });
+  assert.equal(reused.status, 422, "the key with another body");
 
-  for (const title of ["second", "third"]) assert.equal((await ask(here, "POST", "", { body: { title } })).status, 201);
-  const page = await ask(here, "GET", "/api/traveller/tasks?limit=2");
-  const [, next] = /<([^>]+)>; rel="next"/.exec(page.headers.link);
-  const rest = await ask(there, "GET", next);
-  assert.equal(rest.status, 200, rest.text);
-  assert.deepEqual(rest.body.map(({ title }) => title), ["first"]);
+  for (const title of ["second", "third"]) assert.equal((await call(first, "POST", "", { body: { title } })).status, 201);
+  const firstPage = await call(first, "GET", "/api/traveller/tasks?limit=2");
+  const [, next] = /<([^>]+)>; rel="next"/.exec(firstPage.headers.link);
+  const secondPage = await call(last, "GET", next);
+  assert.equal(secondPage.status, 200, secondPage.text);
+  assert.deepEqual(secondPage.body.map(({ title }) => title), ["first"]);
 
   const { id } = created.body;
-  const tag = created.headers.etag;
-  const condition = { headers: { "if-match": tag }, body: { title: "changed there" } };
-  assert.equal((await ask(there, "GET", `${id}`, { headers: { "if-none-match": tag } })).status, 304);
-  assert.equal((await ask(there, "PATCH", `${id}`, condition)).status, 200);
-  assert.equal((await ask(here, "PATCH", `${id}`, condition)).status, 412, "the tag is stale everywhere");
-  assert.equal((await ask(here, "GET", `${id}`)).body.title, "changed there");
+  const etag = created.headers.etag;
+  const condition = { headers: { "if-match": etag }, body: { title: "changed there" } };
+  assert.equal((await call(last, "GET", `${id}`, { headers: { "if-none-match": etag } })).status, 304);
+  assert.equal((await call(last, "PATCH", `${id}`, condition)).status, 200);
+  assert.equal((await call(first, "PATCH", `${id}`, condition)).status, 412, "the ETag is stale at each instance");
+  assert.equal((await call(first, "GET", `${id}`)).body.title, "changed there");
 }
 
-/** The same call at every instance at once, several times each. */
-export async function raced(instances) {
-  const ask = caller("racer");
-  const everywhere = (send) => Promise.all(instances.flatMap(({ origin }) => [origin, origin, origin]).map(send));
-  const statuses = (answers) => answers.map(({ status }) => status).sort();
+/** Sends each call three times to each instance at the same time. Asserts that it takes effect once. */
+export async function expectRacesResolved(instances) {
+  const call = apiClient("racer");
+  const sendToAll = (send) => Promise.all(instances.flatMap(({ origin }) => [origin, origin, origin]).map(send));
+  const statuses = (responses) => responses.map(({ status }) => status).sort();
 
   for (let round = 0; round < 10; round += 1) {
     const options = { body: { title: `race ${round}` }, headers: { "idempotency-key": `race-${round}` } };
-    const created = await everywhere((origin) => ask(origin, "POST", "", options));
+    const created = await sendToAll((origin) => call(origin, "POST", "", options));
     assert.deepEqual(new Set(statuses(created)), new Set([201]));
     assert.equal(new Set(created.map(({ body }) => body.id)).size, 1, "one task");
-    const fresh = created.filter(({ headers }) => headers["idempotent-replayed"] !== "true");
-    assert.equal(fresh.length, 1, "one of them created it");
+    const notReplayed = created.filter(({ headers }) => headers["idempotent-replayed"] !== "true");
+    assert.equal(notReplayed.length, 1, "one call created the task");
 
     const { id } = created[0].body;
     const condition = { "if-match": created[0].headers.etag };
-    const changed = await everywhere((origin) => ask(origin, "PATCH", `${id}`, { body: { tags: [origin] }, headers: condition }));
+    const changed = await sendToAll((origin) => call(origin, "PATCH", `${id}`, { body: { tags: [origin] }, headers: condition }));
     assert.deepEqual(statuses(changed), [200, ...Array(changed.length - 1).fill(412)], "one of the conditional writes wins");
 
-    const toggled = await everywhere((origin) => ask(origin, "PATCH", `${id}/complete`));
+    const toggled = await sendToAll((origin) => call(origin, "PATCH", `${id}/complete`));
     assert.deepEqual(new Set(statuses(toggled)), new Set([200]));
     const versions = toggled.map(({ body }) => body.version).sort((a, b) => a - b);
     assert.deepEqual(versions, versions.map((_, number) => 3 + number), "no toggle is lost");
   }
-  const list = await ask(instances[0].origin, "GET", "");
+  const list = await call(instances[0].origin, "GET", "");
   assert.equal(list.body.length, 10);
 }

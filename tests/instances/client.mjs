@@ -1,21 +1,21 @@
-// Calls as some user, on connections that the caller chooses.
+// An HTTP client of the service with a chosen user and connection agent.
 
 import { createHmac, randomBytes } from "node:crypto";
 import { request } from "node:http";
 
 export const secret = randomBytes(32).toString("base64");
 
-/** An HS256 JWT of this user, for an hour. */
-function token(user) {
-  const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
+/** Mints an HS256 JWT of this user, valid for one hour. */
+function mintJwt(user) {
+  const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const exp = Math.floor(Date.now() / 1000) + 3600;
-  const message = `${part({ alg: "HS256", typ: "JWT" })}.${part({ sub: user, exp })}`;
+  const message = `${encode({ alg: "HS256", typ: "JWT" })}.${encode({ sub: user, exp })}`;
   return `${message}.${createHmac("sha256", secret).update(message).digest("base64url")}`;
 }
 
-/** A user's calls: `call(origin, method, path, { headers, body, agent })` answers status, headers and JSON. No call is repeated. */
-export function caller(user) {
-  const authorization = `Bearer ${token(user)}`;
+/** Creates a client: `call(origin, method, path, { headers, body, agent })` returns status, headers and JSON. It never retries. */
+export function apiClient(user) {
+  const authorization = `Bearer ${mintJwt(user)}`;
   return (origin, method, path, { headers = {}, body, agent } = {}) =>
     new Promise((resolve, reject) => {
       const url = path.startsWith("/") ? `${origin}${path}` : `${origin}/api/${user}/tasks${path ? `/${path}` : ""}`;
@@ -30,7 +30,7 @@ export function caller(user) {
           resolve({ status: response.statusCode, headers: response.headers, text, body: parse(text) });
         });
       });
-      outgoing.on("timeout", () => outgoing.destroy(new Error("no answer within 20 seconds")));
+      outgoing.on("timeout", () => outgoing.destroy(new Error("no response within 20 seconds")));
       outgoing.on("error", reject);
       outgoing.end(text);
     });

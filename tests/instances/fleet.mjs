@@ -1,17 +1,17 @@
-// Several instances of the service on one PostgreSQL, and nginx in front of them with the configuration that deploy/nginx holds.
+// Instances of the service on one PostgreSQL, behind nginx with the configuration of deploy/nginx.
 
 import { chownSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-import { freePort, start, stop, temporaryDirectory, untilReady } from "../better-auth/processes.mjs";
+import { freePort, start, stop, temporaryDirectory, waitUntilReady } from "../better-auth/processes.mjs";
 import { findBinary } from "../better-auth/service.mjs";
 
 const repository = resolve(import.meta.dirname, "../..");
 
-/** Where Debian keeps servers, which is not on everybody's PATH. */
+/** Adds Debian's directory of server programs to the PATH. */
 const sbin = { PATH: `${process.env.PATH}:/usr/sbin` };
 
-/** One place in the fleet: a port, and the process that serves on it at the time. */
+/** An instance of the service: a fixed port and its current process. */
 export class Instance {
   constructor(port, settings) {
     this.port = port;
@@ -19,31 +19,31 @@ export class Instance {
     this.settings = settings;
   }
 
-  /** Starts a process on the port, and waits until it is ready. */
+  /** Starts a process on the port and waits until it is ready. */
   async start() {
-    // An empty directory, so that no .env of the developer's is read.
+    // The working directory is empty, so the service reads no .env file.
     const cwd = temporaryDirectory("task-api-instance-");
     const env = { PATH: process.env.PATH, HOME: cwd, HOST: "127.0.0.1", PORT: String(this.port), RATE_LIMIT: "off", ...this.settings };
     this.process = start(findBinary(), ["serve"], { cwd, env });
-    await untilReady(this.process, async () => {
+    await waitUntilReady(this.process, async () => {
       const response = await fetch(`${this.origin}/readyz`, { signal: AbortSignal.timeout(5_000) });
       const body = await response.text();
-      if (response.status !== 200) throw new Error(`/readyz answered ${response.status}: ${body}`);
+      if (response.status !== 200) throw new Error(`/readyz returned ${response.status}: ${body}`);
       return true;
     });
   }
 
-  /** SIGTERM; throws unless the process ends by itself, and as a success. */
+  /** Sends SIGTERM. Throws unless the process ends with exit code 0. */
   async stop() {
     const end = await stop(this.process);
-    if (end.code !== 0) throw new Error(`after SIGTERM: ${end.how}\n${this.process.tail()}`);
+    if (end.code !== 0) throw new Error(`after SIGTERM: ${end.outcome}\n${this.process.tail()}`);
   }
 
-  /** What the process has logged so far. */
+  /** Returns the current process's log. */
   log = () => this.process.tail(2000);
 }
 
-/** nginx on a port of its own. Its folder is gone afterwards. */
+/** An nginx on its own port, with a temporary directory. */
 export class Nginx {
   #home = temporaryDirectory("task-api-nginx-");
 
@@ -54,17 +54,17 @@ export class Nginx {
   }
 
   async start() {
-    this.#write();
+    this.#writeConfiguration();
     this.process = start("nginx", ["-c", join(this.#home, "nginx.conf"), "-p", this.#home, "-e", "stderr"], { env: sbin });
-    await untilReady(this.process, async () => (await fetch(`${this.origin}/livez`)).ok);
+    await waitUntilReady(this.process, async () => (await fetch(`${this.origin}/livez`)).ok);
   }
 
-  /** The files that are deployed, with the addresses of this test in them. */
-  #write() {
-    const deployed = (name) => readFileSync(join(repository, "deploy/nginx", name), "utf8");
+  /** Writes the deployed configuration with the addresses of this test. */
+  #writeConfiguration() {
+    const readDeployed = (name) => readFileSync(join(repository, "deploy/nginx", name), "utf8");
     const server = (instance) => `    server 127.0.0.1:${instance.port} $1;\n`;
-    const upstream = replaced(deployed("upstream.conf"), /(?: *server \S+ (.*);\n)+/, this.instances.map(server).join(""));
-    const site = replaced(deployed("task-api.conf"), "listen 80;", `listen 127.0.0.1:${this.port};`);
+    const upstream = replaceOrThrow(readDeployed("upstream.conf"), /(?: *server \S+ (.*);\n)+/, this.instances.map(server).join(""));
+    const site = replaceOrThrow(readDeployed("task-api.conf"), "listen 80;", `listen 127.0.0.1:${this.port};`);
     writeFileSync(
       join(this.#home, "nginx.conf"),
       `daemon off;
@@ -87,14 +87,14 @@ ${site}
   }
 }
 
-/** The text with one place replaced; throws where it is not there, so that the test cannot pass by another configuration. */
-function replaced(text, what, by) {
-  const result = text.replace(what, by);
-  if (result === text) throw new Error(`${what} was not found in nginx's configuration`);
+/** Replaces the first match of `pattern`. Throws when nothing changes, so the test cannot run with another configuration. */
+function replaceOrThrow(text, pattern, replacement) {
+  const result = text.replace(pattern, replacement);
+  if (result === text) throw new Error(`${pattern} was not found in nginx's configuration`);
   return result;
 }
 
-/** PgBouncer before the database of `url`; answers the URL to reach it through. */
+/** Starts PgBouncer in front of the database of `url`. Returns its process, its URL and `close`. */
 export async function startPgbouncer(url, mode, account) {
   const home = temporaryDirectory("task-api-pgbouncer-");
   const port = await freePort();
@@ -115,18 +115,18 @@ max_client_conn = 400
 default_pool_size = ${mode === "transaction" ? 10 : 90}
 `,
   );
-  // It refuses root, as PostgreSQL does.
+  // PgBouncer rejects root, as PostgreSQL does.
   if (account.uid !== undefined) for (const path of [home, join(home, "users"), join(home, "pgbouncer.ini")]) chownSync(path, account.uid, account.gid);
   const bouncer = start("pgbouncer", [join(home, "pgbouncer.ini")], { ...account, cwd: home, env: sbin });
-  const through = `postgres://${username}:${password}@127.0.0.1:${port}${pathname}`;
-  return { process: bouncer, url: through, close: () => stop(bouncer, "SIGINT") };
+  const pooledUrl = `postgres://${username}:${password}@127.0.0.1:${port}${pathname}`;
+  return { process: bouncer, url: pooledUrl, close: () => stop(bouncer, "SIGINT") };
 }
 
-/** Waits for a condition, at most 30 seconds. */
-export async function until(what, holds) {
+/** Waits at most 30 seconds until `condition` returns true. */
+export async function waitUntil(description, condition) {
   for (const deadline = Date.now() + 30_000; Date.now() < deadline; ) {
-    if (await holds()) return;
+    if (await condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  throw new Error(`waited 30 seconds for ${what}`);
+  throw new Error(`waited 30 seconds for ${description}`);
 }

@@ -1,28 +1,28 @@
-// People who use the service at the same time, each with a memory of what was acknowledged: in the end the service must hold just that.
+// Simulated users that call the service concurrently. Each records the acknowledged writes and compares them with the stored tasks.
 
 import assert from "node:assert/strict";
 import { Agent } from "node:http";
 
-import { caller } from "./client.mjs";
+import { apiClient } from "./client.mjs";
 
-/** Starts `count` users who call without a pause until they are stopped. */
+/** Starts `count` users. Each sends calls without a pause until `stop`. */
 export function startLoad(origin, count) {
-  const users = Array.from({ length: count }, (_, number) => new User(origin, `user-${number}`));
+  const users = Array.from({ length: count }, (_, number) => new LoadUser(origin, `user-${number}`));
   let stopped = false;
-  const runs = users.map(async (user) => {
+  const loops = users.map(async (user) => {
     while (!stopped) await user.step();
   });
-  const sum = (of) => users.reduce((all, user) => all + of(user), 0);
+  const sum = (valueOf) => users.reduce((total, user) => total + valueOf(user), 0);
   return {
-    /** How many calls were answered. */
+    /** Returns the number of calls with a response. */
     calls: () => sum((user) => user.calls),
-    /** Ends the load and answers every failure of it. */
+    /** Stops the load and returns all failures. */
     async stop() {
       stopped = true;
-      await Promise.all(runs);
+      await Promise.all(loops);
       return users.flatMap((user) => user.failures);
     },
-    /** Compares what everybody remembers with what there is. */
+    /** Compares each user's recorded tasks with the stored tasks. Returns the number of recorded tasks. */
     async check() {
       for (const user of users) await user.check();
       return sum((user) => user.tasks.size);
@@ -30,131 +30,132 @@ export function startLoad(origin, count) {
   };
 }
 
-class User {
+class LoadUser {
   calls = 0;
   failures = [];
-  /** What must be there: id → title, completed, version, etag. */
+  /** The acknowledged tasks: id → title, completed, version, etag. */
   tasks = new Map();
-  /** Titles of creates whose answer never came, and ids of tasks that a call without an answer was about. */
-  unknown = new Set();
-  #turn = 0;
+  /** The titles and ids of tasks whose create or write got no expected response. */
+  unconfirmed = new Set();
+  #iteration = 0;
 
   constructor(origin, name) {
     this.origin = origin;
     this.name = name;
     this.agent = new Agent({ keepAlive: true, maxSockets: 1 });
-    this.ask = caller(name);
+    this.send = apiClient(name);
   }
 
-  /** One call with its expected status; null, and a failure noted, where it came otherwise. */
+  /** Sends a call. Records a failure and returns null unless the response has the expected status. */
   async #call(status, method, path, options = {}) {
-    const what = `${this.name} ${method} ${path || "the list"}`;
+    const label = `${this.name} ${method} ${path || "the list"}`;
     try {
-      const answer = await this.ask(this.origin, method, path, { ...options, agent: this.agent });
+      const response = await this.send(this.origin, method, path, { ...options, agent: this.agent });
       this.calls += 1;
-      if (answer.status === status) return answer;
-      this.failures.push({ method, what: `${what}: ${answer.status} instead of ${status}: ${answer.text.slice(0, 200)}` });
+      if (response.status === status) return response;
+      this.failures.push({ method, message: `${label}: ${response.status} instead of ${status}: ${response.text.slice(0, 200)}` });
     } catch (error) {
-      this.failures.push({ method, what: `${what}: ${error.message}` });
+      this.failures.push({ method, message: `${label}: ${error.message}` });
     }
     return null;
   }
 
-  /** The next of a round of calls; every user begins elsewhere in it. */
+  /** Sends the next call of a cycle. Each user starts at another point of it. */
   async step() {
-    const steps = [this.#create, this.#list, this.#change, this.#get, this.#createOnce, this.#replace, this.#complete, this.#pages, this.#remove];
-    const turn = this.#turn++;
-    await steps[(turn + this.name.length + Number(this.name.split("-")[1])) % steps.length].call(this, turn);
+    const steps = [this.#create, this.#list, this.#patch, this.#get, this.#createTwice, this.#replace, this.#complete, this.#paginate, this.#remove];
+    const iteration = this.#iteration++;
+    await steps[(iteration + this.name.length + Number(this.name.split("-")[1])) % steps.length].call(this, iteration);
   }
 
-  #some(turn) {
-    const known = [...this.tasks.keys()];
-    return known[turn % known.length];
+  #pickId(iteration) {
+    const ids = [...this.tasks.keys()];
+    return ids[iteration % ids.length];
   }
 
-  #keep({ body, headers }) {
+  #record({ body, headers }) {
     this.tasks.set(body.id, { title: body.title, completed: body.completed, version: body.version, etag: headers.etag });
   }
 
-  #create = async (turn) => {
-    const title = `plain ${turn}`;
-    const answer = await this.#call(201, "POST", "", { body: { title } });
-    if (answer) this.#keep(answer);
-    else this.unknown.add(title);
+  #create = async (iteration) => {
+    const title = `plain ${iteration}`;
+    const response = await this.#call(201, "POST", "", { body: { title } });
+    if (response) this.#record(response);
+    else this.unconfirmed.add(title);
   };
 
-  /** Sent twice: the second time it is answered from memory, by whichever instance. */
-  #createOnce = async (turn) => {
-    const title = `once ${turn}`;
-    const options = { body: { title }, headers: { "idempotency-key": `${this.name}-${turn}` } };
+  /** Sends a create twice. Any instance must replay the stored response. */
+  #createTwice = async (iteration) => {
+    const title = `once ${iteration}`;
+    const options = { body: { title }, headers: { "idempotency-key": `${this.name}-${iteration}` } };
     const first = await this.#call(201, "POST", "", options);
     const second = await this.#call(201, "POST", "", options);
     if (first && second && (second.body.id !== first.body.id || second.headers["idempotent-replayed"] !== "true")) {
-      this.failures.push({ method: "POST", what: `${this.name}: a repeated create was done again: ${second.text}` });
+      this.failures.push({ method: "POST", message: `${this.name}: a repeated create was not replayed: ${second.text}` });
     }
-    if (second ?? first) this.#keep(second ?? first);
-    else this.unknown.add(title);
+    if (second ?? first) this.#record(second ?? first);
+    else this.unconfirmed.add(title);
   };
 
-  async #write(turn, method, suffix, body) {
-    const id = this.#some(turn);
+  async #write(iteration, method, suffix, body) {
+    const id = this.#pickId(iteration);
     if (id === undefined) return;
-    const answer = await this.#call(200, method, `${id}${suffix}`, { body, headers: { "if-match": this.tasks.get(id).etag } });
-    if (!answer) {
-      this.unknown.add(id);
+    const response = await this.#call(200, method, `${id}${suffix}`, { body, headers: { "if-match": this.tasks.get(id).etag } });
+    if (!response) {
+      this.unconfirmed.add(id);
       this.tasks.delete(id);
     } else if (method === "DELETE") this.tasks.delete(id);
-    else this.#keep(answer);
+    else this.#record(response);
   }
 
-  #change = (turn) => this.#write(turn, "PATCH", "", { title: `changed ${turn}` });
-  #replace = (turn) => this.#write(turn, "PUT", "", { title: `replaced ${turn}`, tags: ["load"] });
-  #complete = (turn) => this.#write(turn, "PATCH", "/complete", { completed: turn % 2 === 0 });
-  #remove = (turn) => (this.tasks.size > 20 ? this.#write(turn, "DELETE", "") : this.#create(turn));
+  #patch = (iteration) => this.#write(iteration, "PATCH", "", { title: `changed ${iteration}` });
+  #replace = (iteration) => this.#write(iteration, "PUT", "", { title: `replaced ${iteration}`, tags: ["load"] });
+  #complete = (iteration) => this.#write(iteration, "PATCH", "/complete", { completed: iteration % 2 === 0 });
+  #remove = (iteration) => (this.tasks.size > 20 ? this.#write(iteration, "DELETE", "") : this.#create(iteration));
 
-  #get = async (turn) => {
-    const id = this.#some(turn);
+  #get = async (iteration) => {
+    const id = this.#pickId(iteration);
     if (id !== undefined) await this.#call(304, "GET", `${id}`, { headers: { "if-none-match": this.tasks.get(id).etag } });
   };
 
   #list = () => this.#call(200, "GET", "/api/tasks?limit=20&status=pending");
 
-  /** Page by page, each from whichever instance: what is seen is what is remembered, while nobody else writes. */
-  #pages = async () => {
-    const seen = await this.#all(7);
-    if (seen && this.unknown.size === 0) this.#compare(seen);
+  /** Reads all pages, each from any instance. No other client writes, so they must match the recorded tasks. */
+  #paginate = async () => {
+    const tasks = await this.#listAll(7);
+    if (tasks && this.unconfirmed.size === 0) this.#compare(tasks);
   };
 
-  async #all(limit) {
-    const seen = [];
+  async #listAll(limit) {
+    const tasks = [];
     for (let path = `/api/${this.name}/tasks?limit=${limit}`; path; ) {
-      const answer = await this.#call(200, "GET", path);
-      if (!answer) return null;
-      seen.push(...answer.body);
-      path = /<([^>]+)>; rel="next"/.exec(answer.headers.link ?? "")?.[1];
+      const response = await this.#call(200, "GET", path);
+      if (!response) return null;
+      tasks.push(...response.body);
+      path = /<([^>]+)>; rel="next"/.exec(response.headers.link ?? "")?.[1];
     }
-    return seen;
+    return tasks;
   }
 
-  #compare(seen) {
+  #compare(tasks) {
     try {
-      this.#same(seen);
+      this.#expectRecorded(tasks);
     } catch (error) {
-      this.failures.push({ method: "GET", what: `${this.name}: ${error.message}` });
+      this.failures.push({ method: "GET", message: `${this.name}: ${error.message}` });
     }
   }
 
-  #same(seen) {
-    const known = seen.filter(({ id, title }) => !this.unknown.has(id) && !this.unknown.has(title));
-    const shown = ({ id, title, completed, version }) => `${id} ${title} ${completed} ${version}`;
-    const remembered = [...this.tasks].map(([id, task]) => shown({ id, ...task }));
-    assert.deepEqual(known.map(shown).sort(), remembered.sort(), "what is there is what was acknowledged");
-    assert.equal(new Set(seen.map(({ title, id }) => (title.startsWith("once") ? title : id))).size, seen.length, "nothing is there twice");
+  #expectRecorded(tasks) {
+    const confirmed = tasks.filter(({ id, title }) => !this.unconfirmed.has(id) && !this.unconfirmed.has(title));
+    const describe = ({ id, title, completed, version }) => `${id} ${title} ${completed} ${version}`;
+    const recorded = [...this.tasks].map(([id, task]) => describe({ id, ...task }));
+    assert.deepEqual(confirmed.map(describe).sort(), recorded.sort(), "the stored tasks are the acknowledged tasks");
+    assert.equal(new Set(tasks.map(({ title, id }) => (title.startsWith("once") ? title : id))).size, tasks.length, "no task is stored twice");
   }
 
+  /** Reads all stored tasks and compares them with the recorded tasks. */
   async check() {
-    const seen = await this.#all(100);
-    assert.ok(seen, `${this.name}: the list can be read: ${this.failures.at(-1)?.what}`);
-    this.#same(seen);
+    const tasks = await this.#listAll(100);
+    assert.ok(tasks, `${this.name}: the list is read: ${this.failures.at(-1)?.message}`);
+    this.#expectRecorded(tasks);
   }
 }

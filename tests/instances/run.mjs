@@ -1,24 +1,24 @@
-// Several instances of the service on one PostgreSQL behind nginx: what one makes the others know, and they are restarted one after the
-// other while people work, without a failed call.
+// Tests several instances of the service on one PostgreSQL behind nginx: shared state, concurrent calls, and rolling restarts under load
+// without a failed call.
 //
-//   npm ci --prefix tests/better-auth              (its PostgreSQL client is used here too)
+//   npm ci --prefix tests/better-auth              (installs the PostgreSQL client that this test uses too)
 //   node tests/instances/run.mjs [--long] [--pgbouncer=session|transaction] [--abrupt]
 //
 //   --long        more instances, more rounds, and PgBouncer as well
-//   --pgbouncer   PgBouncer in between; with `transaction` the service is told PREPARED_STATEMENTS=off
-//   --abrupt      without SHUTDOWN_DELAY. Then calls may fail that must not be sent twice (POST, PATCH): they are counted, and nothing
-//                 acknowledged may be lost all the same
+//   --pgbouncer   PgBouncer in front of PostgreSQL; `transaction` sets PREPARED_STATEMENTS=off
+//   --abrupt      without SHUTDOWN_DELAY. Failed POST and PATCH calls are counted and accepted, because nginx must not send them twice.
+//                 No acknowledged write may be lost.
 //
-// TASK_API names the binary. Needs PostgreSQL's server programs, nginx, and PgBouncer where it is asked for.
+// TASK_API is the path of the binary. Needs PostgreSQL's server programs and nginx, and PgBouncer for its option.
 
 import { parseArgs } from "node:util";
 
 import { runSql, startCluster, unprivilegedAccount } from "../better-auth/cluster.mjs";
 import { freePort } from "../better-auth/processes.mjs";
 import { checker, fail, failures, group, summary } from "../better-auth/report.mjs";
-import { carriedOver, migratedOnce, raced } from "./checks.mjs";
+import { expectSharedState, expectMigratedOnce, expectRacesResolved } from "./checks.mjs";
 import { secret } from "./client.mjs";
-import { Instance, Nginx, startPgbouncer, until } from "./fleet.mjs";
+import { Instance, Nginx, startPgbouncer, waitUntil } from "./fleet.mjs";
 import { startLoad } from "./load.mjs";
 
 const { values: options } = parseArgs({
@@ -37,27 +37,27 @@ async function runOn({ count, pgbouncer, rounds }, cluster) {
     const bouncer = await startPgbouncer(url.href, pgbouncer, unprivilegedAccount());
     closers.push(bouncer.close);
     url = new URL(bouncer.url);
-    await until("PgBouncer", () => runSql(url.href, "select 1").catch(() => false));
+    await waitUntil("PgBouncer", () => runSql(url.href, "select 1").catch(() => false));
   }
-  // Patient, and with few connections: on a machine that is busy with something else, slowness is not what this looks for.
-  const patient = { POOL_SIZE: "4", POOL_WAIT: "20s", STATEMENT_TIMEOUT: "30s", SHUTDOWN_DELAY: options.abrupt ? "" : "4s" };
-  const settings = { DATABASE_URL: url.href, BETTER_AUTH_SECRET: secret, ...patient };
+  // Long timeouts and few connections: a slow machine must not fail the test.
+  const relaxed = { POOL_SIZE: "4", POOL_WAIT: "20s", STATEMENT_TIMEOUT: "30s", SHUTDOWN_DELAY: options.abrupt ? "" : "4s" };
+  const settings = { DATABASE_URL: url.href, BETTER_AUTH_SECRET: secret, ...relaxed };
   if (pgbouncer === "transaction") settings.PREPARED_STATEMENTS = "off";
   const instances = [];
   for (let number = 0; number < count; number += 1) instances.push(new Instance(await freePort(), settings));
   const nginx = new Nginx(await freePort(), instances);
   closers.push(async () => {
     for (const { process } of instances) process?.child.kill("SIGKILL");
-    // Not by SIGKILL, which its workers would outlive.
+    // SIGKILL would leave nginx's workers running.
     nginx.process?.child.kill("SIGTERM");
     await nginx.process?.ended;
   });
 
   await group(async () => {
-    await need("all start at once on an empty database", () => Promise.all(instances.map((instance) => instance.start())));
-    await check("each migration was applied by one of them", () => migratedOnce(instances));
-    await check("keys, cursors and tags of one are good at another", () => carriedOver(instances));
-    await check("what all do at once is done once", () => raced(instances));
+    await need("all instances start together on an empty database", () => Promise.all(instances.map((instance) => instance.start())));
+    await check("each migration was applied by one instance", () => expectMigratedOnce(instances));
+    await check("keys, cursors and ETags of one instance are accepted by another", () => expectSharedState(instances));
+    await check("concurrent calls to all instances take effect once", () => expectRacesResolved(instances));
     await need("nginx starts with the deployed configuration", () => nginx.start());
     await rollingRestart({ check, need, instances, nginx, rounds });
   });
@@ -66,29 +66,29 @@ async function runOn({ count, pgbouncer, rounds }, cluster) {
 
 async function rollingRestart({ check, need, instances, nginx, rounds }) {
   const load = startLoad(nginx.origin, 12);
-  const moreCalls = async (more) => {
-    const enough = load.calls() + more;
-    await until("calls to be answered", () => load.calls() >= enough);
+  const waitForCalls = async (count) => {
+    const target = load.calls() + count;
+    await waitUntil("responses to calls", () => load.calls() >= target);
   };
-  await moreCalls(300);
-  await check(`${rounds * instances.length} restarts one after the other under load`, async () => {
+  await waitForCalls(300);
+  await check(`${rounds * instances.length} rolling restarts under load`, async () => {
     for (let round = 0; round < rounds; round += 1) {
       for (const instance of instances) {
         await instance.stop();
-        await moreCalls(50);
+        await waitForCalls(50);
         await instance.start();
-        await moreCalls(100);
+        await waitForCalls(100);
       }
     }
   });
-  const failed = await load.stop();
+  const failedCalls = await load.stop();
   await check(`none of ${load.calls()} calls failed`, () => {
-    const excused = failed.filter(({ method }) => options.abrupt && ["POST", "PATCH"].includes(method));
-    if (excused.length > 0) console.log(`      ${excused.length} POST and PATCH failed`);
-    const seen = failed.filter((failure) => !excused.includes(failure)).map(({ what }) => what);
-    if (seen.length > 0) throw new Error(`${seen.length} failed, such as\n${seen.slice(0, 10).join("\n")}`);
+    const tolerated = failedCalls.filter(({ method }) => options.abrupt && ["POST", "PATCH"].includes(method));
+    if (tolerated.length > 0) console.log(`      ${tolerated.length} POST and PATCH failed`);
+    const unexpected = failedCalls.filter((failure) => !tolerated.includes(failure)).map(({ message }) => message);
+    if (unexpected.length > 0) throw new Error(`${unexpected.length} failed, such as\n${unexpected.slice(0, 10).join("\n")}`);
   });
-  await need("what was acknowledged is there, once", () => load.check());
+  await need("each acknowledged task is stored once", () => load.check());
 }
 
 const bouncer = options.pgbouncer;
@@ -100,7 +100,7 @@ const runs = options.long
     ]
   : [{ count: 2, rounds: 2, pgbouncer: bouncer }, { count: 4, rounds: 1, pgbouncer: bouncer }];
 
-// Whatever was started ends with the runner (processes.mjs).
+// The exit handler of processes.mjs stops the child processes.
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 
 try {

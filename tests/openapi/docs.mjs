@@ -1,4 +1,4 @@
-// The page at /docs, in a real browser: it needs nobody but the service, and calls can be tried on it with a token.
+// Tests the page at /docs in a browser: it loads resources only from the service, and sends calls with a bearer token.
 //
 //   node docs.mjs CHROMIUM
 
@@ -10,71 +10,71 @@ import { chromium } from "playwright-core";
 
 import { temporaryDirectory } from "../better-auth/processes.mjs";
 import { startService } from "../better-auth/service.mjs";
-import { token } from "./token.mjs";
+import { mintJwt } from "./token.mjs";
 
 const secret = randomBytes(32).toString("base64");
 const databaseUrl = `sqlite:${join(temporaryDirectory("task-api-docs-"), "tasks.db")}`;
 const service = await startService({ databaseUrl, betterAuthOrigin: "http://127.0.0.1:9", secret });
 let browser;
 let checks = 0;
-const same = (seen, expected, what) => (assert.deepEqual(seen, expected, what), (checks += 1));
+const expectEqual = (actual, expected, message) => (assert.deepEqual(actual, expected, message), (checks += 1));
 try {
   const created = await fetch(`${service.origin}/api/tasks`, {
     method: "POST",
-    headers: { Authorization: `Bearer ${token("alice", secret)}`, "Content-Type": "application/json" },
+    headers: { Authorization: `Bearer ${mintJwt("alice", secret)}`, "Content-Type": "application/json" },
     body: JSON.stringify({ title: "Buy <b>milk</b>" }),
   });
-  same(created.status, 201);
-  // root may not use Chromium's sandbox, and in a container nobody may
+  expectEqual(created.status, 201);
+  // Chromium's sandbox works neither for root nor in a container.
   browser = await chromium.launch({ executablePath: process.argv[2], args: ["--no-sandbox"] });
   const page = await browser.newPage();
   page.setDefaultTimeout(20_000);
-  const complaints = [];
-  const asked = [];
-  page.on("console", (message) => ["error", "warning"].includes(message.type()) && complaints.push(message.text()));
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on("request", (request) => asked.push(new URL(request.url())));
+  const consoleMessages = [];
+  const requestUrls = [];
+  page.on("console", (message) => ["error", "warning"].includes(message.type()) && consoleMessages.push(message.text()));
+  page.on("pageerror", (error) => consoleMessages.push(String(error)));
+  page.on("request", (request) => requestUrls.push(new URL(request.url())));
 
   await page.goto(`${service.origin}/docs`);
   await page.locator("main[aria-busy=false]").waitFor();
-  const described = Object.values((await (await fetch(`${service.origin}/openapi.json`)).json()).paths);
-  const operations = described.flatMap((item) => Object.values(item));
-  same(await page.locator("main section > details[id]").count(), operations.length, "every operation is there");
+  const pathItems = Object.values((await (await fetch(`${service.origin}/openapi.json`)).json()).paths);
+  const operations = pathItems.flatMap((item) => Object.values(item));
+  expectEqual(await page.locator("main section > details[id]").count(), operations.length, "the page shows each operation");
 
-  // by keyboard alone: the token, then the operation, then its button
-  const list = page.locator("#listOwnTasks");
+  // Uses only the keyboard: the token, then the operation, then its button.
+  const listOperation = page.locator("#listOwnTasks");
   const send = async () => {
-    await list.getByRole("button", { name: "Send" }).press("Enter");
-    await list.locator(".status").waitFor();
-    return [await list.locator(".status").textContent(), JSON.parse(await list.locator(".body").textContent())];
+    await listOperation.getByRole("button", { name: "Send" }).press("Enter");
+    await listOperation.locator(".status").waitFor();
+    return [await listOperation.locator(".status").textContent(), JSON.parse(await listOperation.locator(".body").textContent())];
   };
   await page.getByLabel("Bearer token").focus();
-  await page.keyboard.insertText(token("alice", secret));
-  await list.locator("summary").press("Enter");
+  await page.keyboard.insertText(mintJwt("alice", secret));
+  await listOperation.locator("summary").press("Enter");
   const [status, tasks] = await send();
-  same([status, tasks.length, tasks[0].title], ["200 OK", 1, "Buy <b>milk</b>"]);
-  same(complaints, [], "the console is quiet");
+  expectEqual([status, tasks.length, tasks[0].title], ["200 OK", 1, "Buy <b>milk</b>"]);
+  expectEqual(consoleMessages, [], "no error or warning on the console");
 
   await page.getByLabel("Bearer token").fill("wrong");
-  await list.locator(".status").evaluate((old) => old.remove());
-  const [refused, problem] = await send();
-  same([refused, problem.error.code], ["401 Unauthorized", "invalid_credential"]);
+  await listOperation.locator(".status").evaluate((old) => old.remove());
+  const [rejectedStatus, problem] = await send();
+  expectEqual([rejectedStatus, problem.error.code], ["401 Unauthorized", "invalid_credential"]);
 
-  // one with a body and the owner in its path
-  await page.getByLabel("Bearer token").fill(token("alice", secret));
+  // Sends an operation with a body and the owner in its path.
+  await page.getByLabel("Bearer token").fill(mintJwt("alice", secret));
   await page.getByLabel("User", { exact: true }).fill("alice");
-  const create = page.locator("#createTask");
-  await create.locator("summary").click();
-  same(await create.getByLabel(/^user_id/).inputValue(), "alice");
-  same(JSON.parse(await create.getByLabel("Body").inputValue()).title, "Buy milk", "the example is there");
-  await create.getByRole("button", { name: "Send" }).click();
-  await create.locator(".status").waitFor();
-  same(await create.locator(".status").textContent(), "201 Created");
+  const createOperation = page.locator("#createTask");
+  await createOperation.locator("summary").click();
+  expectEqual(await createOperation.getByLabel(/^user_id/).inputValue(), "alice");
+  expectEqual(JSON.parse(await createOperation.getByLabel("Body").inputValue()).title, "Buy milk", "the body field contains the example");
+  await createOperation.getByRole("button", { name: "Send" }).click();
+  await createOperation.locator(".status").waitFor();
+  expectEqual(await createOperation.locator(".status").textContent(), "201 Created");
 
   const unlabelled = await page.locator("input, select, textarea").evaluateAll((all) => all.filter((it) => !it.labels.length).length);
-  same(unlabelled, 0, "every control has a label");
-  same([...new Set(asked.map((url) => url.origin))], [service.origin], "nobody else was asked");
-  same(complaints.filter((text) => !text.includes("401")), [], "nothing but the refusal is on the console");
+  expectEqual(unlabelled, 0, "each control has a label");
+  expectEqual([...new Set(requestUrls.map((url) => url.origin))], [service.origin], "the page sent requests only to the service");
+  expectEqual(consoleMessages.filter((text) => !text.includes("401")), [], "no error or warning on the console except the 401");
   console.log(`docs: ${checks} passed, 0 failed`);
 } catch (error) {
   console.error(service.tail());

@@ -1,4 +1,4 @@
-"""Who asks, and for whose tasks; what must hold of every answer beside what Schemathesis checks by itself."""
+"""Schemathesis hooks that choose the user and the task of each request, and checks beyond Schemathesis' own."""
 
 import os
 import random
@@ -7,75 +7,75 @@ import re
 import schemathesis
 from schemathesis.specs.openapi.checks import negative_data_rejection
 
-ME = os.environ["FUZZ_USER"]
-OTHER = os.environ["FUZZ_OTHER_USER"]
-# every title, description and tag that the other has planted
-OTHERS_TITLE = os.environ["FUZZ_OTHER_TITLE"]
-PLANTED = int(os.environ["FUZZ_PLANTED"])
+USER = os.environ["FUZZ_USER"]
+OTHER_USER = os.environ["FUZZ_OTHER_USER"]
+# The text in each title, description and tag of the other user's tasks.
+OTHER_TITLE = os.environ["FUZZ_OTHER_TITLE"]
+TASK_COUNT = int(os.environ["FUZZ_TASK_COUNT"])
 
 
 @schemathesis.hook
 def map_path_parameters(context, path_parameters):
-    """Mostly the own tasks, and mostly such that exist; sometimes the other's, of both kinds."""
+    """Uses mostly existing ids and the own user id, sometimes the other user's id and other values."""
     if path_parameters and "user_id" in path_parameters and random.random() < 0.9:
-        path_parameters["user_id"] = ME if random.random() < 0.85 else OTHER
+        path_parameters["user_id"] = USER if random.random() < 0.85 else OTHER_USER
     if path_parameters and "id" in path_parameters and random.random() < 0.8:
-        path_parameters["id"] = random.randint(1, PLANTED)
+        path_parameters["id"] = random.randint(1, TASK_COUNT)
     return path_parameters
 
 
 @schemathesis.hook
 def map_headers(context, headers):
-    """A condition that was made up does not hold, and nothing behind it is reached: mostly without."""
+    """Drops most generated conditions. A generated condition fails, so the request would end with it."""
     if headers and random.random() < 0.8:
         return {name: value for name, value in headers.items() if name.lower() not in ("if-match", "if-none-match")}
     return headers
 
 
 @schemathesis.check
-def other_user_stays_unseen(context, response, case):
-    """No answer holds the other's id or one of the other's titles: not in its body, not in its headers."""
-    seen = response.text + "".join(f"{name}: {value}\n" for name, value in response.headers.items())
-    assert OTHERS_TITLE not in seen, f"{ME} was told a title of {OTHER}"
-    assert OTHER not in seen, f"{ME} was told the id of {OTHER}"
+def no_data_of_other_user(context, response, case):
+    """Asserts that body and headers contain neither the other user's id nor the text of their tasks."""
+    content = response.text + "".join(f"{name}: {value}\n" for name, value in response.headers.items())
+    assert OTHER_TITLE not in content, f"the response to {USER} contains a title of {OTHER_USER}"
+    assert OTHER_USER not in content, f"the response to {USER} contains the id of {OTHER_USER}"
 
 
-def is_ignored(name, value):
-    """By its contract the service passes over an empty parameter, and over words for an order or a count that it does not know."""
+def is_ignored_parameter(name, value):
+    """Returns whether the service ignores the parameter: it is empty, or `sort`, `order` or `count`, whose unknown values it ignores."""
     return str(value).strip() == "" or name in ("sort", "order", "count")
 
 
-TIMES = ("due_date", "remind_at", "created_at", "completed_at", "due_before", "due_after", "updated_since")
-TIME = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?")
+TIME_FIELDS = ("due_date", "remind_at", "created_at", "completed_at", "due_before", "due_after", "updated_since")
+STRICT_TIME = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?")
 LOOSE_TIME = re.compile(r"\s*(\d{4}-\d\d-\d\d.*)?")
 
 
 def is_loose_time(value):
-    return isinstance(value, str) and LOOSE_TIME.fullmatch(value) and not TIME.fullmatch(value)
+    return isinstance(value, str) and LOOSE_TIME.fullmatch(value) and not STRICT_TIME.fullmatch(value)
 
 
-def is_read_too(body):
-    """By its contract it reads a status that is true or false as well, tags that are one text or objects, and times that are empty
-    or without an offset, seconds or a `T`."""
+def is_leniently_accepted(body):
+    """Returns whether the contract accepts more than the document: a boolean status, tags as one text or as objects, and times that
+    are empty or have no offset, seconds or `T`."""
     if isinstance(body, list):
-        return any(is_read_too(item) for item in body)
+        return any(is_leniently_accepted(item) for item in body)
     if not isinstance(body, dict):
         return False
     tags = body.get("tags")
     return (
         isinstance(body.get("status"), bool)
-        # where the document asks for one of the words, null is read as "not done"
+        # In a body without a title, a status of null means not completed. The document allows only the words.
         or ("title" not in body and body.get("status", "") is None)
-        or any(is_loose_time(body.get(name)) for name in TIMES)
+        or any(is_loose_time(body.get(name)) for name in TIME_FIELDS)
         or isinstance(tags, str)
         or (isinstance(tags, list) and any(isinstance(tag, dict) for tag in tags))
-        or any(is_read_too(value) for value in body.values())
+        or any(is_leniently_accepted(value) for value in body.values())
     )
 
 
 @schemathesis.check
-def wrong_values_are_refused(context, response, case):
-    """Schemathesis' own check, but where the contract is lenient."""
-    passed_over = any(is_ignored(name, value) for name, value in (case.query or {}).items())
-    if not passed_over and not is_read_too(case.query) and not is_read_too(case.body):
+def invalid_values_are_rejected(context, response, case):
+    """Runs Schemathesis' own check, except where the contract is lenient."""
+    ignores_parameter = any(is_ignored_parameter(name, value) for name, value in (case.query or {}).items())
+    if not ignores_parameter and not is_leniently_accepted(case.query) and not is_leniently_accepted(case.body):
         negative_data_rejection(context, response, case)

@@ -1,4 +1,4 @@
-//! The service's routes with nothing behind them: a token is checked, and tasks that are there already are written as JSON.
+//! An HTTP server without a database. It verifies a token and serializes tasks from memory, on the service's routes.
 
 use std::error::Error;
 use std::fmt;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::token::Key;
 
-/// A task with the service's members, in its order, all values ready to be written.
+/// A task with the members of the service's response, in the same order. All values are formatted.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Task {
@@ -45,27 +45,27 @@ struct Body {
 
 struct State {
     key: Key,
-    /// An answer of the service.
+    /// The tasks of a list response of the service.
     tasks: Vec<Task>,
 }
 
-/// Why a request is not answered.
+/// The reason of a rejected request.
 #[derive(Clone, Copy, Debug)]
-enum Refusal {
+enum Rejection {
     Unauthorized,
     Forbidden,
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Unauthorized => "the credential is not accepted",
-            Self::Forbidden => "this is somebody else's",
+            Self::Unauthorized => "the credential is missing or invalid",
+            Self::Forbidden => "the path's user is not the authenticated user",
         })
     }
 }
 
-impl ResponseError for Refusal {
+impl ResponseError for Rejection {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
@@ -75,13 +75,13 @@ impl ResponseError for Refusal {
 }
 
 impl State {
-    /// The user whose path it is, or the refusal.
-    fn owner(&self, request: &HttpRequest, path_user: &str) -> Result<String, Refusal> {
+    /// Returns the authenticated user if the path belongs to it.
+    fn owner(&self, request: &HttpRequest, path_user: &str) -> Result<String, Rejection> {
         let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         match header.and_then(|value| value.strip_prefix("Bearer ")).and_then(|token| self.key.user(token)) {
             Some(user) if user == path_user => Ok(user),
-            Some(_) => Err(Refusal::Forbidden),
-            None => Err(Refusal::Unauthorized),
+            Some(_) => Err(Rejection::Forbidden),
+            None => Err(Rejection::Unauthorized),
         }
     }
 
@@ -90,13 +90,13 @@ impl State {
     }
 }
 
-async fn list(request: HttpRequest, state: Data<State>, path: Path<String>) -> Result<HttpResponse, Refusal> {
+async fn list(request: HttpRequest, state: Data<State>, path: Path<String>) -> Result<HttpResponse, Rejection> {
     let owner = state.owner(&request, &path)?;
     let tasks: Vec<Task> = state.tasks.iter().map(|task| Task { user_id: owner.clone(), ..task.clone() }).collect();
     Ok(HttpResponse::Ok().json(tasks))
 }
 
-async fn one(request: HttpRequest, state: Data<State>, path: Path<(String, i64)>) -> Result<HttpResponse, Refusal> {
+async fn single(request: HttpRequest, state: Data<State>, path: Path<(String, i64)>) -> Result<HttpResponse, Rejection> {
     let owner = state.owner(&request, &path.0)?;
     Ok(HttpResponse::Ok().json(Task { id: path.1, ..state.task(owner) }))
 }
@@ -106,24 +106,24 @@ async fn create(
     state: Data<State>,
     path: Path<String>,
     body: Json<Body>,
-) -> Result<HttpResponse, Refusal> {
+) -> Result<HttpResponse, Rejection> {
     let owner = state.owner(&request, &path)?;
     let Body { title, description, completed } = body.into_inner();
     Ok(HttpResponse::Created().json(Task { title, description, completed, ..state.task(owner) }))
 }
 
-async fn change(
+async fn update(
     request: HttpRequest,
     state: Data<State>,
     path: Path<(String, i64)>,
     body: Json<Body>,
-) -> Result<HttpResponse, Refusal> {
+) -> Result<HttpResponse, Rejection> {
     let owner = state.owner(&request, &path.0)?;
     let Body { title, description, completed } = body.into_inner();
     Ok(HttpResponse::Ok().json(Task { id: path.1, title, description, completed, ..state.task(owner) }))
 }
 
-/// Serves on 127.0.0.1 until it is stopped. `tasks`: a file with the service's answer to a list.
+/// Serves on 127.0.0.1 until a stop signal. `tasks` is a file with a list response of the service.
 #[actix_web::main]
 pub async fn serve(port: u16, workers: usize, tasks: &str) -> Result<(), Box<dyn Error>> {
     let key = Key::new(&std::env::var("BETTER_AUTH_SECRET")?);
@@ -132,7 +132,7 @@ pub async fn serve(port: u16, workers: usize, tasks: &str) -> Result<(), Box<dyn
         App::new()
             .app_data(state.clone())
             .service(web::resource("/api/{user}/tasks").get(list).post(create))
-            .service(web::resource("/api/{user}/tasks/{id}").get(one).patch(change))
+            .service(web::resource("/api/{user}/tasks/{id}").get(single).patch(update))
     };
     HttpServer::new(app).workers(workers).bind(("127.0.0.1", port))?.run().await?;
     Ok(())

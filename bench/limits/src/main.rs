@@ -1,6 +1,6 @@
-//! What there is to be had without the service: an HTTP server that has no database, and SQLite that has no HTTP.
+//! The upper limits of the service's throughput: an HTTP server without a database, and SQLite without HTTP.
 //!
-//! `bench/run.py` builds and starts both, and measures the service beside them.
+//! `bench/run.py` builds and starts both, and compares the service with them.
 
 mod http;
 mod sqlite;
@@ -8,7 +8,7 @@ mod token;
 
 use std::error::Error;
 
-const USAGE: &str = "limits http PORT WORKERS TASKS.json     (the secret is BETTER_AUTH_SECRET)
+const USAGE: &str = "limits http PORT WORKERS TASKS.json     (reads the secret from BETTER_AUTH_SECRET)
 limits sqlite FILE.db STATEMENTS.sql THREADS SECONDS WARM FIRST_USER USERS TASKS_PER_USER";
 
 fn main() -> Result<(), Box<dyn Error>> {

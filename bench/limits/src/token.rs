@@ -1,4 +1,4 @@
-//! As much of a JWT's check as HS256 needs: signature, expiry, user.
+//! Verifies an HS256 JWT: signature, expiry, user.
 
 use std::time::SystemTime;
 
@@ -8,7 +8,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
 use sha2::Sha256;
 
-/// The secret, ready to be used.
+/// The prepared HMAC key.
 #[derive(Clone)]
 pub struct Key(Hmac<Sha256>);
 
@@ -28,7 +28,7 @@ impl Key {
         Self(Hmac::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length"))
     }
 
-    /// Whose token this is, if it is good.
+    /// Returns the user of a valid token.
     pub fn user(&self, token: &str) -> Option<String> {
         let (message, signature) = token.rsplit_once('.')?;
         let (header, claims) = message.split_once('.')?;

@@ -1,54 +1,54 @@
-//! More requests than are allowed, or than are counted.
+//! Requests above the rate limit, or without one.
 
-use super::{ANY_LENGTH, ATTACKER, Attack, Load, nothing};
+use super::{ATTACKER, Attack, Load, UNLIMITED, no_tasks};
 use crate::support::{self, Database};
 use crate::wire::request;
 
-/// Without a credential.
+/// Floods `/readyz` without a credential.
 pub const READYZ: Attack = Attack {
     name: "readyz_flood",
-    fill: nothing,
+    fill: no_tasks,
     load: || {
         let request = request("GET /readyz", "", b"");
-        Load::Flood(Box::new(move |_, ask| drop(ask(&request))))
+        Load::Flood(Box::new(move |_, send| drop(send(&request))))
     },
     accepted: &[200],
-    longest_answer: ANY_LENGTH,
+    max_response: UNLIMITED,
 };
 
-/// Over `RATE_LIMIT`, with one token after the other: none is known from an earlier request until all have come.
+/// Exceeds `RATE_LIMIT` with 5,000 tokens in turn. A token is not in the cache at its first use.
 pub const OVER_THE_LIMIT_BY_JWT: Attack = Attack {
     name: "over_the_limit_by_jwt",
-    fill: nothing,
+    fill: no_tasks,
     load: || {
         let requests: Vec<Vec<u8>> = (0..5_000).map(|number| request("GET /api/tasks", &token(number), b"")).collect();
-        Load::Flood(Box::new(move |number, ask| drop(ask(&requests[number as usize % requests.len()]))))
+        Load::Flood(Box::new(move |number, send| drop(send(&requests[number as usize % requests.len()]))))
     },
     accepted: &[200, 429],
-    longest_answer: ANY_LENGTH,
+    max_response: UNLIMITED,
 };
 
-/// Over `RATE_LIMIT`, with a session that is looked up in the database.
+/// Exceeds `RATE_LIMIT` with a session that the service looks up in the database.
 pub const OVER_THE_LIMIT_BY_COOKIE: Attack = Attack {
     name: "over_the_limit_by_cookie",
     fill: sign_in,
     load: || {
         let request = request(&format!("GET /api/tasks\nCookie: {}", support::cookie(SESSION)), "", b"");
-        Load::Flood(Box::new(move |_, ask| drop(ask(&request))))
+        Load::Flood(Box::new(move |_, send| drop(send(&request))))
     },
     accepted: &[200, 429],
-    longest_answer: ANY_LENGTH,
+    max_response: UNLIMITED,
 };
 
-/// A session's token, as long as Better Auth's.
+/// A session token with the length of Better Auth's tokens.
 const SESSION: &str = "tokattacker000000000000000000000";
 
-/// A token of the attacker's that differs from the others.
+/// Returns a distinct token of the attacker for each number.
 fn token(number: u32) -> String {
     support::token_with(&serde_json::json!({ "sub": ATTACKER, "jti": number.to_string() }))
 }
 
-/// Better Auth's tables, with a session of the attacker's.
+/// Creates Better Auth's tables with a session of the attacker.
 fn sign_in(database: &Database) {
     let date = if database.url.starts_with("sqlite:") { "date" } else { "timestamptz" };
     let (past, future) = ("'2024-01-01T00:00:00.000Z'", "'2100-01-01T00:00:00.000Z'");

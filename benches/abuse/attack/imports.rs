@@ -1,62 +1,62 @@
-//! Bodies that cost more to read than to send.
+//! Bodies that are expensive to parse.
 
-use super::{ANY_LENGTH, ATTACKER, Attack, Load, nothing};
+use super::{ATTACKER, Attack, Load, UNLIMITED, no_tasks};
 use crate::support;
 use crate::wire::request;
 
-/// `IMPORT_LIMIT` by default, in bytes.
+/// The default of `IMPORT_LIMIT`, in bytes.
 pub const IMPORT_LIMIT: usize = 8 << 20;
 const CALENDAR: &str = "POST /api/tasks/import\nContent-Type: text/calendar";
-/// The head of an import of JSON.
+/// The request head of a JSON import.
 pub const JSON: &str = "POST /api/tasks/import\nContent-Type: application/json";
 
-/// Components within components: a parser that calls itself for each runs out of stack.
+/// Deeply nested components, which overflow the stack of a recursive parser.
 pub const NESTED_CALENDAR: Attack = Attack {
     name: "nested_calendar",
-    fill: nothing,
-    load: || always(CALENDAR, &"BEGIN:A\r\n".repeat(3_612)),
+    fill: no_tasks,
+    load: || repeat(CALENDAR, &"BEGIN:A\r\n".repeat(3_612)),
     accepted: &[400, 429],
-    longest_answer: ANY_LENGTH,
+    max_response: UNLIMITED,
 };
 
-/// More lines than any parser should keep.
+/// A million lines, which exhaust the memory of a parser that stores all lines.
 pub const CALENDAR_OF_SHORT_LINES: Attack = Attack {
     name: "calendar_of_short_lines",
-    fill: nothing,
+    fill: no_tasks,
     load: || {
         let (head, tail) = ("BEGIN:VCALENDAR\r\nBEGIN:VTODO\r\n", "END:VTODO\r\nEND:VCALENDAR\r\n");
-        always(CALENDAR, &format!("{head}{}{tail}", "A:B\r\n".repeat(1_000_000)))
+        repeat(CALENDAR, &format!("{head}{}{tail}", "A:B\r\n".repeat(1_000_000)))
     },
     accepted: &[200, 400, 413, 422, 429],
-    longest_answer: ANY_LENGTH,
+    max_response: UNLIMITED,
 };
 
-/// The first creates 10,000 tasks in one transaction; the others read as much, and find all of them there.
+/// The first import creates 10,000 tasks in one transaction. The others find all tasks present.
 pub const IMPORT_OF_10000: Attack = Attack {
     name: "import_of_10000",
-    fill: nothing,
-    load: || always(JSON, &tasks()),
+    fill: no_tasks,
+    load: || repeat(JSON, &tasks()),
     accepted: &[200, 429],
-    longest_answer: ANY_LENGTH,
+    max_response: UNLIMITED,
 };
 
-/// One such import by itself, which finds the bucket full and commits.
+/// A single import of 10,000 tasks. The rate limit allows it, and it commits.
 pub const IMPORT_THAT_COMMITS: Attack = Attack {
     name: "import_that_commits",
-    fill: nothing,
-    load: || match always(JSON, &tasks()) {
-        Load::Answered(import) => Load::Answered(Box::new(move |number, ask| {
+    fill: no_tasks,
+    load: || match repeat(JSON, &tasks()) {
+        Load::Paced(import) => Load::Paced(Box::new(move |number, send| {
             if number == 0 {
-                import(number, ask);
+                import(number, send);
             }
         })),
         other => other,
     },
     accepted: &[200],
-    longest_answer: ANY_LENGTH,
+    max_response: UNLIMITED,
 };
 
-/// As many tasks as one import may have, in JSON.
+/// Returns the maximum number of tasks of one import, as JSON.
 fn tasks() -> String {
     let description = "a".repeat(700);
     let task = |number| format!(r#"{{"uid":"{number}","title":"Task {number}","description":"{description}"}}"#);
@@ -64,26 +64,26 @@ fn tasks() -> String {
     format!("[{}]", tasks.join(","))
 }
 
-/// Small values that take many times their text in memory.
+/// Nested empty arrays, which need many times their text size in memory.
 pub const JSON_OF_LISTS: Attack = Attack {
     name: "json_of_lists",
-    fill: nothing,
-    load: || always(JSON, &format!("[{}[]]", "[[[]]],".repeat(IMPORT_LIMIT / 7 - 1))),
+    fill: no_tasks,
+    load: || repeat(JSON, &format!("[{}[]]", "[[[]]],".repeat(IMPORT_LIMIT / 7 - 1))),
     accepted: &[400, 413, 422, 429],
-    longest_answer: ANY_LENGTH,
+    max_response: UNLIMITED,
 };
 
-/// Each element is wrong, and named.
+/// 10,000 invalid elements, each of which causes an error entry.
 pub const ERROR_DOCUMENTS: Attack = Attack {
     name: "error_documents",
-    fill: nothing,
-    load: || always(JSON, &format!("[{}0]", "0,".repeat(9_999))),
+    fill: no_tasks,
+    load: || repeat(JSON, &format!("[{}0]", "0,".repeat(9_999))),
     accepted: &[422, 429],
-    longest_answer: 16 << 10,
+    max_response: 16 << 10,
 };
 
-/// The same body again and again.
-fn always(head: &str, body: &str) -> Load {
+/// Sends the same body repeatedly.
+fn repeat(head: &str, body: &str) -> Load {
     let request = request(head, &support::token(ATTACKER), body.as_bytes());
-    Load::Answered(Box::new(move |_, ask| drop(ask(&request))))
+    Load::Paced(Box::new(move |_, send| drop(send(&request))))
 }

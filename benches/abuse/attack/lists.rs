@@ -1,37 +1,37 @@
-//! Reads that cost much: searches, filters, whole lists.
+//! Expensive reads: searches, filters, complete lists.
 
-use super::{ANY_LENGTH, ATTACKER, Attack, Load, fill_long_tasks};
+use super::{ATTACKER, Attack, Load, UNLIMITED, fill_long_tasks};
 use crate::support;
 use crate::wire::request;
 
-/// A search text that nearly matches, at every letter of every description.
+/// A long search text that almost matches at every position of every description.
 pub const LONG_SEARCH: Attack = Attack {
     name: "long_search",
     fill: fill_long_tasks,
     load: || get(|_| format!("/api/tasks?search={}b", "a".repeat(449))),
     accepted: &[422, 429],
-    longest_answer: ANY_LENGTH,
+    max_response: UNLIMITED,
 };
 
-/// The same with the longest text that is accepted. The attacker's own scans may be stopped.
+/// The same with the longest accepted text. The attacker's own statements may reach the timeout.
 pub const SEARCH: Attack = Attack {
     name: "search",
     fill: fill_long_tasks,
     load: || get(|_| format!("/api/tasks?search={}b", "a".repeat(99))),
     accepted: &[200, 422, 429, 503],
-    longest_answer: ANY_LENGTH,
+    max_response: UNLIMITED,
 };
 
-/// Each list has a statement text of its own.
+/// Lists with varying filters, each of which needs another statement text.
 pub const VARYING_FILTERS: Attack = Attack {
     name: "varying_filters",
     fill: fill_long_tasks,
     load: || get(|number| format!("/api/tasks?limit=1&{}", filters(number))),
     accepted: &[200, 422, 429, 503],
-    longest_answer: ANY_LENGTH,
+    max_response: UNLIMITED,
 };
 
-/// More tags than a task can have, another number in each request.
+/// More tags than a task can have, with another count in each request.
 pub const MANY_TAGS: Attack = Attack {
     name: "many_tags",
     fill: fill_long_tasks,
@@ -42,42 +42,42 @@ pub const MANY_TAGS: Attack = Attack {
         })
     },
     accepted: &[422, 429],
-    longest_answer: ANY_LENGTH,
+    max_response: UNLIMITED,
 };
 
-/// The longest pages of the longest tasks, and all of them counted.
+/// Pages of the maximum size with the longest tasks, with an exact count.
 pub const WHOLE_LISTS: Attack = Attack {
     name: "whole_lists",
     fill: fill_long_tasks,
     load: || get(|number| format!("/api/tasks?limit=1000&offset={}&count=exact", number % 10 * 1000)),
     accepted: &[200, 429, 503],
-    longest_answer: ANY_LENGTH,
+    max_response: UNLIMITED,
 };
 
-/// Everything, again and again, and read to its end.
+/// Repeated exports of all tasks. The client reads each response completely.
 pub const WHOLE_EXPORTS: Attack = Attack {
     name: "whole_exports",
     fill: fill_long_tasks,
     load: || get(|number| format!("/api/tasks/export?format={}", ["json", "csv", "ics"][number as usize % 3])),
     accepted: &[200, 429, 503],
-    longest_answer: ANY_LENGTH,
+    max_response: UNLIMITED,
 };
 
-/// Numbers over all tasks.
+/// Statistics over all tasks.
 pub const STATS: Attack = Attack {
     name: "stats",
     fill: fill_long_tasks,
     load: || get(|_| "/api/tasks/stats".into()),
     accepted: &[200, 429, 503],
-    longest_answer: ANY_LENGTH,
+    max_response: UNLIMITED,
 };
 
 fn get(path: fn(u32) -> String) -> Load {
     let token = support::token(ATTACKER);
-    Load::Answered(Box::new(move |number, ask| drop(ask(&request(&format!("GET {}", path(number)), &token, b"")))))
+    Load::Paced(Box::new(move |number, send| drop(send(&request(&format!("GET {}", path(number)), &token, b"")))))
 }
 
-/// Another combination for each number, of what changes the text of a statement.
+/// Returns another combination of statement-changing filters for each number.
 fn filters(number: u32) -> String {
     let tags: Vec<String> = (0..number % 20).map(|tag| format!("t{tag}")).collect();
     let choices = [

@@ -1,4 +1,4 @@
-//! What one user may try. The bench and the tests run the same attacks.
+//! The attacks of one user. The bench and the tests run the same attacks.
 
 mod floods;
 mod imports;
@@ -7,36 +7,36 @@ mod tasks;
 mod unread;
 
 use crate::support::Database;
-use crate::wire::Answer;
+use crate::wire::Response;
 
-/// One attack, on a database of its own.
+/// An attack. Each runs on its own database.
 pub struct Attack {
-    /// What it is chosen by.
+    /// The name on the command line and in the table.
     pub name: &'static str,
     /// Fills the database before the service starts.
     pub fill: fn(&Database),
-    /// Makes what is sent.
+    /// Creates the requests.
     pub load: fn() -> Load,
-    /// The statuses that the attacker may be answered with.
+    /// The accepted response statuses.
     pub accepted: &'static [u16],
-    /// The longest body that the attacker may be answered with, in bytes.
-    pub longest_answer: usize,
+    /// The limit of a response body, in bytes.
+    pub max_response: usize,
 }
 
-/// Sends the requests of this number; each is given to the function, which gives the answer.
-pub type Requests = Box<dyn Fn(u32, &mut dyn FnMut(&[u8]) -> Option<Answer>) + Send + Sync>;
+/// Sends the requests of one step. Arguments: the number of the step, and a function that sends a request and returns the response.
+pub type Requests = Box<dyn Fn(u32, &mut dyn FnMut(&[u8]) -> Option<Response>) + Send + Sync>;
 
-/// How an attacker sends.
+/// The sending mode of an attack.
 pub enum Load {
-    /// A request after the other on each connection, as often as `RATE_LIMIT` allows.
-    Answered(Requests),
-    /// The same as fast as answers come.
+    /// Sends as often as `RATE_LIMIT` allows. Each connection waits for the response before its next request.
+    Paced(Requests),
+    /// Sends without a pause. Each connection waits for the response before its next request.
     Flood(Requests),
-    /// As often as `RATE_LIMIT` allows, and no answer is read.
+    /// Sends as often as `RATE_LIMIT` allows and reads no response.
     Unread { connections: usize, request: Vec<u8> },
 }
 
-/// The user who attacks.
+/// The id of the attacking user.
 pub const ATTACKER: &str = "attacker";
 
 /// Every attack.
@@ -68,18 +68,18 @@ pub const ATTACKS: &[Attack] = &[
     floods::OVER_THE_LIMIT_BY_COOKIE,
 ];
 
-/// Any number of bytes.
-const ANY_LENGTH: usize = usize::MAX;
+/// No limit of the response body.
+const UNLIMITED: usize = usize::MAX;
 
 /// Leaves the database as it is.
-fn nothing(_: &Database) {}
+fn no_tasks(_: &Database) {}
 
-/// The longest description, of one letter.
+/// Returns a description of the maximum length, which repeats one letter.
 fn long_description() -> String {
     "a".repeat(1000)
 }
 
-/// Gives the attacker so many tasks, numbered from 1; due on the first day of 1970 where they have a rule.
+/// Inserts `count` tasks of the attacker, with ids from 1. Tasks with a rule are due on 1970-01-01.
 fn fill_tasks(database: &Database, count: u32, description: &str, rule: Option<&str>) {
     let (due, rule) = match rule {
         Some(rule) => ("'1970-01-01 00:00:00'", format!("'{rule}'")),
@@ -99,7 +99,7 @@ fn fill_tasks(database: &Database, count: u32, description: &str, rule: Option<&
     database.fill(&insert(&numbers), &insert(&format!("generate_series(1, {count}) AS numbers (n)")));
 }
 
-/// As many tasks as the quota allows by default, each with a long description.
+/// Inserts the default quota of tasks, each with a description of the maximum length.
 fn fill_long_tasks(database: &Database) {
     fill_tasks(database, 10_000, &long_description(), None);
 }

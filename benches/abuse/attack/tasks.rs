@@ -1,106 +1,106 @@
-//! Writes that cost much: repeating tasks, bulks, answers that are kept.
+//! Expensive writes: repeating tasks, bulk requests, stored responses.
 
 use serde_json::{Value, json};
 
-use super::{ANY_LENGTH, ATTACKER, Attack, Load, fill_tasks, nothing};
+use super::{ATTACKER, Attack, Load, UNLIMITED, fill_tasks, no_tasks};
 use crate::support;
 use crate::wire::request;
 
 const JSON: &str = "\nContent-Type: application/json";
-/// Every seventh second, of which hardly any falls on a Sunday 29 February.
+/// A rule for every seventh second. Hardly any match is on a Sunday, 29 February.
 const SECONDLY: &str = "FREQ=SECONDLY;INTERVAL=7;BYSECOND=1;BYMINUTE=59;BYHOUR=23;BYMONTHDAY=29;BYMONTH=2;BYDAY=SU";
-/// A day that never comes.
+/// A rule without occurrences.
 const FEBRUARY_30: &str = "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30";
-/// So many tasks are there: the quota, less some room for next occurrences.
+/// The number of tasks: the quota minus capacity for next occurrences.
 const TASKS: u32 = 9_000;
 
-/// Tasks with a costly rule, stored before such rules were refused, completed 20 at a time.
+/// Completes tasks with an expensive rule, 20 per request. An older version of the service stored these rules.
 pub const SECONDLY_BULK: Attack = Attack {
     name: "secondly_bulk",
     fill: |database| fill_tasks(database, TASKS, "", Some(SECONDLY)),
     load: || complete_in_bulk(20),
     accepted: &[200, 422, 429],
-    longest_answer: ANY_LENGTH,
+    max_response: UNLIMITED,
 };
 
-/// The same with a rule that never comes to pass, 100 at a time.
+/// Completes tasks with a rule without occurrences, 100 per request.
 pub const FEBRUARY_30_BULK: Attack = Attack {
     name: "february_30_bulk",
     fill: |database| fill_tasks(database, TASKS, "", Some(FEBRUARY_30)),
     load: || complete_in_bulk(100),
     accepted: &[200, 422, 429],
-    longest_answer: ANY_LENGTH,
+    max_response: UNLIMITED,
 };
 
-/// Creates tasks with the rule of seconds, which the service evaluates in few steps.
+/// Creates tasks with the secondly rule, which the service evaluates in few steps.
 pub const SECONDLY_RULES: Attack = Attack {
     name: "secondly_rules",
-    fill: nothing,
+    fill: no_tasks,
     load: || create_with(SECONDLY),
     accepted: &[201, 422, 429],
-    longest_answer: ANY_LENGTH,
+    max_response: UNLIMITED,
 };
 
-/// Creates tasks with the rule that has no occurrence. The service refuses it.
+/// Creates tasks with a rule without occurrences. The service rejects the rule.
 pub const FEBRUARY_30_RULES: Attack = Attack {
     name: "february_30_rules",
-    fill: nothing,
+    fill: no_tasks,
     load: || create_with(FEBRUARY_30),
     accepted: &[422, 429],
-    longest_answer: ANY_LENGTH,
+    max_response: UNLIMITED,
 };
 
-/// A hundred writes in each request.
+/// Sends 100 updates per request.
 pub const BULK_OF_100: Attack = Attack {
     name: "bulk_of_100",
     fill: |database| fill_tasks(database, TASKS, "", None),
     load: || {
         let token = support::token(ATTACKER);
-        Load::Answered(Box::new(move |number, ask| {
+        Load::Paced(Box::new(move |number, send| {
             let body = operations(number, 100, |id| json!({ "op": "update", "id": id, "title": number.to_string() }));
-            ask(&request(&format!("POST /api/tasks/bulk{JSON}"), &token, &body));
+            send(&request(&format!("POST /api/tasks/bulk{JSON}"), &token, &body));
         }))
     },
     accepted: &[200, 429],
-    longest_answer: ANY_LENGTH,
+    max_response: UNLIMITED,
 };
 
-/// Answers that are kept for a day, of tasks that are gone at once.
+/// Creates and purges tasks with idempotency keys. The service stores each response for a day.
 pub const IDEMPOTENT_CREATES: Attack = Attack {
     name: "idempotent_creates",
-    fill: nothing,
+    fill: no_tasks,
     load: || {
         let token = support::token(ATTACKER);
         let task = json!({ "title": "Gone", "description": "a".repeat(1000) }).to_string();
-        Load::Answered(Box::new(move |number, ask| {
+        Load::Paced(Box::new(move |number, send| {
             let head = format!("POST /api/tasks{JSON}\nIdempotency-Key: key-{number}");
-            let created = ask(&request(&head, &token, task.as_bytes())).filter(|answer| answer.status == 201);
-            let task = created.and_then(|answer| serde_json::from_slice::<Value>(&answer.body).ok());
+            let created = send(&request(&head, &token, task.as_bytes())).filter(|response| response.status == 201);
+            let task = created.and_then(|response| serde_json::from_slice::<Value>(&response.body).ok());
             if let Some(task) = task {
-                ask(&request(&format!("DELETE /api/tasks/{}?permanent=true", task["id"]), &token, b""));
+                send(&request(&format!("DELETE /api/tasks/{}?permanent=true", task["id"]), &token, b""));
             }
         }))
     },
-    // beyond the bound on kept answers a create is refused
+    // above the quota of stored responses the service rejects creates
     accepted: &[200, 201, 409, 429],
-    longest_answer: ANY_LENGTH,
+    max_response: UNLIMITED,
 };
 
 fn create_with(rule: &str) -> Load {
     let task = json!({ "title": "Seldom", "due_date": "1970-01-01T00:00:00Z", "recurrence_rule": rule });
     let request = request(&format!("POST /api/tasks{JSON}"), &support::token(ATTACKER), task.to_string().as_bytes());
-    Load::Answered(Box::new(move |_, ask| drop(ask(&request))))
+    Load::Paced(Box::new(move |_, send| drop(send(&request))))
 }
 
 fn complete_in_bulk(count: u32) -> Load {
     let token = support::token(ATTACKER);
-    Load::Answered(Box::new(move |number, ask| {
+    Load::Paced(Box::new(move |number, send| {
         let body = operations(number, count, |id| json!({ "op": "complete", "id": id, "completed": true }));
-        ask(&request(&format!("POST /api/tasks/bulk{JSON}"), &token, &body));
+        send(&request(&format!("POST /api/tasks/bulk{JSON}"), &token, &body));
     }))
 }
 
-/// So many operations on tasks that the requests before did not touch, as long as there are such.
+/// Returns `count` operations. Consecutive requests use different tasks, until all tasks were used.
 fn operations(number: u32, count: u32, operation: impl Fn(u32) -> Value) -> Vec<u8> {
     let first = (number * count) % TASKS;
     let operations: Vec<Value> = (first..first + count).map(|index| operation(index % TASKS + 1)).collect();

@@ -1,32 +1,32 @@
-//! Answers that the client does not read, and requests that it does not end.
+//! Unread responses and unfinished requests.
 
 use super::imports::{IMPORT_LIMIT, JSON as IMPORT_JSON};
-use super::{ANY_LENGTH, ATTACKER, Attack, Load, fill_long_tasks, nothing};
+use super::{ATTACKER, Attack, Load, UNLIMITED, fill_long_tasks, no_tasks};
 use crate::support;
 use crate::wire::request;
 
-/// A hundred exports, each over a connection of its own.
+/// Exports on 100 connections.
 pub const EXPORTS: Attack = Attack {
     name: "unread_exports",
     fill: fill_long_tasks,
     load: || unread(100, "/api/tasks/export"),
     accepted: &[],
-    longest_answer: ANY_LENGTH,
+    max_response: UNLIMITED,
 };
 
-/// Pipelines of the longest lists.
+/// Pipelined lists of the maximum length.
 pub const PIPELINED_LISTS: Attack = Attack {
     name: "pipelined_lists",
     fill: fill_long_tasks,
     load: || unread(32, "/api/tasks?limit=1000"),
     accepted: &[],
-    longest_answer: ANY_LENGTH,
+    max_response: UNLIMITED,
 };
 
-/// Imports whose last byte never comes.
+/// Imports without the last byte of the body.
 pub const UNFINISHED_IMPORTS: Attack = Attack {
     name: "unfinished_imports",
-    fill: nothing,
+    fill: no_tasks,
     load: || {
         let body = " ".repeat(IMPORT_LIMIT);
         let mut request = request(IMPORT_JSON, &support::token(ATTACKER), body.as_bytes());
@@ -34,7 +34,7 @@ pub const UNFINISHED_IMPORTS: Attack = Attack {
         Load::Unread { connections: 32, request }
     },
     accepted: &[],
-    longest_answer: ANY_LENGTH,
+    max_response: UNLIMITED,
 };
 
 fn unread(connections: usize, path: &str) -> Load {

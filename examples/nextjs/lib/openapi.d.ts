@@ -10,7 +10,7 @@ export interface paths {
         };
         /**
          * Lists tasks
-         * @description Newest first, if nothing else is asked for.
+         * @description Sorted by creation time, newest first, unless `sort` is given.
          */
         get: operations["listTasks"];
         put?: never;
@@ -31,7 +31,7 @@ export interface paths {
         };
         /**
          * Counts tasks
-         * @description By status, priority and tag, what is overdue, and what was completed on each of the last 30 days. The trash is not counted. Of more than 1,000 tags, those of most tasks are counted.
+         * @description Counts tasks by status, priority and tag, overdue tasks, and the completions of each of the last 30 days. Tasks in the trash are not counted. If there are more than 1,000 tags, the 1,000 most used tags are counted.
          */
         get: operations["getTaskStats"];
         put?: never;
@@ -52,8 +52,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Does several writes, all or none
-         * @description Each operation has the members of its single request beside `op` and `id`; `version`, where given, is what `If-Match` is there. If one fails none is done, and the problem names it by its index.
+         * Runs several writes in one transaction
+         * @description An operation has `op`, the members of the corresponding single request, and, except for `create`, the task's `id`. An optional `version` has the effect of `If-Match`. If one operation fails, the service applies none, and the problem document has its index.
          */
         post: operations["bulkTasks"];
         delete?: never;
@@ -71,7 +71,7 @@ export interface paths {
         };
         /**
          * Exports tasks
-         * @description All of them, or those that the filters let through, oldest first. At most two exports of a user at a time.
+         * @description Exports all tasks that match the filters, oldest first. A user can run at most two exports at a time.
          */
         get: operations["exportTasks"];
         put?: never;
@@ -93,7 +93,7 @@ export interface paths {
         put?: never;
         /**
          * Imports tasks
-         * @description From the JSON of an export, or a calendar with VTODOs. A task whose `uid` is known is skipped, so that the same import twice makes nothing new. One that cannot be taken is named, and nothing is changed. At most 10,000 tasks, and one import of a user at a time.
+         * @description Imports the JSON of an export, or the VTODOs of an iCalendar. A task whose `uid` exists is skipped, so repeating an import creates nothing. If a task is invalid, the problem document names it and nothing is imported. An import can have at most 10,000 tasks. A user can run one import at a time.
          */
         post: operations["importTasks"];
         delete?: never;
@@ -109,24 +109,24 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Gives a task */
+        /** Gets a task */
         get: operations["getTask"];
         /**
-         * Changes a task, as PATCH does
-         * @description Absent members stay as they are, `null` clears.
+         * Updates a task, like PATCH
+         * @description An absent member keeps its value. `null` removes it.
          */
         put: operations["putTask"];
         post?: never;
         /**
          * Deletes a task
-         * @description It moves to the trash, from which it can be restored; `permanent=true` deletes for ever.
+         * @description Moves the task to the trash, from which it can be restored. `permanent=true` deletes it permanently.
          */
         delete: operations["deleteTask"];
         options?: never;
         head?: never;
         /**
-         * Changes a task
-         * @description Absent members stay as they are, `null` clears.
+         * Updates a task
+         * @description An absent member keeps its value. `null` removes it.
          */
         patch: operations["updateTask"];
         trace?: never;
@@ -141,16 +141,16 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Completes a task, as PATCH does
-         * @description One that repeats leaves its next turn behind.
+         * Completes or reopens a task, like PATCH
+         * @description Completing a recurring task creates its next occurrence.
          */
         post: operations["postTaskCompletion"];
         delete?: never;
         options?: never;
         head?: never;
         /**
-         * Completes a task, or reopens it
-         * @description One that repeats leaves its next turn behind.
+         * Completes or reopens a task
+         * @description Completing a recurring task creates its next occurrence.
          */
         patch: operations["completeTask"];
         trace?: never;
@@ -168,7 +168,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Sets whether a task is done */
+        /** Sets the status of a task */
         patch: operations["setTaskStatus"];
         trace?: never;
     };
@@ -181,7 +181,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Takes a task out of the trash */
+        /** Restores a task from the trash */
         post: operations["restoreTask"];
         delete?: never;
         options?: never;
@@ -196,7 +196,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Says that the process answers */
+        /** Checks liveness */
         get: operations["getLiveness"];
         put?: never;
         post?: never;
@@ -214,10 +214,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Says whether it can serve
-         * @description The database answers, its migrations are applied, and what credentials are judged by is there; what is missing is in the log. A service that is about to stop is not ready either. Without Better Auth's tables a cookie cannot be judged, but a JWT can: that is told, and is a failure only where `SESSION_SOURCE=database` asks for them. So is isolation by the database, and `REQUIRE_ROW_SECURITY`; so is a Redis that does not answer, where it is the source. The front end is not asked: it may be waiting for this service itself.
+         * Checks readiness
+         * @description The service is ready if the database responds, no migration is pending, and credentials can be verified. The log has the cause of a failure. A service that is shutting down is not ready.
          *
-         *     The service checks at most once a second, on a database connection of its own; `checked_at` says when. A check that takes longer than three seconds is a 503.
+         *     Without Better Auth's tables the service can verify JWTs, but not cookies. The response reports this; it is a failure only with `SESSION_SOURCE=database`. Missing row-level security is a failure only with `REQUIRE_ROW_SECURITY`. An unreachable Redis is a failure only if sessions are stored there. The check does not call the front end, which may itself wait for this service.
+         *
+         *     The service checks at most once a second, on a separate database connection. `checked_at` is the time of the check. A check that takes longer than three seconds returns 503.
          */
         get: operations["getReadiness"];
         put?: never;
@@ -235,7 +237,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Gives this document */
+        /** Gets the OpenAPI document */
         get: operations["getOpenapi"];
         put?: never;
         post?: never;
@@ -252,7 +254,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows this document, and lets it be tried */
+        /**
+         * Shows the API documentation
+         * @description An HTML page that shows the OpenAPI document and can send requests.
+         */
         get: operations["getDocs"];
         put?: never;
         post?: never;
@@ -276,8 +281,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Toggles a task, as /complete does
-         * @description One that repeats leaves its next turn behind.
+         * Completes or reopens a task, like /complete
+         * @description Completing a recurring task creates its next occurrence.
          */
         patch: operations["toggleTask"];
         trace?: never;
@@ -290,10 +295,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Says whether it can serve, as /readyz does
-         * @description The database answers, its migrations are applied, and what credentials are judged by is there; what is missing is in the log. A service that is about to stop is not ready either. Without Better Auth's tables a cookie cannot be judged, but a JWT can: that is told, and is a failure only where `SESSION_SOURCE=database` asks for them. So is isolation by the database, and `REQUIRE_ROW_SECURITY`; so is a Redis that does not answer, where it is the source. The front end is not asked: it may be waiting for this service itself.
+         * Checks readiness, like /readyz
+         * @description The service is ready if the database responds, no migration is pending, and credentials can be verified. The log has the cause of a failure. A service that is shutting down is not ready.
          *
-         *     The service checks at most once a second, on a database connection of its own; `checked_at` says when. A check that takes longer than three seconds is a 503.
+         *     Without Better Auth's tables the service can verify JWTs, but not cookies. The response reports this; it is a failure only with `SESSION_SOURCE=database`. Missing row-level security is a failure only with `REQUIRE_ROW_SECURITY`. An unreachable Redis is a failure only if sessions are stored there. The check does not call the front end, which may itself wait for this service.
+         *
+         *     The service checks at most once a second, on a separate database connection. `checked_at` is the time of the check. A check that takes longer than three seconds returns 503.
          */
         get: operations["getHealth"];
         put?: never;
@@ -313,7 +320,7 @@ export interface paths {
         };
         /**
          * Lists tasks
-         * @description Newest first, if nothing else is asked for.
+         * @description Sorted by creation time, newest first, unless `sort` is given.
          */
         get: operations["listOwnTasks"];
         put?: never;
@@ -334,7 +341,7 @@ export interface paths {
         };
         /**
          * Counts tasks
-         * @description By status, priority and tag, what is overdue, and what was completed on each of the last 30 days. The trash is not counted. Of more than 1,000 tags, those of most tasks are counted.
+         * @description Counts tasks by status, priority and tag, overdue tasks, and the completions of each of the last 30 days. Tasks in the trash are not counted. If there are more than 1,000 tags, the 1,000 most used tags are counted.
          */
         get: operations["getOwnTaskStats"];
         put?: never;
@@ -355,8 +362,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Does several writes, all or none
-         * @description Each operation has the members of its single request beside `op` and `id`; `version`, where given, is what `If-Match` is there. If one fails none is done, and the problem names it by its index.
+         * Runs several writes in one transaction
+         * @description An operation has `op`, the members of the corresponding single request, and, except for `create`, the task's `id`. An optional `version` has the effect of `If-Match`. If one operation fails, the service applies none, and the problem document has its index.
          */
         post: operations["bulkOwnTasks"];
         delete?: never;
@@ -374,7 +381,7 @@ export interface paths {
         };
         /**
          * Exports tasks
-         * @description All of them, or those that the filters let through, oldest first. At most two exports of a user at a time.
+         * @description Exports all tasks that match the filters, oldest first. A user can run at most two exports at a time.
          */
         get: operations["exportOwnTasks"];
         put?: never;
@@ -396,7 +403,7 @@ export interface paths {
         put?: never;
         /**
          * Imports tasks
-         * @description From the JSON of an export, or a calendar with VTODOs. A task whose `uid` is known is skipped, so that the same import twice makes nothing new. One that cannot be taken is named, and nothing is changed. At most 10,000 tasks, and one import of a user at a time.
+         * @description Imports the JSON of an export, or the VTODOs of an iCalendar. A task whose `uid` exists is skipped, so repeating an import creates nothing. If a task is invalid, the problem document names it and nothing is imported. An import can have at most 10,000 tasks. A user can run one import at a time.
          */
         post: operations["importOwnTasks"];
         delete?: never;
@@ -412,24 +419,24 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Gives a task */
+        /** Gets a task */
         get: operations["getOwnTask"];
         /**
-         * Changes a task, as PATCH does
-         * @description Absent members stay as they are, `null` clears.
+         * Updates a task, like PATCH
+         * @description An absent member keeps its value. `null` removes it.
          */
         put: operations["putOwnTask"];
         post?: never;
         /**
          * Deletes a task
-         * @description It moves to the trash, from which it can be restored; `permanent=true` deletes for ever.
+         * @description Moves the task to the trash, from which it can be restored. `permanent=true` deletes it permanently.
          */
         delete: operations["deleteOwnTask"];
         options?: never;
         head?: never;
         /**
-         * Changes a task
-         * @description Absent members stay as they are, `null` clears.
+         * Updates a task
+         * @description An absent member keeps its value. `null` removes it.
          */
         patch: operations["updateOwnTask"];
         trace?: never;
@@ -444,16 +451,16 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Completes a task, as PATCH does
-         * @description One that repeats leaves its next turn behind.
+         * Completes or reopens a task, like PATCH
+         * @description Completing a recurring task creates its next occurrence.
          */
         post: operations["postOwnTaskCompletion"];
         delete?: never;
         options?: never;
         head?: never;
         /**
-         * Completes a task, or reopens it
-         * @description One that repeats leaves its next turn behind.
+         * Completes or reopens a task
+         * @description Completing a recurring task creates its next occurrence.
          */
         patch: operations["completeOwnTask"];
         trace?: never;
@@ -471,7 +478,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Sets whether a task is done */
+        /** Sets the status of a task */
         patch: operations["setOwnTaskStatus"];
         trace?: never;
     };
@@ -484,7 +491,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Takes a task out of the trash */
+        /** Restores a task from the trash */
         post: operations["restoreOwnTask"];
         delete?: never;
         options?: never;
@@ -506,8 +513,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Toggles a task, as /complete does
-         * @description One that repeats leaves its next turn behind.
+         * Completes or reopens a task, like /complete
+         * @description Completing a recurring task creates its next occurrence.
          */
         patch: operations["toggleOwnTask"];
         trace?: never;
@@ -516,77 +523,77 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description Of each priority. */
+        /** @description The numbers of tasks by priority. */
         ByPriority: {
             /**
              * Format: int64
-             * @description `none`
+             * @description Tasks without a priority.
              */
             none: number;
             /**
              * Format: int64
-             * @description `low`
+             * @description Tasks of low priority.
              */
             low: number;
             /**
              * Format: int64
-             * @description `medium`
+             * @description Tasks of medium priority.
              */
             medium: number;
             /**
              * Format: int64
-             * @description `high`
+             * @description Tasks of high priority.
              */
             high: number;
         };
-        /** @description Done and not. */
+        /** @description The numbers of tasks by status. */
         ByStatus: {
             /**
              * Format: int64
-             * @description Not done.
+             * @description Pending tasks.
              */
             pending: number;
             /**
              * Format: int64
-             * @description Done.
+             * @description Completed tasks.
              */
             completed: number;
         };
-        /** @description A completion among several. */
+        /** @description A completion in a bulk request. */
         CompleteOperation: components["schemas"]["Completion"] & {
             /**
              * Format: int64
-             * @description Which task.
+             * @description The id of the task.
              */
             id: number;
             /**
              * Format: int64
-             * @description The version that this is meant for, as `If-Match` is elsewhere.
+             * @description The version that the task must have, like `If-Match` of a single request.
              */
             version?: number | null;
         };
-        /** @description What a task is to become. Anything but a boolean `completed`, or no body, toggles. */
+        /** @description The requested completion. A boolean `completed` sets it. Any other value, or no body, toggles it. */
         Completion: {
-            /** @description Done or not; without it, the contrary of what it is. */
+            /** @description Whether the task is completed. If absent, the request toggles it. */
             completed?: boolean;
         };
-        /** @description A delete among several: moves to the trash. */
+        /** @description A delete in a bulk request. It moves the task to the trash. */
         DeleteOperation: {
             /**
              * Format: int64
-             * @description Which task.
+             * @description The id of the task.
              */
             id: number;
             /**
              * Format: int64
-             * @description The version that this is meant for, as `If-Match` is elsewhere.
+             * @description The version that the task must have, like `If-Match` of a single request.
              */
             version?: number | null;
         };
         /** @description The response to a delete. */
         Deleted: {
             /**
-             * @description A sentence.
+             * @description Always `Task deleted`.
              * @example Task deleted
              */
             message: string;
@@ -598,78 +605,78 @@ export interface components {
             /** @description Always `true`. */
             success: boolean;
         };
-        /** @description A date for the whole day, or an instant. */
+        /** @description A date for a whole day, or an instant. */
         DueDate: string;
-        /** @description A task in JSON, with its id in other calendars. */
+        /** @description A task with its `uid`. */
         ExportedTask: components["schemas"]["Task"] & {
-            /** @description Its id in other calendars. */
+            /** @description The task's globally unique id, also in iCalendar. */
             uid: string;
         };
-        /** @description A value that was sent and cannot be taken. */
+        /** @description An invalid value of a request. */
         FieldError: {
-            /** @description Where it stands: a JSON pointer as a URI fragment (`#/title`), or the name of a query parameter. */
+            /** @description The location: a JSON pointer as a URI fragment (`#/title`), or the name of a query parameter. */
             pointer: string;
-            /** @description What is wrong, without the field's name: "must not be empty". */
+            /** @description The error without the field's name: "must not be empty". */
             detail: string;
         };
-        /** @description What an import came to. */
+        /** @description The result of an import. */
         Imported: {
-            /** @description So many tasks were created. */
+            /** @description Number of created tasks. */
             created: number;
-            /** @description So many were there already, in the trash or not, and stayed as they are. */
+            /** @description Number of tasks that already existed, in the trash or not. They are unchanged. */
             skipped: number;
         };
-        /** @description A task from elsewhere, as an export writes it. What an export has besides is ignored, such as `id` and `user_id`. */
+        /** @description An imported task, in the format of an export. Other members of an export, such as `id` and `user_id`, are ignored. */
         ImportedTask: components["schemas"]["NewTask"] & {
-            /** @description Its name everywhere; one that is known is skipped. A new one is made up if not given. */
+            /** @description The globally unique id. A task whose `uid` already exists is skipped. If absent, the service generates one. */
             uid?: string | null;
             /**
              * Format: date-time
-             * @description When it was made; now if not given.
+             * @description Time of the creation; now if absent.
              */
             created_at?: string | null;
             /**
              * Format: date-time
-             * @description When it was completed.
+             * @description Time of the completion.
              */
             completed_at?: string | null;
         };
-        /** @description The process lives. */
+        /** @description The process is live. */
         Live: {
             /** @description Always `ok`. */
             status: string;
         };
-        /** @description A task to be created. Unknown members are ignored, `user_id` too: a task is its owner's. */
+        /** @description A new task. Unknown members are ignored, including `user_id`: the owner is the authenticated user. */
         NewTask: components["schemas"]["TaskMembers"] & {
             /** @description 1 to 200 characters after trimming, without line breaks and other control characters. */
             title: string;
         };
-        /** @description How many tasks there are. */
+        /** @description The numbers of tasks. */
         Numbers: {
             /**
              * Format: int64
-             * @description All of them.
+             * @description All tasks, pending and completed.
              */
             total: number;
-            /** @description Done and not. */
+            /** @description Tasks by status. */
             by_status: components["schemas"]["ByStatus"];
-            /** @description Those that are not done. */
+            /** @description Pending tasks by priority. */
             pending_by_priority: components["schemas"]["ByPriority"];
             /**
              * Format: int64
-             * @description Due before now, and not done.
+             * @description Pending tasks whose due date has passed.
              */
             overdue: number;
-            /** @description With each tag, done or not. */
+            /** @description Tasks of each tag, pending and completed. */
             by_tag: {
                 [key: string]: number;
             };
-            /** @description On each of the last 30 days, today among them. */
+            /** @description Completions on each of the last 30 days, including today. */
             completed_per_day: {
                 [key: string]: number;
             };
         };
-        /** @description One write of several, by `op`. */
+        /** @description One operation of a bulk request, selected by `op`. */
         Operation: (components["schemas"]["NewTask"] & {
             /** @enum {string} */
             op: "create";
@@ -683,94 +690,94 @@ export interface components {
             /** @enum {string} */
             op: "delete";
         });
-        /** @description Several writes, all done or none. */
+        /** @description Several writes in one transaction. */
         Operations: {
-            /** @description At most 100, done in this order. */
+            /** @description At most 100 operations, run in this order. */
             operations: components["schemas"]["Operation"][];
         };
-        /** @description What one write of many came to. */
+        /** @description The result of one operation. */
         Outcome: components["schemas"]["Task"] | components["schemas"]["Deleted"];
         /**
-         * @description How much it matters. Read in any case.
+         * @description The priority of a task. Requests may use any case.
          * @enum {string}
          */
         Priority: "none" | "low" | "medium" | "high";
-        /** @description A failure (RFC 9457 section 3), with `message` and `error` for clients that read those. */
+        /** @description A problem document (RFC 9457 section 3). `message` and `error` repeat `detail` for clients that expect these members. */
         Problem: {
-            /** @description Always `about:blank`: the status says what kind it is. */
+            /** @description Always `about:blank`: the status defines the type. */
             type: string;
-            /** @description The status in words. */
+            /** @description The reason phrase of the status. */
             title: string;
             /**
              * Format: int32
-             * @description The status.
+             * @description The HTTP status code.
              */
             status: number;
-            /** @description What is wrong, in one sentence. */
+            /** @description One sentence that describes the error. */
             detail: string;
-            /** @description The same. */
+            /** @description The same as `detail`. */
             message: string;
-            /** @description The same with a code. */
+            /** @description The same with a stable code. */
             error: components["schemas"]["ProblemCode"];
-            /** @description Each wrong value, where values are wrong: at most 20. */
+            /** @description The invalid values, at most 20. Absent if no values are invalid. */
             errors?: components["schemas"]["FieldError"][];
-            /** @description The number of wrong values that `errors` does not list. */
+            /** @description The number of invalid values that `errors` does not list. */
             more_errors?: number;
-            /** @description What the log calls this request. */
+            /** @description The id of the request in the log. */
             request_id: string;
         };
-        /** @description What is wrong, for programs. */
+        /** @description The error for programs. */
         ProblemCode: {
             /**
-             * @description A word that stays the same.
+             * @description A stable code.
              * @example validation_failed
              */
             code: string;
-            /** @description `detail` again. */
+            /** @description The same as `detail`. */
             message: string;
         };
-        /** @description The service can serve. */
+        /** @description The service is ready. */
         Ready: {
             /** @description Always `ok`. */
             status: string;
-            /** @description Always `ok`: it answers. */
+            /** @description Always `ok`: the database responds. */
             database: string;
-            /** @description Always `ok`: none is pending. */
+            /** @description Always `ok`: no migration is pending. */
             migrations: string;
-            /** @description `on`, or a sentence why the database does not keep users apart by itself. */
+            /** @description `on`, or the reason why the database does not enforce row-level security. */
             row_security: string;
-            /** @description `ok`, or a sentence why cookies cannot be judged. */
+            /** @description `ok`, or the reason why session cookies cannot be verified. */
             sessions: string;
-            /** @description How many public keys are in use. */
+            /** @description Number of public keys in use. */
             keys: number;
             /**
              * Format: date-time
-             * @description When the service last checked, within the last second or so.
+             * @description Time of the last check, at most about one second ago.
              */
             checked_at: string;
         };
         /**
-         * @description From where the next occurrence of a repeating task is counted.
+         * @description The start for computing the next occurrence of a repeating task.
          * @enum {string}
          */
         RepeatFrom: "due_date" | "completion";
-        /** @description What several writes came to. */
+        /** @description The results of a bulk request. */
         Results: {
-            /** @description For each operation, in their order. */
+            /** @description One result for each operation, in the same order. */
             results: components["schemas"]["Outcome"][];
         };
         /**
-         * @description Whether it is done.
+         * @description The status of a task.
          * @enum {string}
          */
         Status: "pending" | "completed";
-        /** @description What a task is to become, in a word. */
+        /** @description The requested status. */
         StatusChange: {
-            /** @description Done or not; the words of the list's filter are read too. */
+            /** @description The status. The words of the list's `status` filter are accepted too. */
             status: components["schemas"]["Status"];
         };
         Tag: string;
-        /** @description A task. Every key is always there. */
+        /** @description A task. All members are always present. */
         Task: {
             /**
              * Format: int64
@@ -779,98 +786,98 @@ export interface components {
             id: number;
             /** @description The owner's id. */
             user_id: string;
-            /** @description What is to be done. */
+            /** @description The title of the task. */
             title: string;
-            /** @description More about it. */
+            /** @description Details of the task. */
             description: string | null;
-            /** @description Whether it is done. */
+            /** @description Whether the task is completed. */
             completed: boolean;
-            /** @description The same in a word. */
+            /** @description The same as `completed`, as a word. */
             status: components["schemas"]["Status"];
             /**
              * Format: date-time
-             * @description When it was done.
+             * @description Time of the completion.
              */
             completed_at: string | null;
-            /** @description How much it matters. */
+            /** @description The priority. */
             priority: components["schemas"]["Priority"];
-            /** @description Labels, in the order given. */
+            /** @description Tags in the given order. */
             tags: components["schemas"]["Tag"][];
-            /** @description When it is due: a date for the whole day, or an instant. */
+            /** @description The due date: a date for the whole day, or an instant. */
             due_date: components["schemas"]["DueDate"] | null;
-            /** @description The IANA time zone in which it repeats and an all-day date lies; `null` means UTC. */
+            /** @description The IANA time zone of the recurrence and of an all-day due date; `null` means UTC. */
             time_zone: string | null;
             /**
              * Format: date-time
-             * @description When to be reminded: an instant.
+             * @description The time of the reminder: an instant.
              */
             remind_at: string | null;
-            /** @description How it repeats: an RFC 5545 RRULE. */
+            /** @description The recurrence rule: an RFC 5545 RRULE. */
             recurrence_rule: string | null;
-            /** @description From where its next occurrence is counted. */
+            /** @description The start for computing the next occurrence. */
             repeat_from: components["schemas"]["RepeatFrom"];
             /**
              * Format: int64
-             * @description The id that the tasks of one series have in common.
+             * @description The id that all tasks of a recurring series share.
              */
             series_id: number | null;
             /**
              * Format: int64
-             * @description Each write adds 1.
+             * @description The version. Each write increments it.
              */
             version: number;
             /**
              * Format: date-time
-             * @description When it was created.
+             * @description Time of the creation.
              */
             created_at: string;
             /**
              * Format: date-time
-             * @description When it was last changed.
+             * @description Time of the last change.
              */
             updated_at: string;
         };
-        /** @description A change of a task: an absent member keeps the value, `null` removes it. Unknown members are ignored. */
+        /** @description An update of a task. An absent member keeps its value; `null` removes it. Unknown members are ignored. */
         TaskChange: components["schemas"]["TaskMembers"] & {
             /** @description 1 to 200 characters after trimming, without line breaks and other control characters. */
             title?: string;
         };
-        /** @description The members of a task that a request may have, but its title. */
+        /** @description The optional members of a task in a request, without `title`. */
         TaskMembers: {
-            /** @description More about it. Kept as given. */
+            /** @description Details of the task. Kept as given. */
             description?: string | null;
-            /** @description Whether it is done. `null` is `false`. Also called `is_completed` and `done`. */
+            /** @description Whether the task is completed. `null` is `false`. Also called `is_completed` and `done`. */
             completed?: boolean | null;
-            /** @description The same in a word. Beside a `completed` that says otherwise, the one that differs from the stored value applies. */
+            /** @description The same as `completed`, as a word. Beside a `completed` that says otherwise, the one that differs from the stored value applies. */
             status?: components["schemas"]["Status"] | null;
-            /** @description How much it matters. Default: `medium`. */
+            /** @description The priority. Default: `medium`. */
             priority?: components["schemas"]["Priority"] | null;
-            /** @description Labels, in the order given. At most 20, each of 1 to 50 characters after trimming; repeated ones are dropped. A list of objects with `name`, or one text with commas, is accepted too. */
+            /** @description Tags in the given order. At most 20 tags of 1 to 50 characters after trimming. Duplicates are removed. A list of objects with `name`, or one comma-separated text, is accepted too. */
             tags?: components["schemas"]["Tag"][] | null;
-            /** @description When it is due: a date for the whole day, or an instant. `2026-12-01`, or `2026-12-01T09:00:00Z`; without an offset it is UTC. Also called `dueDate`, `due_at` and `deadline`. */
+            /** @description The due date: a date for the whole day, or an instant. `2026-12-01`, or `2026-12-01T09:00:00Z`. The default offset is UTC. Also called `dueDate`, `due_at` and `deadline`. */
             due_date?: components["schemas"]["DueDate"] | null;
-            /** @description The IANA time zone in which it repeats and an all-day date lies; `null` means UTC. */
+            /** @description The IANA time zone of the recurrence and of an all-day due date; `null` means UTC. */
             time_zone?: string | null;
             /**
              * Format: date-time
-             * @description When to be reminded: an instant. Also called `reminder_at`, `reminderAt`, `remindAt` and `reminder_time`.
+             * @description The time of the reminder: an instant. Also called `reminder_at`, `reminderAt`, `remindAt` and `reminder_time`.
              */
             remind_at?: string | null;
-            /** @description How it repeats: an RFC 5545 RRULE. `FREQ=WEEKLY;BYDAY=MO`, or `daily`, `weekly`, `monthly`, `yearly`. A rule that needs more than 50,000 steps to find its next occurrence is refused; a step examines one day or one time. Also called `recurrence`, `recurrence_pattern`, `recurring_rule` and `recurringRule`. */
+            /** @description The recurrence rule: an RFC 5545 RRULE. `FREQ=WEEKLY;BYDAY=MO`, or `daily`, `weekly`, `monthly`, `yearly`. A rule that needs more than 50,000 steps to find its next occurrence is rejected; a step examines one day or one time. Also called `recurrence`, `recurrence_pattern`, `recurring_rule` and `recurringRule`. */
             recurrence_rule?: string | null;
-            /** @description From where its next occurrence is counted. Default: `due_date`. Also called `repeatFrom`. */
+            /** @description The start for computing the next occurrence. Default: `due_date`. Also called `repeatFrom`. */
             repeat_from?: components["schemas"]["RepeatFrom"] | null;
         };
-        /** @description A change among several. */
+        /** @description An update in a bulk request. */
         UpdateOperation: components["schemas"]["TaskChange"] & {
             /**
              * Format: int64
-             * @description Which task.
+             * @description The id of the task.
              */
             id: number;
             /**
              * Format: int64
-             * @description The version that this is meant for, as `If-Match` is elsewhere.
+             * @description The version that the task must have, like `If-Match` of a single request.
              */
             version?: number | null;
         };
@@ -887,7 +894,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description There is no credential, or it is not good, or has expired. */
+        /** @description The credential is missing, invalid or expired. */
         Unauthorized: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -898,7 +905,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The tasks are somebody else's; or a cookie was sent with a write from an origin that is not trusted. */
+        /** @description The user in the path is not the authenticated user, or a write with a session cookie has no trusted origin. */
         Forbidden: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -908,7 +915,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description There is nothing of this name among what is the caller's. */
+        /** @description The path or the task does not exist. */
         NotFound: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -918,7 +925,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The body took too long. */
+        /** @description The body did not arrive within the timeout. */
         Timeout: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -939,7 +946,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The task has another version than `If-Match` (or `version`) names. */
+        /** @description The task's version does not match `If-Match` or `version`. */
         PreconditionFailed: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -959,7 +966,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The body is of another type. */
+        /** @description The media type of the body is not supported. */
         UnsupportedMediaType: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -969,7 +976,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Values are wrong, each of which is named; or the `Idempotency-Key` was used with another body. */
+        /** @description Values are invalid; `errors` lists them. Or the `Idempotency-Key` was used with another body. */
         Invalid: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -979,7 +986,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The user has exceeded `RATE_LIMIT`, or the address `REFUSAL_LIMIT`. A bulk or import counts as the operations that it carries; none of them ran. Or as many imports or exports of the user as may run at a time are running. `Retry-After` tells when the request can be repeated. */
+        /** @description The user exceeded `RATE_LIMIT`, or the address exceeded `REFUSAL_LIMIT`. Each operation of a bulk request or an import counts; none of them ran. Or the user has the maximum number of concurrent imports or exports. `Retry-After` has the time until a retry, in seconds. */
         TooManyRequests: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1000,7 +1007,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The database or the key set is away, or there is too much to do. */
+        /** @description The database or the key set is unavailable, or the service is overloaded. */
         Unavailable: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1015,15 +1022,15 @@ export interface components {
     parameters: never;
     requestBodies: never;
     headers: {
-        /** @description Ties the answer to its lines in the log; the request's own, if it had one of `[A-Za-z0-9._-]{1,128}`. */
+        /** @description The id of the request in the log. It is the request's `X-Request-Id`, if that matches `[A-Za-z0-9._-]{1,128}`. */
         "X-Request-Id": string;
         /**
-         * @description What is missing or wrong (RFC 6750 section 3).
+         * @description The authentication challenge (RFC 6750 section 3).
          * @example Bearer realm="tasks"
          */
         "WWW-Authenticate": string;
         /**
-         * @description Try again after so many seconds.
+         * @description The number of seconds until a retry.
          * @example 2
          */
         "Retry-After": number;
@@ -1036,12 +1043,12 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Done or not. Also called `status_filter`, `filter` and `completed`; `active`, `incomplete` and `todo` mean `pending` too, and `complete` and `done` mean `completed`.
+                 * @description The status. Also called `status_filter`, `filter` and `completed`. `active`, `incomplete` and `todo` also mean `pending`. `complete` and `done` also mean `completed`.
                  * @example pending
                  */
                 status?: "all" | "pending" | "completed" | "true" | "false";
                 /**
-                 * @description One of these priorities, separated by commas. Also called `priority_filter`.
+                 * @description Tasks with any of these comma-separated priorities. Also called `priority_filter`.
                  * @example [
                  *       "high",
                  *       "medium"
@@ -1049,71 +1056,71 @@ export interface operations {
                  */
                 priority?: components["schemas"]["Priority"][];
                 /**
-                 * @description All of these tags, at most 20, separated by commas. Also called `tag`; may be repeated.
+                 * @description Tasks with all of these comma-separated tags, at most 20. Also called `tag`; may be repeated.
                  * @example [
                  *       "home"
                  *     ]
                  */
                 tags?: components["schemas"]["Tag"][];
                 /**
-                 * @description Text in title or description, in any case. Also called `q` and `query`.
+                 * @description Text in the title or the description, case-insensitive. Also called `q` and `query`.
                  * @example milk
                  */
                 search?: string;
                 /**
-                 * @description When it is due, in a word.
+                 * @description The due date, as a word.
                  * @example any
                  */
                 due?: "none" | "any" | "today" | "overdue" | "week";
                 /**
-                 * @description Due then or earlier: a date or a date-time. Also called `due_date_to`.
+                 * @description Tasks due at this date or date-time, or earlier. Also called `due_date_to`.
                  * @example 2026-12-31
                  */
                 due_before?: components["schemas"]["DueDate"];
                 /**
-                 * @description Due then or later: a date or a date-time. Also called `due_date_from`.
+                 * @description Tasks due at this date or date-time, or later. Also called `due_date_from`.
                  * @example 2026-01-01
                  */
                 due_after?: components["schemas"]["DueDate"];
-                /** @description Only what is overdue, or only what is not. What is completed never is. */
+                /** @description `true`: overdue tasks. `false`: tasks that are not overdue. A completed task is never overdue. */
                 overdue?: boolean;
                 /**
-                 * @description The IANA time zone in which days lie; UTC if not given.
+                 * @description The IANA time zone that defines days; UTC by default.
                  * @example Europe/Vienna
                  */
                 time_zone?: string;
                 /**
-                 * @description Changed then or later: a date-time.
+                 * @description Tasks changed at this date-time or later.
                  * @example 2026-01-01T00:00:00Z
                  */
                 updated_since?: string;
-                /** @description The tasks of one chain of repetitions, by their `series_id`. */
+                /** @description Tasks of the recurring series with this `series_id`. */
                 series?: number;
-                /** @description `true`: the trash instead of the tasks. */
+                /** @description `true`: tasks in the trash. Default: `false`. */
                 deleted?: boolean;
                 /**
-                 * @description The order; `-` before it, or `_desc` behind it, turns it downwards, `_asc` upwards. Without a direction `created_at`, `updated_at` and `priority` go downwards. Also called `sort_by` and `sortBy`. An unknown one is ignored.
+                 * @description The sort key. The prefix `-` or the suffix `_desc` sorts descending, the suffix `_asc` ascending. Without a direction `created_at`, `updated_at` and `priority` sort descending. Also called `sort_by` and `sortBy`. An unknown key is ignored.
                  * @example due_date
                  */
                 sort?: "created_at" | "updated_at" | "due_date" | "priority" | "title" | "-created_at" | "-updated_at" | "-due_date" | "-priority" | "-title";
                 /**
-                 * @description The direction; wins over the one in `sort`. Also called `sort_order` and `sortOrder`. An unknown one is ignored.
+                 * @description The direction. It overrides the direction in `sort`. Also called `sort_order` and `sortOrder`. An unknown value is ignored.
                  * @example asc
                  */
                 order?: "asc" | "desc";
                 /**
-                 * @description The most tasks of this answer; cut to `MAX_LIST` (1,000 if not set otherwise), which is also the default. Also called `page_size`.
+                 * @description The maximum number of tasks in the response. The setting `MAX_LIST` (1,000 by default) is the maximum and the default. Also called `page_size`.
                  * @example 20
                  */
                 limit?: number;
-                /** @description Where to go on, from `Link`. Good for the same filters and the same order only. */
+                /** @description The cursor of the next page, from `Link`. Valid only with the same filters and the same order. */
                 cursor?: string;
-                /** @description How many tasks to pass over. Also called `skip`. */
+                /** @description The number of tasks to skip. Also called `skip`. */
                 offset?: number;
-                /** @description The page's number, of `limit` tasks each (50 if not given). */
+                /** @description The page number, from 1. A page has `limit` tasks (50 by default). */
                 page?: number;
                 /**
-                 * @description `exact` asks for `X-Total-Count`.
+                 * @description `exact` requests `X-Total-Count`.
                  * @example exact
                  */
                 count?: "exact";
@@ -1121,7 +1128,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The owner's id, an opaque text. 403 unless it is byte for byte the user of the credential.
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
                  * @example demo
                  */
                 user_id: string;
@@ -1133,9 +1140,9 @@ export interface operations {
             /** @description The tasks */
             200: {
                 headers: {
-                    /** @description The next page, if there is one: `<…>; rel="next"` (RFC 8288) */
+                    /** @description Link to the next page, absent on the last page: `<…>; rel="next"` (RFC 8288) */
                     Link?: string;
-                    /** @description How many there are, if `count=exact` asked */
+                    /** @description Number of tasks on all pages, with `count=exact` */
                     "X-Total-Count"?: number;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -1158,14 +1165,14 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description 1 to 255 visible ASCII characters, quoted or bare, new for each task. A second request with the same key and the same body is answered like the first, for 24 hours.
+                 * @description 1 to 255 visible ASCII characters, quoted or bare, unique for each task. Repeating the key with the same body returns the first response for 24 hours.
                  * @example 8e03978e-40d5-43dd-bc93-6894a57f9324
                  */
                 "Idempotency-Key"?: string;
             };
             path: {
                 /**
-                 * @description The owner's id, an opaque text. 403 unless it is byte for byte the user of the credential.
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
                  * @example demo
                  */
                 user_id: string;
@@ -1178,12 +1185,12 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The task */
+            /** @description The created task */
             201: {
                 headers: {
                     /** @description The task's version */
                     ETag: string;
-                    /** @description `true`, if an earlier request with this `Idempotency-Key` made it */
+                    /** @description `true` if an earlier request with this `Idempotency-Key` created the task */
                     "Idempotent-Replayed"?: string;
                     /** @description The task's path */
                     Location: string;
@@ -1211,7 +1218,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description The IANA time zone in which days lie; UTC if not given.
+                 * @description The IANA time zone that defines days; UTC by default.
                  * @example Europe/Vienna
                  */
                 time_zone?: string;
@@ -1219,7 +1226,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The owner's id, an opaque text. 403 unless it is byte for byte the user of the credential.
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
                  * @example demo
                  */
                 user_id: string;
@@ -1228,7 +1235,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The numbers */
+            /** @description The counts */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1253,7 +1260,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The owner's id, an opaque text. 403 unless it is byte for byte the user of the credential.
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
                  * @example demo
                  */
                 user_id: string;
@@ -1266,7 +1273,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What each came to */
+            /** @description The result of each operation */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1294,12 +1301,12 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Done or not. Also called `status_filter`, `filter` and `completed`; `active`, `incomplete` and `todo` mean `pending` too, and `complete` and `done` mean `completed`.
+                 * @description The status. Also called `status_filter`, `filter` and `completed`. `active`, `incomplete` and `todo` also mean `pending`. `complete` and `done` also mean `completed`.
                  * @example pending
                  */
                 status?: "all" | "pending" | "completed" | "true" | "false";
                 /**
-                 * @description One of these priorities, separated by commas. Also called `priority_filter`.
+                 * @description Tasks with any of these comma-separated priorities. Also called `priority_filter`.
                  * @example [
                  *       "high",
                  *       "medium"
@@ -1307,50 +1314,50 @@ export interface operations {
                  */
                 priority?: components["schemas"]["Priority"][];
                 /**
-                 * @description All of these tags, at most 20, separated by commas. Also called `tag`; may be repeated.
+                 * @description Tasks with all of these comma-separated tags, at most 20. Also called `tag`; may be repeated.
                  * @example [
                  *       "home"
                  *     ]
                  */
                 tags?: components["schemas"]["Tag"][];
                 /**
-                 * @description Text in title or description, in any case. Also called `q` and `query`.
+                 * @description Text in the title or the description, case-insensitive. Also called `q` and `query`.
                  * @example milk
                  */
                 search?: string;
                 /**
-                 * @description When it is due, in a word.
+                 * @description The due date, as a word.
                  * @example any
                  */
                 due?: "none" | "any" | "today" | "overdue" | "week";
                 /**
-                 * @description Due then or earlier: a date or a date-time. Also called `due_date_to`.
+                 * @description Tasks due at this date or date-time, or earlier. Also called `due_date_to`.
                  * @example 2026-12-31
                  */
                 due_before?: components["schemas"]["DueDate"];
                 /**
-                 * @description Due then or later: a date or a date-time. Also called `due_date_from`.
+                 * @description Tasks due at this date or date-time, or later. Also called `due_date_from`.
                  * @example 2026-01-01
                  */
                 due_after?: components["schemas"]["DueDate"];
-                /** @description Only what is overdue, or only what is not. What is completed never is. */
+                /** @description `true`: overdue tasks. `false`: tasks that are not overdue. A completed task is never overdue. */
                 overdue?: boolean;
                 /**
-                 * @description The IANA time zone in which days lie; UTC if not given.
+                 * @description The IANA time zone that defines days; UTC by default.
                  * @example Europe/Vienna
                  */
                 time_zone?: string;
                 /**
-                 * @description Changed then or later: a date-time.
+                 * @description Tasks changed at this date-time or later.
                  * @example 2026-01-01T00:00:00Z
                  */
                 updated_since?: string;
-                /** @description The tasks of one chain of repetitions, by their `series_id`. */
+                /** @description Tasks of the recurring series with this `series_id`. */
                 series?: number;
-                /** @description `true`: the trash instead of the tasks. */
+                /** @description `true`: tasks in the trash. Default: `false`. */
                 deleted?: boolean;
                 /**
-                 * @description The format; JSON if not given.
+                 * @description The format; JSON by default.
                  * @example json
                  */
                 format?: "json" | "csv" | "ics";
@@ -1358,7 +1365,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The owner's id, an opaque text. 403 unless it is byte for byte the user of the credential.
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
                  * @example demo
                  */
                 user_id: string;
@@ -1367,7 +1374,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A file */
+            /** @description The exported file */
             200: {
                 headers: {
                     /** @description The file's name */
@@ -1396,7 +1403,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The owner's id, an opaque text. 403 unless it is byte for byte the user of the credential.
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
                  * @example demo
                  */
                 user_id: string;
@@ -1410,7 +1417,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description How many were taken */
+            /** @description The number of created and skipped tasks */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1437,19 +1444,19 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of versions that the client has already; 304 if the task has one of these.
+                 * @description Entity tags of versions that the client already has. Returns 304 if the task has one of these versions.
                  * @example "1-7"
                  */
                 "If-None-Match"?: string;
             };
             path: {
                 /**
-                 * @description The owner's id, an opaque text. 403 unless it is byte for byte the user of the credential.
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
                  * @example demo
                  */
                 user_id: string;
                 /**
-                 * @description The task's id, unique in the whole service. 404 for anything that is no positive integer.
+                 * @description The task's id, unique in the whole service. Any text other than a positive integer returns 404.
                  * @example 1
                  */
                 id: number;
@@ -1461,7 +1468,7 @@ export interface operations {
             /** @description The task */
             200: {
                 headers: {
-                    /** @description Its version */
+                    /** @description The task's version */
                     ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -1470,10 +1477,10 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description The client has this version */
+            /** @description The client already has this version */
             304: {
                 headers: {
-                    /** @description Its version */
+                    /** @description The task's version */
                     ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -1494,19 +1501,19 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of the versions that this write is meant for, as `ETag` had them; 412 if the task has another. Without it the last write wins.
+                 * @description Entity tags of the accepted versions, from `ETag`. Returns 412 if the task has another version. Without this header the last write wins.
                  * @example "1-1", "1-2"
                  */
                 "If-Match"?: string;
             };
             path: {
                 /**
-                 * @description The owner's id, an opaque text. 403 unless it is byte for byte the user of the credential.
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
                  * @example demo
                  */
                 user_id: string;
                 /**
-                 * @description The task's id, unique in the whole service. 404 for anything that is no positive integer.
+                 * @description The task's id, unique in the whole service. Any text other than a positive integer returns 404.
                  * @example 1
                  */
                 id: number;
@@ -1522,7 +1529,7 @@ export interface operations {
             /** @description The task */
             200: {
                 headers: {
-                    /** @description Its version */
+                    /** @description The task's version */
                     ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -1548,24 +1555,24 @@ export interface operations {
     deleteTask: {
         parameters: {
             query?: {
-                /** @description `true` deletes for ever, also from the trash. */
+                /** @description `true`: deletes the task permanently, also from the trash. */
                 permanent?: boolean;
             };
             header?: {
                 /**
-                 * @description Entity tags of the versions that this write is meant for, as `ETag` had them; 412 if the task has another. Without it the last write wins.
+                 * @description Entity tags of the accepted versions, from `ETag`. Returns 412 if the task has another version. Without this header the last write wins.
                  * @example "1-1", "1-2"
                  */
                 "If-Match"?: string;
             };
             path: {
                 /**
-                 * @description The owner's id, an opaque text. 403 unless it is byte for byte the user of the credential.
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
                  * @example demo
                  */
                 user_id: string;
                 /**
-                 * @description The task's id, unique in the whole service. 404 for anything that is no positive integer.
+                 * @description The task's id, unique in the whole service. Any text other than a positive integer returns 404.
                  * @example 1
                  */
                 id: number;
@@ -1574,7 +1581,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is gone */
+            /** @description The task is deleted */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1600,19 +1607,19 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of the versions that this write is meant for, as `ETag` had them; 412 if the task has another. Without it the last write wins.
+                 * @description Entity tags of the accepted versions, from `ETag`. Returns 412 if the task has another version. Without this header the last write wins.
                  * @example "1-1", "1-2"
                  */
                 "If-Match"?: string;
             };
             path: {
                 /**
-                 * @description The owner's id, an opaque text. 403 unless it is byte for byte the user of the credential.
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
                  * @example demo
                  */
                 user_id: string;
                 /**
-                 * @description The task's id, unique in the whole service. 404 for anything that is no positive integer.
+                 * @description The task's id, unique in the whole service. Any text other than a positive integer returns 404.
                  * @example 1
                  */
                 id: number;
@@ -1628,7 +1635,7 @@ export interface operations {
             /** @description The task */
             200: {
                 headers: {
-                    /** @description Its version */
+                    /** @description The task's version */
                     ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -1656,19 +1663,19 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of the versions that this write is meant for, as `ETag` had them; 412 if the task has another. Without it the last write wins.
+                 * @description Entity tags of the accepted versions, from `ETag`. Returns 412 if the task has another version. Without this header the last write wins.
                  * @example "1-1", "1-2"
                  */
                 "If-Match"?: string;
             };
             path: {
                 /**
-                 * @description The owner's id, an opaque text. 403 unless it is byte for byte the user of the credential.
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
                  * @example demo
                  */
                 user_id: string;
                 /**
-                 * @description The task's id, unique in the whole service. 404 for anything that is no positive integer.
+                 * @description The task's id, unique in the whole service. Any text other than a positive integer returns 404.
                  * @example 1
                  */
                 id: number;
@@ -1684,7 +1691,7 @@ export interface operations {
             /** @description The task */
             200: {
                 headers: {
-                    /** @description Its version */
+                    /** @description The task's version */
                     ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -1712,19 +1719,19 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of the versions that this write is meant for, as `ETag` had them; 412 if the task has another. Without it the last write wins.
+                 * @description Entity tags of the accepted versions, from `ETag`. Returns 412 if the task has another version. Without this header the last write wins.
                  * @example "1-1", "1-2"
                  */
                 "If-Match"?: string;
             };
             path: {
                 /**
-                 * @description The owner's id, an opaque text. 403 unless it is byte for byte the user of the credential.
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
                  * @example demo
                  */
                 user_id: string;
                 /**
-                 * @description The task's id, unique in the whole service. 404 for anything that is no positive integer.
+                 * @description The task's id, unique in the whole service. Any text other than a positive integer returns 404.
                  * @example 1
                  */
                 id: number;
@@ -1740,7 +1747,7 @@ export interface operations {
             /** @description The task */
             200: {
                 headers: {
-                    /** @description Its version */
+                    /** @description The task's version */
                     ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -1768,19 +1775,19 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of the versions that this write is meant for, as `ETag` had them; 412 if the task has another. Without it the last write wins.
+                 * @description Entity tags of the accepted versions, from `ETag`. Returns 412 if the task has another version. Without this header the last write wins.
                  * @example "1-1", "1-2"
                  */
                 "If-Match"?: string;
             };
             path: {
                 /**
-                 * @description The owner's id, an opaque text. 403 unless it is byte for byte the user of the credential.
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
                  * @example demo
                  */
                 user_id: string;
                 /**
-                 * @description The task's id, unique in the whole service. 404 for anything that is no positive integer.
+                 * @description The task's id, unique in the whole service. Any text other than a positive integer returns 404.
                  * @example 1
                  */
                 id: number;
@@ -1796,7 +1803,7 @@ export interface operations {
             /** @description The task */
             200: {
                 headers: {
-                    /** @description Its version */
+                    /** @description The task's version */
                     ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -1824,19 +1831,19 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of the versions that this write is meant for, as `ETag` had them; 412 if the task has another. Without it the last write wins.
+                 * @description Entity tags of the accepted versions, from `ETag`. Returns 412 if the task has another version. Without this header the last write wins.
                  * @example "1-1", "1-2"
                  */
                 "If-Match"?: string;
             };
             path: {
                 /**
-                 * @description The owner's id, an opaque text. 403 unless it is byte for byte the user of the credential.
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
                  * @example demo
                  */
                 user_id: string;
                 /**
-                 * @description The task's id, unique in the whole service. 404 for anything that is no positive integer.
+                 * @description The task's id, unique in the whole service. Any text other than a positive integer returns 404.
                  * @example 1
                  */
                 id: number;
@@ -1848,7 +1855,7 @@ export interface operations {
             /** @description The task */
             200: {
                 headers: {
-                    /** @description Its version */
+                    /** @description The task's version */
                     ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -1876,7 +1883,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It does */
+            /** @description The process is live */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1897,7 +1904,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It can */
+            /** @description The service is ready */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1942,7 +1949,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page */
+            /** @description An HTML page */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1960,19 +1967,19 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of the versions that this write is meant for, as `ETag` had them; 412 if the task has another. Without it the last write wins.
+                 * @description Entity tags of the accepted versions, from `ETag`. Returns 412 if the task has another version. Without this header the last write wins.
                  * @example "1-1", "1-2"
                  */
                 "If-Match"?: string;
             };
             path: {
                 /**
-                 * @description The owner's id, an opaque text. 403 unless it is byte for byte the user of the credential.
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
                  * @example demo
                  */
                 user_id: string;
                 /**
-                 * @description The task's id, unique in the whole service. 404 for anything that is no positive integer.
+                 * @description The task's id, unique in the whole service. Any text other than a positive integer returns 404.
                  * @example 1
                  */
                 id: number;
@@ -1988,7 +1995,7 @@ export interface operations {
             /** @description The task */
             200: {
                 headers: {
-                    /** @description Its version */
+                    /** @description The task's version */
                     ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -2020,7 +2027,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It can */
+            /** @description The service is ready */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2038,12 +2045,12 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Done or not. Also called `status_filter`, `filter` and `completed`; `active`, `incomplete` and `todo` mean `pending` too, and `complete` and `done` mean `completed`.
+                 * @description The status. Also called `status_filter`, `filter` and `completed`. `active`, `incomplete` and `todo` also mean `pending`. `complete` and `done` also mean `completed`.
                  * @example pending
                  */
                 status?: "all" | "pending" | "completed" | "true" | "false";
                 /**
-                 * @description One of these priorities, separated by commas. Also called `priority_filter`.
+                 * @description Tasks with any of these comma-separated priorities. Also called `priority_filter`.
                  * @example [
                  *       "high",
                  *       "medium"
@@ -2051,71 +2058,71 @@ export interface operations {
                  */
                 priority?: components["schemas"]["Priority"][];
                 /**
-                 * @description All of these tags, at most 20, separated by commas. Also called `tag`; may be repeated.
+                 * @description Tasks with all of these comma-separated tags, at most 20. Also called `tag`; may be repeated.
                  * @example [
                  *       "home"
                  *     ]
                  */
                 tags?: components["schemas"]["Tag"][];
                 /**
-                 * @description Text in title or description, in any case. Also called `q` and `query`.
+                 * @description Text in the title or the description, case-insensitive. Also called `q` and `query`.
                  * @example milk
                  */
                 search?: string;
                 /**
-                 * @description When it is due, in a word.
+                 * @description The due date, as a word.
                  * @example any
                  */
                 due?: "none" | "any" | "today" | "overdue" | "week";
                 /**
-                 * @description Due then or earlier: a date or a date-time. Also called `due_date_to`.
+                 * @description Tasks due at this date or date-time, or earlier. Also called `due_date_to`.
                  * @example 2026-12-31
                  */
                 due_before?: components["schemas"]["DueDate"];
                 /**
-                 * @description Due then or later: a date or a date-time. Also called `due_date_from`.
+                 * @description Tasks due at this date or date-time, or later. Also called `due_date_from`.
                  * @example 2026-01-01
                  */
                 due_after?: components["schemas"]["DueDate"];
-                /** @description Only what is overdue, or only what is not. What is completed never is. */
+                /** @description `true`: overdue tasks. `false`: tasks that are not overdue. A completed task is never overdue. */
                 overdue?: boolean;
                 /**
-                 * @description The IANA time zone in which days lie; UTC if not given.
+                 * @description The IANA time zone that defines days; UTC by default.
                  * @example Europe/Vienna
                  */
                 time_zone?: string;
                 /**
-                 * @description Changed then or later: a date-time.
+                 * @description Tasks changed at this date-time or later.
                  * @example 2026-01-01T00:00:00Z
                  */
                 updated_since?: string;
-                /** @description The tasks of one chain of repetitions, by their `series_id`. */
+                /** @description Tasks of the recurring series with this `series_id`. */
                 series?: number;
-                /** @description `true`: the trash instead of the tasks. */
+                /** @description `true`: tasks in the trash. Default: `false`. */
                 deleted?: boolean;
                 /**
-                 * @description The order; `-` before it, or `_desc` behind it, turns it downwards, `_asc` upwards. Without a direction `created_at`, `updated_at` and `priority` go downwards. Also called `sort_by` and `sortBy`. An unknown one is ignored.
+                 * @description The sort key. The prefix `-` or the suffix `_desc` sorts descending, the suffix `_asc` ascending. Without a direction `created_at`, `updated_at` and `priority` sort descending. Also called `sort_by` and `sortBy`. An unknown key is ignored.
                  * @example due_date
                  */
                 sort?: "created_at" | "updated_at" | "due_date" | "priority" | "title" | "-created_at" | "-updated_at" | "-due_date" | "-priority" | "-title";
                 /**
-                 * @description The direction; wins over the one in `sort`. Also called `sort_order` and `sortOrder`. An unknown one is ignored.
+                 * @description The direction. It overrides the direction in `sort`. Also called `sort_order` and `sortOrder`. An unknown value is ignored.
                  * @example asc
                  */
                 order?: "asc" | "desc";
                 /**
-                 * @description The most tasks of this answer; cut to `MAX_LIST` (1,000 if not set otherwise), which is also the default. Also called `page_size`.
+                 * @description The maximum number of tasks in the response. The setting `MAX_LIST` (1,000 by default) is the maximum and the default. Also called `page_size`.
                  * @example 20
                  */
                 limit?: number;
-                /** @description Where to go on, from `Link`. Good for the same filters and the same order only. */
+                /** @description The cursor of the next page, from `Link`. Valid only with the same filters and the same order. */
                 cursor?: string;
-                /** @description How many tasks to pass over. Also called `skip`. */
+                /** @description The number of tasks to skip. Also called `skip`. */
                 offset?: number;
-                /** @description The page's number, of `limit` tasks each (50 if not given). */
+                /** @description The page number, from 1. A page has `limit` tasks (50 by default). */
                 page?: number;
                 /**
-                 * @description `exact` asks for `X-Total-Count`.
+                 * @description `exact` requests `X-Total-Count`.
                  * @example exact
                  */
                 count?: "exact";
@@ -2129,9 +2136,9 @@ export interface operations {
             /** @description The tasks */
             200: {
                 headers: {
-                    /** @description The next page, if there is one: `<…>; rel="next"` (RFC 8288) */
+                    /** @description Link to the next page, absent on the last page: `<…>; rel="next"` (RFC 8288) */
                     Link?: string;
-                    /** @description How many there are, if `count=exact` asked */
+                    /** @description Number of tasks on all pages, with `count=exact` */
                     "X-Total-Count"?: number;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -2154,7 +2161,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description 1 to 255 visible ASCII characters, quoted or bare, new for each task. A second request with the same key and the same body is answered like the first, for 24 hours.
+                 * @description 1 to 255 visible ASCII characters, quoted or bare, unique for each task. Repeating the key with the same body returns the first response for 24 hours.
                  * @example 8e03978e-40d5-43dd-bc93-6894a57f9324
                  */
                 "Idempotency-Key"?: string;
@@ -2168,12 +2175,12 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The task */
+            /** @description The created task */
             201: {
                 headers: {
                     /** @description The task's version */
                     ETag: string;
-                    /** @description `true`, if an earlier request with this `Idempotency-Key` made it */
+                    /** @description `true` if an earlier request with this `Idempotency-Key` created the task */
                     "Idempotent-Replayed"?: string;
                     /** @description The task's path */
                     Location: string;
@@ -2201,7 +2208,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description The IANA time zone in which days lie; UTC if not given.
+                 * @description The IANA time zone that defines days; UTC by default.
                  * @example Europe/Vienna
                  */
                 time_zone?: string;
@@ -2212,7 +2219,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The numbers */
+            /** @description The counts */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2244,7 +2251,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What each came to */
+            /** @description The result of each operation */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2272,12 +2279,12 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Done or not. Also called `status_filter`, `filter` and `completed`; `active`, `incomplete` and `todo` mean `pending` too, and `complete` and `done` mean `completed`.
+                 * @description The status. Also called `status_filter`, `filter` and `completed`. `active`, `incomplete` and `todo` also mean `pending`. `complete` and `done` also mean `completed`.
                  * @example pending
                  */
                 status?: "all" | "pending" | "completed" | "true" | "false";
                 /**
-                 * @description One of these priorities, separated by commas. Also called `priority_filter`.
+                 * @description Tasks with any of these comma-separated priorities. Also called `priority_filter`.
                  * @example [
                  *       "high",
                  *       "medium"
@@ -2285,50 +2292,50 @@ export interface operations {
                  */
                 priority?: components["schemas"]["Priority"][];
                 /**
-                 * @description All of these tags, at most 20, separated by commas. Also called `tag`; may be repeated.
+                 * @description Tasks with all of these comma-separated tags, at most 20. Also called `tag`; may be repeated.
                  * @example [
                  *       "home"
                  *     ]
                  */
                 tags?: components["schemas"]["Tag"][];
                 /**
-                 * @description Text in title or description, in any case. Also called `q` and `query`.
+                 * @description Text in the title or the description, case-insensitive. Also called `q` and `query`.
                  * @example milk
                  */
                 search?: string;
                 /**
-                 * @description When it is due, in a word.
+                 * @description The due date, as a word.
                  * @example any
                  */
                 due?: "none" | "any" | "today" | "overdue" | "week";
                 /**
-                 * @description Due then or earlier: a date or a date-time. Also called `due_date_to`.
+                 * @description Tasks due at this date or date-time, or earlier. Also called `due_date_to`.
                  * @example 2026-12-31
                  */
                 due_before?: components["schemas"]["DueDate"];
                 /**
-                 * @description Due then or later: a date or a date-time. Also called `due_date_from`.
+                 * @description Tasks due at this date or date-time, or later. Also called `due_date_from`.
                  * @example 2026-01-01
                  */
                 due_after?: components["schemas"]["DueDate"];
-                /** @description Only what is overdue, or only what is not. What is completed never is. */
+                /** @description `true`: overdue tasks. `false`: tasks that are not overdue. A completed task is never overdue. */
                 overdue?: boolean;
                 /**
-                 * @description The IANA time zone in which days lie; UTC if not given.
+                 * @description The IANA time zone that defines days; UTC by default.
                  * @example Europe/Vienna
                  */
                 time_zone?: string;
                 /**
-                 * @description Changed then or later: a date-time.
+                 * @description Tasks changed at this date-time or later.
                  * @example 2026-01-01T00:00:00Z
                  */
                 updated_since?: string;
-                /** @description The tasks of one chain of repetitions, by their `series_id`. */
+                /** @description Tasks of the recurring series with this `series_id`. */
                 series?: number;
-                /** @description `true`: the trash instead of the tasks. */
+                /** @description `true`: tasks in the trash. Default: `false`. */
                 deleted?: boolean;
                 /**
-                 * @description The format; JSON if not given.
+                 * @description The format; JSON by default.
                  * @example json
                  */
                 format?: "json" | "csv" | "ics";
@@ -2339,7 +2346,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A file */
+            /** @description The exported file */
             200: {
                 headers: {
                     /** @description The file's name */
@@ -2376,7 +2383,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description How many were taken */
+            /** @description The number of created and skipped tasks */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2403,14 +2410,14 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of versions that the client has already; 304 if the task has one of these.
+                 * @description Entity tags of versions that the client already has. Returns 304 if the task has one of these versions.
                  * @example "1-7"
                  */
                 "If-None-Match"?: string;
             };
             path: {
                 /**
-                 * @description The task's id, unique in the whole service. 404 for anything that is no positive integer.
+                 * @description The task's id, unique in the whole service. Any text other than a positive integer returns 404.
                  * @example 1
                  */
                 id: number;
@@ -2422,7 +2429,7 @@ export interface operations {
             /** @description The task */
             200: {
                 headers: {
-                    /** @description Its version */
+                    /** @description The task's version */
                     ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -2431,10 +2438,10 @@ export interface operations {
                     "application/json": components["schemas"]["Task"];
                 };
             };
-            /** @description The client has this version */
+            /** @description The client already has this version */
             304: {
                 headers: {
-                    /** @description Its version */
+                    /** @description The task's version */
                     ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -2455,14 +2462,14 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of the versions that this write is meant for, as `ETag` had them; 412 if the task has another. Without it the last write wins.
+                 * @description Entity tags of the accepted versions, from `ETag`. Returns 412 if the task has another version. Without this header the last write wins.
                  * @example "1-1", "1-2"
                  */
                 "If-Match"?: string;
             };
             path: {
                 /**
-                 * @description The task's id, unique in the whole service. 404 for anything that is no positive integer.
+                 * @description The task's id, unique in the whole service. Any text other than a positive integer returns 404.
                  * @example 1
                  */
                 id: number;
@@ -2478,7 +2485,7 @@ export interface operations {
             /** @description The task */
             200: {
                 headers: {
-                    /** @description Its version */
+                    /** @description The task's version */
                     ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -2504,19 +2511,19 @@ export interface operations {
     deleteOwnTask: {
         parameters: {
             query?: {
-                /** @description `true` deletes for ever, also from the trash. */
+                /** @description `true`: deletes the task permanently, also from the trash. */
                 permanent?: boolean;
             };
             header?: {
                 /**
-                 * @description Entity tags of the versions that this write is meant for, as `ETag` had them; 412 if the task has another. Without it the last write wins.
+                 * @description Entity tags of the accepted versions, from `ETag`. Returns 412 if the task has another version. Without this header the last write wins.
                  * @example "1-1", "1-2"
                  */
                 "If-Match"?: string;
             };
             path: {
                 /**
-                 * @description The task's id, unique in the whole service. 404 for anything that is no positive integer.
+                 * @description The task's id, unique in the whole service. Any text other than a positive integer returns 404.
                  * @example 1
                  */
                 id: number;
@@ -2525,7 +2532,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is gone */
+            /** @description The task is deleted */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2551,14 +2558,14 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of the versions that this write is meant for, as `ETag` had them; 412 if the task has another. Without it the last write wins.
+                 * @description Entity tags of the accepted versions, from `ETag`. Returns 412 if the task has another version. Without this header the last write wins.
                  * @example "1-1", "1-2"
                  */
                 "If-Match"?: string;
             };
             path: {
                 /**
-                 * @description The task's id, unique in the whole service. 404 for anything that is no positive integer.
+                 * @description The task's id, unique in the whole service. Any text other than a positive integer returns 404.
                  * @example 1
                  */
                 id: number;
@@ -2574,7 +2581,7 @@ export interface operations {
             /** @description The task */
             200: {
                 headers: {
-                    /** @description Its version */
+                    /** @description The task's version */
                     ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -2602,14 +2609,14 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of the versions that this write is meant for, as `ETag` had them; 412 if the task has another. Without it the last write wins.
+                 * @description Entity tags of the accepted versions, from `ETag`. Returns 412 if the task has another version. Without this header the last write wins.
                  * @example "1-1", "1-2"
                  */
                 "If-Match"?: string;
             };
             path: {
                 /**
-                 * @description The task's id, unique in the whole service. 404 for anything that is no positive integer.
+                 * @description The task's id, unique in the whole service. Any text other than a positive integer returns 404.
                  * @example 1
                  */
                 id: number;
@@ -2625,7 +2632,7 @@ export interface operations {
             /** @description The task */
             200: {
                 headers: {
-                    /** @description Its version */
+                    /** @description The task's version */
                     ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -2653,14 +2660,14 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of the versions that this write is meant for, as `ETag` had them; 412 if the task has another. Without it the last write wins.
+                 * @description Entity tags of the accepted versions, from `ETag`. Returns 412 if the task has another version. Without this header the last write wins.
                  * @example "1-1", "1-2"
                  */
                 "If-Match"?: string;
             };
             path: {
                 /**
-                 * @description The task's id, unique in the whole service. 404 for anything that is no positive integer.
+                 * @description The task's id, unique in the whole service. Any text other than a positive integer returns 404.
                  * @example 1
                  */
                 id: number;
@@ -2676,7 +2683,7 @@ export interface operations {
             /** @description The task */
             200: {
                 headers: {
-                    /** @description Its version */
+                    /** @description The task's version */
                     ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -2704,14 +2711,14 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of the versions that this write is meant for, as `ETag` had them; 412 if the task has another. Without it the last write wins.
+                 * @description Entity tags of the accepted versions, from `ETag`. Returns 412 if the task has another version. Without this header the last write wins.
                  * @example "1-1", "1-2"
                  */
                 "If-Match"?: string;
             };
             path: {
                 /**
-                 * @description The task's id, unique in the whole service. 404 for anything that is no positive integer.
+                 * @description The task's id, unique in the whole service. Any text other than a positive integer returns 404.
                  * @example 1
                  */
                 id: number;
@@ -2727,7 +2734,7 @@ export interface operations {
             /** @description The task */
             200: {
                 headers: {
-                    /** @description Its version */
+                    /** @description The task's version */
                     ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -2755,14 +2762,14 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of the versions that this write is meant for, as `ETag` had them; 412 if the task has another. Without it the last write wins.
+                 * @description Entity tags of the accepted versions, from `ETag`. Returns 412 if the task has another version. Without this header the last write wins.
                  * @example "1-1", "1-2"
                  */
                 "If-Match"?: string;
             };
             path: {
                 /**
-                 * @description The task's id, unique in the whole service. 404 for anything that is no positive integer.
+                 * @description The task's id, unique in the whole service. Any text other than a positive integer returns 404.
                  * @example 1
                  */
                 id: number;
@@ -2774,7 +2781,7 @@ export interface operations {
             /** @description The task */
             200: {
                 headers: {
-                    /** @description Its version */
+                    /** @description The task's version */
                     ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -2798,14 +2805,14 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of the versions that this write is meant for, as `ETag` had them; 412 if the task has another. Without it the last write wins.
+                 * @description Entity tags of the accepted versions, from `ETag`. Returns 412 if the task has another version. Without this header the last write wins.
                  * @example "1-1", "1-2"
                  */
                 "If-Match"?: string;
             };
             path: {
                 /**
-                 * @description The task's id, unique in the whole service. 404 for anything that is no positive integer.
+                 * @description The task's id, unique in the whole service. Any text other than a positive integer returns 404.
                  * @example 1
                  */
                 id: number;
@@ -2821,7 +2828,7 @@ export interface operations {
             /** @description The task */
             200: {
                 headers: {
-                    /** @description Its version */
+                    /** @description The task's version */
                     ETag: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;

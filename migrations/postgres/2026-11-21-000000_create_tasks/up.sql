@@ -1,34 +1,34 @@
--- Times are UTC, to the millisecond. Text is compared byte by byte (COLLATE "C"), as SQLite does, whatever the cluster's locale.
--- The owner leads every key, so that the table can be distributed by it; the identity makes an id unique in the whole table.
+-- Timestamps are UTC, with milliseconds. Text is compared by bytes (COLLATE "C"), as on SQLite, independent of the cluster's locale.
+-- The owner is the first column of every key. So the table can be distributed by owner. The identity makes an id unique in the table.
 CREATE TABLE tasks (
     id BIGINT GENERATED ALWAYS AS IDENTITY NOT NULL,
     user_id TEXT COLLATE "C" NOT NULL CHECK (user_id <> ''),
     title TEXT NOT NULL CHECK (title <> ''),
     description TEXT,
-    -- both once more, with case folded, for search and for sorting by title
+    -- case-folded copies of both, for search and for sorting by title
     title_folded TEXT COLLATE "C" NOT NULL,
     description_folded TEXT,
     completed BOOLEAN NOT NULL DEFAULT FALSE,
     completed_at TIMESTAMP,
-    -- 0 none, 1 low, 2 medium, 3 high: a number, so that it sorts
+    -- 0 none, 1 low, 2 medium, 3 high: a number, for sorting
     priority SMALLINT NOT NULL DEFAULT 2 CHECK (priority BETWEEN 0 AND 3),
     -- a JSON array of strings
     tags TEXT NOT NULL DEFAULT '[]',
-    -- an all-day date is kept as its midnight, and due_all_day says that no hour is meant
+    -- an all-day date is stored as its midnight, with due_all_day set
     due_at TIMESTAMP,
     due_all_day BOOLEAN NOT NULL DEFAULT FALSE CHECK (due_at IS NOT NULL OR NOT due_all_day),
     time_zone TEXT,
     remind_at TIMESTAMP,
     recurrence_rule TEXT,
-    -- whether the next occurrence is counted from the day of completion, and not from the due date
+    -- whether the next occurrence follows the day of completion instead of the due date
     repeat_from_completion BOOLEAN NOT NULL DEFAULT FALSE,
-    -- the id of the first task of the chain of occurrences, on all of them once there are two
+    -- the id of the first task of the series, set on all its tasks when there are at least two
     series_id BIGINT,
-    -- the id of the next occurrence, once it was made
+    -- the id of the next occurrence, if it exists
     next_id BIGINT,
-    -- what names the task in other calendars (RFC 5545 section 3.8.4.7)
+    -- the UID of the task in calendars (RFC 5545 section 3.8.4.7)
     uid TEXT NOT NULL,
-    -- when it was moved to the trash
+    -- the time when the task was moved to the trash
     deleted_at TIMESTAMP,
     version BIGINT NOT NULL DEFAULT 1,
     created_at TIMESTAMP NOT NULL,
@@ -37,20 +37,20 @@ CREATE TABLE tasks (
     CHECK (completed = (completed_at IS NOT NULL))
 );
 
--- The list as it is asked for by default: one user's tasks, newest first. The owner leads every index.
+-- The default list: one user's tasks, newest first. The owner is the first column of every index of a list.
 CREATE INDEX tasks_by_creation ON tasks (user_id, created_at DESC, id DESC) WHERE deleted_at IS NULL;
 
--- What is due next.
+-- Lists by due date.
 CREATE INDEX tasks_by_due_date ON tasks (user_id, due_at, id) WHERE due_at IS NOT NULL AND deleted_at IS NULL;
 
--- The same task imported twice is one.
+-- A repeated import creates no duplicate task.
 CREATE UNIQUE INDEX tasks_by_uid ON tasks (user_id, uid);
 
--- The occurrences of a chain, and what is in the trash: few rows each.
+-- The occurrences of a series, and the tasks in the trash: few rows each.
 CREATE INDEX tasks_by_series ON tasks (user_id, series_id) WHERE series_id IS NOT NULL;
 CREATE INDEX tasks_in_trash ON tasks (deleted_at) WHERE deleted_at IS NOT NULL;
 
--- Answers to creates that carried an Idempotency-Key, for a day.
+-- Responses to creates with an Idempotency-Key, kept for a day.
 CREATE TABLE idempotent_answers (
     user_id TEXT NOT NULL,
     idempotency_key TEXT NOT NULL,

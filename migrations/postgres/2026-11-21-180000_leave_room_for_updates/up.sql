@@ -1,3 +1,3 @@
--- A task that is completed or renamed is written again beside its old row where its page has room, and then no index is touched (HOT).
--- Pages that are full already stay so until their rows move.
+-- Free space for HOT updates: an update writes the new row version to the same page, and changes no index.
+-- Pages that are already full get no free space until their rows move.
 ALTER TABLE tasks SET (fillfactor = 85);

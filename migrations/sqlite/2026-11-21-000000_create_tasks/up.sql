@@ -1,4 +1,4 @@
--- Times are UTC, to the millisecond, as text that sorts in time order. AUTOINCREMENT: an id is never given twice.
+-- Timestamps are UTC, with milliseconds, as text that sorts by time. AUTOINCREMENT: an id is never reused.
 CREATE TABLE tasks (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
     user_id TEXT NOT NULL CHECK (user_id <> ''),
@@ -35,20 +35,20 @@ CREATE TABLE tasks (
     CHECK (completed = (completed_at IS NOT NULL))
 );
 
--- The list as it is asked for by default: one user's tasks, newest first. The owner leads every index.
+-- The default list: one user's tasks, newest first. The owner is the first column of every index of a list.
 CREATE INDEX tasks_by_creation ON tasks (user_id, created_at DESC, id DESC) WHERE deleted_at IS NULL;
 
--- What is due next.
+-- Lists by due date.
 CREATE INDEX tasks_by_due_date ON tasks (user_id, due_at, id) WHERE due_at IS NOT NULL AND deleted_at IS NULL;
 
--- The same task imported twice is one.
+-- A repeated import creates no duplicate task.
 CREATE UNIQUE INDEX tasks_by_uid ON tasks (user_id, uid);
 
--- The occurrences of a chain, and what is in the trash: few rows each.
+-- The occurrences of a series, and the tasks in the trash: few rows each.
 CREATE INDEX tasks_by_series ON tasks (user_id, series_id) WHERE series_id IS NOT NULL;
 CREATE INDEX tasks_in_trash ON tasks (deleted_at) WHERE deleted_at IS NOT NULL;
 
--- Answers to creates that carried an Idempotency-Key, for a day.
+-- Responses to creates with an Idempotency-Key, kept for a day.
 CREATE TABLE idempotent_answers (
     user_id TEXT NOT NULL,
     idempotency_key TEXT NOT NULL,

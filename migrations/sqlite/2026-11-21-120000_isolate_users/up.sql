@@ -1,2 +1,2 @@
--- SQLite has no row-level security. The step is here so that both databases have the same list.
+-- SQLite has no row-level security. This empty migration gives both databases the same list of migrations.
 SELECT 1;

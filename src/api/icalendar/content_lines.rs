@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-/// Iterates over content lines, unfolded. Copies only those that were folded.
+/// Iterates over unfolded content lines. Copies only folded lines.
 pub(crate) struct ContentLines<'t> {
-    /// The text after the last line; `None`: that line was the end.
+    /// The text after the current line; `None`: the end is reached.
     rest: Option<&'t str>,
 }
 
@@ -20,8 +20,8 @@ impl<'t> Iterator for ContentLines<'t> {
     fn next(&mut self) -> Option<Cow<'t, str>> {
         let (line, mut rest) = split_line(self.rest?);
         let mut line = Cow::Borrowed(line);
-        while let Some(case_folded) = rest.and_then(|rest| rest.strip_prefix([' ', '\t'])) {
-            let (more, after) = split_line(case_folded);
+        while let Some(folded) = rest.and_then(|rest| rest.strip_prefix([' ', '\t'])) {
+            let (more, after) = split_line(folded);
             line.to_mut().push_str(more);
             rest = after;
         }
@@ -30,7 +30,7 @@ impl<'t> Iterator for ContentLines<'t> {
     }
 }
 
-/// Splits off the first line, which ends with CRLF or LF.
+/// Splits off the first line. Lines end with CRLF or LF.
 fn split_line(text: &str) -> (&str, Option<&str>) {
     let (line, rest) = match text.split_once('\n') {
         Some((line, rest)) => (line, Some(rest)),
@@ -39,7 +39,7 @@ fn split_line(text: &str) -> (&str, Option<&str>) {
     (line.strip_suffix('\r').unwrap_or(line), rest)
 }
 
-/// The name of a content line: letters, digits and hyphens before `:` or `;`. `None`: the line is not `NAME:value`.
+/// Returns the name of a content line: letters, digits and hyphens before `:` or `;`. `None`: the line is not `NAME:value`.
 pub(crate) fn name(line: &str) -> Option<&str> {
     let (name, _) = line.split_once([':', ';'])?;
     let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_unfolds_as_the_library_does() {
+    fn unfolds_like_the_icalendar_crate() {
         for text in [
             "A:1\r\nB:2\r\n",
             "A:1\nB:2",
@@ -65,7 +65,7 @@ mod tests {
         ] {
             let unfolded = unfold(text);
             let mut lines: Vec<_> = ContentLines::of(text).collect();
-            // a line break at the end begins no line
+            // a trailing line break does not begin a line
             if lines.last().is_some_and(|last| last.is_empty()) {
                 lines.pop();
             }

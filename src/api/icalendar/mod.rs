@@ -1,7 +1,7 @@
-//! Tasks as iCalendar (RFC 5545): a VTODO each.
+//! Reads and writes tasks as iCalendar (RFC 5545): one VTODO for each task.
 //!
-//! What the format has no place for stands beside it: milliseconds in a parameter `X-MS`, the zone and the way of repeating in
-//! properties of our own. Line breaks within a description are `\n` afterwards, whatever they were.
+//! Private extensions keep the data without a standard property. The parameter `X-MS` has milliseconds, and two `X-TASK-API-`
+//! properties have the time zone and `repeat_from`. Line breaks in a description become `\n`.
 
 mod content_lines;
 mod properties;

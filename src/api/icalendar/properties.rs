@@ -1,8 +1,8 @@
-//! The service's own properties and parameters.
+//! Names of private iCalendar properties and parameters.
 
 pub(crate) const TIME_ZONE: &str = "X-TASK-API-TIME-ZONE";
 
 pub(crate) const REPEAT_FROM: &str = "X-TASK-API-REPEAT-FROM";
 
-/// The parameter that carries the milliseconds of a time.
+/// The parameter with the milliseconds of a time, from 0 to 999.
 pub(crate) const MILLIS: &str = "X-MS";

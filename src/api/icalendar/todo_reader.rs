@@ -1,4 +1,4 @@
-//! Reads the properties of one VTODO into the members of a task.
+//! Converts the properties of one VTODO to the members of a task.
 
 use icalendar::parser::{ParseString, Property};
 use serde_json::{Map, Value};
@@ -7,7 +7,7 @@ use crate::api::icalendar::properties::{REPEAT_FROM, TIME_ZONE};
 use crate::api::icalendar::time::{parameter, time, zone};
 use crate::task::fields::Tags;
 
-/// A VTODO as far as it was read, as the JSON that an import of JSON would have.
+/// A partly read VTODO, as the JSON of an import.
 #[derive(Default)]
 pub(crate) struct Todo {
     members: Map<String, Value>,
@@ -15,14 +15,15 @@ pub(crate) struct Todo {
     is_completed: bool,
     has_status: bool,
     has_trigger: bool,
-    /// The zone of DUE, for a calendar that has no zone of ours.
+    /// The zone of DUE, used if the VTODO has no `X-TASK-API-TIME-ZONE`.
     due_zone: Option<&'static str>,
 }
 
 impl Todo {
-    /// Whether a property of this name (in capitals) is to be read: a task has a member for it, which is not set yet. CATEGORIES may
-    /// stand more than once.
-    pub(crate) fn reads(&self, name: &str) -> bool {
+    /// Returns whether a property with this upper-case name sets a member that is not set yet.
+    ///
+    /// CATEGORIES may occur more than once.
+    pub(crate) fn accepts(&self, name: &str) -> bool {
         let member = match name {
             "UID" => "uid",
             "SUMMARY" => "title",
@@ -41,12 +42,12 @@ impl Todo {
         !self.members.contains_key(member)
     }
 
-    /// Whether the TRIGGER of an alarm is to be read.
-    pub(crate) fn reads_trigger(&self) -> bool {
+    /// Returns whether no TRIGGER was set yet.
+    pub(crate) fn accepts_trigger(&self) -> bool {
         !self.has_trigger
     }
 
-    /// Takes a property that [`Self::reads`] asks for.
+    /// Sets a property that [`Self::accepts`].
     pub(crate) fn set(&mut self, name: &str, property: &Property<'_>) {
         let text = || property.val.as_str().to_owned();
         match name {
@@ -75,7 +76,7 @@ impl Todo {
         }
     }
 
-    /// Takes the TRIGGER of the first alarm. A task has no place for one that is counted from the due date.
+    /// Sets the TRIGGER of the first alarm. Ignores a trigger relative to the due date, which a task cannot store.
     pub(crate) fn set_trigger(&mut self, property: &Property<'_>) {
         self.has_trigger = true;
         if parameter(property, "VALUE").is_some_and(|kind| kind.eq_ignore_ascii_case("DATE-TIME")) {
@@ -87,19 +88,19 @@ impl Todo {
         self.members.entry(name).or_insert(Value::String(value));
     }
 
-    /// Reads a list with commas, of which those after a backslash belong to a name. Stops at the first tag that is one too many.
+    /// Splits a list at its commas, except commas after a backslash. Stops after the first tag beyond the limit.
     fn categories(&mut self, list: &str) {
         let mut name = String::new();
-        let mut escaped = false;
+        let mut is_escaped = false;
         for character in list.chars() {
-            if character == ',' && !escaped {
+            if character == ',' && !is_escaped {
                 self.tag(&std::mem::take(&mut name));
                 if self.tags.len() > Tags::LIMITS.max {
                     return;
                 }
                 continue;
             }
-            escaped = character == '\\' && !escaped;
+            is_escaped = character == '\\' && !is_escaped;
             name.push(character);
         }
         self.tag(&name);
@@ -113,7 +114,7 @@ impl Todo {
         }
     }
 
-    /// The task's members.
+    /// Returns the task's members.
     pub(crate) fn into_task(self) -> Value {
         let mut members = self.members;
         members.insert("completed".into(), self.is_completed.into());
@@ -125,7 +126,7 @@ impl Todo {
     }
 }
 
-/// Section 3.8.1.9: 1 is the highest, 9 the lowest, 0 undefined.
+/// Converts a priority (section 3.8.1.9: 1 is the highest, 9 the lowest, 0 undefined).
 fn priority(rank: &str) -> &'static str {
     match rank.trim().parse::<u8>() {
         Ok(1..=4) => "high",

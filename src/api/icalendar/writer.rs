@@ -9,9 +9,9 @@ use crate::api::icalendar::properties::{MILLIS, REPEAT_FROM, TIME_ZONE};
 use crate::recurrence::{Due, RepeatFrom};
 use crate::task::{Priority, Task};
 
-const INSTANT: &str = "%Y%m%dT%H%M%SZ";
+const UTC_FORMAT: &str = "%Y%m%dT%H%M%SZ";
 
-/// Writes one task.
+/// Writes a task as a VTODO.
 pub(crate) fn todo(task: &Task) -> Result<String, fmt::Error> {
     let mut todo = Todo::with_uid(&task.uid);
     todo.timestamp(task.updated_at);
@@ -67,7 +67,7 @@ pub(crate) fn todo(task: &Task) -> Result<String, fmt::Error> {
 }
 
 fn instant(name: &str, at: DateTime<Utc>) -> Property {
-    let mut property = Property::new(name, at.format(INSTANT).to_string());
+    let mut property = Property::new(name, at.format(UTC_FORMAT).to_string());
     let millis = at.timestamp_subsec_millis();
     if millis > 0 {
         property.add_parameter(MILLIS, &millis.to_string());

@@ -1,4 +1,4 @@
-//! Checks the tasks of an import one by one, as they are parsed.
+//! Validates the tasks of an import one by one while they are parsed.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -11,31 +11,32 @@ use crate::db::Occurrences;
 use crate::recurrence::Budget;
 use crate::task::{ImportedTask, dates};
 
-/// The most tasks of an import.
+/// Maximum number of tasks of an import.
 const MAX_TASKS: usize = 10_000;
-/// The longest `uid`, in characters.
+/// Maximum length of a `uid`, in characters.
 const MAX_UID: usize = 255;
 
-/// The checked tasks of an import. It keeps no task once one is wrong, and the first errors alone.
+/// The validated tasks of an import. After the first error it keeps no tasks, only the first errors.
 pub(crate) struct ImportReader {
     imports: Vec<ImportedTask>,
     occurrences: Occurrences,
-    wrong: FieldErrors,
+    errors: FieldErrors,
+    /// Number of read tasks, valid and invalid.
     read: usize,
     now: DateTime<Utc>,
 }
 
 impl ImportReader {
     pub(crate) fn new(now: DateTime<Utc>) -> Self {
-        let occurrences = Occurrences::new(Budget::of_import());
-        Self { imports: Vec::new(), occurrences, wrong: FieldErrors::default(), read: 0, now }
+        let occurrences = Occurrences::new(Budget::for_import());
+        Self { imports: Vec::new(), occurrences, errors: FieldErrors::default(), read: 0, now }
     }
 
-    /// Makes sure that one more task may be read.
+    /// Checks that one more task can be read.
     ///
     /// # Errors
-    /// [`ApiError::ValidationFailed`]: there are 10,000.
-    pub(crate) fn check_room(&self) -> ApiResult<()> {
+    /// [`ApiError::ValidationFailed`]: 10,000 tasks were read.
+    pub(crate) fn check_capacity(&self) -> ApiResult<()> {
         if self.read < MAX_TASKS {
             return Ok(());
         }
@@ -43,17 +44,17 @@ impl ImportReader {
         Err(ApiError::ValidationFailed(FieldError::body(detail).into()))
     }
 
-    /// Checks a task and keeps its draft.
+    /// Validates a task and keeps it.
     ///
     /// # Errors
-    /// As for [`Self::check_room`]. What is wrong with a task is told by [`Self::checked`].
+    /// The errors of [`Self::check_capacity`]. [`Self::finish`] returns the errors of invalid tasks.
     pub(crate) fn push(&mut self, task: Value) -> ApiResult<()> {
-        self.check_room()?;
+        self.check_capacity()?;
         match read(task, self.now, &mut self.occurrences) {
-            Ok(import) if self.wrong.is_empty() => self.imports.push(import),
+            Ok(import) if self.errors.is_empty() => self.imports.push(import),
             Ok(_) => {}
             Err(ApiError::ValidationFailed(errors)) => {
-                self.wrong.push_below(&self.read.to_string(), errors);
+                self.errors.push_nested(&self.read.to_string(), errors);
                 self.imports = Vec::new();
             }
             Err(error) => return Err(error),
@@ -62,30 +63,35 @@ impl ImportReader {
         Ok(())
     }
 
-    /// The tasks, if none was wrong.
-    pub(crate) fn checked(self) -> ApiResult<Vec<ImportedTask>> {
-        Ok(self.wrong.none_or(self.imports)?)
+    /// Returns the tasks, if all are valid.
+    ///
+    /// # Errors
+    /// [`ApiError::ValidationFailed`]: tasks are invalid.
+    pub(crate) fn finish(self) -> ApiResult<Vec<ImportedTask>> {
+        Ok(self.errors.into_result(self.imports)?)
     }
 }
 
 fn read(task: Value, now: DateTime<Utc>, occurrences: &mut Occurrences) -> ApiResult<ImportedTask> {
-    let wrong = |name: &str, detail: &str| ApiError::ValidationFailed(FieldError::member(name, detail).into());
+    let invalid = |name: &str, detail: &str| ApiError::ValidationFailed(FieldError::member(name, detail).into());
     let time = |name: &'static str| match task.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(value) => {
-            let read = value.as_str().and_then(|text| dates::instant(text).ok());
-            read.map(Some).ok_or_else(|| wrong(name, "must be a date-time"))
+            let instant = value.as_str().and_then(|text| dates::parse_instant(text).ok());
+            instant.map(Some).ok_or_else(|| invalid(name, "must be a date-time"))
         }
     };
     let (created_at, completed_at) = (time("created_at")?.unwrap_or(now), time("completed_at")?);
     let uid = match task.get("uid") {
         None | Some(Value::Null) => Uuid::new_v4().to_string(),
         Some(Value::String(uid)) if is_uid(uid) => uid.clone(),
-        Some(_) => return Err(wrong("uid", "must be 1 to 255 characters")),
+        Some(_) => return Err(invalid("uid", "must be 1 to 255 characters")),
     };
-    let draft = task_body::parse_new_task(task, now)?;
-    occurrences.check_draft(&draft).map_err(|reason| ApiError::ValidationFailed(FieldError::from(reason).into()))?;
-    Ok(ImportedTask::new(uid, draft, created_at, completed_at))
+    let new_task = task_body::parse_new_task(task, now)?;
+    occurrences
+        .check_new_task(&new_task)
+        .map_err(|reason| ApiError::ValidationFailed(FieldError::from(reason).into()))?;
+    Ok(ImportedTask::new(uid, new_task, created_at, completed_at))
 }
 
 fn is_uid(uid: &str) -> bool {

@@ -1,6 +1,6 @@
-//! Reads the JSON of an import: a list of tasks, or an object with such a list as `tasks`.
+//! Reads the JSON of an import: a list of tasks, or an object whose member `tasks` is that list.
 //!
-//! Each task is parsed, checked and dropped before the next. The text is never in memory as a tree.
+//! Parses, validates and drops each task before the next one. The whole document is never in memory as a tree.
 
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -13,23 +13,23 @@ use crate::api::field_errors::FieldError;
 use crate::api::import::drafts::ImportReader;
 use crate::json::Unambiguous;
 
-/// The deepest nesting within a task. An export has 2 levels: the task and its tags.
+/// Maximum nesting within a task. An export has 2 levels: the task and its tags.
 const MAX_DEPTH: usize = 8;
-/// The most JSON values within a task, and beside the list of tasks. An export has about 50.
+/// Maximum number of JSON values within a task, and outside the list of tasks. An exported task has about 50.
 const MAX_VALUES: usize = 1000;
 
-/// Reads the tasks of a text into `drafts`.
+/// Reads the tasks of a text into `tasks`.
 ///
 /// # Errors
-/// [`ApiError::Malformed`]: it is not JSON, has a member twice, or exceeds a bound. [`ApiError::ValidationFailed`]: it is not a list of tasks,
-/// or there are too many.
-pub(crate) fn read(text: &[u8], drafts: &mut ImportReader) -> ApiResult<()> {
-    let mut refused = None;
+/// [`ApiError::Malformed`]: the text is not JSON, repeats a member, or exceeds a limit. [`ApiError::ValidationFailed`]: the text is not a
+/// list of tasks, or has too many tasks.
+pub(crate) fn read(text: &[u8], tasks: &mut ImportReader) -> ApiResult<()> {
+    let mut rejection = None;
     let mut is_list = false;
     let mut json = serde_json::Deserializer::from_slice(text);
-    let body = Body { drafts, refused: &mut refused, is_list: &mut is_list, is_member: false };
+    let body = Body { tasks, rejection: &mut rejection, is_list: &mut is_list, is_member: false };
     let read = json.deserialize_any(body).and_then(|()| json.end());
-    match (read, refused) {
+    match (read, rejection) {
         (_, Some(error)) => Err(error),
         (Err(problem), None) => Err(ApiError::Malformed(format!("The body is not valid JSON: {problem}."))),
         (Ok(()), None) if !is_list => {
@@ -41,9 +41,9 @@ pub(crate) fn read(text: &[u8], drafts: &mut ImportReader) -> ApiResult<()> {
 
 /// The body, or its member `tasks`.
 struct Body<'d> {
-    drafts: &'d mut ImportReader,
-    /// Why reading stopped, if the reason is not in the syntax.
-    refused: &'d mut Option<ApiError>,
+    tasks: &'d mut ImportReader,
+    /// The error that stopped reading, if it is not a syntax error.
+    rejection: &'d mut Option<ApiError>,
     is_list: &'d mut bool,
     is_member: bool,
 }
@@ -87,9 +87,9 @@ impl<'de> Visitor<'de> for Body<'_> {
         Ok(())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut tasks: A) -> Result<(), A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         *self.is_list = true;
-        while let Some(()) = tasks.next_element_seed(Task { drafts: self.drafts, refused: self.refused })? {}
+        while let Some(()) = list.next_element_seed(Task { tasks: self.tasks, rejection: self.rejection })? {}
         Ok(())
     }
 
@@ -101,8 +101,8 @@ impl<'de> Visitor<'de> for Body<'_> {
                 return Err(A::Error::custom("an object has the same member twice"));
             }
             if name == "tasks" && !self.is_member {
-                let (drafts, refused, is_list) = (&mut *self.drafts, &mut *self.refused, &mut *self.is_list);
-                members.next_value_seed(Body { drafts, refused, is_list, is_member: true })?;
+                let (tasks, rejection, is_list) = (&mut *self.tasks, &mut *self.rejection, &mut *self.is_list);
+                members.next_value_seed(Body { tasks, rejection, is_list, is_member: true })?;
             } else {
                 members.next_value_seed(Unambiguous::within(MAX_DEPTH, &values))?;
             }
@@ -114,8 +114,8 @@ impl<'de> Visitor<'de> for Body<'_> {
 
 /// One task of the list.
 struct Task<'d> {
-    drafts: &'d mut ImportReader,
-    refused: &'d mut Option<ApiError>,
+    tasks: &'d mut ImportReader,
+    rejection: &'d mut Option<ApiError>,
 }
 
 impl<'de> DeserializeSeed<'de> for Task<'_> {
@@ -123,13 +123,13 @@ impl<'de> DeserializeSeed<'de> for Task<'_> {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         let mut stop = |error| {
-            *self.refused = Some(error);
+            *self.rejection = Some(error);
             D::Error::custom("reading stopped")
         };
-        self.drafts.check_room().map_err(&mut stop)?;
+        self.tasks.check_capacity().map_err(&mut stop)?;
         let values = Cell::new(MAX_VALUES);
         let task = Unambiguous::within(MAX_DEPTH, &values).deserialize(deserializer)?;
-        self.drafts.push(task).map_err(stop)
+        self.tasks.push(task).map_err(stop)
     }
 }
 
@@ -140,9 +140,9 @@ mod tests {
     use super::*;
 
     fn read_text(text: &str) -> ApiResult<usize> {
-        let mut drafts = ImportReader::new(Utc::now());
-        read(text.as_bytes(), &mut drafts)?;
-        drafts.checked().map(|imports| imports.len())
+        let mut tasks = ImportReader::new(Utc::now());
+        read(text.as_bytes(), &mut tasks)?;
+        tasks.finish().map(|imports| imports.len())
     }
 
     #[track_caller]
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn both_shapes_are_read() {
+    fn reads_both_shapes() {
         let list = r#"[{"title":"a"},{"title":"b","tags":[{"name":"x"}],"more":{"a":[1,{"b":2}]}}]"#;
         assert_eq!(read_text(list).unwrap(), 2);
         assert_eq!(read_text(&format!(r#"{{"total":2,"tasks":{list},"next":{{"a":1}}}}"#)).unwrap(), 2);
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn any_other_value_is_no_list() {
+    fn rejects_any_other_value() {
         for text in ["{}", "1", "-1", "1.5", "true", "null", "\"[]\"", r#"{"tasks":{"tasks":[]}}"#, r#"{"tasks":null}"#]
         {
             let error = read_text(text).unwrap_err();
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn syntax_comes_before_values() {
+    fn reports_syntax_errors_before_invalid_values() {
         for text in [
             "",
             "[",
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn nesting_and_values_are_bounded() {
+    fn limits_nesting_and_values() {
         let nested = |depth: usize| format!(r#"[{{"title":"a","x":{}{}}}]"#, "[".repeat(depth), "]".repeat(depth));
         assert_eq!(read_text(&nested(MAX_DEPTH - 1)).unwrap(), 1);
         assert_malformed(&nested(MAX_DEPTH));
@@ -197,10 +197,10 @@ mod tests {
     }
 
     #[test]
-    fn it_stops_at_the_10_001st_task() {
+    fn stops_at_the_10_001st_task() {
         let tasks = |count: usize| vec![r#"{"title":"a"}"#; count].join(",");
         assert_eq!(read_text(&format!("[{}]", tasks(10_000))).unwrap(), 10_000);
-        // what follows is no JSON, and is not read
+        // the rest is not JSON and is not read
         let error = read_text(&format!("[{},{{]", tasks(10_000))).unwrap_err();
         assert_eq!(error.to_string(), "The body must have at most 10000 tasks");
     }

@@ -1,4 +1,4 @@
-//! Reading a list's query parameters: names, aliases, and what is wrong with them.
+//! Parses the query parameters of lists: names, aliases and errors.
 
 #![deny(clippy::arithmetic_side_effects)]
 
@@ -11,20 +11,20 @@ use crate::api::error::ApiResult;
 use crate::api::query_params::Parameters;
 use crate::config::ListSettings;
 use crate::db::{Filter, List, PageStart, Sort, SortKey};
-use crate::task::completion::completed_by_name;
+use crate::task::completion::parse_status;
 use crate::task::fields::Tags;
 use crate::task::{Priority, dates};
 pub(crate) use zoned_now::ZonedNow;
 
-/// A list that is asked for.
+/// The parsed parameters of a list.
 pub(crate) struct ListQuery {
-    /// For the store.
+    /// The database query.
     pub list: List,
-    /// Whether `count=exact` asked for `X-Total-Count`.
-    pub counted: bool,
-    /// Where to go on, as it was given.
+    /// Whether `count=exact` requests `X-Total-Count`.
+    pub should_count: bool,
+    /// The unverified cursor.
     pub cursor: Option<String>,
-    /// What was asked for, apart from the page: a cursor is good for this and nothing else.
+    /// Identifies the filters and the order. A cursor is valid only for the same fingerprint.
     pub filter_fingerprint: String,
 }
 
@@ -48,7 +48,7 @@ const PAGE: &[&str] = &["page"];
 const CURSOR: &[&str] = &["cursor"];
 const COUNT: &[&str] = &["count"];
 
-/// All of them, each meaning with its names.
+/// The names of all parameters, the canonical name first.
 #[cfg(test)]
 pub(crate) const NAMES: [&[&str]; 19] = [
     STATUS,
@@ -72,63 +72,67 @@ pub(crate) const NAMES: [&[&str]; 19] = [
     COUNT,
 ];
 
-/// The rows of a page that is asked for by number and not by size.
+/// Default size of a page requested by `page`, in tasks.
 const PAGE_SIZE: i64 = 50;
-/// The most characters of a search text. The time of a search grows with them.
+/// Maximum number of characters of a search text. The time of a search grows with its length.
 const MAX_SEARCH: usize = 100;
 
-/// Reads a query string.
+/// Parses a query string.
+///
+/// # Errors
+/// [`ApiError::Malformed`](crate::api::error::ApiError::Malformed): the query string is malformed.
+/// [`ApiError::ValidationFailed`](crate::api::error::ApiError::ValidationFailed): values are invalid.
 pub(crate) fn parse(query: &str, settings: ListSettings, now: DateTime<Utc>) -> ApiResult<ListQuery> {
     let mut parameters = Parameters::of(query)?;
     let (filter, filter_fingerprint) = filter(&mut parameters, now);
-    // unknown words for an order are ignored, and so the default stays
+    // an unknown sort key or direction is ignored and keeps the default
     let sort = parameters.single(SORT, |value| Some(value.to_ascii_lowercase()));
     let order = parameters.single(ORDER, |value| Some(value.to_ascii_lowercase()));
     let sort = ordering(sort.as_deref(), order.as_deref());
-    let limit = parameters.single(LIMIT, |value| at_least(1, value));
-    let offset = parameters.single(OFFSET, |value| at_least(0, value));
-    let page = parameters.single(PAGE, |value| at_least(1, value));
+    let limit = parameters.single(LIMIT, |value| parse_integer(1, value));
+    let offset = parameters.single(OFFSET, |value| parse_integer(0, value));
+    let page = parameters.single(PAGE, |value| parse_integer(1, value));
     let cursor = parameters.single(CURSOR, |value| Some(value.to_owned()));
-    let counted = parameters.single(COUNT, |value| Some(value == "exact")).unwrap_or(false);
+    let should_count = parameters.single(COUNT, |value| Some(value == "exact")).unwrap_or(false);
     let size = limit.or(page.map(|_| PAGE_SIZE)).unwrap_or(settings.max).min(settings.max);
-    let skipped = page.map_or(0, |page| page.saturating_sub(1).saturating_mul(size));
-    let start = PageStart::Offset(offset.unwrap_or(skipped));
-    let list = List { filter, sort, limit: size, start, count: counted };
-    parameters.checked(ListQuery {
+    let page_offset = page.map_or(0, |page| page.saturating_sub(1).saturating_mul(size));
+    let start = PageStart::Offset(offset.unwrap_or(page_offset));
+    let list = List { filter, sort, limit: size, start, count: should_count };
+    parameters.finish(ListQuery {
         list,
-        counted,
+        should_count,
         cursor,
         filter_fingerprint: format!("{filter_fingerprint} {sort:?}"),
     })
 }
 
-/// The conditions, and a text that says what they are, the same for the same.
+/// Parses the filters. Also returns their fingerprint, which is equal for equal filters.
 pub(crate) fn filter(parameters: &mut Parameters, now: DateTime<Utc>) -> (Filter, String) {
     let completed = parameters.single(STATUS, |value| match value {
         _ if value.eq_ignore_ascii_case("all") => Some(None),
-        _ => completed_by_name(value).map(Some),
+        _ => parse_status(value).map(Some),
     });
-    let priorities = parameters.multi(PRIORITY, usize::MAX, Priority::named);
-    let tags = parameters.multi(TAGS, Tags::LIMITS.max, |tag| plain(tag, Tags::LIMITS.max_length));
+    let priorities = parameters.multi(PRIORITY, usize::MAX, Priority::from_name);
+    let tags = parameters.multi(TAGS, Tags::LIMITS.max, |tag| storable_text(tag, Tags::LIMITS.max_length));
     let search = parameters.text(SEARCH, MAX_SEARCH);
-    let updated_since = parameters.single(UPDATED_SINCE, |value| dates::instant(value).ok());
-    let series = parameters.single(SERIES, |value| at_least(1, value));
+    let updated_since = parameters.single(UPDATED_SINCE, |value| dates::parse_instant(value).ok());
+    let series = parameters.single(SERIES, |value| parse_integer(1, value));
     let deleted = parameters.flag(DELETED);
-    let calendar = zoned_now(parameters, now);
-    let zone = calendar.zone;
-    let word = parameters.single(DUE, |word| calendar.word(word).map(|_| word.to_ascii_lowercase()));
+    let zoned_now = zoned_now(parameters, now);
+    let zone = zoned_now.zone;
+    let word = parameters.single(DUE, |word| zoned_now.due_filter(word).map(|_| word.to_ascii_lowercase()));
     let overdue = parameters.flag(OVERDUE);
-    let after = parameters.single(DUE_AFTER, |value| dates::due(value).ok());
-    let before = parameters.single(DUE_BEFORE, |value| dates::due(value).ok());
+    let after = parameters.single(DUE_AFTER, |value| dates::parse_due(value).ok());
+    let before = parameters.single(DUE_BEFORE, |value| dates::parse_due(value).ok());
     let filter_fingerprint = format!(
         "{completed:?} {priorities:?} {tags:?} {search:?} {updated_since:?} {zone:?} {word:?} {overdue:?} {after:?} {before:?} \
          {series:?} {deleted:?}"
     );
     let due = [
-        word.and_then(|word| calendar.word(&word)),
-        overdue.map(|is| calendar.overdue(is)),
-        after.map(|bound| calendar.not_before(bound)),
-        before.map(|bound| calendar.not_after(bound)),
+        word.and_then(|word| zoned_now.due_filter(&word)),
+        overdue.map(|is_overdue| zoned_now.overdue(is_overdue)),
+        after.map(|bound| zoned_now.not_before(bound)),
+        before.map(|bound| zoned_now.not_after(bound)),
     ];
     let due = due.into_iter().flatten().collect();
     let deleted = deleted.unwrap_or(false);
@@ -138,29 +142,29 @@ pub(crate) fn filter(parameters: &mut Parameters, now: DateTime<Utc>) -> (Filter
     )
 }
 
-/// The days of who asks, by `time_zone`.
+/// Returns the current time in the zone of `time_zone`; UTC by default.
 pub(crate) fn zoned_now(parameters: &mut Parameters, now: DateTime<Utc>) -> ZonedNow {
     let zone = parameters.single(TIME_ZONE, |name| name.parse::<Tz>().ok()).unwrap_or(Tz::UTC);
     ZonedNow { zone, now }
 }
 
-/// A whole number; one that is too large for any database stands for the largest.
-fn at_least(least: i64, value: &str) -> Option<i64> {
-    let digits = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then(|| value.parse().unwrap_or(i64::MAX)).filter(|number| *number >= least)
+/// Parses a whole number of at least `min`. Numbers beyond `i64::MAX` become `i64::MAX`.
+fn parse_integer(min: i64, value: &str) -> Option<i64> {
+    let is_digits = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+    is_digits.then(|| value.parse().unwrap_or(i64::MAX)).filter(|number| *number >= min)
 }
 
-/// Text that can be stored, and so can be looked for.
-fn plain(text: &str, most: usize) -> Option<String> {
-    (text.chars().count() <= most && !text.contains('\0')).then(|| text.to_owned())
+/// Returns the text, if the database can store it: at most `max` characters, without NUL.
+fn storable_text(text: &str, max: usize) -> Option<String> {
+    (text.chars().count() <= max && !text.contains('\0')).then(|| text.to_owned())
 }
 
-/// Whether a parameter says which page is meant, and not what is on it.
+/// Returns whether a parameter selects the page: limit, offset, page or cursor.
 pub(crate) fn is_paging(name: &str) -> bool {
     [LIMIT, OFFSET, PAGE, CURSOR].iter().any(|names| names.contains(&name))
 }
 
-/// The key, its `-` or `_asc`/`_desc`, and `order`, which wins.
+/// Parses the sort key and the direction. `order` overrides a `-` prefix and the suffixes `_asc` and `_desc`.
 fn ordering(sort: Option<&str>, order: Option<&str>) -> Sort {
     let text = sort.unwrap_or("created_at");
     let (text, from_sort) = match (text.strip_prefix('-'), text.strip_suffix("_desc"), text.strip_suffix("_asc")) {
@@ -177,8 +181,8 @@ fn ordering(sort: Option<&str>, order: Option<&str>) -> Sort {
         Some("desc") => Some(true),
         _ => None,
     };
-    let by_default = matches!(key, SortKey::CreatedAt | SortKey::UpdatedAt | SortKey::Priority);
-    Sort { key, descending: from_order.or(from_sort).unwrap_or(by_default) }
+    let is_descending_by_default = matches!(key, SortKey::CreatedAt | SortKey::UpdatedAt | SortKey::Priority);
+    Sort { key, descending: from_order.or(from_sort).unwrap_or(is_descending_by_default) }
 }
 
 fn sort_key(name: &str) -> Option<SortKey> {

@@ -1,4 +1,4 @@
-//! Which `aud` and `iss` the JWTs of the key set must have, and the OAuth clients for which the same keys sign other tokens.
+//! Checks the rules for `aud` and `iss`. Looks for OAuth clients, whose tokens are signed with the same keys.
 
 use crate::auth::ClaimCheck;
 use crate::cli::doctor::report::CheckResult;
@@ -6,31 +6,31 @@ use crate::config::Config;
 use crate::db::Db;
 
 const NAME: &str = "JWT claims";
-const CHANGE: &str = "set BETTER_AUTH_URL, or JWT_AUDIENCE and JWT_ISSUER to what the jwt plugin signs";
+const FIX: &str = "set BETTER_AUTH_URL, or JWT_AUDIENCE and JWT_ISSUER to the values that the jwt plugin signs";
 
-/// Returns the line. Tokens of an OAuth provider's clients are a risk where `aud` or `iss` is not checked.
-pub(crate) async fn check(config: &Config, db: &Db, is_there: bool) -> CheckResult {
+/// Checks the claim rules. If `aud` or `iss` is not checked, the service may accept tokens of an OAuth provider's clients.
+pub(crate) async fn check(config: &Config, db: &Db, has_database: bool) -> CheckResult {
     let auth = &config.auth;
     let rules = format!("{}; {}", rule("aud", &auth.audience), rule("iss", &auth.issuer));
     let is_checked = auth.audience != ClaimCheck::Off && auth.issuer != ClaimCheck::Off;
-    let tables = if is_there { db.oauth_client_tables().await } else { Ok(Vec::new()) };
+    let tables = if has_database { db.oauth_client_tables().await } else { Ok(Vec::new()) };
     match tables {
         Err(error) => CheckResult::warning(
             NAME,
-            format!("{rules}; tables of OAuth clients cannot be looked for: {error}"),
-            "may this role read the database's catalogue?",
+            format!("{rules}; cannot look for tables of OAuth clients: {error}"),
+            "let this role read the database catalog",
         ),
-        Ok(tables) if tables.is_empty() && is_checked => CheckResult::good(NAME, rules),
-        Ok(tables) if tables.is_empty() => CheckResult::warning(NAME, rules, CHANGE),
+        Ok(tables) if tables.is_empty() && is_checked => CheckResult::passed(NAME, rules),
+        Ok(tables) if tables.is_empty() => CheckResult::warning(NAME, rules, FIX),
         Ok(tables) => {
-            let clients = format!("OAuth clients in {} get tokens signed with the same keys", tables.join(", "));
+            let clients = format!("OAuth clients in {} receive tokens signed with the same keys", tables.join(", "));
             if is_checked {
-                return CheckResult::good(NAME, format!("{rules}; {clients}, which these rules refuse"));
+                return CheckResult::passed(NAME, format!("{rules}; {clients}; these rules reject them"));
             }
             CheckResult::warning(
                 NAME,
-                format!("{rules}; {clients}: only their claims acr, at_hash, auth_time, nonce and azp are refused"),
-                CHANGE,
+                format!("{rules}; {clients}; only tokens with acr, at_hash, auth_time, nonce or azp are rejected"),
+                FIX,
             )
         }
     }

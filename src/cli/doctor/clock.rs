@@ -1,33 +1,33 @@
-//! Compares other clocks with the clock of this machine.
+//! Compares other clocks with this machine's clock.
 
 use chrono::Utc;
 
 use crate::cli::doctor::report::CheckResult;
 
-/// Clocks that differ by more than this many seconds make good tokens bad ones.
+/// The accepted clock skew, in seconds. With a larger skew the service rejects valid tokens.
 const CLOCK_SKEW: i64 = 60;
 
-/// How far a clock elsewhere is ahead of ours, in seconds.
+/// The offset of another machine's clock, in seconds. Positive values are ahead of this machine's clock.
 pub(super) struct Clock {
-    whose: &'static str,
-    ahead: i64,
+    name: &'static str,
+    offset: i64,
 }
 
 impl Clock {
-    pub(super) fn new(whose: &'static str, says: chrono::DateTime<Utc>) -> Self {
-        Self { whose, ahead: (says - Utc::now()).num_seconds() }
+    pub(super) fn new(name: &'static str, time: chrono::DateTime<Utc>) -> Self {
+        Self { name, offset: (time - Utc::now()).num_seconds() }
     }
 }
 
 pub(super) fn clock(clocks: &[Clock]) -> CheckResult {
-    let said: Vec<String> = clocks.iter().map(|clock| format!("{} {:+} s", clock.whose, clock.ahead)).collect();
-    let worst = clocks.iter().map(|clock| clock.ahead.abs()).max();
-    let found = format!("{} against this machine", said.join(", "));
-    const CHANGE: &str = "run NTP on all machines: when tokens and sessions end is judged by this machine's clock";
-    match worst {
-        None => CheckResult::good("clock", "there is no other to compare it with"),
-        Some(worst) if worst > CLOCK_SKEW => CheckResult::bad("clock", found, CHANGE),
-        Some(worst) if worst > CLOCK_SKEW / 6 => CheckResult::warning("clock", found, CHANGE),
-        Some(_) => CheckResult::good("clock", found),
+    let offsets: Vec<String> = clocks.iter().map(|clock| format!("{} {:+} s", clock.name, clock.offset)).collect();
+    let largest = clocks.iter().map(|clock| clock.offset.abs()).max();
+    let detail = format!("{} relative to this machine", offsets.join(", "));
+    const FIX: &str = "run NTP on all machines: this machine's clock decides when tokens and sessions expire";
+    match largest {
+        None => CheckResult::passed("clock", "no other clock to compare with"),
+        Some(largest) if largest > CLOCK_SKEW => CheckResult::failed("clock", detail, FIX),
+        Some(largest) if largest > CLOCK_SKEW / 6 => CheckResult::warning("clock", detail, FIX),
+        Some(_) => CheckResult::passed("clock", detail),
     }
 }

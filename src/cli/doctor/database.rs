@@ -1,4 +1,4 @@
-//! The database: reached, migrated, and whether it keeps users apart by itself.
+//! Checks the database: connection, migrations and row-level security.
 
 use std::sync::mpsc::channel;
 use std::time::Duration;
@@ -9,75 +9,75 @@ use crate::cli::doctor::report::CheckResult;
 use crate::config::Config;
 use crate::db::{DatabaseChecks, DbError, MigrationState, RowSecurity, check_database};
 
-/// How long is waited for the database: as long as libpq takes to give up, and some statements.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Limits all database checks together. Longer than the connect timeout of libpq.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Adds the database's lines. Gives whether it is there.
+/// Adds the lines of the database. Returns whether the database is reachable.
 pub(crate) fn check(config: &Config, lines: &mut Vec<CheckResult>, clocks: &mut Vec<Clock>) -> bool {
-    match look(config) {
-        Err(why) => {
-            lines.push(CheckResult::bad(
+    match query(config) {
+        Err(error) => {
+            lines.push(CheckResult::failed(
                 "database",
-                format!("{} cannot be opened: {why}", config.database.url),
-                "is DATABASE_URL right, and may this machine and role connect? (A new SQLite file is made by `task-api migrate run`.)",
+                format!("{} cannot be opened: {error}", config.database.url),
+                "check DATABASE_URL, and that this machine and role may connect (`task-api migrate run` creates a SQLite file)",
             ));
-            lines.extend(["migrations", "isolation"].map(|name| CheckResult::skipped(name, "there is no database")));
+            lines.extend(["migrations", "isolation"].map(|name| CheckResult::skipped(name, "no database")));
             false
         }
-        Ok(DatabaseChecks { migrations, isolation, server }) => {
+        Ok(DatabaseChecks { migrations, row_security, server }) => {
             let role = server.as_ref().ok().and_then(Option::as_ref).map(|(role, clock)| {
                 clocks.push(Clock::new("the database", *clock));
-                format!(", as the role {role}")
+                format!(", role {role}")
             });
-            lines.push(CheckResult::good(
+            lines.push(CheckResult::passed(
                 "database",
-                format!("{} answers{}", config.database.url, role.unwrap_or_default()),
+                format!("{} responds{}", config.database.url, role.unwrap_or_default()),
             ));
-            lines.push(migrated(migrations));
-            lines.push(isolated(isolation, config.database.require_row_security));
+            lines.push(check_migrations(migrations));
+            lines.push(check_row_security(row_security, config.database.require_row_security));
             true
         }
     }
 }
 
-/// On a thread of its own: a server that has fallen silent is not waited for.
-fn look(config: &Config) -> Result<DatabaseChecks, String> {
+/// Queries the database on a separate thread, to enforce the timeout.
+fn query(config: &Config) -> Result<DatabaseChecks, String> {
     if let Some(missing) = describe_sources::missing_file(config) {
         return Err(missing);
     }
-    let (say, heard) = channel();
+    let (sender, receiver) = channel();
     let settings = config.database.clone();
-    std::thread::spawn(move || say.send(check_database(&settings)));
-    heard.recv_timeout(PATIENCE).unwrap_or_else(|_| Err("no answer in time".into()))
+    std::thread::spawn(move || sender.send(check_database(&settings)));
+    receiver.recv_timeout(TIMEOUT).unwrap_or_else(|_| Err("timeout".into()))
 }
 
-fn migrated(state: Result<MigrationState, DbError>) -> CheckResult {
-    const CHANGE: &str = "run `task-api migrate run`, or start the service, which does so first";
+fn check_migrations(state: Result<MigrationState, DbError>) -> CheckResult {
+    const FIX: &str = "run `task-api migrate run`, or start the service, which applies migrations at start";
     match state {
         Ok(MigrationState { applied, pending }) if pending.is_empty() => {
-            CheckResult::good("migrations", format!("all {} are applied", applied.len()))
+            CheckResult::passed("migrations", format!("all {} are applied", applied.len()))
         }
         Ok(MigrationState { pending, .. }) => {
-            CheckResult::bad("migrations", format!("pending: {}", pending.join(", ")), CHANGE)
+            CheckResult::failed("migrations", format!("pending: {}", pending.join(", ")), FIX)
         }
         Err(error) => {
-            CheckResult::bad("migrations", error.to_string(), "may this role read __diesel_schema_migrations?")
+            CheckResult::failed("migrations", error.to_string(), "let this role read __diesel_schema_migrations")
         }
     }
 }
 
-fn isolated(isolation: Result<RowSecurity, DbError>, is_required: bool) -> CheckResult {
-    const CHANGE: &str =
+fn check_row_security(row_security: Result<RowSecurity, DbError>, is_required: bool) -> CheckResult {
+    const FIX: &str =
         "connect as a role without SUPERUSER and BYPASSRLS, with all migrations applied; see docs/reliability.md";
-    match isolation {
-        Ok(RowSecurity::On) => CheckResult::good("isolation", "row-level security keeps users apart a second time"),
-        Ok(RowSecurity::NotOffered) => {
-            CheckResult::good("isolation", "by the conditions of each statement (SQLite has no row-level security)")
+    match row_security {
+        Ok(RowSecurity::On) => CheckResult::passed("isolation", "row-level security is on, besides the owner filters"),
+        Ok(RowSecurity::NotSupported) => {
+            CheckResult::passed("isolation", "owner filters in each statement (SQLite has no row-level security)")
         }
         Ok(off @ RowSecurity::Off(_)) if is_required => {
-            CheckResult::bad("isolation", format!("REQUIRE_ROW_SECURITY is set, and {off}"), CHANGE)
+            CheckResult::failed("isolation", format!("REQUIRE_ROW_SECURITY is set, but {off}"), FIX)
         }
-        Ok(off @ RowSecurity::Off(_)) => CheckResult::warning("isolation", off.to_string(), CHANGE),
-        Err(error) => CheckResult::bad("isolation", error.to_string(), CHANGE),
+        Ok(off @ RowSecurity::Off(_)) => CheckResult::warning("isolation", off.to_string(), FIX),
+        Err(error) => CheckResult::failed("isolation", error.to_string(), FIX),
     }
 }

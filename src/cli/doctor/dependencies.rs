@@ -1,4 +1,4 @@
-//! Where sessions and public keys are.
+//! Checks the sources of sessions and public keys.
 
 use std::time::Duration;
 
@@ -15,14 +15,14 @@ use crate::db::Db;
 use crate::jwks::{self, KeyOrigin, LoadedKeys};
 use crate::sessions::Sessions;
 
-/// How long is waited for either.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The timeout of each check.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// No session's: Better Auth's have 32 characters.
-const NO_TOKEN: &str = "taskapidoctor";
+/// A token that no session has: Better Auth's tokens have 32 characters.
+const UNUSED_TOKEN: &str = "taskapidoctor";
 
-/// Adds their lines.
-pub(crate) async fn check(config: &Config, is_there: bool, lines: &mut Vec<CheckResult>, clocks: &mut Vec<Clock>) {
+/// Adds the lines of sessions, key set and JWT claims.
+pub(crate) async fn check(config: &Config, has_database: bool, lines: &mut Vec<CheckResult>, clocks: &mut Vec<Clock>) {
     let db = match Db::open(&config.database) {
         Ok(db) => db,
         Err(error) => {
@@ -32,64 +32,66 @@ pub(crate) async fn check(config: &Config, is_there: bool, lines: &mut Vec<Check
             return;
         }
     };
-    let late = |name| CheckResult::bad(name, "no answer in time", "is it reachable from here?");
-    lines.push(timeout(PATIENCE, sessions(config, &db, is_there)).await.unwrap_or_else(|_| late("sessions")));
-    lines.push(timeout(PATIENCE, key_set(config, &db, is_there, clocks)).await.unwrap_or_else(|_| late("key set")));
-    lines.push(timeout(PATIENCE, claims::check(config, &db, is_there)).await.unwrap_or_else(|_| late("JWT claims")));
+    let timed_out = |name| CheckResult::failed(name, "timeout", "check that it is reachable from here");
+    let result = timeout(TIMEOUT, sessions(config, &db, has_database)).await;
+    lines.push(result.unwrap_or_else(|_| timed_out("sessions")));
+    let result = timeout(TIMEOUT, key_set(config, &db, has_database, clocks)).await;
+    lines.push(result.unwrap_or_else(|_| timed_out("key set")));
+    let result = timeout(TIMEOUT, claims::check(config, &db, has_database)).await;
+    lines.push(result.unwrap_or_else(|_| timed_out("JWT claims")));
 }
 
-async fn sessions(config: &Config, db: &Db, is_there: bool) -> CheckResult {
-    let place = describe_sources::of_sessions(config);
-    let found = match &config.auth.sessions {
+async fn sessions(config: &Config, db: &Db, has_database: bool) -> CheckResult {
+    let source = describe_sources::sessions(config);
+    let description = match &config.auth.sessions {
         SessionSource::Cookie => {
-            return CheckResult::good(
+            return CheckResult::passed(
                 "sessions",
-                format!("in the cookie {}", config.auth.session_data.cookie.as_str()),
+                format!("in the cookie {}", config.auth.cookie_cache.cookie.as_str()),
             );
         }
-        SessionSource::Database { .. } if !is_there => return CheckResult::skipped("sessions", "there is no database"),
-        SessionSource::Database { is_required } => match tables(db).await {
-            Ok(found) => format!("{found}, {place}"),
-            Err(why) if *is_required => return no_tables(why),
-            Err(why) => {
+        SessionSource::Database { .. } if !has_database => return CheckResult::skipped("sessions", "no database"),
+        SessionSource::Database { is_required } => match describe_tables(db).await {
+            Ok(tables) => format!("{tables}, {source}"),
+            Err(error) if *is_required => return tables_unavailable(error),
+            Err(error) => {
                 return CheckResult::warning(
                     "sessions",
-                    format!("JWTs work, cookies are answered with 503: {why}"),
-                    "is DATABASE_URL that of Better Auth, and has it migrated? SESSION_SOURCE names other places",
+                    format!("JWTs work, requests with cookies get 503: {error}"),
+                    "set DATABASE_URL to Better Auth's database and let Better Auth migrate it, or set SESSION_SOURCE",
                 );
             }
         },
-        SessionSource::Redis(_) | SessionSource::FrontEnd(_) => place.clone(),
+        SessionSource::Redis(_) | SessionSource::BetterAuth(_) => source.clone(),
     };
-    let Some(token) = token(config) else { return CheckResult::skipped("sessions", "there is no secret") };
+    let Some(token) = unused_token(config) else { return CheckResult::skipped("sessions", "no secret") };
     match Sessions::new(&config.auth, db).find(&token).await {
-        Ok(_) => CheckResult::good("sessions", format!("looked up: {found}")),
-        Err(away) => CheckResult::bad(
+        Ok(_) => CheckResult::passed("sessions", format!("look-up succeeded: {description}")),
+        Err(unavailable) => CheckResult::failed(
             "sessions",
-            format!("cannot be looked up {place}: {}", away.0),
-            "is it reachable from here, and are SESSION_SOURCE and what belongs to it right?",
+            format!("cannot be looked up {source}: {}", unavailable.0),
+            "check that it is reachable from here, and check SESSION_SOURCE and its related settings",
         ),
     }
 }
 
-fn no_tables(why: String) -> CheckResult {
-    let change = "is DATABASE_URL that of Better Auth, has it migrated, may this role read its tables? SESSION_TABLE and \
-                  BETTER_AUTH_COLUMNS name others";
-    CheckResult::bad("sessions", why, change)
+fn tables_unavailable(error: String) -> CheckResult {
+    let fix = "set DATABASE_URL to Better Auth's database, let Better Auth migrate it, and let this role read its tables; \
+               SESSION_TABLE and BETTER_AUTH_COLUMNS set other names";
+    CheckResult::failed("sessions", error, fix)
 }
 
-/// The tables with their names and how times are written in them.
-async fn tables(db: &Db) -> Result<String, String> {
-    let found = db.better_auth_tables().await.map_err(|error| error.to_string())?;
-    let tables = found.sessions?;
+/// Describes the names of the tables and their format of times.
+async fn describe_tables(db: &Db) -> Result<String, String> {
+    let tables = db.better_auth_tables().await.map_err(|error| error.to_string())?.sessions?;
     let dates = db.session_dates().await.map_err(|error| error.to_string())?;
     Ok(format!("{tables}, times as {}", dates.unwrap_or_default()))
 }
 
-/// A well-signed token of nobody's.
-fn token(config: &Config) -> Option<SessionToken> {
+/// Returns a token with a valid signature that no session has.
+fn unused_token(config: &Config) -> Option<SessionToken> {
     let cookie =
-        format!("{}={}", config.auth.cookie.as_str(), signed_cookie_value(NO_TOKEN, config.auth.secrets.first()?));
+        format!("{}={}", config.auth.cookie.as_str(), signed_cookie_value(UNUSED_TOKEN, config.auth.secrets.first()?));
     let presented = CredentialHeaders { cookie: vec![cookie.as_bytes()], ..CredentialHeaders::default() };
     match config.auth.session_verifier(config.auth.bearer_unsigned).verify(&presented, &KeySet::default(), Utc::now()) {
         Ok(Some((_, Credential::Session(token)))) => Some(token),
@@ -97,50 +99,56 @@ fn token(config: &Config) -> Option<SessionToken> {
     }
 }
 
-async fn key_set(config: &Config, db: &Db, is_there: bool, clocks: &mut Vec<Clock>) -> CheckResult {
+async fn key_set(config: &Config, db: &Db, has_database: bool, clocks: &mut Vec<Clock>) -> CheckResult {
     let source = config.auth.keys.clone();
-    let source = if is_there { Some(source) } else { describe_sources::without_table(source) };
-    let Some(source) = source else { return CheckResult::skipped("key set", "there is no database") };
+    let source = if has_database { Some(source) } else { describe_sources::without_table(source) };
+    let Some(source) = source else { return CheckResult::skipped("key set", "no database") };
     match jwks::load_once(&source, db).await {
-        Ok(found) => {
-            clocks.extend(found.date.map(|date| Clock::new("the key set's server", date)));
-            judge(config, &found)
+        Ok(loaded) => {
+            clocks.extend(loaded.date.map(|date| Clock::new("the key set's server", date)));
+            check_keys(config, &loaded)
         }
-        Err(why) => CheckResult::bad(
+        Err(error) => CheckResult::failed(
             "key set",
-            format!("it cannot be had: {why}"),
-            "is BETTER_AUTH_URL (or JWKS_URL, JWKS_FILE) right, and does the front end answer from here? Until then JWTs are answered with 503",
+            format!("unavailable: {error}"),
+            "check BETTER_AUTH_URL (or JWKS_URL, JWKS_FILE), and that the front end is reachable from here; until then JWTs get 503",
         ),
     }
 }
 
-fn judge(config: &Config, found: &LoadedKeys) -> CheckResult {
-    let offered = found.keys.algorithms();
-    let names: Vec<&str> = offered.iter().map(|algorithm| algorithm.name()).collect();
+fn check_keys(config: &Config, loaded: &LoadedKeys) -> CheckResult {
+    let algorithms = loaded.keys.algorithms();
+    let names: Vec<&str> = algorithms.iter().map(|algorithm| algorithm.name()).collect();
     let source = &config.auth.keys;
-    let place = match (source, found.place) {
-        (KeySource::FrontEnd(_), KeyOrigin::Table) => {
-            format!("in Better Auth's jwks table, since they cannot be had {}", describe_sources::of_keys(source))
+    let origin = match (source, loaded.origin) {
+        (KeySource::BetterAuth(_), KeyOrigin::Table) => {
+            format!("in Better Auth's jwks table, because they are unavailable {}", describe_sources::keys(source))
         }
-        _ => describe_sources::of_keys(source),
+        _ => describe_sources::keys(source),
     };
-    let what = format!("{} ({}), {place}", counted(found.keys.len(), "key"), names.join(", "));
-    let bad = found.refused.first().map(|key| format!("{what}; of {} refused: {}", found.refused.len(), key.why));
-    match bad {
-        Some(bad) if found.keys.is_empty() => {
-            CheckResult::bad("key set", bad, "let the jwt plugin make keys of EdDSA, ES256, ES512, RS256 or PS256")
+    let summary = format!("{} ({}), {origin}", counted(loaded.keys.len(), "key"), names.join(", "));
+    let rejected = loaded.rejected.first();
+    let rejected =
+        rejected.map(|key| format!("{summary}; {} rejected: {}", counted(loaded.rejected.len(), "key"), key.reason));
+    match rejected {
+        Some(rejected) if loaded.keys.is_empty() => CheckResult::failed(
+            "key set",
+            rejected,
+            "configure the jwt plugin to use EdDSA, ES256, ES512, RS256 or PS256",
+        ),
+        Some(rejected) => {
+            CheckResult::warning("key set", rejected, "the service rejects tokens signed with these keys")
         }
-        Some(bad) => CheckResult::warning("key set", bad, "tokens signed with such a key are refused"),
-        None if found.keys.is_empty() => CheckResult::warning(
+        None if loaded.keys.is_empty() => CheckResult::warning(
             "key set",
-            format!("no keys, {place}: JWTs of the jwt plugin are refused"),
-            "nothing, if only cookies are used; else is the jwt plugin on, and BETTER_AUTH_URL right?",
+            format!("no keys, {origin}: the service rejects JWTs of the jwt plugin"),
+            "enable the jwt plugin and check BETTER_AUTH_URL; ignore this if clients use cookies only",
         ),
-        None if !offered.iter().any(|algorithm| config.auth.algorithms.contains(algorithm)) => CheckResult::bad(
+        None if !algorithms.iter().any(|algorithm| config.auth.algorithms.contains(algorithm)) => CheckResult::failed(
             "key set",
-            format!("{what}; JWT_ALGORITHMS has none of them"),
-            "add the keys' algorithm to JWT_ALGORITHMS",
+            format!("{summary}; JWT_ALGORITHMS contains none of them"),
+            "add the algorithm of the keys to JWT_ALGORITHMS",
         ),
-        None => CheckResult::good("key set", what),
+        None => CheckResult::passed("key set", summary),
     }
 }

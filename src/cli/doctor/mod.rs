@@ -1,7 +1,7 @@
-//! `task-api doctor`: a deployment, checked from where the service will run.
+//! Runs `task-api doctor`: checks the settings and dependencies of a deployment.
 //!
-//! Each line is found out by itself and in bounded time, so that the table is whole where something is away. It makes and
-//! changes nothing, but that SQLite's file keeps a write-ahead log from then on, as by every connection of the service.
+//! Each check is independent and has a timeout. The table is complete even if a dependency is unreachable. The command creates and
+//! changes nothing, with one exception: a SQLite file is switched to write-ahead logging, as by every connection of the service.
 
 mod claims;
 mod clock;
@@ -16,25 +16,25 @@ use crate::cli::doctor::clock::clock;
 use crate::cli::doctor::report::{CheckResult, CheckStatus, Table};
 
 pub(crate) fn run(lookup: &dyn Fn(&str) -> Option<String>) -> Result<ExitCode, String> {
-    // the pool's own words would stand between the lines, which say the same
+    // the pool would log the errors that the table reports
     log::set_max_level(log::LevelFilter::Off);
     let lines = check(lookup)?;
     print!("{}", Table(&lines));
-    let count = |state| lines.iter().filter(|line| line.state == state).count();
-    let (bad, warnings) = (count(CheckStatus::Bad), count(CheckStatus::Warning));
+    let count = |status| lines.iter().filter(|line| line.status == status).count();
+    let (failed, warnings) = (count(CheckStatus::Failed), count(CheckStatus::Warning));
     println!();
-    if bad > 0 {
-        println!("{bad} failed, {warnings} to look at: users would be refused.");
+    if failed > 0 {
+        println!("Failed checks: {failed}. Warnings: {warnings}. The service would reject users.");
         return Ok(ExitCode::FAILURE);
     }
-    println!("Nothing would refuse users; {warnings} to look at.");
+    println!("No check failed. Warnings: {warnings}.");
     Ok(ExitCode::SUCCESS)
 }
 
 fn check(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Vec<CheckResult>, String> {
     let (config, mut lines) = settings::read(lookup);
     let Some(config) = config else {
-        let others = [
+        let names = [
             "secret",
             "database",
             "migrations",
@@ -46,15 +46,15 @@ fn check(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Vec<CheckResult>, St
             "origins",
             "cookie",
         ];
-        lines.extend(others.map(|name| CheckResult::skipped(name, "the settings are wrong")));
+        lines.extend(names.map(|name| CheckResult::skipped(name, "the settings are invalid")));
         return Ok(lines);
     };
     lines.push(settings::secret(&config, &lines));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| error.to_string())?;
     let mut clocks = Vec::new();
-    let is_there = database::check(&config, &mut lines, &mut clocks);
-    runtime.block_on(dependencies::check(&config, is_there, &mut lines, &mut clocks));
+    let has_database = database::check(&config, &mut lines, &mut clocks);
+    runtime.block_on(dependencies::check(&config, has_database, &mut lines, &mut clocks));
     lines.push(clock(&clocks));
     lines.push(settings::origins(&config));
     lines.push(settings::cookie(&config, lookup));

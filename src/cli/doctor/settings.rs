@@ -1,11 +1,11 @@
-//! What the settings alone say.
+//! Checks the settings without any connection.
 
 use crate::auth::MIN_SECRET_BYTES;
 use crate::cli::doctor::report::{CheckResult, CheckStatus, counted};
 use crate::config::Config;
 
-/// Settings in whose place no default must be checked.
-const ESSENTIAL: [&str; 8] = [
+/// Settings that are never replaced by their default: a check of the default would mislead.
+const REQUIRED: [&str; 8] = [
     "DATABASE_URL",
     "BETTER_AUTH_URL",
     "BETTER_AUTH_SECRET",
@@ -16,48 +16,51 @@ const ESSENTIAL: [&str; 8] = [
     "REDIS_URL",
 ];
 
-/// The settings, and a line for each that is wrong. All else is checked as if it were not set, if that can be.
+/// Reads the settings and returns a line for each problem. The other checks use the defaults of invalid settings, where a default is
+/// meaningful.
 pub(crate) fn read(lookup: &dyn Fn(&str) -> Option<String>) -> (Option<Config>, Vec<CheckResult>) {
     let problems = match Config::from_lookup(lookup) {
         Ok(config) => {
-            let warning = |what: &String| CheckResult::warning("settings", what, "see .env.example");
-            // those of secrets have a line of their own
-            let told = config.warnings.iter().filter(|what| !what.contains("openssl rand")).map(warning);
-            let lines = std::iter::once(CheckResult::good("settings", "all can be read")).chain(told).collect();
+            let warning = |text: &String| CheckResult::warning("settings", text, "see .env.example");
+            // the check `secret` reports weak secrets
+            let warnings = config.warnings.iter().filter(|text| !text.contains("openssl rand")).map(warning);
+            let lines = std::iter::once(CheckResult::passed("settings", "all are valid")).chain(warnings).collect();
             return (Some(config), lines);
         }
         Err(error) => error.0,
     };
-    let is_wrong = |name: &str| problems.iter().any(|problem| problem.split(' ').next() == Some(name));
-    // a secret may be too weak for HOST alone
-    let rest = |name: &str| match name == "HOST" || is_wrong(name) && !ESSENTIAL.contains(&name) {
+    let is_invalid = |name: &str| problems.iter().any(|problem| problem.split(' ').next() == Some(name));
+    // HOST is dropped too: a weak secret is invalid only because of HOST
+    let remaining = |name: &str| match name == "HOST" || is_invalid(name) && !REQUIRED.contains(&name) {
         true => None,
         false => lookup(name),
     };
-    let config = Config::from_lookup(&rest).ok();
-    let bad = |problem: &String| CheckResult::bad("settings", problem, "correct it: the service does not start so");
-    (config, problems.iter().map(bad).collect())
+    let config = Config::from_lookup(&remaining).ok();
+    let failed = |problem: &String| CheckResult::failed("settings", problem, "correct it: the service does not start");
+    (config, problems.iter().map(failed).collect())
 }
 
-pub(crate) fn secret(config: &Config, said: &[CheckResult]) -> CheckResult {
+/// Checks the strength of all secrets. `lines` are the results of [`read`].
+pub(crate) fn secret(config: &Config, lines: &[CheckResult]) -> CheckResult {
     let auth = &config.auth;
     if config.development {
-        return CheckResult::bad(
+        return CheckResult::failed(
             "secret",
-            "none is set: the service would make its own, which Better Auth does not have",
-            "set BETTER_AUTH_SECRET to that of Better Auth",
+            "no secret is set: the service would generate one that Better Auth does not have",
+            "set BETTER_AUTH_SECRET to Better Auth's secret",
         );
     }
     let all = auth.secrets.iter().chain(&auth.jwt_secret);
-    let is_refused = said.iter().any(|line| line.state == CheckStatus::Bad && line.found.contains("openssl rand"));
-    let weaknesses: Vec<&str> = all.clone().filter_map(|secret| secret.weak_reason()).collect();
-    let change = "set one of 32 random bytes or more (openssl rand -base64 32), here and in Better Auth";
-    match weaknesses.first() {
-        Some(weak_reason) if is_refused => CheckResult::bad("secret", format!("it {weak_reason}"), change),
-        Some(weak_reason) => CheckResult::warning("secret", format!("it {weak_reason}"), change),
-        None => CheckResult::good(
+    let is_rejected =
+        lines.iter().any(|line| line.status == CheckStatus::Failed && line.detail.contains("openssl rand"));
+    let weak_reasons: Vec<&str> = all.clone().filter_map(|secret| secret.weak_reason()).collect();
+    let fix = "set a secret of at least 32 random bytes (openssl rand -base64 32), here and in Better Auth";
+    match weak_reasons.first() {
+        Some(weak_reason) if is_rejected => CheckResult::failed("secret", format!("a secret {weak_reason}"), fix),
+        Some(weak_reason) => CheckResult::warning("secret", format!("a secret {weak_reason}"), fix),
+        None => CheckResult::passed(
             "secret",
-            format!("{}, of {MIN_SECRET_BYTES} bytes or more, no known default", counted(all.count(), "secret")),
+            format!("{}, at least {MIN_SECRET_BYTES} bytes, not a known default", counted(all.count(), "secret")),
         ),
     }
 }
@@ -66,10 +69,10 @@ pub(crate) fn origins(config: &Config) -> CheckResult {
     match config.http.trusted_origins.as_slice() {
         [] => CheckResult::warning(
             "origins",
-            "none is trusted: a browser's writes with a cookie are refused, but from the service's own origin",
+            "no trusted origin: with a cookie, only pages of the service's own origin may write",
             "set BETTER_AUTH_URL, and TRUSTED_ORIGINS for further front ends",
         ),
-        origins => CheckResult::good("origins", format!("trusted: {}", origins.join(", "))),
+        origins => CheckResult::passed("origins", format!("trusted: {}", origins.join(", "))),
     }
 }
 
@@ -77,12 +80,12 @@ pub(crate) fn cookie(config: &Config, lookup: &dyn Fn(&str) -> Option<String>) -
     let name = config.auth.cookie.as_str();
     let is_set = |name| lookup(name).is_some_and(|value: String| !value.trim().is_empty());
     if is_set("BETTER_AUTH_URL") || is_set("COOKIE_SECURE") {
-        return CheckResult::good("cookie", format!("looked for: {name}"));
+        return CheckResult::passed("cookie", format!("expected name: {name}"));
     }
     CheckResult::warning(
         "cookie",
         format!(
-            "looked for: {name}; without BETTER_AUTH_URL nobody knows whether Better Auth puts __Secure- before it"
+            "expected name: {name}; BETTER_AUTH_URL decides whether the name has the prefix __Secure-, but is not set"
         ),
         "set BETTER_AUTH_URL, or COOKIE_SECURE",
     )

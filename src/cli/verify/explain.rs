@@ -1,119 +1,128 @@
-//! The steps: what was found, what was checked, and for each verdict its cause and what to change.
+//! Explains a verification in steps: the credential, the checks, the cause and the fix.
 
 use crate::auth::{CredentialErrorReason, CredentialKind};
 use crate::cli::describe_sources;
-use crate::cli::verify::finding::{Finding, quoted, redact, span};
+use crate::cli::verify::finding::{Finding, format_duration, quoted, redact};
 use crate::cli::verify::header::Header;
 use crate::cli::verify::input::{Outcome, Unknown, Verification, VerificationInput};
 use crate::cli::verify::{jwt, session};
 
-/// The steps in their order, each with its name.
-pub(crate) fn steps(case: &VerificationInput<'_>, verdict: &Verification) -> Vec<(&'static str, String)> {
-    let mut steps: Vec<_> = found(case, verdict).into_iter().map(|text| ("found", text)).collect();
-    if let Some(token) = &verdict.token {
-        steps.push(("check", format!("the signature of the session token {} fits the secret", redact(token.expose()))));
+/// Returns the steps in order, each with its name.
+pub(crate) fn steps(input: &VerificationInput<'_>, verification: &Verification) -> Vec<(&'static str, String)> {
+    let mut steps: Vec<_> = describe_credential(input, verification).into_iter().map(|text| ("found", text)).collect();
+    if let Some(token) = &verification.token {
+        steps
+            .push(("check", format!("the signature of the session token {} matches a secret", redact(token.expose()))));
     }
-    let finding = match &verdict.outcome {
+    let (cause, fix) = match &verification.outcome {
         Outcome::Accepted(user) => {
-            steps.push(("check", accepted(case, verdict)));
+            steps.push(("check", explain_acceptance(input, verification)));
             steps.push(("verdict", format!("accepted: the user is {}", quoted(user.as_str()))));
             return steps;
         }
-        Outcome::Refused(reason) => {
+        Outcome::Rejected(reason) => {
             steps.push(("check", format!("failed: {}", reason.code())));
-            refused(case, verdict, *reason)
+            explain_rejection(input, verification, *reason)
         }
-        Outcome::Absent => session::absent(case),
-        Outcome::Unknown(lack) => lacking(case, lack),
+        Outcome::Missing => session::explain_missing(input),
+        Outcome::Unknown(unknown) => explain_unknown(input, unknown),
     };
-    steps.push(("cause", finding.0));
-    steps.push(("change", finding.1));
-    let verdict = match verdict.outcome {
-        Outcome::Unknown(_) => "it cannot be told",
-        _ => "refused",
+    steps.push(("cause", cause));
+    steps.push(("change", fix));
+    let verdict = match verification.outcome {
+        Outcome::Unknown(_) => "unknown",
+        _ => "rejected",
     };
     steps.push(("verdict", verdict.to_owned()));
     steps
 }
 
-fn found(case: &VerificationInput<'_>, verdict: &Verification) -> Vec<String> {
-    let credential = case.header.credential(&case.config.auth.cookie);
+fn describe_credential(input: &VerificationInput<'_>, verification: &Verification) -> Vec<String> {
+    let credential = input.header.credential(&input.config.auth.cookie);
     let credential = credential.as_deref().unwrap_or_default();
-    match (case.header, verdict.kind) {
+    match (input.header, verification.kind) {
         (_, None) => Vec::new(),
-        _ if credential.is_empty() => vec!["an Authorization header in which no credential can be read".to_owned()],
-        (_, Some(CredentialKind::Jwt)) => vec![jwt::found(case, credential)],
+        _ if credential.is_empty() => vec!["an Authorization header without a readable credential".to_owned()],
+        (_, Some(CredentialKind::Jwt)) => vec![jwt::describe(input, credential)],
         (Header::Authorization(_), _) => {
-            vec![format!("a Bearer credential that is no JWT: {}, {} characters", redact(credential), credential.len())]
+            vec![format!(
+                "a Bearer credential that is not a JWT: {}, {} characters",
+                redact(credential),
+                credential.len()
+            )]
         }
         (Header::Cookie(_), _) => {
-            let name = case.config.auth.cookie.as_str();
+            let name = input.config.auth.cookie.as_str();
             let cookie = format!("the cookie {name}: {}, {} characters", redact(credential), credential.len());
-            [Some(cookie), session::copy(case)].into_iter().flatten().collect()
+            [Some(cookie), session::describe_cookie_cache(input)].into_iter().flatten().collect()
         }
     }
 }
 
-fn accepted(case: &VerificationInput<'_>, verdict: &Verification) -> String {
-    match verdict.kind {
-        Some(CredentialKind::Jwt) => "its signature, its times and its claims are good".to_owned(),
-        _ if verdict.is_of_copy => {
-            "the copy of the session in session_data is good, so that nothing is looked up".to_owned()
+fn explain_acceptance(input: &VerificationInput<'_>, verification: &Verification) -> String {
+    match verification.kind {
+        Some(CredentialKind::Jwt) => "the signature, times and claims are valid".to_owned(),
+        _ if verification.is_cookie_cache => {
+            "the session in the cookie session_data is valid; no session look-up is needed".to_owned()
         }
         _ => {
-            let end = verdict.record.as_ref().map(|record| record.expires_at - case.now);
-            let end = end.map(|left| format!(", and ends in {}", span(left))).unwrap_or_default();
-            format!("the session is {}{end}", describe_sources::of_sessions(case.config))
+            let ttl = verification.record.as_ref().map(|record| record.expires_at - input.now);
+            let expiry = ttl.map(|ttl| format!(", and expires in {}", format_duration(ttl))).unwrap_or_default();
+            format!("the session is {}{expiry}", describe_sources::sessions(input.config))
         }
     }
 }
 
-/// A cause for each reason that there is.
-fn refused(case: &VerificationInput<'_>, verdict: &Verification, reason: CredentialErrorReason) -> Finding {
-    match (reason, verdict.kind) {
+/// Returns the cause and fix of a rejection.
+fn explain_rejection(
+    input: &VerificationInput<'_>,
+    verification: &Verification,
+    reason: CredentialErrorReason,
+) -> Finding {
+    match (reason, verification.kind) {
         (CredentialErrorReason::AmbiguousHeader, _) => {
-            ("the header is no text".into(), "send the credential as it was given out, in ASCII".into())
+            ("the header is not text".into(), "send the credential unchanged, in ASCII".into())
         }
         (CredentialErrorReason::EmptyBearer, _) => (
-            "there is nothing behind the word Bearer".into(),
-            "have the front end wait until it has its token (authClient.token()) before it calls".into(),
+            "the text after Bearer is empty".into(),
+            "let the front end wait for its token (authClient.token()) before it sends requests".into(),
         ),
         (CredentialErrorReason::TooLong, _) => (
-            "the credential is longer than any that Better Auth makes".into(),
-            "put less into the token (definePayload of the jwt plugin)".into(),
+            "the credential is longer than any credential of Better Auth".into(),
+            "reduce the claims of the token (definePayload of the jwt plugin)".into(),
         ),
-        (reason, Some(CredentialKind::Jwt)) => jwt::refused(case, verdict, reason),
-        (reason, _) if verdict.is_of_copy => session::copy_refused(case, reason),
-        (reason, _) => session::refused(case, verdict, reason),
+        (reason, Some(CredentialKind::Jwt)) => jwt::explain_rejection(input, verification, reason),
+        (reason, _) if verification.is_cookie_cache => session::explain_cookie_cache_rejection(input, reason),
+        (reason, _) => session::explain_rejection(input, verification, reason),
     }
 }
 
-fn lacking(case: &VerificationInput<'_>, lack: &Unknown) -> Finding {
-    match lack {
+fn explain_unknown(input: &VerificationInput<'_>, unknown: &Unknown) -> Finding {
+    match unknown {
         Unknown::OfflineKeys => (
-            format!("the token's key would have to be fetched {}, and --offline was asked for", describe_sources::of_keys(&case.config.auth.keys)),
-            "leave --offline out, or give the key set with --jwks FILE".into(),
+            format!("the token's key must be fetched {}, but --offline is set", describe_sources::keys(&input.config.auth.keys)),
+            "omit --offline, or pass the key set with --jwks FILE".into(),
         ),
         Unknown::OfflineSession => (
             format!(
-                "the session would have to be looked up {}, and --offline was asked for{}",
-                describe_sources::of_sessions(case.config),
-                session::hint(case)
+                "the session must be looked up {}, but --offline is set{}",
+                describe_sources::sessions(input.config),
+                session::hint(input)
             ),
-            "leave --offline out: a good signature alone proves nothing".into(),
+            "omit --offline: a valid signature is not sufficient".into(),
         ),
-        Unknown::Keys(why) => (
-            format!("the key set cannot be had: {why}"),
+        Unknown::Keys(error) => (
+            format!("the key set is unavailable: {error}"),
             format!(
-                "the service answers 503 as long as there is none {}: is BETTER_AUTH_URL (or JWKS_URL, JWKS_FILE) right, and can the \
-                 front end be reached from here?",
-                describe_sources::of_keys(&case.config.auth.keys)
+                "the service responds with 503 until a key set is available {}: check BETTER_AUTH_URL (or JWKS_URL, JWKS_FILE), and \
+                 that the front end is reachable from here",
+                describe_sources::keys(&input.config.auth.keys)
             ),
         ),
-        Unknown::Sessions(why) => (
-            format!("sessions cannot be looked up {}: {why}", describe_sources::of_sessions(case.config)),
-            "the service answers 503: is DATABASE_URL (or SESSION_SOURCE) that of the Better Auth that signs your users in, has it made \
-             its tables there, and may this role read them?"
+        Unknown::Sessions(error) => (
+            format!("sessions cannot be looked up {}: {error}", describe_sources::sessions(input.config)),
+            "the service responds with 503: set DATABASE_URL (or SESSION_SOURCE) to that of your Better Auth, let Better Auth create \
+             its tables, and let this role read them"
                 .into(),
         ),
     }

@@ -1,29 +1,29 @@
-//! A cause and a remedy, and how tokens and time spans are shown in them.
+//! Formats causes, fixes, tokens and durations.
 
 use chrono::TimeDelta;
 
-/// A cause, and what to change.
+/// A cause and its fix.
 pub(crate) type Finding = (String, String);
 
-/// What may be shown of a token: its first 8 characters, or of a short one a quarter.
+/// Truncates a token to its first 8 characters, or to a quarter of a short token.
 pub(crate) fn redact(token: &str) -> String {
-    let shown = (token.chars().count() / 4).min(8);
-    let printable = |letter: char| if letter.is_ascii_graphic() { letter } else { '?' };
-    token.chars().take(shown).map(printable).chain(['…']).collect()
+    let length = (token.chars().count() / 4).min(8);
+    let printable = |character: char| if character.is_ascii_graphic() { character } else { '?' };
+    token.chars().take(length).map(printable).chain(['…']).collect()
 }
 
-/// Somebody else's words, without line breaks and not without end.
+/// Quotes untrusted text. Escapes line breaks and truncates after 80 characters.
 pub(crate) fn quoted(text: &str) -> String {
-    const LONGEST: usize = 80;
-    match text.char_indices().nth(LONGEST) {
+    const MAX_CHARS: usize = 80;
+    match text.char_indices().nth(MAX_CHARS) {
         Some((end, _)) => format!("{:?}…", &text[..end]),
         None => format!("{text:?}"),
     }
 }
 
-/// A time span for people.
-pub(crate) fn span(span: TimeDelta) -> String {
-    let seconds = span.num_seconds().abs();
+/// Formats a duration, such as `90 s`, `10 min` or `3 days`. Ignores the sign.
+pub(crate) fn format_duration(duration: TimeDelta) -> String {
+    let seconds = duration.num_seconds().abs();
     match seconds {
         0..120 => format!("{seconds} s"),
         120..7200 => format!("{} min", seconds / 60),

@@ -1,12 +1,12 @@
-//! The line on standard input: a header, with or without its name.
+//! Parses the header line of standard input. The name of the header is optional.
 
 use std::borrow::Cow;
 use std::io::BufRead;
 
 use crate::auth::{CookieName, CredentialHeaders};
 
-/// More than a server reads of all headers together.
-const MAX_LINE: u64 = 256 * 1024;
+/// The input limit, in bytes. The HTTP server accepts less for all headers together.
+const MAX_INPUT: u64 = 256 * 1024;
 
 /// A header that may carry a credential.
 pub(crate) enum Header {
@@ -15,9 +15,9 @@ pub(crate) enum Header {
 }
 
 impl Header {
-    /// The first line that is not blank; `None` where there is none, or it is no such header.
+    /// Parses the first line that is not blank. Returns `None` if no such line exists or it is another header.
     pub(crate) fn read(input: impl BufRead) -> std::io::Result<Option<Self>> {
-        for line in input.take(MAX_LINE).split(b'\n') {
+        for line in input.take(MAX_INPUT).split(b'\n') {
             let line = line?;
             let line = line.trim_ascii();
             if !line.is_empty() {
@@ -28,7 +28,7 @@ impl Header {
     }
 
     fn parse(line: &[u8]) -> Option<Self> {
-        // names of fields are in any case (RFC 9110 section 5.1)
+        // field names are case-insensitive (RFC 9110 section 5.1)
         if let Some(colon) = line.iter().position(|byte| *byte == b':') {
             let value = line[colon + 1..].trim_ascii().to_vec();
             match line[..colon].trim_ascii().to_ascii_lowercase().as_slice() {
@@ -46,12 +46,12 @@ impl Header {
         }
         let equals = line.iter().position(|byte| *byte == b'=')?;
         let is_named = line[..equals].iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte));
-        // a signature ends with `=` too
+        // a bare signed token has no cookie name, but its base64 signature ends with `=`
         (is_named && equals > 0 && line.len() > equals + 1).then(|| Self::Cookie(line.to_vec()))
     }
 
-    /// As the guard is given it.
-    pub(crate) fn presented(&self) -> CredentialHeaders<'_> {
+    /// Returns the header in the form that the verifier reads.
+    pub(crate) fn credential_headers(&self) -> CredentialHeaders<'_> {
         match self {
             Self::Authorization(value) => {
                 CredentialHeaders { authorization: vec![value], ..CredentialHeaders::default() }
@@ -60,7 +60,7 @@ impl Header {
         }
     }
 
-    /// What stands behind the scheme, or in the cookie of this name.
+    /// Returns the credential: the text after the scheme, or the value of the cookie with this name.
     pub(crate) fn credential(&self, cookie: &CookieName) -> Option<Cow<'_, str>> {
         match self {
             Self::Authorization(value) => {
@@ -71,18 +71,18 @@ impl Header {
         }
     }
 
-    /// The names of the cookies, with whether each has a value.
+    /// Returns the names of the cookies, and whether each has a value.
     pub(crate) fn cookies(&self) -> Vec<(String, bool)> {
         let Self::Cookie(value) = self else { return Vec::new() };
-        // names are told, and what cannot be printed is none (RFC 6265 section 4.1.1)
-        let text: String = String::from_utf8_lossy(value).chars().filter(|letter| !letter.is_control()).collect();
+        // names are printed; control characters are not allowed in them (RFC 6265 section 4.1.1)
+        let text: String = String::from_utf8_lossy(value).chars().filter(|character| !character.is_control()).collect();
         let pairs = text.split(';').filter_map(|pair| pair.split_once('='));
         pairs.map(|(name, value)| (name.trim().to_owned(), !value.trim().is_empty())).collect()
     }
 
-    /// The values of all `Cookie` headers.
+    /// Returns the values of all `Cookie` headers.
     pub(crate) fn cookie_values(&self) -> Vec<&[u8]> {
-        self.presented().cookie
+        self.credential_headers().cookie
     }
 }
 
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_optional_where_it_is_clear() {
+    fn header_name_is_optional_if_unambiguous() {
         let read = |text: &str| match Header::read(text.as_bytes()).unwrap() {
             Some(Header::Authorization(value)) => format!("A {}", String::from_utf8(value).unwrap()),
             Some(Header::Cookie(value)) => format!("C {}", String::from_utf8(value).unwrap()),
@@ -103,8 +103,8 @@ mod tests {
         assert_eq!(read("eyJ.x.y"), "A Bearer eyJ.x.y");
         assert_eq!(read("better-auth.session_token=a.b%3D; x=y:z"), "C better-auth.session_token=a.b%3D; x=y:z");
         assert_eq!(read("Authorization: Basic eA=="), "A Basic eA==");
-        for unclear in ["", "\n\n", "Host: localhost", "token", "abc.c/61LY=", "tok.sig="] {
-            assert_eq!(read(unclear), "none", "{unclear}");
+        for ambiguous in ["", "\n\n", "Host: localhost", "token", "abc.c/61LY=", "tok.sig="] {
+            assert_eq!(read(ambiguous), "none", "{ambiguous}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The verdict, by the guard's own checks in the guard's own order; and what is looked up besides, to explain a refusal.
+//! Verifies the credential with the service's own checks, in the same order. Looks up further facts to explain a rejection.
 
 use chrono::{DateTime, Utc};
 
@@ -13,50 +13,51 @@ use crate::db::Db;
 use crate::jwks;
 use crate::sessions::{Sessions, Unavailable};
 
-/// What it came to.
+/// The result of the verification.
 pub(crate) enum Outcome {
     Accepted(UserId),
-    Refused(CredentialErrorReason),
-    /// There is no credential.
-    Absent,
-    /// It cannot be told.
+    Rejected(CredentialErrorReason),
+    /// The header contains no credential.
+    Missing,
+    /// The service could not decide.
     Unknown(Unknown),
 }
 
-/// Why it cannot be told.
+/// The reason why the result is unknown.
 pub(crate) enum Unknown {
-    /// `--offline`, and keys would have to be fetched.
+    /// A key must be fetched, but `--offline` is set.
     OfflineKeys,
-    /// `--offline`, and the session would have to be looked up.
+    /// The session must be looked up, but `--offline` is set.
     OfflineSession,
-    /// The key set cannot be had, and why.
+    /// The key set is unavailable. Contains the error text.
     Keys(String),
-    /// Sessions cannot be looked up, and why.
+    /// Sessions are unavailable. Contains the error text.
     Sessions(String),
 }
 
-/// What the place of sessions knows of a text that was presented as a session's token.
+/// The stored value that matches the presented session token.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TokenTrace {
-    NotAsked,
-    Nothing,
+pub(crate) enum TokenMatch {
+    /// No look-up was made, or it failed.
+    NotChecked,
+    None,
     Token,
     SessionId,
 }
 
-/// A verdict, and what is needed to explain it.
+/// The result of the verification, with the facts that explain it.
 pub(crate) struct Verification {
     pub kind: Option<CredentialKind>,
     pub outcome: Outcome,
-    /// A session token whose signature is good.
+    /// The session token, if its signature is valid.
     pub token: Option<SessionToken>,
-    /// What was found for it.
+    /// The session record of `token`.
     pub record: Option<SessionRecord>,
-    /// The keys that were used.
+    /// The key set used for the verification.
     pub keys: KeySet,
-    /// Whether it is about the cookie `session_data`, and not about the token beside it.
-    pub is_of_copy: bool,
-    pub trace: TokenTrace,
+    /// Whether the outcome is that of the cookie `session_data`, not of the session token.
+    pub is_cookie_cache: bool,
+    pub token_match: TokenMatch,
 }
 
 impl Verification {
@@ -67,13 +68,13 @@ impl Verification {
             token: None,
             record: None,
             keys: KeySet::default(),
-            is_of_copy: false,
-            trace: TokenTrace::NotAsked,
+            is_cookie_cache: false,
+            token_match: TokenMatch::NotChecked,
         }
     }
 }
 
-/// What verdicts are come to with.
+/// The input of the verification.
 pub(crate) struct VerificationInput<'a> {
     pub config: &'a Config,
     pub header: &'a Header,
@@ -84,51 +85,51 @@ pub(crate) struct VerificationInput<'a> {
 }
 
 impl VerificationInput<'_> {
-    pub(crate) async fn judge(&self) -> Verification {
+    pub(crate) async fn verify(&self) -> Verification {
         let verifier = self.config.auth.verifier();
-        let presented = self.header.presented();
+        let headers = self.header.credential_headers();
         let mut keys = KeySet::default();
-        // the service has keys when a request comes; without them such a copy is not believed
-        if self.config.auth.session_data.role != CookieCacheMode::Ignored
-            && !presented.cookie.is_empty()
-            && let Ok(found) = self.keys().await
+        // a running service has loaded its keys; a cookie cache signed with one of them is invalid without the key set
+        if self.config.auth.cookie_cache.mode != CookieCacheMode::Off
+            && !headers.cookie.is_empty()
+            && let Ok(loaded) = self.load_keys().await
         {
-            keys = found;
+            keys = loaded;
         }
-        let mut judged = verifier.verify(&presented, &keys, self.now);
-        if let Err(CredentialError { kind, reason: CredentialErrorReason::UnknownKey }) = judged {
-            keys = match self.keys().await {
+        let mut result = verifier.verify(&headers, &keys, self.now);
+        if let Err(CredentialError { kind, reason: CredentialErrorReason::UnknownKey }) = result {
+            keys = match self.load_keys().await {
                 Ok(keys) => keys,
-                Err(lack) => return Verification::new(Some(kind), Outcome::Unknown(lack)),
+                Err(unknown) => return Verification::new(Some(kind), Outcome::Unknown(unknown)),
             };
-            judged = verifier.verify(&presented, &keys, self.now);
+            result = verifier.verify(&headers, &keys, self.now);
         }
-        let verdict = match judged {
-            Ok(None) => Verification::new(None, Outcome::Absent),
+        let verification = match result {
+            Ok(None) => Verification::new(None, Outcome::Missing),
             Ok(Some((kind, Credential::User(user)))) => Verification {
-                is_of_copy: kind == CredentialKind::SessionCookie,
-                token: self.token(&presented),
+                is_cookie_cache: kind == CredentialKind::SessionCookie,
+                token: self.signed_token(&headers),
                 ..Verification::new(Some(kind), Outcome::Accepted(user))
             },
             Ok(Some((kind, Credential::Session(token)))) => self.look_up(kind, token).await,
             Err(CredentialError { kind, reason }) => {
-                let token = self.token(&presented);
-                let is_of_copy = token.is_some();
-                Verification { is_of_copy, token, ..Verification::new(Some(kind), Outcome::Refused(reason)) }
+                let token = self.signed_token(&headers);
+                let is_cookie_cache = token.is_some();
+                Verification { is_cookie_cache, token, ..Verification::new(Some(kind), Outcome::Rejected(reason)) }
             }
         };
-        let trace = self.trace(&verdict).await;
-        Verification { keys, trace, ..verdict }
+        let token_match = self.match_token(&verification).await;
+        Verification { keys, token_match, ..verification }
     }
 
     async fn look_up(&self, kind: CredentialKind, token: SessionToken) -> Verification {
         let (mut record, mut outcome) = (None, Outcome::Unknown(Unknown::OfflineSession));
         if !self.offline {
             outcome = match self.find(&token).await {
-                Err(Unavailable(why)) => Outcome::Unknown(Unknown::Sessions(why)),
-                Ok(found) => {
-                    record.clone_from(&found);
-                    token.verify_record(found, self.now).map_or_else(Outcome::Refused, Outcome::Accepted)
+                Err(Unavailable(error)) => Outcome::Unknown(Unknown::Sessions(error)),
+                Ok(stored) => {
+                    record.clone_from(&stored);
+                    token.verify_record(stored, self.now).map_or_else(Outcome::Rejected, Outcome::Accepted)
                 }
             };
         }
@@ -142,7 +143,7 @@ impl VerificationInput<'_> {
         }
     }
 
-    async fn keys(&self) -> Result<KeySet, Unknown> {
+    async fn load_keys(&self) -> Result<KeySet, Unknown> {
         let mut source = self.config.auth.keys.clone();
         if self.offline && !matches!(source, KeySource::File(_)) {
             return Err(Unknown::OfflineKeys);
@@ -150,47 +151,48 @@ impl VerificationInput<'_> {
         if let Some(missing) = describe_sources::missing_file(self.config) {
             source = describe_sources::without_table(source).ok_or(Unknown::Keys(missing))?;
         }
-        jwks::load_once(&source, &self.db).await.map(|found| found.keys).map_err(Unknown::Keys)
+        jwks::load_once(&source, &self.db).await.map(|loaded| loaded.keys).map_err(Unknown::Keys)
     }
 
-    /// The session token that is presented, if its signature is good and whatever stands beside it.
-    fn token(&self, presented: &CredentialHeaders<'_>) -> Option<SessionToken> {
-        // its verdicts explain those of the guard, and are none
-        match self.config.auth.session_verifier(false).verify(presented, &KeySet::default(), self.now) {
+    /// Returns the session token if its signature is valid. Ignores all other credentials.
+    fn signed_token(&self, headers: &CredentialHeaders<'_>) -> Option<SessionToken> {
+        // used only for the explanation, not for the outcome
+        match self.config.auth.session_verifier(false).verify(headers, &KeySet::default(), self.now) {
             Ok(Some((_, Credential::Session(token)))) => Some(token),
             _ => None,
         }
     }
 
-    /// What was presented in place of a session's token, asked for where sessions are.
-    async fn trace(&self, verdict: &Verification) -> TokenTrace {
-        let is_asked = matches!(
-            verdict.outcome,
-            Outcome::Refused(
-                CredentialErrorReason::Malformed
-                    | CredentialErrorReason::BadSignature
-                    | CredentialErrorReason::NoSession
-            )
-        ) && matches!(verdict.kind, Some(CredentialKind::BearerSession | CredentialKind::SessionCookie))
-            && !verdict.is_of_copy
-            && self.config.auth.sessions != SessionSource::Cookie
-            && !self.offline;
-        let Some(text) = self.header.credential(&self.config.auth.cookie).filter(|_| is_asked) else {
-            return TokenTrace::NotAsked;
+    /// Looks up whether the rejected text is a session's token or id.
+    async fn match_token(&self, verification: &Verification) -> TokenMatch {
+        let should_look_up =
+            matches!(
+                verification.outcome,
+                Outcome::Rejected(
+                    CredentialErrorReason::Malformed
+                        | CredentialErrorReason::BadSignature
+                        | CredentialErrorReason::NoSession
+                )
+            ) && matches!(verification.kind, Some(CredentialKind::BearerSession | CredentialKind::SessionCookie))
+                && !verification.is_cookie_cache
+                && self.config.auth.sessions != SessionSource::Cookie
+                && !self.offline;
+        let Some(text) = self.header.credential(&self.config.auth.cookie).filter(|_| should_look_up) else {
+            return TokenMatch::NotChecked;
         };
         let text = text.split('.').next().unwrap_or_default();
         let bearer = format!("Bearer {text}");
-        let presented = CredentialHeaders { authorization: vec![bearer.as_bytes()], ..CredentialHeaders::default() };
-        let unsigned = self.config.auth.session_verifier(true).verify(&presented, &KeySet::default(), self.now);
-        let Ok(Some((_, Credential::Session(token)))) = unsigned else { return TokenTrace::Nothing };
+        let headers = CredentialHeaders { authorization: vec![bearer.as_bytes()], ..CredentialHeaders::default() };
+        let unsigned = self.config.auth.session_verifier(true).verify(&headers, &KeySet::default(), self.now);
+        let Ok(Some((_, Credential::Session(token)))) = unsigned else { return TokenMatch::None };
         match self.find(&token).await {
-            Ok(Some(_)) => TokenTrace::Token,
-            Err(_) => TokenTrace::NotAsked,
-            Ok(None) if !matches!(self.config.auth.sessions, SessionSource::Database { .. }) => TokenTrace::Nothing,
+            Ok(Some(_)) => TokenMatch::Token,
+            Err(_) => TokenMatch::NotChecked,
+            Ok(None) if !matches!(self.config.auth.sessions, SessionSource::Database { .. }) => TokenMatch::None,
             Ok(None) => match self.db.is_session_id(text.to_owned()).await {
-                Ok(true) => TokenTrace::SessionId,
-                Ok(false) => TokenTrace::Nothing,
-                Err(_) => TokenTrace::NotAsked,
+                Ok(true) => TokenMatch::SessionId,
+                Ok(false) => TokenMatch::None,
+                Err(_) => TokenMatch::NotChecked,
             },
         }
     }

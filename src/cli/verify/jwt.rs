@@ -1,4 +1,4 @@
-//! Why a JWT was refused. What is read of it here is a stranger's words, and decides nothing.
+//! Explains why a JWT was rejected. Reads unverified claims, for the explanation only.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,19 +8,19 @@ use url::Url;
 
 use crate::auth::{Algorithm, CLIENT_CLAIMS, ClaimCheck, CredentialErrorReason};
 use crate::cli::describe_sources;
-use crate::cli::verify::finding::{Finding, quoted, redact, span};
+use crate::cli::verify::finding::{Finding, format_duration, quoted, redact};
 use crate::cli::verify::input::{Verification, VerificationInput};
 use crate::config::KeySource;
 use crate::json;
 
-/// Header and claims, as far as they can be read.
-struct Words {
+/// The unverified header and claims. Unreadable parts are empty.
+struct UnverifiedJwt {
     header: Map<String, Value>,
     claims: Map<String, Value>,
 }
 
-impl Words {
-    fn of(token: &str) -> Self {
+impl UnverifiedJwt {
+    fn parse(token: &str) -> Self {
         let mut parts = token.split('.').map(|part| {
             let text = URL_SAFE_NO_PAD.decode(part).ok()?;
             json::parse(&text).ok()?.as_object().cloned()
@@ -38,7 +38,7 @@ impl Words {
     }
 
     fn key(&self) -> String {
-        self.header("kid").map_or("(it names none)".into(), quoted)
+        self.header("kid").map_or("(none)".into(), quoted)
     }
 
     fn is_hs256(&self) -> bool {
@@ -49,7 +49,7 @@ impl Words {
         DateTime::from_timestamp(self.claims.get(name)?.as_f64()? as i64, 0)
     }
 
-    /// Texts of a claim that is one or a list of them.
+    /// Lists the strings of a claim that is a string or an array of strings.
     fn texts(&self, name: &str) -> String {
         match self.claims.get(name) {
             Some(Value::String(text)) => quoted(text),
@@ -61,60 +61,67 @@ impl Words {
     }
 }
 
-pub(crate) fn found(case: &VerificationInput<'_>, token: &str) -> String {
-    let words = Words::of(token);
-    let end = words.time("exp").map(|end| match end < case.now {
-        true => format!(", expired {} ago", span(case.now - end)),
-        false => format!(", expires in {}", span(end - case.now)),
+/// Describes the JWT by its unverified header and claims.
+pub(crate) fn describe(input: &VerificationInput<'_>, token: &str) -> String {
+    let jwt = UnverifiedJwt::parse(token);
+    let expiry = jwt.time("exp").map(|expiry| match expiry < input.now {
+        true => format!(", expired {} ago", format_duration(input.now - expiry)),
+        false => format!(", expires in {}", format_duration(expiry - input.now)),
     });
     format!(
         "a JWT as Bearer: {}, algorithm {}, key {}, issuer {}{}",
         redact(token),
-        words.algorithm(),
-        words.key(),
-        words.texts("iss"),
-        end.unwrap_or_default()
+        jwt.algorithm(),
+        jwt.key(),
+        jwt.texts("iss"),
+        expiry.unwrap_or_default()
     )
 }
 
-pub(crate) fn refused(case: &VerificationInput<'_>, verdict: &Verification, reason: CredentialErrorReason) -> Finding {
-    let auth = &case.config.auth;
-    let token = case.header.credential(&auth.cookie).unwrap_or_default();
-    let words = Words::of(&token);
-    let ago =
-        |time: Option<DateTime<Utc>>| time.map_or("at a time that cannot be read".into(), |time| span(case.now - time));
+/// Returns the cause and fix of a rejected JWT.
+pub(crate) fn explain_rejection(
+    input: &VerificationInput<'_>,
+    verification: &Verification,
+    reason: CredentialErrorReason,
+) -> Finding {
+    let auth = &input.config.auth;
+    let token = input.header.credential(&auth.cookie).unwrap_or_default();
+    let jwt = UnverifiedJwt::parse(&token);
+    let distance = |time: Option<DateTime<Utc>>| {
+        time.map_or("an unreadable time".into(), |time| format_duration(input.now - time))
+    };
     match reason {
-        CredentialErrorReason::UnknownKey => unknown_key(case, verdict, &words),
-        CredentialErrorReason::BadSignature => bad_signature(case, &words),
+        CredentialErrorReason::UnknownKey => unknown_key(input, verification, &jwt),
+        CredentialErrorReason::BadSignature => bad_signature(input, &jwt),
         CredentialErrorReason::Expired => (
-            format!("the token expired {} ago", ago(words.time("exp"))),
-            "fetch a new one before each expiry (authClient.token()); if it is new, compare the clocks of both machines".into(),
+            format!("the token expired {} ago", distance(jwt.time("exp"))),
+            "fetch a new token before each expiry (authClient.token()); if the token is new, compare the clocks of both machines".into(),
         ),
         CredentialErrorReason::NotYetValid => (
-            format!("the token is valid only in {}", ago(words.time("nbf"))),
+            format!("the token becomes valid in {} (nbf)", distance(jwt.time("nbf"))),
             "compare the clocks of both machines".into(),
         ),
-        CredentialErrorReason::BadTimes => match words.time("iat").filter(|issued| *issued > case.now) {
+        CredentialErrorReason::BadTimes => match jwt.time("iat").filter(|issued| *issued > input.now) {
             Some(issued) => (
-                format!("the token was issued {} from now", span(issued - case.now)),
+                format!("the token was issued {} in the future (iat)", format_duration(issued - input.now)),
                 "compare the clocks of both machines".into(),
             ),
             None => (
-                "exp is missing, or a time of the token is no number".into(),
-                "sign tokens with exp, iat and nbf in seconds since 1970".into(),
+                "exp is missing, or exp, iat or nbf is not a number".into(),
+                "sign tokens with exp, iat and nbf as Unix seconds".into(),
             ),
         },
-        CredentialErrorReason::NoUser => no_user(&auth.user_claim, &words),
-        CredentialErrorReason::ForeignAudience => foreign_claim("audience", &words.texts("aud"), "JWT_AUDIENCE", &auth.audience),
-        CredentialErrorReason::ForeignIssuer => foreign_claim("issuer", &words.texts("iss"), "JWT_ISSUER", &auth.issuer),
-        CredentialErrorReason::ForeignType => foreign_type(&words),
-        CredentialErrorReason::AlgorithmNotAllowed => algorithm(case, verdict, &words),
+        CredentialErrorReason::NoUser => no_user(&auth.user_claim, &jwt),
+        CredentialErrorReason::ForeignAudience => foreign_claim("audience", &jwt.texts("aud"), "JWT_AUDIENCE", &auth.audience),
+        CredentialErrorReason::ForeignIssuer => foreign_claim("issuer", &jwt.texts("iss"), "JWT_ISSUER", &auth.issuer),
+        CredentialErrorReason::ForeignType => foreign_type(&jwt),
+        CredentialErrorReason::AlgorithmNotAllowed => algorithm(input, verification, &jwt),
         CredentialErrorReason::UnsupportedHeader => (
-            "the token's header has an extension, compression, or a key of its own".into(),
-            "sign tokens as the jwt plugin does: with alg, kid and typ alone".into(),
+            "the token's header has an extension, compression or an embedded key".into(),
+            "sign tokens with the header members alg, kid and typ only, as the jwt plugin does".into(),
         ),
         CredentialErrorReason::Malformed
-        // these are not about JWTs, or were explained before
+        // the other reasons do not apply to JWTs or were explained before
         | CredentialErrorReason::AmbiguousHeader
         | CredentialErrorReason::EmptyBearer
         | CredentialErrorReason::TooLong
@@ -123,128 +130,133 @@ pub(crate) fn refused(case: &VerificationInput<'_>, verdict: &Verification, reas
         | CredentialErrorReason::OtherVersion
         | CredentialErrorReason::NoSuchUser
         | CredentialErrorReason::Banned => (
-            "the token is no JWT: a part of it is no JSON, or has a member twice".into(),
-            "send it whole, as /api/auth/token gave it out".into(),
+            "the token is not a valid JWT: a part is not JSON, or has a duplicate member".into(),
+            "send the complete token unchanged, as /api/auth/token returned it".into(),
         ),
     }
 }
 
-fn unknown_key(case: &VerificationInput<'_>, verdict: &Verification, words: &Words) -> Finding {
-    let keys = &case.config.auth.keys;
+fn unknown_key(input: &VerificationInput<'_>, verification: &Verification, jwt: &UnverifiedJwt) -> Finding {
+    let keys = &input.config.auth.keys;
     let cause = format!(
-        "the token is signed with {}, and its key {} is not in the set {} ({} keys)",
-        words.algorithm(),
-        words.key(),
-        describe_sources::of_keys(keys),
-        verdict.keys.len()
+        "the token is signed with {}, but its key {} is not in the key set {} ({} keys)",
+        jwt.algorithm(),
+        jwt.key(),
+        describe_sources::keys(keys),
+        verification.keys.len()
     );
-    let issuer = words.claims.get("iss").and_then(Value::as_str).and_then(|text| Url::parse(text).ok());
+    let issuer = jwt.claims.get("iss").and_then(Value::as_str).and_then(|text| Url::parse(text).ok());
     let is_elsewhere = match keys {
-        KeySource::FrontEnd(url) | KeySource::Url(url) => {
+        KeySource::BetterAuth(url) | KeySource::Url(url) => {
             issuer.as_ref().is_some_and(|issuer| issuer.origin() != url.origin())
         }
         KeySource::File(_) | KeySource::Table => false,
     };
-    let change = match issuer.filter(|_| is_elsewhere) {
+    let fix = match issuer.filter(|_| is_elsewhere) {
         Some(issuer) => format!(
-            "is BETTER_AUTH_URL right? The token says that it comes from {}",
+            "check BETTER_AUTH_URL: the issuer of the token is {}",
             quoted(&issuer.origin().ascii_serialization())
         ),
-        None => "is BETTER_AUTH_URL right (or JWKS_URL, JWKS_FILE, DATABASE_URL)? If the front end's keys were made anew, fetch a new token".into(),
+        None => "check BETTER_AUTH_URL (or JWKS_URL, JWKS_FILE, DATABASE_URL); if the front end's keys were replaced, fetch a new token".into(),
     };
-    (cause, change)
+    (cause, fix)
 }
 
-fn bad_signature(case: &VerificationInput<'_>, words: &Words) -> Finding {
-    if !words.is_hs256() {
-        let cause = format!("the key {} is known, and the signature is not its own", words.key());
-        return (cause, "the token was changed or cut on its way: send it as it was given out".into());
+fn bad_signature(input: &VerificationInput<'_>, jwt: &UnverifiedJwt) -> Finding {
+    if !jwt.is_hs256() {
+        let cause = format!("the signature does not match the key {}", jwt.key());
+        return (cause, "the token was modified or truncated: send it unchanged".into());
     }
-    let name = if case.config.auth.jwt_secret.is_some() { "JWT_SECRET" } else { "BETTER_AUTH_SECRET" };
+    let name = if input.config.auth.jwt_secret.is_some() { "JWT_SECRET" } else { "BETTER_AUTH_SECRET" };
     (
-        "the token is signed with HS256, and the signature does not fit any configured secret".into(),
+        "the token is signed with HS256, but the signature does not match any configured secret".into(),
         format!(
-            "is {name} the same as that of whoever signed it, byte for byte, without quotes? (The jwt plugin itself does not use HS256.)"
+            "set {name} to the secret of the token's issuer, byte for byte, without quotes (the jwt plugin itself does not use HS256)"
         ),
     )
 }
 
-fn no_user(path: &[String], words: &Words) -> Finding {
+fn no_user(path: &[String], jwt: &UnverifiedJwt) -> Finding {
     let claim = path.join(".");
     let has = |name: &&str| {
         let mut names = name.split('.');
-        let first = names.next().and_then(|name| words.claims.get(name));
+        let first = names.next().and_then(|name| jwt.claims.get(name));
         names
             .try_fold(first, |value, name| Some(value?.get(name)))
             .flatten()
             .is_some_and(|value| value.is_string() || value.is_i64())
     };
-    let is_link =
-        words.is_hs256() && words.claims.get("email").is_some_and(Value::is_string) && !words.claims.contains_key("id");
-    if is_link {
+    let is_email_verification =
+        jwt.is_hs256() && jwt.claims.get("email").is_some_and(Value::is_string) && !jwt.claims.contains_key("id");
+    if is_email_verification {
         return (
-            format!("there is no {claim}: this is an e-mail verification link's token"),
-            "send the token of /api/auth/token, or the session cookie; what stands in a mailbox opens nothing here"
-                .into(),
+            format!("the claim {claim} is missing: this is the token of an e-mail verification link"),
+            "send the token of /api/auth/token, or the session cookie; tokens from e-mails are not accepted".into(),
         );
     }
     let named: Vec<&str> = ["sub", "id", "userId", "user_id", "uid", "user.id"].into_iter().filter(has).collect();
     let claims = match named.as_slice() {
-        [] => "no usual claim names a user here".to_owned(),
-        named => format!("claims that name a user here are: {}", named.join(", ")),
+        [] => "no common claim identifies a user".to_owned(),
+        named => format!("claims that may identify the user: {}", named.join(", ")),
     };
     (
-        format!("there is no {claim} that names a user; {claims}"),
-        "set JWT_USER_CLAIM to the claim that holds the user's id".into(),
+        format!("the claim {claim} is missing or is not a user id; {claims}"),
+        "set JWT_USER_CLAIM to the claim with the user id".into(),
     )
 }
 
-/// `aud` or `iss` is not accepted.
-fn foreign_claim(noun: &str, found: &str, setting: &str, check: &ClaimCheck) -> Finding {
+/// Explains a rejected `aud` or `iss`.
+fn foreign_claim(noun: &str, value: &str, setting: &str, check: &ClaimCheck) -> Finding {
     let accepted = check.accepted().join(", ");
     let rule = match check {
         ClaimCheck::BaseUrl(_) => {
-            format!("{accepted} is accepted, because BETTER_AUTH_URL is set and {setting} is not")
+            format!("only {accepted} is accepted, because BETTER_AUTH_URL is set and {setting} is not")
         }
-        ClaimCheck::Off | ClaimCheck::Configured(_) => format!("{accepted} is configured"),
+        ClaimCheck::Off | ClaimCheck::Configured(_) => format!("{setting} accepts only {accepted}"),
     };
-    let change = format!(
-        "if the jwt plugin of your Better Auth signed it, set {setting} to its jwt.{noun} (or else to its base URL); if an OAuth \
-         provider issued it to a third party, send the token of /api/auth/token instead"
+    let fix = format!(
+        "if the jwt plugin of your Better Auth signed the token, set {setting} to its jwt.{noun} (default: its base URL); if an OAuth \
+         provider issued the token to a third party, send the token of /api/auth/token instead"
     );
-    (format!("the {noun} is {found}, and {rule}"), change)
+    (format!("the {noun} is {value}, but {rule}"), fix)
 }
 
-fn foreign_type(words: &Words) -> Finding {
-    let of_client: Vec<&str> = CLIENT_CLAIMS.into_iter().filter(|name| words.claims.contains_key(*name)).collect();
-    let cause = match words.header("typ") {
+fn foreign_type(jwt: &UnverifiedJwt) -> Finding {
+    let client_claims: Vec<&str> = CLIENT_CLAIMS.into_iter().filter(|name| jwt.claims.contains_key(*name)).collect();
+    let cause = match jwt.header("typ") {
         Some(typ) if typ.eq_ignore_ascii_case("at+jwt") => {
             "this is an access token of an OAuth provider (at+jwt)".to_owned()
         }
         Some(typ) if !["jwt", "application/jwt"].contains(&typ.to_ascii_lowercase().as_str()) => {
-            format!("this is a token of another kind: its typ is {}", quoted(typ))
+            format!("this is a token of another type: typ is {}", quoted(typ))
         }
-        _ if words.is_hs256() || of_client.is_empty() => "this is the content of the cookie session_data".to_owned(),
+        _ if jwt.is_hs256() || client_claims.is_empty() => "this is the value of the cookie session_data".to_owned(),
         _ => format!(
-            "this is an ID token or an access token that an OAuth provider issued to a third party: it has {}, and its audience is {}",
-            of_client.join(", "),
-            words.texts("aud")
+            "this is an ID token or an access token that an OAuth provider issued to a third party: its claims include {}, and its audience is {}",
+            client_claims.join(", "),
+            jwt.texts("aud")
         ),
     };
     (cause, "send the token of /api/auth/token, or the session cookie".into())
 }
 
-fn algorithm(case: &VerificationInput<'_>, verdict: &Verification, words: &Words) -> Finding {
+fn algorithm(input: &VerificationInput<'_>, verification: &Verification, jwt: &UnverifiedJwt) -> Finding {
     let names = |list: &[Algorithm]| list.iter().map(|algorithm| algorithm.name()).collect::<Vec<_>>().join(", ");
-    let accepted = &case.config.auth.algorithms;
-    match words.header("alg").and_then(Algorithm::named) {
+    let accepted = &input.config.auth.algorithms;
+    match jwt.header("alg").and_then(Algorithm::from_name) {
         Some(named) if accepted.contains(&named) => (
-            format!("the token is signed with {}, and its key {} is for another algorithm ({})", named.name(), words.key(), names(&verdict.keys.algorithms())),
-            "is BETTER_AUTH_URL right? The key set and the token are not of one front end".into(),
+            format!(
+                "the token is signed with {}, but its key {} is for another algorithm ({})",
+                named.name(),
+                jwt.key(),
+                names(&verification.keys.algorithms())
+            ),
+            "check BETTER_AUTH_URL: the key set and the token come from different front ends".into(),
         ),
         _ => (
-            format!("the token is signed with {}, and accepted are {}", words.algorithm(), names(accepted)),
-            "set JWT_ALGORITHMS, or jwks.keyPairConfig.alg of the jwt plugin, to one of EdDSA, ES256, ES512, RS256, PS256".into(),
+            format!("the token is signed with {}, but only {} are accepted", jwt.algorithm(), names(accepted)),
+            "set JWT_ALGORITHMS, or jwks.keyPairConfig.alg of the jwt plugin, to EdDSA, ES256, ES512, RS256 or PS256"
+                .into(),
         ),
     }
 }

@@ -1,8 +1,8 @@
-//! `task-api verify`: what the guard says of one header, and why.
+//! Runs `task-api verify`: verifies one header and explains the result.
 //!
-//! The verdict is the guard's: `Verifier::judge`, [`Sessions::find`],
-//! `SessionToken::judge`. All else here explains it, by the `CredentialErrorReason` that it
-//! gives. Printed are no secret, of tokens only the beginning, and of claims none that says more about a person than who it is.
+//! The result comes from the code that authenticates requests: `Verifier::verify`, [`Sessions::find`] and
+//! `SessionToken::verify_record`. The rest of this module explains the `CredentialErrorReason`. The output contains no secrets. Tokens
+//! are truncated. The user id is the only personal claim in the output.
 
 mod explain;
 mod finding;
@@ -25,26 +25,26 @@ use crate::config::{Config, KeySource};
 use crate::db::Db;
 use crate::sessions::Sessions;
 
-/// The exit code where nothing can be said; 1 is a refusal.
+/// The exit code for an unknown result. Exit code 1 is a rejection.
 pub(crate) const UNKNOWN: u8 = 2;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The moment to judge at: RFC 3339, or Unix milliseconds. Now, if not set
-    #[arg(long, value_name = "TIME", value_parser = moment)]
+    /// Verify at this time instead of now: RFC 3339 or Unix milliseconds
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
     now: Option<DateTime<Utc>>,
-    /// A file with a key set (JWKS), in place of the configured source
+    /// Use the key set (JWKS) in this file instead of the configured source
     #[arg(long, value_name = "FILE")]
     jwks: Option<PathBuf>,
-    /// Ask neither the database nor the network: where a session or a key is needed from there, the exit code is 2
+    /// Use neither the database nor the network. If a session or key is needed from them, the exit code is 2
     #[arg(long)]
     offline: bool,
 }
 
-fn moment(text: &str) -> Result<DateTime<Utc>, &'static str> {
+fn parse_time(text: &str) -> Result<DateTime<Utc>, &'static str> {
     let millis = text.parse().ok().and_then(DateTime::from_timestamp_millis);
-    let moment = millis.or_else(|| DateTime::parse_from_rfc3339(text).ok().map(|moment| moment.to_utc()));
-    moment.ok_or("must be RFC 3339 (2026-11-21T12:00:00Z) or Unix milliseconds")
+    let time = millis.or_else(|| DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc()));
+    time.ok_or("must be RFC 3339 (2026-11-21T12:00:00Z) or Unix milliseconds")
 }
 
 pub(crate) fn run(mut config: Config, arguments: &Arguments) -> Result<ExitCode, String> {
@@ -53,8 +53,8 @@ pub(crate) fn run(mut config: Config, arguments: &Arguments) -> Result<ExitCode,
     }
     let header = Header::read(std::io::stdin().lock()).map_err(|error| format!("standard input: {error}"))?;
     let Some(header) = header else {
-        step("cause", "there is no header on standard input");
-        step("change", "pipe one line into it: Authorization: Bearer …, or Cookie: …");
+        step("cause", "standard input contains no header");
+        step("change", "pipe one header line to the command: Authorization: Bearer … or Cookie: …");
         println!(
             "{}",
             json!({ "accepted": null, "kind": null, "user_id": null, "session_token": null, "reason": "no_header" })
@@ -63,8 +63,8 @@ pub(crate) fn run(mut config: Config, arguments: &Arguments) -> Result<ExitCode,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| error.to_string())?;
-    let db = Db::open(&config.database).map_err(|error| format!("no threads for the database: {error}"))?;
-    let case = VerificationInput {
+    let db = Db::open(&config.database).map_err(|error| format!("cannot start the database threads: {error}"))?;
+    let input = VerificationInput {
         config: &config,
         header: &header,
         now: arguments.now.unwrap_or_else(Utc::now),
@@ -72,14 +72,14 @@ pub(crate) fn run(mut config: Config, arguments: &Arguments) -> Result<ExitCode,
         sessions: Sessions::new(&config.auth, &db),
         db,
     };
-    let verdict = runtime.block_on(case.judge());
-    for (name, text) in explain::steps(&case, &verdict) {
+    let verification = runtime.block_on(input.verify());
+    for (name, text) in explain::steps(&input, &verification) {
         step(name, &text);
     }
-    println!("{}", last_line(&verdict));
-    Ok(ExitCode::from(match verdict.outcome {
+    println!("{}", json_result(&verification));
+    Ok(ExitCode::from(match verification.outcome {
         Outcome::Accepted(_) => 0,
-        Outcome::Refused(_) | Outcome::Absent => 1,
+        Outcome::Rejected(_) | Outcome::Missing => 1,
         Outcome::Unknown(_) => UNKNOWN,
     }))
 }
@@ -88,20 +88,20 @@ fn step(name: &str, text: &str) {
     println!("{name:<8}{text}");
 }
 
-/// The verdict for programs.
-fn last_line(verdict: &Verification) -> serde_json::Value {
-    let (accepted, user, reason) = match &verdict.outcome {
+/// Returns the result as JSON, for programs.
+fn json_result(verification: &Verification) -> serde_json::Value {
+    let (accepted, user, reason) = match &verification.outcome {
         Outcome::Accepted(user) => (Some(true), Some(user.as_str()), None),
-        Outcome::Refused(reason) => (Some(false), None, Some(reason.code())),
-        Outcome::Absent => (Some(false), None, Some("no_credential")),
+        Outcome::Rejected(reason) => (Some(false), None, Some(reason.code())),
+        Outcome::Missing => (Some(false), None, Some("no_credential")),
         Outcome::Unknown(Unknown::OfflineKeys | Unknown::OfflineSession) => (None, None, Some("offline")),
         Outcome::Unknown(Unknown::Keys(_)) => (None, None, Some("keys_unavailable")),
         Outcome::Unknown(Unknown::Sessions(_)) => (None, None, Some("sessions_unavailable")),
     };
-    let kind = verdict.kind.map(|kind| match kind {
-        CredentialKind::SessionCookie if verdict.is_of_copy => "session_data",
+    let kind = verification.kind.map(|kind| match kind {
+        CredentialKind::SessionCookie if verification.is_cookie_cache => "session_data",
         kind => kind.as_str(),
     });
-    let token = verdict.token.as_ref().map(|token| finding::redact(token.expose()));
+    let token = verification.token.as_ref().map(|token| finding::redact(token.expose()));
     json!({ "accepted": accepted, "kind": kind, "user_id": user, "session_token": token, "reason": reason })
 }

@@ -1,4 +1,4 @@
-//! Times as Better Auth's adapters store them.
+//! Parses timestamps of Better Auth's adapters.
 //!
 //! | adapter | column | content |
 //! |---|---|---|
@@ -14,15 +14,19 @@ use chrono_tz::Tz;
 
 use crate::db::error::DbError;
 
-/// An instant; a time without zone may, in the hour that a clock was put back, be one of two.
+/// An instant, or two possible instants.
+///
+/// A local time is ambiguous in the hour that a clock repeats when it is set back.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct AmbiguousInstant {
     pub earliest: DateTime<Utc>,
     pub latest: DateTime<Utc>,
 }
 
-/// The expression that gives a column of this type as text that [`AmbiguousInstant::read`] understands.
-pub(crate) fn as_text(column: &str, kind: &str) -> String {
+/// Returns an SQL expression of the column as text.
+///
+/// [`AmbiguousInstant::parse`] accepts the text.
+pub(crate) fn timestamp_as_text(column: &str, kind: &str) -> String {
     match kind {
         "timestamp with time zone" => format!("floor(extract(epoch FROM {column}) * 1000)::bigint::text"),
         "timestamp without time zone" => format!("to_char({column}, 'YYYY-MM-DD HH24:MI:SS.MS')"),
@@ -31,35 +35,37 @@ pub(crate) fn as_text(column: &str, kind: &str) -> String {
 }
 
 impl AmbiguousInstant {
-    /// Reads ISO 8601 text, with a zone or in `zone`, Unix milliseconds, or (where a number is too small for those) Unix seconds.
-    pub(crate) fn read(text: &str, zone: Tz) -> Result<Self, DbError> {
+    /// Parses ISO 8601 text, Unix milliseconds or Unix seconds.
+    ///
+    /// Text without a time zone is in `zone`. Numbers below 100 000 000 000 are seconds.
+    pub(crate) fn parse(text: &str, zone: Tz) -> Result<Self, DbError> {
         const FIRST_IN_MS: i64 = 100_000_000_000; // 1973 in milliseconds, 5138 in seconds
-        let read = match text.parse::<i64>() {
-            Ok(number) if number.abs() < FIRST_IN_MS => DateTime::from_timestamp(number, 0).map(Self::at),
-            Ok(number) => DateTime::from_timestamp_millis(number).map(Self::at),
+        let instant = match text.parse::<i64>() {
+            Ok(number) if number.abs() < FIRST_IN_MS => DateTime::from_timestamp(number, 0).map(Self::exact),
+            Ok(number) => DateTime::from_timestamp_millis(number).map(Self::exact),
             Err(_) => match DateTime::parse_from_rfc3339(text) {
-                Ok(instant) => Some(Self::at(instant.to_utc())),
+                Ok(instant) => Some(Self::exact(instant.to_utc())),
                 Err(_) => {
-                    let form = if text.contains('T') { "%Y-%m-%dT%H:%M:%S%.f" } else { "%Y-%m-%d %H:%M:%S%.f" };
-                    NaiveDateTime::parse_from_str(text, form).ok().map(|local| Self::on_the_clock(local, zone))
+                    let format = if text.contains('T') { "%Y-%m-%dT%H:%M:%S%.f" } else { "%Y-%m-%d %H:%M:%S%.f" };
+                    NaiveDateTime::parse_from_str(text, format).ok().map(|local| Self::from_local(local, zone))
                 }
             },
         };
-        read.ok_or_else(|| DbError::Query("a time in Better Auth's tables is in no known form".into()))
+        instant.ok_or_else(|| DbError::Query("a timestamp in Better Auth's tables has an unknown format".into()))
     }
 
-    fn at(instant: DateTime<Utc>) -> Self {
+    fn exact(instant: DateTime<Utc>) -> Self {
         Self { earliest: instant, latest: instant }
     }
 
-    fn on_the_clock(local: NaiveDateTime, zone: Tz) -> Self {
-        let read = zone.from_local_datetime(&local);
-        match (read.earliest(), read.latest()) {
+    fn from_local(local: NaiveDateTime, zone: Tz) -> Self {
+        let candidates = zone.from_local_datetime(&local);
+        match (candidates.earliest(), candidates.latest()) {
             (Some(earliest), Some(latest)) => Self { earliest: earliest.to_utc(), latest: latest.to_utc() },
-            // an hour that the clock left out, and so no writer of local times can have meant: as if it had not been put forward yet
+            // a local time in the skipped hour does not exist: uses the offset from before the clock was set forward
             _ => {
-                let before = zone.offset_from_utc_datetime(&(local - TimeDelta::days(1))).fix();
-                Self::at((local - before).and_utc())
+                let offset_before = zone.offset_from_utc_datetime(&(local - TimeDelta::days(1))).fix();
+                Self::exact((local - offset_before).and_utc())
             }
         }
     }
@@ -69,37 +75,37 @@ impl AmbiguousInstant {
 mod tests {
     use super::*;
 
-    fn read(text: &str, zone: Tz) -> (String, String) {
-        let time = AmbiguousInstant::read(text, zone).unwrap();
-        (time.earliest.to_rfc3339(), time.latest.to_rfc3339())
+    fn parse(text: &str, zone: Tz) -> (String, String) {
+        let instant = AmbiguousInstant::parse(text, zone).unwrap();
+        (instant.earliest.to_rfc3339(), instant.latest.to_rfc3339())
     }
 
-    fn one(instant: &str) -> (String, String) {
+    fn exact(instant: &str) -> (String, String) {
         (instant.to_owned(), instant.to_owned())
     }
 
     #[test]
-    fn every_encoding_is_read() {
+    fn parses_all_encodings() {
         let new_york = Tz::America__New_York;
         for zone in [Tz::UTC, new_york] {
             for text in ["2026-11-28T08:16:47.308Z", "1795853807308", "2026-11-28T09:16:47.308+01:00"] {
-                assert_eq!(read(text, zone), one("2026-11-28T08:16:47.308+00:00"), "{text}");
+                assert_eq!(parse(text, zone), exact("2026-11-28T08:16:47.308+00:00"), "{text}");
             }
-            assert_eq!(read("1795853807", zone), one("2026-11-28T08:16:47+00:00"));
+            assert_eq!(parse("1795853807", zone), exact("2026-11-28T08:16:47+00:00"));
         }
         for text in ["2026-11-28 03:16:47.308", "2026-11-28T03:16:47.308"] {
-            assert_eq!(read(text, new_york), one("2026-11-28T08:16:47.308+00:00"));
-            assert_eq!(read(text, Tz::UTC), one("2026-11-28T03:16:47.308+00:00"));
+            assert_eq!(parse(text, new_york), exact("2026-11-28T08:16:47.308+00:00"));
+            assert_eq!(parse(text, Tz::UTC), exact("2026-11-28T03:16:47.308+00:00"));
         }
-        for wrong in ["", "tomorrow", "2026-11-28", "infinity", "1795853807.5", "99999999999999999"] {
-            assert!(AmbiguousInstant::read(wrong, Tz::UTC).is_err(), "{wrong}");
+        for invalid in ["", "tomorrow", "2026-11-28", "infinity", "1795853807.5", "99999999999999999"] {
+            assert!(AmbiguousInstant::parse(invalid, Tz::UTC).is_err(), "{invalid}");
         }
     }
 
     #[test]
-    fn where_a_clock_is_put_back_a_time_may_be_two() {
+    fn local_times_of_a_repeated_hour_are_ambiguous() {
         let both = ("2026-10-25T00:30:00+00:00".to_owned(), "2026-10-25T01:30:00+00:00".to_owned());
-        assert_eq!(read("2026-10-25 02:30:00", Tz::Europe__Berlin), both);
-        assert_eq!(read("2026-03-29 02:30:00", Tz::Europe__Berlin), one("2026-03-29T01:30:00+00:00"));
+        assert_eq!(parse("2026-10-25 02:30:00", Tz::Europe__Berlin), both);
+        assert_eq!(parse("2026-03-29 02:30:00", Tz::Europe__Berlin), exact("2026-03-29T01:30:00+00:00"));
     }
 }

@@ -1,4 +1,4 @@
-//! Sessions made by hand, for development without a front end.
+//! Creates sessions for development without a front end.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use diesel::connection::SimpleConnection;
@@ -9,21 +9,21 @@ use crate::db::better_auth::schema_detector::detect;
 use crate::db::connection::AnyConnection;
 use crate::db::settings::DatabaseSettings;
 
-/// A session to be made by `task-api mint cookie`.
+/// A new session of `task-api mint cookie`.
 pub struct NewSession<'a> {
-    /// Whose it is; the user's row is made where there is none.
+    /// The session's user. A missing user row is created.
     pub user_id: &'a str,
-    /// The row's id: 32 characters, as Better Auth's are.
+    /// The row's id: 32 characters, as in Better Auth.
     pub id: &'a str,
-    /// The token: 32 characters, as Better Auth's are.
+    /// The token: 32 characters, as in Better Auth.
     pub token: &'a str,
-    /// When it ends.
+    /// The session's end.
     pub expires_at: DateTime<Utc>,
-    /// The moment of creation.
+    /// The timestamp of creation.
     pub now: DateTime<Utc>,
 }
 
-/// Better Auth's own tables as its migrations make them on SQLite (1.7): for development without a front end.
+/// The tables that Better Auth's migrations create on SQLite (1.7).
 const DEVELOPMENT_TABLES: &str = r#"
     CREATE TABLE IF NOT EXISTS "user" ("id" text NOT NULL PRIMARY KEY, "name" text NOT NULL, "email" text NOT NULL UNIQUE,
         "emailVerified" integer NOT NULL, "image" text, "createdAt" date NOT NULL, "updatedAt" date NOT NULL);
@@ -33,7 +33,9 @@ const DEVELOPMENT_TABLES: &str = r#"
     CREATE INDEX IF NOT EXISTS "session_userId_idx" ON "session" ("userId");
 "#;
 
-/// Two statements on either kind of connection; a macro, since diesel has no trait that says "takes text" for both.
+/// Inserts the user and the session on both kinds of connection.
+///
+/// This is a macro because diesel has no trait for binding text on both backends.
 macro_rules! insert_session {
     ($connection:expr, $session:expr, $cast:literal) => {{
         let iso = |instant: DateTime<Utc>| instant.to_rfc3339_opts(SecondsFormat::Millis, true);
@@ -74,21 +76,27 @@ macro_rules! insert_session {
     }};
 }
 
-/// Writes a session, and its user if need be, into Better Auth's tables.
+/// Inserts a session, and its user if missing, into Better Auth's tables.
+///
+/// `should_create_tables` creates missing tables on SQLite.
 ///
 /// # Errors
-/// A sentence; also where the tables are missing and `make_tables` does not allow making them.
-pub fn create_session(settings: &DatabaseSettings, session: &NewSession<'_>, make_tables: bool) -> Result<(), String> {
-    let mut connection = settings.connector().connect().map_err(|error| error.to_string())?;
-    if let (true, AnyConnection::Sqlite(sqlite)) = (make_tables, &mut connection) {
+/// The database failed, the tables are missing, or they have custom names. The error is a sentence.
+pub fn create_session(
+    settings: &DatabaseSettings,
+    session: &NewSession<'_>,
+    should_create_tables: bool,
+) -> Result<(), String> {
+    let mut connection = settings.connection_manager().connect().map_err(|error| error.to_string())?;
+    if let (true, AnyConnection::Sqlite(sqlite)) = (should_create_tables, &mut connection) {
         sqlite.batch_execute(DEVELOPMENT_TABLES).map_err(|error| error.to_string())?;
     }
-    let found = detect(&mut connection, &settings.better_auth).map_err(|error| error.to_string())?;
-    let tables = found.sessions.map_err(|why| format!("{why}; let Better Auth migrate it first"))?;
-    if !tables.is_usual {
-        return Err("Better Auth's tables or columns have other names here than its own: sign in there instead".into());
+    let detected = detect(&mut connection, &settings.better_auth).map_err(|error| error.to_string())?;
+    let tables = detected.sessions.map_err(|cause| format!("{cause}; let Better Auth migrate it first"))?;
+    if !tables.has_default_names {
+        return Err("Better Auth's tables or columns have custom names: sign in at the front end instead".into());
     }
-    // one transaction: a session without its user would be nobody's
+    // one transaction: a session needs its user
     let outcome = match &mut connection {
         AnyConnection::Postgres(postgres) => {
             postgres.transaction(|connection| insert_session!(connection, session, "::timestamptz"))

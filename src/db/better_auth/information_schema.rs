@@ -1,4 +1,4 @@
-//! What the database's catalogue says of tables that may be Better Auth's.
+//! Reads candidates of Better Auth's tables from the database's catalogue.
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -7,7 +7,7 @@ use crate::db::better_auth::names::{BetterAuthNames, Model, TableName};
 use crate::db::connection::AnyConnection;
 use crate::db::error::DbError;
 
-/// A column of a table.
+/// A column with its table.
 #[derive(QueryableByName)]
 pub(super) struct ColumnRow {
     #[diesel(sql_type = Text)]
@@ -29,39 +29,40 @@ pub(crate) struct Table {
     pub columns: Vec<(String, String)>,
 }
 
-/// The tables that may be meant, those of an earlier schema in the search path first.
-pub(crate) fn tables(connection: &mut AnyConnection, names: &BetterAuthNames) -> Result<Vec<Table>, DbError> {
-    const USUAL: &str = "'session', 'sessions', 'user', 'users', 'jwks', 'jwkss'";
+/// Finds tables with default or configured names, in search-path order.
+pub(crate) fn find_tables(connection: &mut AnyConnection, names: &BetterAuthNames) -> Result<Vec<Table>, DbError> {
+    const DEFAULT_NAMES: &str = "'session', 'sessions', 'user', 'users', 'jwks', 'jwkss'";
     let statement = match connection {
         AnyConnection::Postgres(_) => format!(
             "SELECT table_schema::text, table_name::text, column_name::text, data_type::text AS kind \
-             FROM information_schema.columns WHERE (lower(table_name) IN ({USUAL}) OR table_name::text IN ($1, $2, $3)) \
+             FROM information_schema.columns WHERE (lower(table_name) IN ({DEFAULT_NAMES}) OR table_name::text IN ($1, $2, $3)) \
              AND (table_schema = ANY (current_schemas(false)) OR table_schema::text IN ($4, $5, $6)) \
              ORDER BY array_position(current_schemas(false), table_schema::name), table_name, ordinal_position"
         ),
-        // a column's type says nothing about its values here; the schemas are bound all the same, so that there is one way to bind
+        // SQLite's column types do not determine value types. The statement uses the schemas because both statements have the same
+        // bind parameters.
         AnyConnection::Sqlite(_) => format!(
             "SELECT '' AS table_schema, t.name AS table_name, c.name AS column_name, '' AS kind \
              FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type IN ('table', 'view') \
-             AND (lower(t.name) IN ({USUAL}) OR t.name IN ($1, $2, $3)) AND $4 || $5 || $6 IS NOT NULL ORDER BY t.name, c.cid"
+             AND (lower(t.name) IN ({DEFAULT_NAMES}) OR t.name IN ($1, $2, $3)) AND $4 || $5 || $6 IS NOT NULL ORDER BY t.name, c.cid"
         ),
     };
-    let named = [Model::Session, Model::User, Model::Jwks].map(|model| names.table(model));
+    let names = [Model::Session, Model::User, Model::Jwks].map(|model| names.table(model));
     let table = |name: Option<&TableName>| name.map_or(String::new(), |name| name.table.clone());
     let schema = |name: Option<&TableName>| name.and_then(|name| name.schema.clone()).unwrap_or_default();
     let rows = diesel::sql_query(statement)
-        .bind::<Text, _>(table(named[0]))
-        .bind::<Text, _>(table(named[1]))
-        .bind::<Text, _>(table(named[2]))
-        .bind::<Text, _>(schema(named[0]))
-        .bind::<Text, _>(schema(named[1]))
-        .bind::<Text, _>(schema(named[2]))
+        .bind::<Text, _>(table(names[0]))
+        .bind::<Text, _>(table(names[1]))
+        .bind::<Text, _>(table(names[2]))
+        .bind::<Text, _>(schema(names[0]))
+        .bind::<Text, _>(schema(names[1]))
+        .bind::<Text, _>(schema(names[2]))
         .load::<ColumnRow>(connection)?;
-    Ok(grouped(rows))
+    Ok(group_by_table(rows))
 }
 
-/// Groups columns by their tables. Those of a table follow each other.
-pub(super) fn grouped(rows: Vec<ColumnRow>) -> Vec<Table> {
+/// Groups columns by table. Rows of a table must be adjacent.
+pub(super) fn group_by_table(rows: Vec<ColumnRow>) -> Vec<Table> {
     let mut tables: Vec<Table> = Vec::new();
     for ColumnRow { table_schema, table_name, column_name, kind } in rows {
         match tables.last_mut().filter(|table| table.schema == table_schema && table.name == table_name) {
@@ -75,21 +76,21 @@ pub(super) fn grouped(rows: Vec<ColumnRow>) -> Vec<Table> {
 }
 
 impl Table {
-    /// Its name in a statement.
-    pub(crate) fn quoted(&self) -> String {
-        qualified(&self.schema, &self.name)
+    /// Returns the quoted name for a statement.
+    pub(crate) fn quoted_name(&self) -> String {
+        quote_qualified(&self.schema, &self.name)
     }
 }
 
-/// The quoted name of a table; `schema` is empty on SQLite.
-pub(crate) fn qualified(schema: &str, name: &str) -> String {
+/// Returns the quoted name of a table. `schema` is empty on SQLite.
+pub(crate) fn quote_qualified(schema: &str, name: &str) -> String {
     match schema {
         "" => quote(name),
         schema => format!("{}.{}", quote(schema), quote(name)),
     }
 }
 
-/// A delimited identifier (SQL-92 section 5.2): names come from settings.
+/// Returns a delimited identifier (SQL-92 section 5.2). Names may come from settings.
 pub(crate) fn quote(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -1,4 +1,4 @@
-//! What is asked of Better Auth's tables to explain something, and never to decide it.
+//! Queries Better Auth's tables for diagnostics. No result affects authentication.
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -16,54 +16,58 @@ struct Row {
 }
 
 impl Db {
-    /// Whether this is the id of a session, which is not its token; `false` where that cannot be told.
+    /// Returns whether the text is a session's id. Returns `false` if the table has no id column.
     ///
     /// # Errors
-    /// Those of the database.
+    /// The query failed.
     pub async fn is_session_id(&self, text: String) -> Result<bool, DbError> {
         if text.contains('\0') {
             return Ok(false);
         }
-        let finder = self.better_auth.clone();
-        self.reading
+        let detector = self.better_auth.clone();
+        self.read_pool
             .run(Flow::service(), move |connection| {
-                let tables = finder.tables(connection)?;
-                let Ok(SessionTables { by_id: Some(statement), .. }) = &tables.sessions else { return Ok(false) };
+                let tables = detector.tables(connection)?;
+                let Ok(SessionTables { find_id: Some(statement), .. }) = &tables.sessions else { return Ok(false) };
                 let rows = diesel::sql_query(format!("{statement}$1")).bind::<Text, _>(text).load::<Row>(connection)?;
                 Ok(!rows.is_empty())
             })
             .await
     }
 
-    /// How `session.expiresAt` is encoded, in words; `None` where there are no tables of sessions.
+    /// Describes the encoding of `session.expiresAt`. Returns `None` without session tables.
     ///
     /// # Errors
-    /// Those of the database.
+    /// The query failed.
     pub async fn session_dates(&self) -> Result<Option<String>, DbError> {
-        let finder = self.better_auth.clone();
-        self.reading
-            .run(Flow::service(), move |connection| match &finder.tables(connection)?.sessions {
-                Ok(tables) => dates(connection, tables, finder.names.time_zone).map(Some),
+        let detector = self.better_auth.clone();
+        self.read_pool
+            .run(Flow::service(), move |connection| match &detector.tables(connection)?.sessions {
+                Ok(tables) => date_encoding(connection, tables, detector.names.time_zone).map(Some),
                 Err(_) => Ok(None),
             })
             .await
     }
 }
 
-fn dates(connection: &mut AnyConnection, tables: &SessionTables, zone: chrono_tz::Tz) -> Result<String, DbError> {
-    let [column, kind, table] = &tables.end;
+fn date_encoding(
+    connection: &mut AnyConnection,
+    tables: &SessionTables,
+    zone: chrono_tz::Tz,
+) -> Result<String, DbError> {
+    let [column, kind, table] = &tables.expiry_column;
     if kind == "timestamp without time zone" {
-        return Ok(format!("{kind}, read as the time in {zone}"));
+        return Ok(format!("{kind}, read in the time zone {zone}"));
     }
     if matches!(connection, AnyConnection::Postgres(_)) {
         return Ok(kind.clone());
     }
-    // SQLite's columns have no types, only values do
+    // on SQLite values have types, columns do not
     let sample =
         format!("SELECT typeof({column}) || ' ' || {column} AS text FROM {table} WHERE {column} IS NOT NULL LIMIT 1");
     let rows = diesel::sql_query(sample).load::<Row>(connection)?;
     Ok(match rows.first().and_then(|row| row.text.split_once(' ')) {
-        None => "no session yet to tell by".into(),
+        None => "unknown: there is no session".into(),
         Some(("integer", number)) if number.len() > 11 => "Unix milliseconds".into(),
         Some(("integer", _)) => "Unix seconds".into(),
         Some(("text", _)) => "text (ISO 8601)".into(),

@@ -1,8 +1,8 @@
-//! Better Auth's tables, which it migrates itself and this service only reads: `session` and `user` for cookies, `jwks` for JWTs.
+//! Reads Better Auth's tables: `session` and `user` for session tokens, `jwks` for JWTs. Better Auth migrates them.
 //!
-//! They are those of Better Auth 1.2 to 1.7, by whichever adapter they were made and under whatever names (`finder`); ids are of any
-//! type, and read as text; times are in any encoding that there is (`time`). `jwks.expiresAt` came with 1.4, `jwks.alg` with 1.7, the
-//! columns of a ban with the admin plugin: what is there is found out.
+//! All adapters and table names of Better Auth 1.2 to 1.7 are supported (`schema_detector`). Ids of all types are read as text,
+//! and timestamps in all encodings (`ambiguous_instant`). `jwks.expiresAt` exists from 1.4, `jwks.alg` from 1.7, and the ban
+//! columns with the admin plugin. The detector finds the columns that exist.
 
 pub(super) mod ambiguous_instant;
 pub(super) mod development_tables;

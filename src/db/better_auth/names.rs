@@ -1,11 +1,11 @@
-//! How Better Auth's tables and columns are named, as far as that was configured.
+//! Names of Better Auth's tables and columns, and their settings.
 
 use std::fmt;
 use std::str::FromStr;
 
 use chrono_tz::Tz;
 
-/// A table of Better Auth that is read here, by the name of its model.
+/// A Better Auth model whose table this service reads.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Model {
     /// `session`
@@ -17,8 +17,7 @@ pub enum Model {
 }
 
 impl Model {
-    /// The fields that are read, by Better Auth's names for them; the first of each model must be there, and more where
-    /// [`Model::needed`] says so.
+    /// Returns the fields that are read, by Better Auth's names. [`Model::required_fields`] must exist.
     pub(crate) fn fields(self) -> &'static [&'static str] {
         match self {
             Self::Session => &["token", "userId", "expiresAt"],
@@ -27,8 +26,8 @@ impl Model {
         }
     }
 
-    /// The fields without which a table is not this one.
-    pub(crate) fn needed(self) -> &'static [&'static str] {
+    /// Returns the fields that a table of this model must have.
+    pub(crate) fn required_fields(self) -> &'static [&'static str] {
         match self {
             Self::Session => self.fields(),
             Self::User => &self.fields()[..1],
@@ -36,9 +35,10 @@ impl Model {
         }
     }
 
-    /// The names that adapters give the table unasked: as in Better Auth, and in the plural (`usePlural`), in small letters. Prisma's
-    /// begin with a capital one.
-    pub(crate) fn usual_names(self) -> [&'static str; 2] {
+    /// Returns the default table names: Better Auth's name and its plural (`usePlural`), in lower case.
+    ///
+    /// Prisma's names start with a capital letter.
+    pub(crate) fn default_names(self) -> [&'static str; 2] {
         match self {
             Self::Session => ["session", "sessions"],
             Self::User => ["user", "users"],
@@ -46,23 +46,23 @@ impl Model {
         }
     }
 
-    fn named(name: &str) -> Option<Self> {
-        [Self::Session, Self::User, Self::Jwks].into_iter().find(|model| model.usual_names()[0] == name)
+    fn from_name(name: &str) -> Option<Self> {
+        [Self::Session, Self::User, Self::Jwks].into_iter().find(|model| model.default_names()[0] == name)
     }
 }
 
 impl fmt::Display for Model {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.usual_names()[0])
+        f.write_str(self.default_names()[0])
     }
 }
 
-/// The name of a table: `name`, or `schema.name`, each as it stands in the database.
+/// The name of a table, `name` or `schema.name`, with the database's case.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TableName {
-    /// PostgreSQL's schema, where it was named.
+    /// The PostgreSQL schema, if configured.
     pub schema: Option<String>,
-    /// The table.
+    /// The table's name.
     pub table: String,
 }
 
@@ -75,20 +75,20 @@ impl FromStr for TableName {
             None => (None, text),
         };
         if table.is_empty() || table.contains('.') || schema == Some("") || text.contains('\0') {
-            return Err("must be the name of a table, or schema.table");
+            return Err("must be a table name or schema.table");
         }
         Ok(Self { schema: schema.map(str::to_owned), table: table.to_owned() })
     }
 }
 
-/// The name of one column: `model.field=column`, such as `session.token=session_token`.
+/// The name of a column, `model.field=column`, such as `session.token=session_token`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ColumnName {
-    /// The table it is in.
+    /// The column's model.
     pub model: Model,
-    /// Better Auth's name for it.
+    /// Better Auth's name of the field.
     pub field: &'static str,
-    /// Its name in the database.
+    /// The column's name in the database.
     pub column: String,
 }
 
@@ -96,22 +96,22 @@ impl FromStr for ColumnName {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const FORM: &str = "must be model.field=column, such as session.token=session_token; what is read is session.token, \
+        const EXPECTED: &str = "must be model.field=column, such as session.token=session_token; accepted fields are session.token, \
                             session.userId, session.expiresAt, user.id, user.banned, user.banExpires, jwks.id, jwks.publicKey, \
                             jwks.alg and jwks.expiresAt";
-        let (name, column) = text.split_once('=').ok_or(FORM)?;
-        let (model, field) = name.trim().split_once('.').ok_or(FORM)?;
-        let model = Model::named(model).ok_or(FORM)?;
-        let field = model.fields().iter().find(|known| **known == field).ok_or(FORM)?;
+        let (name, column) = text.split_once('=').ok_or(EXPECTED)?;
+        let (model, field) = name.trim().split_once('.').ok_or(EXPECTED)?;
+        let model = Model::from_name(model).ok_or(EXPECTED)?;
+        let field = model.fields().iter().find(|name| **name == field).ok_or(EXPECTED)?;
         let column = column.trim();
         if column.is_empty() || column.contains('\0') {
-            return Err(FORM);
+            return Err(EXPECTED);
         }
         Ok(Self { model, field, column: column.to_owned() })
     }
 }
 
-/// What was configured of Better Auth's tables. What was not is found out.
+/// The configured names of Better Auth's tables. The detector finds names that are not configured.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct BetterAuthNames {
     /// `SESSION_TABLE`
@@ -122,7 +122,7 @@ pub struct BetterAuthNames {
     pub jwks: Option<TableName>,
     /// `BETTER_AUTH_COLUMNS`
     pub columns: Vec<ColumnName>,
-    /// `SESSION_TIMEZONE`: where the clock hung that times without a zone were read from.
+    /// `SESSION_TIMEZONE`: the time zone of timestamps without a zone.
     pub time_zone: Tz,
 }
 
@@ -136,13 +136,13 @@ impl BetterAuthNames {
     }
 
     pub(crate) fn column(&self, model: Model, field: &str) -> Option<&str> {
-        let found = self.columns.iter().find(|name| name.model == model && name.field == field);
-        found.map(|name| name.column.as_str())
+        let configured = self.columns.iter().find(|name| name.model == model && name.field == field);
+        configured.map(|name| name.column.as_str())
     }
 }
 
-/// A name without what adapters write differently.
-pub(crate) fn plain(name: &str) -> String {
+/// Normalizes a name: lower case without underscores, which differ between adapters.
+pub(crate) fn normalize(name: &str) -> String {
     name.chars().filter(|letter| *letter != '_').flat_map(char::to_lowercase).collect()
 }
 
@@ -151,23 +151,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_tables_may_have_a_schema() {
+    fn table_names_may_have_a_schema() {
         let name =
             |schema: Option<&str>, table: &str| TableName { schema: schema.map(str::to_owned), table: table.into() };
         assert_eq!("app_sessions".parse(), Ok(name(None, "app_sessions")));
         assert_eq!("auth.Session".parse(), Ok(name(Some("auth"), "Session")));
         assert_eq!(r#"a"; DROP TABLE x; --"#.parse(), Ok(name(None, r#"a"; DROP TABLE x; --"#)));
-        for wrong in ["", ".", "auth.", ".session", "a.b.c", "a\0"] {
-            assert!(wrong.parse::<TableName>().is_err(), "{wrong}");
+        for invalid in ["", ".", "auth.", ".session", "a.b.c", "a\0"] {
+            assert!(invalid.parse::<TableName>().is_err(), "{invalid}");
         }
     }
 
     #[test]
-    fn only_columns_that_are_read_can_be_named() {
-        let read = "session.userId = user_id".parse::<ColumnName>();
-        assert_eq!(read, Ok(ColumnName { model: Model::Session, field: "userId", column: "user_id".into() }));
-        for wrong in ["token=x", "session.token", "session.token=", "session.id=x", "account.id=x", "Session.token=x"] {
-            assert!(wrong.parse::<ColumnName>().is_err(), "{wrong}");
+    fn accepts_only_columns_that_are_read() {
+        let parsed = "session.userId = user_id".parse::<ColumnName>();
+        assert_eq!(parsed, Ok(ColumnName { model: Model::Session, field: "userId", column: "user_id".into() }));
+        for invalid in ["token=x", "session.token", "session.token=", "session.id=x", "account.id=x", "Session.token=x"]
+        {
+            assert!(invalid.parse::<ColumnName>().is_err(), "{invalid}");
         }
     }
 }

@@ -1,37 +1,40 @@
-//! Finds the tables of an OAuth provider's clients, for `doctor`: ID tokens for these clients are signed with the same key set.
+//! Finds the tables of an OAuth provider's clients, for `doctor`. The same key set signs ID tokens for these clients.
 //!
-//! Better Auth's tables are `oauthApplication` (`oidc-provider` and `mcp`, 1.2 to 1.6) and `oauthClient` (`@better-auth/oauth-provider`,
-//! from 1.5). Adapters write names in any case, with underscores, or in the plural. A table under another name is found by its columns.
+//! Better Auth's tables are `oauthApplication` (`oidc-provider` and `mcp`, 1.2 to 1.6) and `oauthClient`
+//! (`@better-auth/oauth-provider`, from 1.5). Adapters write names in any case, with underscores, or in the plural. A table with
+//! another name is found by its columns.
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
-use crate::db::better_auth::information_schema::{ColumnRow, Table, grouped};
-use crate::db::better_auth::names::{BetterAuthNames, Model, plain};
+use crate::db::better_auth::information_schema::{ColumnRow, Table, group_by_table};
+use crate::db::better_auth::names::{BetterAuthNames, Model, normalize};
 use crate::db::connection::AnyConnection;
 use crate::db::database::Db;
 use crate::db::error::DbError;
 use crate::db::fair_queue::Flow;
 
-/// The usual names and the columns, in lower case and without underscores.
-const USUAL_NAMES: [&str; 4] = ["oauthclient", "oauthclients", "oauthapplication", "oauthapplications"];
+/// The default names, normalized.
+const DEFAULT_NAMES: [&str; 4] = ["oauthclient", "oauthclients", "oauthapplication", "oauthapplications"];
+/// The columns of client tables, normalized.
 const CLIENT_ID: &str = "clientid";
 const REDIRECTS: [&str; 2] = ["redirecturis", "redirecturls"];
 
 impl Db {
-    /// Returns the quoted names of the tables that hold an OAuth provider's clients.
+    /// Returns the quoted names of an OAuth provider's client tables.
     ///
     /// # Errors
-    /// Those of the database.
+    /// The query failed.
     pub async fn oauth_client_tables(&self) -> Result<Vec<String>, DbError> {
-        let finder = self.better_auth.clone();
-        self.reading.run(Flow::service(), move |connection| find(connection, &finder.names)).await
+        let detector = self.better_auth.clone();
+        self.read_pool.run(Flow::service(), move |connection| find_client_tables(connection, &detector.names)).await
     }
 }
 
-/// Reads names and columns of all tables where Better Auth's may be. PostgreSQL's own catalogue shows also those that this role may not
-/// read, which `information_schema` leaves out.
-fn find(connection: &mut AnyConnection, names: &BetterAuthNames) -> Result<Vec<String>, DbError> {
+/// Finds client tables in the search path and the configured schemas.
+///
+/// `pg_catalog` also lists tables that this role may not read; `information_schema` does not.
+fn find_client_tables(connection: &mut AnyConnection, names: &BetterAuthNames) -> Result<Vec<String>, DbError> {
     let statement = match connection {
         AnyConnection::Postgres(_) => {
             "SELECT n.nspname::text AS table_schema, c.relname::text AS table_name, a.attname::text AS column_name, '' AS kind \
@@ -40,7 +43,7 @@ fn find(connection: &mut AnyConnection, names: &BetterAuthNames) -> Result<Vec<S
              AND (n.nspname = ANY (current_schemas(false)) OR n.nspname::text IN ($1, $2, $3)) \
              ORDER BY n.nspname, c.relname, a.attnum"
         }
-        // the schemas are bound all the same, so that there is one way to bind
+        // uses the schemas because both statements have the same bind parameters
         AnyConnection::Sqlite(_) => {
             "SELECT '' AS table_schema, t.name AS table_name, c.name AS column_name, '' AS kind \
              FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type IN ('table', 'view') \
@@ -53,10 +56,10 @@ fn find(connection: &mut AnyConnection, names: &BetterAuthNames) -> Result<Vec<S
         .bind::<Text, _>(schema(Model::User))
         .bind::<Text, _>(schema(Model::Jwks))
         .load::<ColumnRow>(connection)?;
-    Ok(grouped(rows).iter().filter(|table| is_of_clients(table)).map(Table::quoted).collect())
+    Ok(group_by_table(rows).iter().filter(|table| is_client_table(table)).map(Table::quoted_name).collect())
 }
 
-fn is_of_clients(table: &Table) -> bool {
-    let has = |name: &str| table.columns.iter().any(|(column, _)| plain(column) == name);
-    USUAL_NAMES.contains(&plain(&table.name).as_str()) || has(CLIENT_ID) && REDIRECTS.into_iter().any(has)
+fn is_client_table(table: &Table) -> bool {
+    let has = |name: &str| table.columns.iter().any(|(column, _)| normalize(column) == name);
+    DEFAULT_NAMES.contains(&normalize(&table.name).as_str()) || has(CLIENT_ID) && REDIRECTS.into_iter().any(has)
 }

@@ -1,4 +1,4 @@
-//! Public keys of the `jwks` table.
+//! Reads public keys from the `jwks` table.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -13,32 +13,34 @@ use crate::db::database::Db;
 use crate::db::error::DbError;
 use crate::db::fair_queue::Flow;
 
-/// How long after its `expiresAt` a key may still verify (`gracePeriod`'s default, `src/plugins/jwt/index.ts`).
+/// The time after `expiresAt` in which a key still verifies (default of `gracePeriod`, `src/plugins/jwt/index.ts`).
 const KEY_GRACE: TimeDelta = TimeDelta::days(30);
 
 impl Db {
-    /// Better Auth's public keys as JWKs; `None` where there is no `jwks` table.
+    /// Reads Better Auth's public keys as JWKs. Returns `None` without a `jwks` table.
     ///
     /// # Errors
-    /// Those of the database.
+    /// The query failed, or the `jwks` table is ambiguous or misconfigured.
     pub async fn public_keys(&self, now: DateTime<Utc>) -> Result<Option<Vec<Value>>, DbError> {
-        let finder = self.better_auth.clone();
-        self.reading
-            .run(Flow::service(), move |connection| match schema_detector::detect(connection, &finder.names)?.keys {
-                Ok(Some(table)) => find_keys(connection, &table, finder.names.time_zone, now).map(Some),
+        let detector = self.better_auth.clone();
+        self.read_pool
+            .run(Flow::service(), move |connection| match schema_detector::detect(connection, &detector.names)?.keys {
+                Ok(Some(table)) => load_keys(connection, &table, detector.names.time_zone, now).map(Some),
                 Ok(None) => Ok(None),
-                Err(why) => Err(DbError::Unavailable(why)),
+                Err(cause) => Err(DbError::Unavailable(cause)),
             })
             .await
     }
 
-    /// What of Better Auth is in the database, looked at anew, for readiness and the log.
+    /// Detects Better Auth's tables without the cache, for readiness and the log.
     ///
     /// # Errors
-    /// Those of the database.
+    /// The query failed.
     pub async fn better_auth_tables(&self) -> Result<BetterAuthTables, DbError> {
-        let finder = self.better_auth.clone();
-        self.checking.run(Flow::service(), move |connection| schema_detector::detect(connection, &finder.names)).await
+        let detector = self.better_auth.clone();
+        self.check_pool
+            .run(Flow::service(), move |connection| schema_detector::detect(connection, &detector.names))
+            .await
     }
 }
 
@@ -54,7 +56,7 @@ struct KeyRow {
     expires_at: Option<String>,
 }
 
-fn find_keys(
+fn load_keys(
     connection: &mut AnyConnection,
     table: &KeyTable,
     zone: Tz,
@@ -63,7 +65,7 @@ fn find_keys(
     let rows = diesel::sql_query(&table.statement).load::<KeyRow>(connection)?;
     let mut keys = Vec::new();
     for row in rows {
-        let expiry = row.expires_at.as_deref().map(|text| AmbiguousInstant::read(text, zone)).transpose()?;
+        let expiry = row.expires_at.as_deref().map(|text| AmbiguousInstant::parse(text, zone)).transpose()?;
         if expiry.is_none_or(|expiry| expiry.earliest + KEY_GRACE > now) {
             keys.push(row.into_jwk());
         }
@@ -72,7 +74,7 @@ fn find_keys(
 }
 
 impl KeyRow {
-    /// The column holds a JWK without `kid`; what is no JSON is handed on as it is, to be refused and named with the other bad keys.
+    /// Adds `kid` and `alg` to the stored JWK. Invalid JSON becomes `null`, which the key set rejects and reports.
     fn into_jwk(self) -> Value {
         let mut jwk: Value = serde_json::from_str(&self.public_key).unwrap_or(Value::Null);
         if let Some(members) = jwk.as_object_mut() {

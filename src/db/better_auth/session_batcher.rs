@@ -1,8 +1,9 @@
-//! Looking sessions up, those of several requests at once.
+//! Batches pending session look-ups without delaying them; caches nothing.
 //!
-//! Where more requests come than there are connections, whichever of them gets one first looks up the sessions of those too that
-//! wait behind it: one statement in the place of many. Requests with the same token count as one: their number delays no other user. Nobody waits for company, and nothing is remembered: each session is looked up
-//! after it was asked for. Every request keeps its own place in the queue, so that none depends on another's staying.
+//! If all connections are busy, requests wait. The first request that gets a connection also looks up the sessions of waiting
+//! requests, in one statement. Requests with the same token count as one token of a batch, so their number does not delay other
+//! users. Each session is looked up after its request arrived. Each request keeps its own queue slot, so it does not depend on
+//! other requests.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,24 +21,24 @@ use crate::db::connection::{AnyConnection, match_backend};
 use crate::db::dialect::Dialect;
 use crate::db::error::DbError;
 
-/// The most tokens in one statement.
+/// The maximum number of tokens in one statement.
 const MAX_BATCH: usize = 16;
 
 pub(super) type LookupResult = Result<Option<SessionRecord>, DbError>;
 
-/// The sessions that are waited for, in the order in which they were asked for.
+/// The pending look-ups in the order of arrival.
 #[derive(Default)]
 pub(crate) struct SessionBatcher(Mutex<Queue>);
 
 #[derive(Default)]
 struct Queue {
-    last: u64,
-    asked: BTreeMap<u64, PendingLookup>,
+    last_number: u64,
+    pending: BTreeMap<u64, PendingLookup>,
 }
 
 pub(super) struct PendingLookup {
     token: SessionToken,
-    answer: oneshot::Sender<LookupResult>,
+    result: oneshot::Sender<LookupResult>,
 }
 
 impl SessionBatcher {
@@ -45,116 +46,130 @@ impl SessionBatcher {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes the request of this number, and the oldest others up to [`MAX_BATCH`] tokens. Empty where another look-up has taken it.
+    /// Takes the look-up with this number and the oldest others.
+    ///
+    /// A batch has at most [`MAX_BATCH`] tokens.
+    ///
+    /// Returns an empty batch if another batch has taken the look-up.
     pub(super) fn take(&self, number: u64) -> Vec<PendingLookup> {
         let mut queue = self.queue();
-        let Some(own) = queue.asked.remove(&number) else { return Vec::new() };
+        let Some(own) = queue.pending.remove(&number) else { return Vec::new() };
         let mut tokens = vec![own.token.clone()];
-        let mut asks = vec![own];
-        while let Some(oldest) = queue.asked.first_entry() {
+        let mut batch = vec![own];
+        while let Some(oldest) = queue.pending.first_entry() {
             if !tokens.contains(&oldest.get().token) {
                 if tokens.len() == MAX_BATCH {
                     break;
                 }
                 tokens.push(oldest.get().token.clone());
             }
-            asks.push(oldest.remove());
+            batch.push(oldest.remove());
         }
-        asks
+        batch
     }
 }
 
-/// A request's place among them, left on every way out of it.
+/// A pending look-up of a request. Dropping it removes the look-up.
 pub(super) struct BatchSlot {
-    lookups: Arc<SessionBatcher>,
+    batcher: Arc<SessionBatcher>,
     pub(super) number: u64,
 }
 
 impl BatchSlot {
-    pub(super) fn take(lookups: &Arc<SessionBatcher>, token: SessionToken) -> (Self, oneshot::Receiver<LookupResult>) {
-        let (answer, answered) = oneshot::channel();
-        let mut queue = lookups.queue();
-        queue.last += 1;
-        let number = queue.last;
-        queue.asked.insert(number, PendingLookup { token, answer });
+    pub(super) fn enqueue(
+        batcher: &Arc<SessionBatcher>,
+        token: SessionToken,
+    ) -> (Self, oneshot::Receiver<LookupResult>) {
+        let (result, receiver) = oneshot::channel();
+        let mut queue = batcher.queue();
+        queue.last_number += 1;
+        let number = queue.last_number;
+        queue.pending.insert(number, PendingLookup { token, result });
         drop(queue);
-        (Self { lookups: lookups.clone(), number }, answered)
+        (Self { batcher: batcher.clone(), number }, receiver)
     }
 }
 
 impl Drop for BatchSlot {
     fn drop(&mut self) {
-        self.lookups.queue().asked.remove(&self.number);
+        self.batcher.queue().pending.remove(&self.number);
     }
 }
 
-/// Answers all of them. A fault that may be one token's is not the others': each is then looked up by itself.
+/// Looks up a batch and sends the results.
+///
+/// If a query fails, each token is looked up alone: one token may have caused the failure.
 pub(super) fn look_up(
-    asks: Vec<PendingLookup>,
+    batch: Vec<PendingLookup>,
     connection: &mut AnyConnection,
-    finder: &SchemaDetector,
+    detector: &SchemaDetector,
 ) -> Result<(), DbError> {
-    if asks.is_empty() {
+    if batch.is_empty() {
         return Ok(());
     }
-    match rows(&asks, connection, finder) {
+    match load_rows(&batch, connection, detector) {
         Ok(rows) => {
-            for PendingLookup { token, answer } in asks {
-                // whatever the database takes for equal: a row answers for its own token, and for no other
+            for PendingLookup { token, result } in batch {
+                // compares exactly: the database's comparison may treat different tokens as equal
                 let row = rows.iter().find(|row| row.0 == token.expose());
-                let _ = answer.send(row.map(|row| record(row, finder)).transpose()); // nobody is waiting if the client has gone
+                let _ = result.send(row.map(|row| session_record(row, detector)).transpose()); // fails if the request was cancelled
             }
             Ok(())
         }
-        Err(DbError::Query(_)) if asks.len() > 1 => {
-            // to the last one, whatever becomes of the others
-            let outcomes: Vec<_> = asks.into_iter().map(|ask| look_up(vec![ask], connection, finder)).collect();
+        Err(DbError::Query(_)) if batch.len() > 1 => {
+            // looks up all tokens before it returns the first error
+            let outcomes: Vec<_> =
+                batch.into_iter().map(|lookup| look_up(vec![lookup], connection, detector)).collect();
             outcomes.into_iter().collect()
         }
         Err(error) => {
-            finder.invalidate();
-            // tables that are not as they were: nobody can say whose session this is
-            let away = || DbError::Unavailable(error.to_string());
-            for ask in asks {
-                let _ = ask.answer.send(Err(away()));
+            detector.invalidate();
+            // the schema may have changed: the sessions are unknown, not invalid
+            let unavailable = || DbError::Unavailable(error.to_string());
+            for lookup in batch {
+                let _ = lookup.result.send(Err(unavailable()));
             }
-            Err(away())
+            Err(unavailable())
         }
     }
 }
 
-/// Token, user, end, whether the user is there, whether banned and until when.
+/// Token, user id, expiry, user exists, user is banned, end of the ban.
 type Row = (String, String, String, bool, bool, Option<String>);
 
-fn rows(asks: &[PendingLookup], connection: &mut AnyConnection, finder: &SchemaDetector) -> Result<Vec<Row>, DbError> {
-    let tables = finder.tables(connection)?;
-    let tables = tables.sessions.as_ref().map_err(|why| DbError::Unavailable(why.clone()))?;
-    let mut tokens: Vec<&str> = asks.iter().map(|ask| ask.token.expose()).collect();
+fn load_rows(
+    batch: &[PendingLookup],
+    connection: &mut AnyConnection,
+    detector: &SchemaDetector,
+) -> Result<Vec<Row>, DbError> {
+    let tables = detector.tables(connection)?;
+    let tables = tables.sessions.as_ref().map_err(|cause| DbError::Unavailable(cause.clone()))?;
+    let mut tokens: Vec<&str> = batch.iter().map(|lookup| lookup.token.expose()).collect();
     tokens.sort_unstable();
     tokens.dedup();
     let query = SessionQuery { tables, tokens };
     Ok(match_backend!(connection, connection => query.load(connection))?)
 }
 
-fn record(row: &Row, finder: &SchemaDetector) -> Result<SessionRecord, DbError> {
+fn session_record(row: &Row, detector: &SchemaDetector) -> Result<SessionRecord, DbError> {
     let (_, user_id, expires_at, user_exists, banned, ban_expires) = row;
-    let read = |text: &String| {
-        AmbiguousInstant::read(text, finder.names.time_zone).map_err(|error| {
-            finder.invalidate();
+    let parse = |text: &String| {
+        AmbiguousInstant::parse(text, detector.names.time_zone).map_err(|error| {
+            detector.invalidate();
             DbError::Unavailable(error.to_string())
         })
     };
     Ok(SessionRecord {
         user_id: user_id.clone(),
-        // of two possible instants the one that lets in less
-        expires_at: read(expires_at)?.earliest,
+        // of two possible instants, uses the earlier expiry and the later end of a ban
+        expires_at: parse(expires_at)?.earliest,
         user_exists: *user_exists,
         banned: *banned,
-        ban_expires: ban_expires.as_ref().map(read).transpose()?.map(|time| time.latest),
+        ban_expires: ban_expires.as_ref().map(parse).transpose()?.map(|instant| instant.latest),
     })
 }
 
-/// The statement for every cookie. Unlike diesel's `sql_query` it is prepared, once for each of a few lengths on each connection.
+/// The look-up statement. Unlike diesel's `sql_query`, it is prepared once per connection and length.
 struct SessionQuery<'a> {
     tables: &'a SessionTables,
     tokens: Vec<&'a str>,
@@ -178,9 +193,9 @@ where
         let [first, others @ ..] = self.tokens.as_slice() else { return Ok(()) };
         out.push_sql(" IN (");
         out.push_bind_param::<Text, _>(*first)?;
-        // lengths are powers of two: the first is named again
-        let missing = self.tokens.len().next_power_of_two() - self.tokens.len();
-        for token in others.iter().chain(std::iter::repeat_n(first, missing)) {
+        // pads the list to a power of two with the first token: fewer statements to prepare
+        let padding = self.tokens.len().next_power_of_two() - self.tokens.len();
+        for token in others.iter().chain(std::iter::repeat_n(first, padding)) {
             out.push_sql(", ");
             out.push_bind_param::<Text, _>(*token)?;
         }

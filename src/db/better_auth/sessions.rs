@@ -1,4 +1,4 @@
-//! Sessions of the `session` table.
+//! Looks up sessions in the `session` table.
 
 use crate::auth::{SessionRecord, SessionToken};
 use crate::db::better_auth::session_batcher::{BatchSlot, look_up};
@@ -7,18 +7,20 @@ use crate::db::error::DbError;
 use crate::db::fair_queue::Flow;
 
 impl Db {
-    /// The row behind a session token, with its user and ban.
+    /// Looks up a token's session with its user and ban.
     ///
     /// # Errors
-    /// [`DbError::Unavailable`] also where Better Auth's tables are not there: then no session can be judged.
+    /// The database failed. Missing tables of Better Auth are [`DbError::Unavailable`].
     pub async fn session(&self, token: SessionToken) -> Result<Option<SessionRecord>, DbError> {
         if token.expose().contains('\0') {
-            return Ok(None); // PostgreSQL cannot even be asked for it
+            return Ok(None); // PostgreSQL rejects text with NUL
         }
-        // the user is not known yet: a flow for each token keeps one user's requests from delaying other users' look-ups
+        // the user is unknown: one flow per token keeps a user's requests from delaying other users' look-ups
         let flow = Flow::session(token.expose());
-        let (place, answered) = BatchSlot::take(&self.lookups, token);
-        let (lookups, finder, number) = (self.lookups.clone(), self.better_auth.clone(), place.number);
-        self.reading.run_for(flow, answered, move |connection| look_up(lookups.take(number), connection, &finder)).await
+        let (slot, receiver) = BatchSlot::enqueue(&self.session_batcher, token);
+        let (batcher, detector, number) = (self.session_batcher.clone(), self.better_auth.clone(), slot.number);
+        self.read_pool
+            .run_shared(flow, receiver, move |connection| look_up(batcher.take(number), connection, &detector))
+            .await
     }
 }

@@ -1,7 +1,7 @@
-//! A queue that serves its flows round-robin, so that no flow delays the others.
+//! A queue that serves its flows round-robin. No flow delays the others.
 //!
-//! A flow is one user's work, or one session's look-ups (the term of network schedulers). While several flows wait, none of them
-//! holds more than half of the workers. A flow that waits alone may hold all workers but one: the next flow then starts at once.
+//! A flow is the jobs of one user, or the look-ups of one session (the term is from network schedulers). While several flows wait, each
+//! may hold at most half of the workers. A flow that waits alone may hold all workers but one: the next flow then starts immediately.
 
 #[cfg(test)]
 mod tests;
@@ -18,23 +18,23 @@ use crossbeam_utils::Backoff;
 pub(crate) struct Flow(u64);
 
 impl Flow {
-    /// The service's own work: sweeps, key sets, checks.
+    /// The jobs of the service itself: purges, key sets, checks.
     pub(crate) fn service() -> Self {
-        Self::hashed(("service", ""))
+        Self::from_name(("service", ""))
     }
 
     /// The requests of one user.
     pub(crate) fn user(id: &str) -> Self {
-        Self::hashed(("user", id))
+        Self::from_name(("user", id))
     }
 
-    /// The look-ups of one session token. Its user is not known yet.
+    /// The look-ups of one session token, before its user is known.
     pub(crate) fn session(token: &str) -> Self {
-        Self::hashed(("session", token))
+        Self::from_name(("session", token))
     }
 
-    /// Hashes a name by a key of this process: no client can choose names that collide.
-    fn hashed(name: (&str, &str)) -> Self {
+    /// Creates a flow from a name, hashed with a random key of this process. Clients cannot choose names that collide.
+    fn from_name(name: (&str, &str)) -> Self {
         static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
         Self(KEY.hash_one(name))
     }
@@ -42,33 +42,33 @@ impl Flow {
 
 /// An entry of the queue.
 pub(crate) trait Entry {
-    /// Whether the request of this entry has left the queue. Such an entry is dropped when its turn comes.
+    /// Returns whether the request of this entry is cancelled. The queue drops such an entry at its turn.
     fn is_cancelled(&self) -> bool;
 }
 
-/// Why an entry was not accepted.
+/// The reason for rejecting an entry.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Full {
-    /// The flow has as many entries as one flow may have.
+    /// The flow has its maximum number of entries.
     Flow,
-    /// All flows together have as many as there may be.
+    /// The queue has its maximum number of entries.
     Queue,
 }
 
-/// The bounds of a queue.
+/// The limits of a queue.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
     /// The number of workers.
     pub workers: usize,
-    /// The most entries of one flow.
+    /// The maximum number of entries of one flow.
     pub per_flow: usize,
-    /// The most entries of all flows.
+    /// The maximum number of entries of all flows.
     pub total: usize,
 }
 
 impl Bounds {
-    /// The most workers of one flow.
-    fn share(&self, is_alone: bool) -> usize {
+    /// Returns the maximum number of workers of one flow.
+    fn max_workers(&self, is_alone: bool) -> usize {
         match (self.workers, is_alone) {
             (workers, false) => (workers / 2).max(1),
             (workers @ (0..=2), true) => workers,
@@ -80,29 +80,29 @@ impl Bounds {
 /// The queue, shared by requests and workers.
 pub(crate) struct FairQueue<T> {
     state: Mutex<State<T>>,
-    /// The number of entries, for workers that look without the lock.
+    /// The number of entries, for workers that poll without the lock.
     entries: AtomicUsize,
     wake: Condvar,
 }
 
 struct State<T> {
     bounds: Bounds,
-    flows: HashMap<Flow, Waiting<T>>,
-    /// The flows with entries, the next to be served first.
+    flows: HashMap<Flow, FlowState<T>>,
+    /// The flows with entries, in the order of service.
     turns: VecDeque<Flow>,
     entries: usize,
     idle_workers: usize,
     is_closed: bool,
 }
 
-/// One flow's entries, and the number of workers that it holds. Removed when it has neither.
-struct Waiting<T> {
+/// The entries of a flow, and the number of workers that it holds. Removed when both are empty.
+struct FlowState<T> {
     entries: VecDeque<T>,
     workers: usize,
 }
 
 impl<T: Entry> FairQueue<T> {
-    /// Makes an empty queue.
+    /// Creates an empty queue.
     pub(crate) fn new(bounds: Bounds) -> Self {
         let state = State {
             bounds,
@@ -115,22 +115,23 @@ impl<T: Entry> FairQueue<T> {
         Self { state: Mutex::new(state), entries: AtomicUsize::new(0), wake: Condvar::new() }
     }
 
-    /// Adds an entry behind the others of its flow.
+    /// Appends an entry to its flow.
     ///
     /// # Errors
-    /// The queue is full, for this flow or for all.
+    /// The flow or the queue is full.
     pub(crate) fn push(&self, flow: Flow, entry: T) -> Result<(), Full> {
-        let mut state = self.state();
+        let mut state = self.lock();
         state.push(flow, entry)?;
         self.wake_one(state);
         Ok(())
     }
 
-    /// Waits for the next entry; `None` after the queue was closed and is empty. `done`: the flow of the entry that this worker
-    /// has just finished.
-    pub(crate) fn next(&self, done: Option<Flow>) -> Option<(Flow, T)> {
-        let mut state = self.state();
-        if let Some(flow) = done {
+    /// Waits for the next entry. Returns `None` if the queue is closed and empty.
+    ///
+    /// `finished` is the flow of the entry that this worker has just finished.
+    pub(crate) fn next(&self, finished: Option<Flow>) -> Option<(Flow, T)> {
+        let mut state = self.lock();
+        if let Some(flow) = finished {
             state.release(flow);
         }
         let backoff = Backoff::new();
@@ -148,14 +149,14 @@ impl<T: Entry> FairQueue<T> {
                 state.idle_workers -= 1;
             } else {
                 drop(state);
-                self.look_for_entries(&backoff);
-                state = self.state();
+                self.spin(&backoff);
+                state = self.lock();
             }
         }
     }
 
-    /// Spins for a moment: to sleep and to be woken costs more than a short statement.
-    fn look_for_entries(&self, backoff: &Backoff) {
+    /// Spins until an entry arrives or the backoff ends. To sleep and wake up costs more than a short statement.
+    fn spin(&self, backoff: &Backoff) {
         while !backoff.is_completed() {
             backoff.snooze();
             if self.entries.load(Ordering::Relaxed) > 0 {
@@ -164,17 +165,17 @@ impl<T: Entry> FairQueue<T> {
         }
     }
 
-    /// Lets the workers end when they have emptied the queue.
+    /// Closes the queue. The workers end when it is empty.
     pub(crate) fn close(&self) {
-        self.state().is_closed = true;
+        self.lock().is_closed = true;
         self.wake.notify_all();
     }
 
-    fn state(&self) -> MutexGuard<'_, State<T>> {
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Wakes an idle worker, if there is an entry that it may take.
+    /// Wakes an idle worker, if an entry is available for it.
     fn wake_one(&self, state: MutexGuard<'_, State<T>>) {
         self.entries.store(state.entries, Ordering::Relaxed);
         let has_work = state.idle_workers > 0 && state.next_turn().is_some();
@@ -193,17 +194,17 @@ impl<T: Entry> State<T> {
                 return Err(Full::Queue);
             }
         }
-        let waiting = self.flows.entry(flow).or_insert_with(|| Waiting { entries: VecDeque::new(), workers: 0 });
-        let has_turn = !waiting.entries.is_empty();
-        if waiting.entries.len() >= self.bounds.per_flow {
-            let before = waiting.entries.len();
-            waiting.entries.retain(|entry| !entry.is_cancelled());
-            self.entries -= before - waiting.entries.len();
-            if waiting.entries.len() >= self.bounds.per_flow {
+        let state = self.flows.entry(flow).or_insert_with(|| FlowState { entries: VecDeque::new(), workers: 0 });
+        let has_turn = !state.entries.is_empty();
+        if state.entries.len() >= self.bounds.per_flow {
+            let before = state.entries.len();
+            state.entries.retain(|entry| !entry.is_cancelled());
+            self.entries -= before - state.entries.len();
+            if state.entries.len() >= self.bounds.per_flow {
                 return Err(Full::Flow);
             }
         }
-        waiting.entries.push_back(entry);
+        state.entries.push_back(entry);
         self.entries += 1;
         if !has_turn {
             self.turns.push_back(flow);
@@ -211,54 +212,54 @@ impl<T: Entry> State<T> {
         Ok(())
     }
 
-    /// The place in `turns` of the next flow that may have another worker.
+    /// Returns the index in `turns` of the next flow that may take another worker.
     fn next_turn(&self) -> Option<usize> {
-        let share = match self.is_closed {
-            true => usize::MAX, // the last entries are finished, in whatever order
-            false => self.bounds.share(self.turns.len() == 1),
+        let max_workers = match self.is_closed {
+            true => usize::MAX, // the remaining entries run in any order
+            false => self.bounds.max_workers(self.turns.len() == 1),
         };
-        self.turns.iter().position(|flow| self.flows.get(flow).is_some_and(|waiting| waiting.workers < share))
+        self.turns.iter().position(|flow| self.flows.get(flow).is_some_and(|flow| flow.workers < max_workers))
     }
 
     fn pop(&mut self) -> Option<(Flow, T)> {
         while let Some(turn) = self.next_turn() {
             let flow = self.turns.remove(turn)?;
-            let waiting = self.flows.get_mut(&flow)?;
-            let before = waiting.entries.len();
-            let next = std::iter::from_fn(|| waiting.entries.pop_front()).find(|entry| !entry.is_cancelled());
-            self.entries -= before - waiting.entries.len();
-            if !waiting.entries.is_empty() {
+            let state = self.flows.get_mut(&flow)?;
+            let before = state.entries.len();
+            let next = std::iter::from_fn(|| state.entries.pop_front()).find(|entry| !entry.is_cancelled());
+            self.entries -= before - state.entries.len();
+            if !state.entries.is_empty() {
                 self.turns.push_back(flow);
             }
             if let Some(entry) = next {
-                waiting.workers += 1;
+                state.workers += 1;
                 return Some((flow, entry));
             }
-            self.forget_unused(flow);
+            self.remove_unused(flow);
         }
         None
     }
 
-    /// Takes back the worker that a flow held.
+    /// Releases a worker of a flow.
     fn release(&mut self, flow: Flow) {
-        if let Some(waiting) = self.flows.get_mut(&flow) {
-            waiting.workers = waiting.workers.saturating_sub(1);
+        if let Some(state) = self.flows.get_mut(&flow) {
+            state.workers = state.workers.saturating_sub(1);
         }
-        self.forget_unused(flow);
+        self.remove_unused(flow);
     }
 
-    fn forget_unused(&mut self, flow: Flow) {
-        if self.flows.get(&flow).is_some_and(|waiting| waiting.workers == 0 && waiting.entries.is_empty()) {
+    fn remove_unused(&mut self, flow: Flow) {
+        if self.flows.get(&flow).is_some_and(|state| state.workers == 0 && state.entries.is_empty()) {
             self.flows.remove(&flow);
         }
     }
 
     fn drop_cancelled(&mut self) {
-        for waiting in self.flows.values_mut() {
-            waiting.entries.retain(|entry| !entry.is_cancelled());
+        for state in self.flows.values_mut() {
+            state.entries.retain(|entry| !entry.is_cancelled());
         }
-        self.turns.retain(|flow| self.flows.get(flow).is_some_and(|waiting| !waiting.entries.is_empty()));
-        self.flows.retain(|_, waiting| waiting.workers > 0 || !waiting.entries.is_empty());
-        self.entries = self.flows.values().map(|waiting| waiting.entries.len()).sum();
+        self.turns.retain(|flow| self.flows.get(flow).is_some_and(|state| !state.entries.is_empty()));
+        self.flows.retain(|_, state| state.workers > 0 || !state.entries.is_empty());
+        self.entries = self.flows.values().map(|state| state.entries.len()).sum();
     }
 }

@@ -21,17 +21,17 @@ fn push(queue: &FairQueue<Job>, user: &str, name: &'static str) -> Result<(), Fu
     queue.push(Flow::user(user), Job(name, Cell::new(false)))
 }
 
-/// Takes an entry as a worker does, without waiting for one.
+/// Takes an entry without waiting.
 fn pop(queue: &FairQueue<Job>) -> Option<&'static str> {
-    queue.state().pop().map(|(_, job)| job.0)
+    queue.lock().pop().map(|(_, job)| job.0)
 }
 
 fn finish(queue: &FairQueue<Job>, user: &str) {
-    queue.state().release(Flow::user(user));
+    queue.lock().release(Flow::user(user));
 }
 
 #[test]
-fn flows_are_served_in_turn_and_each_in_its_order() {
+fn flows_are_served_round_robin_and_each_in_order() {
     let queue = queue(1);
     for (user, name) in [("a", "a1"), ("a", "a2"), ("a", "a3"), ("b", "b1"), ("c", "c1")] {
         push(&queue, user, name).unwrap();
@@ -44,7 +44,7 @@ fn flows_are_served_in_turn_and_each_in_its_order() {
         })
         .collect();
     assert_eq!(served, ["a1", "b1", "c1", "a2", "a3"]);
-    assert!(queue.state().flows.is_empty(), "a flow without work is forgotten");
+    assert!(queue.lock().flows.is_empty(), "a flow without entries is removed");
 }
 
 #[test]
@@ -55,13 +55,13 @@ fn a_flow_holds_half_of_the_workers_while_another_waits() {
     }
     assert_eq!((pop(&queue), pop(&queue)), (Some("a1"), Some("a2")));
     push(&queue, "b", "b1").unwrap();
-    assert_eq!(pop(&queue), Some("b1"), "although the turn is of the other");
-    // nothing of the other waits now
+    assert_eq!(pop(&queue), Some("b1"), "the other flow is at its limit");
+    // the other flow has no entries now
     assert_eq!(pop(&queue), Some("a3"));
 }
 
 #[test]
-fn of_two_flows_at_their_share_neither_gets_the_odd_worker() {
+fn two_flows_at_their_limits_leave_the_odd_worker_free() {
     let queue = queue(3);
     for (user, name) in [("a", "a1"), ("b", "b1"), ("a", "a2"), ("b", "b2")] {
         push(&queue, user, name).unwrap();
@@ -70,11 +70,11 @@ fn of_two_flows_at_their_share_neither_gets_the_odd_worker() {
     push(&queue, "c", "c1").unwrap();
     assert_eq!(pop(&queue), Some("c1"));
     finish(&queue, "b");
-    assert_eq!(pop(&queue), Some("b2"), "the other is still at its share");
+    assert_eq!(pop(&queue), Some("b2"), "the other flow is still at its limit");
 }
 
 #[test]
-fn a_flow_that_is_alone_leaves_one_worker_free_for_the_next() {
+fn a_flow_alone_leaves_one_worker_free() {
     for (workers, held) in [(1, 1), (2, 2), (3, 2), (4, 3)] {
         let queue: FairQueue<Job> = FairQueue::new(Bounds { workers, per_flow: 9, total: 9 });
         for _ in 0..6 {
@@ -85,7 +85,7 @@ fn a_flow_that_is_alone_leaves_one_worker_free_for_the_next() {
 }
 
 #[test]
-fn a_flow_that_is_full_is_refused_alone() {
+fn a_full_flow_does_not_affect_other_flows() {
     let queue = queue(1);
     for name in ["a1", "a2", "a3"] {
         push(&queue, "a", name).unwrap();
@@ -99,9 +99,9 @@ fn a_flow_that_is_full_is_refused_alone() {
 }
 
 #[test]
-fn cancelled_entries_are_passed_over_and_make_room() {
+fn cancelled_entries_are_skipped_and_free_capacity() {
     let queue = queue(1);
-    let cancel = |user: &str, index: usize| queue.state().flows[&Flow::user(user)].entries[index].1.set(true);
+    let cancel = |user: &str, index: usize| queue.lock().flows[&Flow::user(user)].entries[index].1.set(true);
     for (user, name) in [("a", "a1"), ("a", "a2"), ("a", "a3"), ("b", "b1"), ("b", "b2")] {
         push(&queue, user, name).unwrap();
     }
@@ -118,33 +118,33 @@ fn cancelled_entries_are_passed_over_and_make_room() {
     })
     .collect();
     assert_eq!(served, ["a2", "a3", "a4"]);
-    let state = queue.state();
+    let state = queue.lock();
     assert_eq!((state.entries, state.turns.len(), state.flows.len()), (0, 0, 0));
 }
 
 #[test]
-fn a_worker_waits_for_work_and_for_its_share() {
+fn a_worker_waits_for_entries_until_the_queue_closes() {
     let queue = queue(2);
     thread::scope(|scope| {
-        let (queue, (say, said)) = (&queue, channel());
+        let (queue, (sender, receiver)) = (&queue, channel());
         let worker = scope.spawn(move || {
-            let mut done = None;
-            while let Some((flow, job)) = queue.next(done) {
-                say.send(job.0).unwrap();
-                done = Some(flow);
+            let mut finished = None;
+            while let Some((flow, job)) = queue.next(finished) {
+                sender.send(job.0).unwrap();
+                finished = Some(flow);
             }
         });
         push(queue, "a", "a1").unwrap();
-        assert_eq!(said.recv(), Ok("a1"));
+        assert_eq!(receiver.recv(), Ok("a1"));
         push(queue, "b", "b1").unwrap();
-        assert_eq!(said.recv(), Ok("b1"));
+        assert_eq!(receiver.recv(), Ok("b1"));
         queue.close();
         worker.join().unwrap();
     });
 }
 
 #[test]
-fn a_closed_queue_is_emptied_whatever_the_shares() {
+fn a_closed_queue_ignores_the_worker_limits() {
     let queue = queue(2);
     for (user, name) in [("a", "a1"), ("a", "a2"), ("b", "b1"), ("a", "a3")] {
         push(&queue, user, name).unwrap();

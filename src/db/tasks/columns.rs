@@ -1,12 +1,13 @@
-//! The columns of a task, and how a row becomes a [`Task`].
+//! Maps rows of the table of tasks to [`Task`].
 
 use chrono::NaiveDateTime;
 use diesel::backend::Backend;
 use diesel::deserialize::FromStaticSqlRow;
+use diesel::dsl::SqlTypeOf;
 use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Bool, Nullable, SmallInt, SqlType, Text, Timestamp, is_nullable};
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, SmallInt, SqlType, Text, Timestamp, is_nullable};
 
 use crate::db::schema::tasks;
 use crate::db::tasks::timestamp::DbTimestamp;
@@ -16,15 +17,15 @@ use crate::task::fields::{self, for_each_field};
 
 /// The Rust types of a column.
 pub trait ColumnType {
-    /// The type that diesel reads.
+    /// The type that diesel loads.
     type Read;
-    /// The type of the value.
+    /// The type of a field's column value.
     type Value;
 
     fn value(read: Self::Read) -> Self::Value;
 }
 
-/// Columns whose value is what diesel reads.
+/// Defines columns whose value is the type that diesel loads.
 macro_rules! plain_columns {
     ($($sql:ty => $value:ty),+) => {
         $(impl ColumnType for $sql {
@@ -38,7 +39,7 @@ macro_rules! plain_columns {
     };
 }
 
-plain_columns!(BigInt => i64, Bool => bool, SmallInt => i16, Text => String);
+plain_columns!(BigInt => i64, Bool => bool, Integer => i32, SmallInt => i16, Text => String);
 
 impl ColumnType for Timestamp {
     type Read = DbTimestamp;
@@ -60,9 +61,9 @@ impl<T: ColumnType + SqlType<IsNull = is_nullable::NotNull>> ColumnType for Null
 
 type Read<T> = <T as ColumnType>::Read;
 
-/// Defines the columns of a [`Task`], and reads them.
+/// Defines the columns of a [`Task`], and the conversion of a row.
 macro_rules! define_columns {
-    ($($(#[$about:meta])* $name:ident: $Field:ident($value:ty) => { $($column:ident: $sql:ty),+ },)+) => {
+    ($($(#[$about:meta])* $name:ident: $Field:ident($value:ty) => { $($column:ident),+ },)+) => {
         type Columns = (
             tasks::id, tasks::user_id, tasks::title, tasks::description, tasks::completed_at,
             $($(tasks::$column,)+)+
@@ -78,11 +79,11 @@ macro_rules! define_columns {
 
         type Row = (
             i64, String, String, Option<String>, Option<DbTimestamp>,
-            $($(Read<$sql>,)+)+
+            $($(Read<SqlTypeOf<tasks::$column>>,)+)+
             Option<i64>, Option<i64>, String, i64, DbTimestamp, DbTimestamp,
         );
 
-        fn read(row: Row) -> diesel::deserialize::Result<Task> {
+        fn from_row(row: Row) -> diesel::deserialize::Result<Task> {
             let (id, user_id, title, description, completed_at,
                 $($($column,)+)+
                 series_id, next_id, uid, version, created_at, updated_at) = row;
@@ -92,7 +93,7 @@ macro_rules! define_columns {
                 title,
                 description,
                 completed_at: completed_at.map(|at| at.0.and_utc()),
-                $($name: <fields::$Field as Field>::load(($(<$sql as ColumnType>::value($column),)+))?,)+
+                $($name: <fields::$Field as Field>::load(($(<SqlTypeOf<tasks::$column> as ColumnType>::value($column),)+))?,)+
                 series_id,
                 next_id,
                 uid,
@@ -107,9 +108,11 @@ macro_rules! define_columns {
 for_each_field!(define_columns);
 
 /// The SQL types of the columns.
-pub(crate) type ColumnTypes = diesel::dsl::SqlTypeOf<Columns>;
+pub(crate) type ColumnTypes = SqlTypeOf<Columns>;
 
-/// The columns as an expression. Their names are one constant: diesel would quote and copy each name for every statement.
+/// The columns as an expression.
+///
+/// The names are one constant. Diesel would quote and copy each name for every statement.
 #[derive(Clone, Copy, Debug, QueryId)]
 pub(crate) struct TaskColumns;
 
@@ -135,6 +138,6 @@ where
     type Row = Row;
 
     fn build(row: Row) -> diesel::deserialize::Result<Self> {
-        read(row)
+        from_row(row)
     }
 }

@@ -1,4 +1,4 @@
-//! Conditions on a task's row whose SQL differs between the databases. Each has a fixed text, whatever its values are.
+//! Conditions on a task's row with SQL for each database. The text of each condition is independent of its values.
 
 use diesel::QueryResult;
 use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
@@ -9,19 +9,20 @@ use diesel::sql_types::{BigInt, Bool, HasSqlType, Text};
 use crate::db::dialect::Dialect;
 use crate::db::schema::tasks;
 
-/// The title or the description contains this text, which is case-folded.
+/// The title or the description contains this case-folded text.
 ///
-/// The time of `LIKE`, and of PostgreSQL's `strpos`, grows with both lengths multiplied. `instr`, and `position` on bytes, compare by
-/// `memcmp`. UTF-8 has the same matches by bytes as by characters.
+/// The time of `LIKE` and of PostgreSQL's `strpos` is proportional to the product of both lengths. `instr`, and `position` on bytes,
+/// compare by `memcmp`. In UTF-8, matches by bytes equal matches by characters.
 #[derive(Clone, Debug)]
 pub(crate) struct Contains(pub(crate) String);
 
-/// The task has all of these tags: a JSON array.
+/// The task has all of these tags. The value is a JSON array.
 #[derive(Clone, Debug)]
 pub(crate) struct HasTags(pub(crate) String);
 
-/// The task has one of these versions. Any number of versions is one value. With one version, as clients send it, the statement is kept
-/// prepared.
+/// The task has one of these versions.
+///
+/// Several versions are one bound value. With one version, as clients usually send, the prepared statement is cached.
 #[derive(Clone, Debug)]
 pub(crate) enum HasVersion {
     One(i64),
@@ -38,7 +39,7 @@ impl HasVersion {
     }
 }
 
-/// True. A statement with it is parsed anew each time: diesel keeps every other text prepared, without a bound.
+/// Always true. Excludes a statement from the prepared-statement cache, which has no limit.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Unprepared;
 
@@ -74,7 +75,7 @@ where
     String: ToSql<Text, DB>,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        // a task's tags are read once, and those that are asked for once in the whole statement
+        // parses a task's tags once for each row, and the requested tags once for each statement
         out.push_sql("(tags <> '[]' AND ");
         if out.backend().is_postgres() {
             out.push_sql("tags::jsonb @> (SELECT ");
@@ -130,7 +131,7 @@ impl<DB: Dialect> QueryFragment<DB> for Unprepared {
     }
 }
 
-macro_rules! conditions {
+macro_rules! impl_expression {
     ($($name:ident),+) => {$(
         impl Expression for $name {
             type SqlType = Bool;
@@ -143,9 +144,9 @@ macro_rules! conditions {
     )+};
 }
 
-conditions!(Contains, HasTags, HasVersion, Unprepared);
+impl_expression!(Contains, HasTags, HasVersion, Unprepared);
 
-macro_rules! with_fixed_text {
+macro_rules! impl_static_query_id {
     ($($name:ident),+) => {$(
         impl QueryId for $name {
             type QueryId = Self;
@@ -154,7 +155,7 @@ macro_rules! with_fixed_text {
     )+};
 }
 
-with_fixed_text!(Contains, HasTags, Unprepared);
+impl_static_query_id!(Contains, HasTags, Unprepared);
 
 impl QueryId for HasVersion {
     type QueryId = ();

@@ -1,4 +1,4 @@
-//! Which tasks a list shows.
+//! Filters of task lists.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use diesel::prelude::*;
@@ -7,73 +7,73 @@ use crate::db::schema::tasks;
 use crate::db::tasks::conditions::{Contains, HasTags, Unprepared};
 use crate::db::tasks::owner_scope::Rows;
 use crate::task::Priority;
-use crate::task::dates::stored;
+use crate::task::dates::to_db_timestamp;
 use crate::task::fields::tags_column;
 use crate::task::text::case_folded;
 
-/// Conditions that all have to hold.
+/// Conditions on tasks. A task must meet all of them.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Filter {
-    /// Only completed ones, or only those that are not.
+    /// `true`: only completed tasks. `false`: only pending tasks.
     pub completed: Option<bool>,
-    /// Of one of these priorities; empty: of any.
+    /// Only these priorities. Empty: all priorities.
     pub priorities: Vec<Priority>,
-    /// With all of these tags, to the letter.
+    /// Only tasks with all of these tags. The comparison is case-sensitive.
     pub tags: Vec<String>,
-    /// With this text in title or description, whatever its case.
+    /// Only tasks with this text in title or description. The search ignores case.
     pub search: Option<String>,
-    /// Due like this.
+    /// Conditions on the due date.
     pub due: Vec<DueFilter>,
-    /// Written at this instant or later.
+    /// Only tasks updated at this instant or later.
     pub updated_since: Option<DateTime<Utc>>,
-    /// Of this chain of occurrences.
+    /// Only occurrences of this series.
     pub series: Option<i64>,
-    /// In the trash; `false`: not in the trash.
+    /// `true`: only tasks in the trash. `false`: only active tasks.
     pub deleted: bool,
 }
 
-/// A condition on when a task is due.
+/// A condition on the due date.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum DueFilter {
-    /// It never is.
-    Never,
-    /// It is at some time.
-    Sometime,
-    /// It is within a span. One that never is, is in none.
+    /// The task has no due date.
+    Unset,
+    /// The task has a due date.
+    Set,
+    /// The due date is within a range. A task without a due date does not match.
     Within(DueRange),
-    /// Its day or instant has passed, and it is not completed.
+    /// The due date has passed, and the task is not completed.
     Overdue {
-        /// The day it is, in the zone of who asks.
+        /// The current day in the time zone of the client.
         today: NaiveDate,
-        /// The instant it is.
+        /// The current instant.
         now: DateTime<Utc>,
-        /// `false`: the opposite is asked for.
-        is: bool,
+        /// `false`: inverts the condition.
+        is_overdue: bool,
     },
 }
 
-/// A span of time, said twice: for tasks that are due on a day, and for those that are due at an instant.
+/// A range of due dates, with separate bounds for days and for instants.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct DueRange {
-    /// The first day.
+    /// The first day, inclusive.
     pub first_day: Option<NaiveDate>,
-    /// The last day.
+    /// The last day, inclusive.
     pub last_day: Option<NaiveDate>,
-    /// The first instant.
+    /// The first instant, inclusive.
     pub from: Option<DateTime<Utc>>,
-    /// The first instant after it.
+    /// The end instant, exclusive.
     pub before: Option<DateTime<Utc>>,
 }
 
 impl Filter {
-    /// Whether it names nothing, or completion alone.
-    fn is_usual(&self) -> bool {
+    /// Returns whether the filter has no conditions other than completion.
+    fn is_common(&self) -> bool {
         *self == Self { completed: self.completed, ..Self::default() }
     }
 
-    /// Adds the conditions. A statement is kept prepared only with the few filters that front ends use on every page.
+    /// Adds the conditions to a query. Only the few common filters keep the statement in the prepared-statement cache.
     pub(crate) fn apply<'a>(&self, mut rows: Rows<'a>) -> Rows<'a> {
-        if !self.is_usual() {
+        if !self.is_common() {
             rows = rows.filter(Unprepared);
         }
         rows = match self.deleted {
@@ -97,7 +97,7 @@ impl Filter {
             rows = rows.filter(Contains(case_folded(text)));
         }
         if let Some(since) = self.updated_since {
-            rows = rows.filter(tasks::updated_at.ge(stored(since)));
+            rows = rows.filter(tasks::updated_at.ge(to_db_timestamp(since)));
         }
         self.due.iter().fold(rows, |rows, due| due.apply(rows))
     }
@@ -106,14 +106,14 @@ impl Filter {
 impl DueFilter {
     fn apply<'a>(&self, rows: Rows<'a>) -> Rows<'a> {
         match self {
-            Self::Never => rows.filter(tasks::due_at.is_null()),
-            Self::Sometime => rows.filter(tasks::due_at.is_not_null()),
-            Self::Within(span) => span.apply(rows),
-            Self::Overdue { today, now, is } => {
+            Self::Unset => rows.filter(tasks::due_at.is_null()),
+            Self::Set => rows.filter(tasks::due_at.is_not_null()),
+            Self::Within(range) => range.apply(rows),
+            Self::Overdue { today, now, is_overdue } => {
                 let by_day = tasks::due_all_day.eq(true).and(tasks::due_at.lt(today.and_time(NaiveTime::MIN)));
-                let by_instant = tasks::due_all_day.eq(false).and(tasks::due_at.lt(stored(*now)));
+                let by_instant = tasks::due_all_day.eq(false).and(tasks::due_at.lt(to_db_timestamp(*now)));
                 let overdue = tasks::completed.eq(false).and(tasks::due_at.is_not_null()).and(by_day.or(by_instant));
-                if *is { rows.filter(overdue) } else { rows.filter(diesel::dsl::not(overdue)) }
+                if *is_overdue { rows.filter(overdue) } else { rows.filter(diesel::dsl::not(overdue)) }
             }
         }
     }
@@ -122,19 +122,19 @@ impl DueFilter {
 impl DueRange {
     fn apply<'a>(&self, mut rows: Rows<'a>) -> Rows<'a> {
         rows = rows.filter(tasks::due_at.is_not_null());
-        let day = |day: NaiveDate| day.and_time(NaiveTime::MIN);
+        let midnight = |day: NaiveDate| day.and_time(NaiveTime::MIN);
         let all_day = || tasks::due_all_day.eq(true);
         if let Some(first) = self.first_day {
-            rows = rows.filter(all_day().ne(true).or(tasks::due_at.ge(day(first))));
+            rows = rows.filter(all_day().ne(true).or(tasks::due_at.ge(midnight(first))));
         }
         if let Some(last) = self.last_day {
-            rows = rows.filter(all_day().ne(true).or(tasks::due_at.le(day(last))));
+            rows = rows.filter(all_day().ne(true).or(tasks::due_at.le(midnight(last))));
         }
         if let Some(from) = self.from {
-            rows = rows.filter(all_day().or(tasks::due_at.ge(stored(from))));
+            rows = rows.filter(all_day().or(tasks::due_at.ge(to_db_timestamp(from))));
         }
         if let Some(before) = self.before {
-            rows = rows.filter(all_day().or(tasks::due_at.lt(stored(before))));
+            rows = rows.filter(all_day().or(tasks::due_at.lt(to_db_timestamp(before))));
         }
         rows
     }

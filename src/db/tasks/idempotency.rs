@@ -1,10 +1,10 @@
-//! Creating a task at most once, however often the request is sent.
+//! Idempotent creates: a retried request creates no second task.
 //!
-//! The key, the task and the answer are one transaction. Whoever comes second with the same key waits for the first to end, and then
-//! finds either its answer or, if it failed, nothing in the way.
+//! One transaction writes the key, the task and the response. A second request with the same key waits for the first to end. It then
+//! returns the stored response or, if the first failed, creates the task.
 //!
-//! An answer outlives its task, so answers have a quota of their own: a user may have as many as tasks. At the quota the request is
-//! refused. To make room by removing the oldest answer would be wrong: its request, sent again, would create a second task.
+//! A stored response outlives its task, so responses have a quota of their own, with the same limit as tasks. At the quota the request
+//! is rejected. The service must not delete the oldest response instead: a retry of its request would then create a second task.
 
 use chrono::TimeDelta;
 use diesel::prelude::*;
@@ -16,13 +16,13 @@ use crate::db::error::DbError;
 use crate::db::error_classes;
 use crate::db::tasks::owner_scope::{is_owner, owner_id};
 use crate::db::tasks::scoped::{Tasks, Write};
-use crate::task::dates::stored;
+use crate::task::dates::to_db_timestamp;
 use crate::task::{NewTask, Task};
 
-/// How long an answer is kept.
+/// The lifetime of a stored response.
 pub(crate) const IDEMPOTENCY_TTL: TimeDelta = TimeDelta::hours(24);
 
-/// A create that may be sent again (`Idempotency-Key`).
+/// The idempotency key of a create (`Idempotency-Key`).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct IdempotencyRequest {
     /// The client's key.
@@ -31,41 +31,41 @@ pub struct IdempotencyRequest {
     pub fingerprint: String,
 }
 
-/// What became of it.
+/// The outcome of an idempotent create.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum CreateOutcome {
-    /// The task was created now.
+    /// The task was created by this request.
     Created(Box<Task>),
-    /// It was created before; the text that was stored for its answer.
+    /// An earlier request created the task. Contains the stored response.
     Replayed(String),
-    /// The key was used before, with another body.
+    /// An earlier request used the key with another body.
     KeyReused,
 }
 
 impl Tasks<'_, Write> {
-    /// Creates a task, unless this key has done so before. `answer` makes the text that a repeat is answered with.
+    /// Creates a task, unless an earlier request with this key did. `to_response` writes the response to store for retries.
     ///
     /// # Errors
-    /// Those of the database; [`DbError::InProgress`] where the first request with this key does not end in time;
-    /// [`DbError::AnswersExceeded`].
+    /// Database errors. [`DbError::InProgress`] if another request with this key does not end within the statement timeout.
+    /// [`DbError::ResponseQuotaExceeded`].
     pub fn create_once(
         &mut self,
-        draft: &NewTask,
-        once: &IdempotencyRequest,
-        answer: impl FnOnce(&Task) -> String,
+        new_task: &NewTask,
+        request: &IdempotencyRequest,
+        to_response: impl FnOnce(&Task) -> String,
     ) -> Result<CreateOutcome, DbError> {
-        self.together(|tasks| {
-            if !claim(tasks.connection, tasks.owner, draft, once)? {
-                return repeated(tasks.connection, tasks.owner, once);
+        self.transaction(|tasks| {
+            if !claim_key(tasks.connection, tasks.owner, new_task, request)? {
+                return stored_outcome(tasks.connection, tasks.owner, request);
             }
-            tasks.count_answer()?;
-            let task = tasks.create(draft)?;
+            tasks.reserve_response()?;
+            let task = tasks.create(new_task)?;
             let is_owner = is_owner(tasks.connection, 2);
             let update = format!("UPDATE idempotent_answers SET task = $1 WHERE {is_owner} AND idempotency_key = $3");
             sql_query(update)
-                .bind::<Text, _>(answer(&task))
+                .bind::<Text, _>(to_response(&task))
                 .bind::<Text, _>(tasks.owner)
-                .bind::<Text, _>(&once.key)
+                .bind::<Text, _>(&request.key)
                 .execute(tasks.connection)?;
             Ok(CreateOutcome::Created(Box::new(task)))
         })
@@ -73,18 +73,18 @@ impl Tasks<'_, Write> {
 }
 
 impl Tasks<'_, Write> {
-    /// Makes sure that there is room for the answer that was just claimed.
-    fn count_answer(&mut self) -> Result<(), DbError> {
-        if self.answers.take(1) {
+    /// Checks the quota of stored responses, after the key is claimed.
+    fn reserve_response(&mut self) -> Result<(), DbError> {
+        if self.response_quota.reserve(1) {
             return Ok(());
         }
         self.lock_quota()?;
         let is_owner = is_owner(self.connection, 1);
-        let count = sql_query(format!("SELECT count(*) AS answers FROM idempotent_answers WHERE {is_owner}"));
+        let count = sql_query(format!("SELECT count(*) AS responses FROM idempotent_answers WHERE {is_owner}"));
         let counted: Count = count.bind::<Text, _>(self.owner).get_result(self.connection)?;
-        // the claimed one is among them
-        self.answers.judge(0, counted.answers).map_err(|error| match error {
-            DbError::QuotaExceeded(limit) => DbError::AnswersExceeded(limit),
+        // the count includes the claimed key
+        self.response_quota.check(0, counted.responses).map_err(|error| match error {
+            DbError::QuotaExceeded(limit) => DbError::ResponseQuotaExceeded(limit),
             error => error,
         })
     }
@@ -93,17 +93,17 @@ impl Tasks<'_, Write> {
 #[derive(QueryableByName)]
 struct Count {
     #[diesel(sql_type = BigInt)]
-    answers: i64,
+    responses: i64,
 }
 
-/// Whether the key is new. Waits for a transaction that has it and has not ended.
-fn claim(
+/// Inserts the key. Returns whether it is new. Waits for an open transaction with the same key.
+fn claim_key(
     connection: &mut AnyConnection,
     owner: &str,
-    draft: &NewTask,
-    once: &IdempotencyRequest,
+    new_task: &NewTask,
+    request: &IdempotencyRequest,
 ) -> Result<bool, DbError> {
-    // an answer that has run out and was not swept yet makes room
+    // replaces an expired response that is not purged yet
     let insert = format!(
         "INSERT INTO idempotent_answers AS known (user_id, idempotency_key, fingerprint, created_at) \
          VALUES ({}, $2, $3, $4) ON CONFLICT (user_id, idempotency_key) DO UPDATE \
@@ -113,31 +113,37 @@ fn claim(
     );
     let inserted = sql_query(insert)
         .bind::<Text, _>(owner)
-        .bind::<Text, _>(&once.key)
-        .bind::<Text, _>(&once.fingerprint)
-        .bind::<Timestamp, _>(stored(draft.now))
-        .bind::<Timestamp, _>(stored(draft.now - IDEMPOTENCY_TTL))
+        .bind::<Text, _>(&request.key)
+        .bind::<Text, _>(&request.fingerprint)
+        .bind::<Timestamp, _>(to_db_timestamp(new_task.now))
+        .bind::<Timestamp, _>(to_db_timestamp(new_task.now - IDEMPOTENCY_TTL))
         .execute(connection)
         .map_err(|error| if error_classes::is_timeout(&error) { DbError::InProgress } else { error.into() })?;
     Ok(inserted == 1)
 }
 
 #[derive(QueryableByName)]
-struct Stored {
+struct StoredRequest {
     #[diesel(sql_type = Text)]
     fingerprint: String,
     #[diesel(sql_type = Nullable<Text>)]
     task: Option<String>,
 }
 
-fn repeated(connection: &mut AnyConnection, owner: &str, once: &IdempotencyRequest) -> Result<CreateOutcome, DbError> {
+/// Reads the outcome of the earlier request with this key.
+fn stored_outcome(
+    connection: &mut AnyConnection,
+    owner: &str,
+    request: &IdempotencyRequest,
+) -> Result<CreateOutcome, DbError> {
     let is_owner = is_owner(connection, 1);
     let select = format!("SELECT fingerprint, task FROM idempotent_answers WHERE {is_owner} AND idempotency_key = $2");
-    let rows: Vec<Stored> = sql_query(select).bind::<Text, _>(owner).bind::<Text, _>(&once.key).load(connection)?;
+    let rows: Vec<StoredRequest> =
+        sql_query(select).bind::<Text, _>(owner).bind::<Text, _>(&request.key).load(connection)?;
     match rows.into_iter().next() {
-        Some(stored) if stored.fingerprint != once.fingerprint => Ok(CreateOutcome::KeyReused),
-        Some(Stored { task: Some(answer), .. }) => Ok(CreateOutcome::Replayed(answer)),
-        // swept away in this very moment
+        Some(stored) if stored.fingerprint != request.fingerprint => Ok(CreateOutcome::KeyReused),
+        Some(StoredRequest { task: Some(response), .. }) => Ok(CreateOutcome::Replayed(response)),
+        // purged since the insert
         _ => Err(DbError::InProgress),
     }
 }

@@ -1,4 +1,4 @@
-//! Taking tasks over from elsewhere, each once.
+//! Imports tasks. Skips tasks that exist already.
 
 use std::collections::HashSet;
 
@@ -13,35 +13,35 @@ use crate::db::tasks::owner_scope::owned_by;
 use crate::db::tasks::scoped::{Tasks, Write};
 use crate::task::ImportedTask;
 
-/// The rows of one statement: fewer round trips than rows.
-const ROWS: usize = 32;
+/// The number of rows inserted by one statement.
+const ROWS_PER_STATEMENT: usize = 32;
 
-/// What became of an import.
+/// The outcome of an import.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Imported {
-    /// So many tasks were created.
+    /// The number of created tasks.
     pub created: usize,
-    /// So many were there already, in the trash or not, and stayed as they are.
+    /// The number of tasks that exist already, including the trash. They are unchanged.
     pub skipped: usize,
 }
 
 impl Tasks<'_, Write> {
-    /// Creates those whose names are not known yet: all of them, or none.
+    /// Creates the tasks whose uids do not exist yet, in one transaction.
     ///
     /// # Errors
-    /// Those of the database; [`DbError::QuotaExceeded`]; [`DbError::InProgress`] where another import of the same tasks was faster.
+    /// Database errors. [`DbError::QuotaExceeded`]. [`DbError::InProgress`] if another import created the same tasks in the meantime.
     pub fn import(&mut self, imports: &[ImportedTask]) -> Result<Imported, DbError> {
-        self.together(|tasks| {
-            let known = tasks.known(imports)?;
-            let mut named: HashSet<&str> = known.iter().map(String::as_str).collect();
-            let new: Vec<&ImportedTask> = imports.iter().filter(|import| named.insert(&import.uid)).collect();
-            let wanted = i64::try_from(new.len()).unwrap_or(i64::MAX);
-            if wanted > 0 && !tasks.room.take(wanted) {
-                tasks.count_in(wanted)?;
+        self.transaction(|tasks| {
+            let existing = tasks.existing_uids(imports)?;
+            let mut uids: HashSet<&str> = existing.iter().map(String::as_str).collect();
+            let new: Vec<&ImportedTask> = imports.iter().filter(|import| uids.insert(&import.uid)).collect();
+            let count = i64::try_from(new.len()).unwrap_or(i64::MAX);
+            if count > 0 && !tasks.quota.reserve(count) {
+                tasks.check_quota(count)?;
             }
-            for some in new.chunks(ROWS) {
-                let rows: Vec<_> = some.iter().map(|import| NewRow::imported(tasks.owner, import)).collect();
-                match rows.first_chunk::<ROWS>() {
+            for chunk in new.chunks(ROWS_PER_STATEMENT) {
+                let rows: Vec<_> = chunk.iter().map(|import| NewRow::imported(tasks.owner, import)).collect();
+                match rows.first_chunk::<ROWS_PER_STATEMENT>() {
                     Some(rows) => tasks.insert_all(rows)?,
                     None => rows.iter().try_for_each(|row| tasks.insert_all(std::array::from_ref(row)))?,
                 }
@@ -50,16 +50,16 @@ impl Tasks<'_, Write> {
         })
     }
 
-    /// Those names of imports that the owner has tasks of.
-    fn known(&mut self, imports: &[ImportedTask]) -> Result<HashSet<String>, DbError> {
-        let mut known = HashSet::new();
-        // SQLite takes some thousand values in one statement, and no more
-        for some in imports.chunks(500) {
-            let uids = some.iter().map(|import| import.uid.as_str());
+    /// Returns the uids of imports for which the owner has tasks.
+    fn existing_uids(&mut self, imports: &[ImportedTask]) -> Result<HashSet<String>, DbError> {
+        let mut existing = HashSet::new();
+        // SQLite limits the number of bound values of a statement
+        for chunk in imports.chunks(500) {
+            let uids = chunk.iter().map(|import| import.uid.as_str());
             let rows = owned_by(self.owner).filter(tasks::uid.eq_any(uids)).select(tasks::uid);
-            known.extend(rows.load::<String>(self.connection)?);
+            existing.extend(rows.load::<String>(self.connection)?);
         }
-        Ok(known)
+        Ok(existing)
     }
 
     fn insert_all<const N: usize>(&mut self, rows: &[NewRow<'_>; N]) -> Result<(), DbError> {

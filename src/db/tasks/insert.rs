@@ -1,32 +1,34 @@
-//! Inserts tasks, in statements of fixed text.
+//! Inserts tasks with statements of fixed text.
 
 use std::borrow::Cow;
 
 use chrono::NaiveDateTime;
 use diesel::backend::Backend;
+use diesel::dsl::SqlTypeOf;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
-use diesel::sql_types::{BigInt, Bool, HasSqlType, Nullable, SmallInt, Text, Timestamp};
+use diesel::sql_types::{BigInt, Bool, HasSqlType, Nullable, Text, Timestamp};
 use diesel::sqlite::Sqlite;
 use diesel::{QueryResult, RunQueryDsl};
 use uuid::Uuid;
 
+use crate::db::schema::tasks;
 use crate::db::tasks::columns::{COLUMN_NAMES, ColumnTypes};
 use crate::db::tasks::owner_scope::OwnerId;
-use crate::task::dates::stored;
+use crate::task::dates::to_db_timestamp;
 use crate::task::field::Field;
 use crate::task::fields::{self, for_each_field};
 use crate::task::text::case_folded;
 use crate::task::{ImportedTask, NewTask};
 
-/// Defines the row.
+/// Defines a new row from the fields of a task.
 macro_rules! define_row {
-    ($($(#[$about:meta])* $name:ident: $Field:ident($value:ty) => { $($column:ident: $sql:ty),+ },)+) => {
+    ($($(#[$about:meta])* $name:ident: $Field:ident($value:ty) => { $($column:ident),+ },)+) => {
         /// A new row.
         ///
-        /// The text of the statement is fixed, so each connection parses and plans it once. Diesel's `insert_into` writes `DEFAULT` for an
-        /// absent value, and its text varies.
+        /// The text of the statement is fixed, so each connection parses and plans it once. Diesel's `insert_into` has a variable text: it
+        /// writes `DEFAULT` for an absent value.
         pub(crate) struct NewRow<'a> {
             owner: OwnerId<'a>,
             title: &'a str,
@@ -36,7 +38,7 @@ macro_rules! define_row {
             completed: bool,
             completed_at: Option<NaiveDateTime>,
             $($name: <fields::$Field as Field>::Columns,)+
-            /// Set where the task is an occurrence of a series.
+            /// The series, if the task is an occurrence of one.
             pub series_id: Option<i64>,
             uid: Cow<'a, str>,
             created_at: NaiveDateTime,
@@ -51,14 +53,14 @@ macro_rules! define_row {
         );
 
         impl<'a> NewRow<'a> {
-            fn of(
+            fn from_parts(
                 owner: &'a str,
                 task: &'a NewTask,
                 uid: Cow<'a, str>,
                 title_folded: Cow<'a, str>,
                 description_folded: Option<Cow<'a, str>>,
             ) -> Self {
-                let now = stored(task.now);
+                let now = to_db_timestamp(task.now);
                 Self {
                     owner: OwnerId(owner),
                     title: &task.title,
@@ -80,9 +82,9 @@ macro_rules! define_row {
 
 for_each_field!(define_row);
 
-/// Writes the values of a row between parentheses, for one backend.
+/// Writes the values of a row in parentheses, for one backend.
 macro_rules! write_values {
-    ($backend:ty; $($(#[$about:meta])* $name:ident: $Field:ident($value:ty) => { $($column:ident: $sql:ty),+ },)+) => {
+    ($backend:ty; $($(#[$about:meta])* $name:ident: $Field:ident($value:ty) => { $($column:ident),+ },)+) => {
         impl QueryFragment<$backend> for NewRow<'_> {
             fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, $backend>) -> QueryResult<()> {
                 out.push_sql("(");
@@ -95,7 +97,7 @@ macro_rules! write_values {
                 push::<_, Nullable<Timestamp>, _>(&mut out, &self.completed_at)?;
                 $(
                     let ($($column,)+) = &self.$name;
-                    $(push::<_, $sql, _>(&mut out, $column)?;)+
+                    $(push::<_, SqlTypeOf<tasks::$column>, _>(&mut out, $column)?;)+
                 )+
                 push::<_, Nullable<BigInt>, _>(&mut out, &self.series_id)?;
                 push::<_, Text, _>(&mut out, &self.uid)?;
@@ -128,25 +130,25 @@ where
 }
 
 impl<'a> NewRow<'a> {
-    /// Makes the row of a new task.
+    /// Creates the row of a new task, with a new uid.
     pub(crate) fn new(owner: &'a str, task: &'a NewTask) -> Self {
         let uid = Uuid::new_v4().to_string();
         let description = task.description.as_deref().map(case_folded);
-        Self::of(owner, task, uid.into(), case_folded(&task.title).into(), description.map(Cow::Owned))
+        Self::from_parts(owner, task, uid.into(), case_folded(&task.title).into(), description.map(Cow::Owned))
     }
 
-    /// Makes the row of an imported task. It keeps its uid, and the times of its creation and completion.
+    /// Creates the row of an imported task. Keeps its uid, and the times of creation and completion.
     pub(crate) fn imported(owner: &'a str, import: &'a ImportedTask) -> Self {
         let title = import.title_folded.as_str().into();
         let description = import.description_folded.as_deref().map(Cow::Borrowed);
-        let mut row = Self::of(owner, &import.task, import.uid.as_str().into(), title, description);
-        row.created_at = stored(import.created_at);
-        row.completed_at = row.completed_at.and(import.completed_at.map(stored).or(row.completed_at));
+        let mut row = Self::from_parts(owner, &import.task, import.uid.as_str().into(), title, description);
+        row.created_at = to_db_timestamp(import.created_at);
+        row.completed_at = row.completed_at.and(import.completed_at.map(to_db_timestamp).or(row.completed_at));
         row
     }
 }
 
-/// The statement that inserts a row and returns it.
+/// The statement that inserts one row and returns it.
 pub(crate) struct InsertRow<'a>(pub(crate) NewRow<'a>);
 
 impl<'a, DB: Backend> QueryFragment<DB> for InsertRow<'a>
@@ -173,7 +175,7 @@ impl Query for InsertRow<'_> {
 
 impl<C> RunQueryDsl<C> for InsertRow<'_> {}
 
-/// The statement that inserts `N` rows and returns none. It is prepared once for each `N`.
+/// The statement that inserts `N` rows. It is prepared once for each `N`.
 pub(crate) struct InsertRows<'a, const N: usize>(pub(crate) &'a [NewRow<'a>; N]);
 
 impl<'a, DB: Backend, const N: usize> QueryFragment<DB> for InsertRows<'a, N>

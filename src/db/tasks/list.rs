@@ -1,4 +1,4 @@
-//! Lists of one owner's tasks: pages by position, so that a far page costs what the first does.
+//! Lists of one owner's tasks, with keyset pagination: every page costs the same.
 
 use diesel::prelude::*;
 
@@ -10,117 +10,118 @@ use crate::db::tasks::filter::Filter;
 use crate::db::tasks::owner_scope::{Rows, active, owned_by};
 use crate::db::tasks::scoped::{Access, Tasks};
 use crate::task::Task;
-use crate::task::dates::stored;
+use crate::task::dates::to_db_timestamp;
 use crate::task::field::Field;
 use crate::task::fields::DueDate;
 use crate::task::text::case_folded;
 
-/// What a list is ordered by. Ties are broken by id, so that the order is the same every time.
+/// The sort key of a list. The id breaks ties, so the order is total.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SortKey {
-    /// When it was created.
+    /// The time of creation.
     CreatedAt,
-    /// When it was last written.
+    /// The time of the last update.
     UpdatedAt,
-    /// When it is due; those that never are come last in either direction.
+    /// The due date. Tasks without one come last in both directions.
     DueDate,
-    /// How urgent it is.
+    /// The priority.
     Priority,
-    /// By letters, whatever their case.
+    /// The case-folded title.
     Title,
 }
 
-/// An order of tasks.
+/// The order of a list.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Sort {
-    /// By what.
+    /// The sort key.
     pub key: SortKey,
-    /// Greatest, latest, most urgent first.
+    /// `true`: descending, such as latest or highest priority first.
     pub descending: bool,
 }
 
-/// A place in an order: just after this row.
+/// A position in a list: after this row.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Keyset {
-    /// The row's value of the sort key.
+    /// The sort key of the row.
     pub value: KeysetValue,
-    /// The row's id.
+    /// The id of the row.
     pub id: i64,
 }
 
 /// A value of a sort key.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum KeysetValue {
-    /// Milliseconds of the Unix time that it was created, written or is due; `None`: it never is due.
+    /// Unix time in milliseconds: creation, update or due date. `None`: no due date.
     Timestamp(Option<i64>),
-    /// A priority's rank.
+    /// The rank of a priority.
     Rank(i16),
-    /// A title, folded.
+    /// A case-folded title.
     Title(String),
 }
 
-/// Where a page begins.
+/// The start of a page.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum PageStart {
-    /// After so many rows; each costs something.
+    /// After this number of rows. The cost grows with the number.
     Offset(i64),
-    /// Behind a row that was seen.
+    /// After this row.
     After(Keyset),
 }
 
-/// A list that is asked for.
+/// The parameters of a list.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct List {
-    /// Which tasks.
+    /// The filter.
     pub filter: Filter,
     /// The order.
     pub sort: Sort,
-    /// At most so many rows.
+    /// The maximum number of rows.
     pub limit: i64,
-    /// Where to begin.
+    /// The start of the page.
     pub start: PageStart,
-    /// Whether to count all rows that the filter lets through. Costs a pass over them, so only where asked.
+    /// Whether to count all matching rows. The count reads all of them.
     pub count: bool,
 }
 
 impl List {
-    /// Whether it is the first page of all tasks, newest first.
+    /// Returns whether this is the first page of all tasks, newest first.
     fn is_newest_first(&self) -> bool {
         let newest_first = Sort { key: SortKey::CreatedAt, descending: true };
         self.start == PageStart::Offset(0) && self.sort == newest_first && self.filter == Filter::default()
     }
 }
 
-/// A part of a list.
+/// A page of a list.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Page {
     /// The rows, in order.
     pub tasks: Vec<Task>,
-    /// Where the next page begins; `None`: there is none.
+    /// The start of the next page. `None`: this is the last page.
     pub next: Option<Keyset>,
-    /// How many rows there are on all pages, where it was asked for.
+    /// The number of rows of all pages, if requested.
     pub total: Option<i64>,
 }
 
 impl<A: Access> Tasks<'_, A> {
-    /// A page of the owner's tasks.
+    /// Reads a page of the owner's tasks.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Database errors.
     pub fn list(&mut self, list: &List) -> Result<Page, DbError> {
         let mut tasks = rows(self.connection, self.owner, list)?;
-        let wanted = usize::try_from(list.limit).unwrap_or(usize::MAX);
-        let more = tasks.len() > wanted;
-        tasks.truncate(wanted);
-        let total = if list.count { Some(total(self.connection, self.owner, list, tasks.len(), more)?) } else { None };
-        let next = tasks.last().filter(|_| more).map(|task| position(task, list.sort.key));
+        let limit = usize::try_from(list.limit).unwrap_or(usize::MAX);
+        let has_more = tasks.len() > limit;
+        tasks.truncate(limit);
+        let total =
+            if list.count { Some(total(self.connection, self.owner, list, tasks.len(), has_more)?) } else { None };
+        let next = tasks.last().filter(|_| has_more).map(|task| keyset(task, list.sort.key));
         Ok(Page { tasks, next, total })
     }
 }
 
-/// The rows, and one more where there is one.
+/// Reads the rows of a page, and one more row if it exists.
 fn rows(connection: &mut AnyConnection, owner: &str, list: &List) -> Result<Vec<Task>, DbError> {
-    // what every front end shows first has a statement of its own, whose text need not be written each time to find it prepared
+    // The most frequent list has a statement of static text: diesel finds it in the cache without writing the text.
     if list.is_newest_first() {
         let rows = active(owner).order((tasks::created_at.desc(), tasks::id.desc()));
         let rows = rows.limit(list.limit + 1).select(TaskColumns);
@@ -129,14 +130,14 @@ fn rows(connection: &mut AnyConnection, owner: &str, list: &List) -> Result<Vec<
     let rows = list.filter.apply(owned_by(owner).into_boxed());
     let rows = match &list.start {
         PageStart::Offset(offset) => rows.offset(*offset),
-        PageStart::After(position) => after(rows, list.sort, position)?,
+        PageStart::After(keyset) => after(rows, list.sort, keyset)?,
     };
     Ok(ordered(rows, list.sort).limit(list.limit + 1).select(TaskColumns).load(connection)?)
 }
 
 fn ordered(rows: Rows<'_>, sort: Sort) -> Rows<'_> {
-    /// A key and the id, in one direction.
-    macro_rules! by {
+    /// Orders by a column and the id, in the same direction.
+    macro_rules! order_by {
         ($column:ident) => {
             match sort.descending {
                 true => rows.order((tasks::$column.desc(), tasks::id.desc())),
@@ -145,10 +146,10 @@ fn ordered(rows: Rows<'_>, sort: Sort) -> Rows<'_> {
         };
     }
     match sort.key {
-        SortKey::CreatedAt => by!(created_at),
-        SortKey::UpdatedAt => by!(updated_at),
-        SortKey::Priority => by!(priority),
-        SortKey::Title => by!(title_folded),
+        SortKey::CreatedAt => order_by!(created_at),
+        SortKey::UpdatedAt => order_by!(updated_at),
+        SortKey::Priority => order_by!(priority),
+        SortKey::Title => order_by!(title_folded),
         SortKey::DueDate if sort.descending => {
             rows.order((tasks::due_at.is_null(), tasks::due_at.desc(), tasks::id.desc()))
         }
@@ -156,11 +157,12 @@ fn ordered(rows: Rows<'_>, sort: Sort) -> Rows<'_> {
     }
 }
 
-/// Rows behind a position. `key <= value AND (key < value OR id < …)` says the same as the comparison of pairs, and leaves the first
-/// half to the index.
-fn after<'a>(rows: Rows<'a>, sort: Sort, position: &'a Keyset) -> Result<Rows<'a>, DbError> {
-    let id = position.id;
-    macro_rules! behind {
+/// Selects the rows after a keyset.
+///
+/// `key <= value AND (key < value OR id < …)` equals the comparison of pairs. The database can use the index for its first half.
+fn after<'a>(rows: Rows<'a>, sort: Sort, keyset: &'a Keyset) -> Result<Rows<'a>, DbError> {
+    let id = keyset.id;
+    macro_rules! after {
         ($column:ident, $value:expr) => {
             match sort.descending {
                 true => rows.filter(tasks::$column.le($value)).filter(tasks::$column.lt($value).or(tasks::id.lt(id))),
@@ -168,37 +170,41 @@ fn after<'a>(rows: Rows<'a>, sort: Sort, position: &'a Keyset) -> Result<Rows<'a
             }
         };
     }
-    let moment = |millis: i64| chrono::DateTime::from_timestamp_millis(millis).map(stored);
-    let keyset_mismatch = || DbError::Query("a position does not fit its sort key".into());
-    Ok(match (sort.key, &position.value) {
+    let timestamp = |millis: i64| chrono::DateTime::from_timestamp_millis(millis).map(to_db_timestamp);
+    let keyset_mismatch = || DbError::Query("the keyset does not match the sort key".into());
+    Ok(match (sort.key, &keyset.value) {
         (SortKey::CreatedAt, KeysetValue::Timestamp(Some(millis))) => {
-            behind!(created_at, moment(*millis).ok_or_else(keyset_mismatch)?)
+            after!(created_at, timestamp(*millis).ok_or_else(keyset_mismatch)?)
         }
         (SortKey::UpdatedAt, KeysetValue::Timestamp(Some(millis))) => {
-            behind!(updated_at, moment(*millis).ok_or_else(keyset_mismatch)?)
+            after!(updated_at, timestamp(*millis).ok_or_else(keyset_mismatch)?)
         }
-        (SortKey::Priority, KeysetValue::Rank(rank)) => behind!(priority, *rank),
-        (SortKey::Title, KeysetValue::Title(title)) => behind!(title_folded, title.as_str()),
+        (SortKey::Priority, KeysetValue::Rank(rank)) => after!(priority, *rank),
+        (SortKey::Title, KeysetValue::Title(title)) => after!(title_folded, title.as_str()),
         (SortKey::DueDate, KeysetValue::Timestamp(None)) if sort.descending => {
             rows.filter(tasks::due_at.is_null()).filter(tasks::id.lt(id))
         }
         (SortKey::DueDate, KeysetValue::Timestamp(None)) => {
             rows.filter(tasks::due_at.is_null()).filter(tasks::id.gt(id))
         }
-        // those that are never due come behind all others
+        // tasks without a due date come last
         (SortKey::DueDate, KeysetValue::Timestamp(Some(millis))) => {
-            let at = moment(*millis).ok_or_else(keyset_mismatch)?;
-            let same = tasks::due_at.eq(at);
+            let at = timestamp(*millis).ok_or_else(keyset_mismatch)?;
+            let is_same_date = tasks::due_at.eq(at);
             match sort.descending {
-                true => rows.filter(tasks::due_at.lt(at).or(same.and(tasks::id.lt(id))).or(tasks::due_at.is_null())),
-                false => rows.filter(tasks::due_at.gt(at).or(same.and(tasks::id.gt(id))).or(tasks::due_at.is_null())),
+                true => {
+                    rows.filter(tasks::due_at.lt(at).or(is_same_date.and(tasks::id.lt(id))).or(tasks::due_at.is_null()))
+                }
+                false => {
+                    rows.filter(tasks::due_at.gt(at).or(is_same_date.and(tasks::id.gt(id))).or(tasks::due_at.is_null()))
+                }
             }
         }
         _ => return Err(keyset_mismatch()),
     })
 }
 
-fn position(task: &Task, key: SortKey) -> Keyset {
+fn keyset(task: &Task, key: SortKey) -> Keyset {
     let value = match key {
         SortKey::CreatedAt => KeysetValue::Timestamp(Some(task.created_at.timestamp_millis())),
         SortKey::UpdatedAt => KeysetValue::Timestamp(Some(task.updated_at.timestamp_millis())),
@@ -212,11 +218,17 @@ fn position(task: &Task, key: SortKey) -> Keyset {
     Keyset { value, id: task.id }
 }
 
-/// The first page, if it is the only one, knows the total by itself.
-fn total(connection: &mut AnyConnection, owner: &str, list: &List, seen: usize, more: bool) -> Result<i64, DbError> {
-    let seen = i64::try_from(seen).unwrap_or(i64::MAX);
+/// Returns the number of rows of all pages. Needs no count on the last page of an offset.
+fn total(
+    connection: &mut AnyConnection,
+    owner: &str,
+    list: &List,
+    rows: usize,
+    has_more: bool,
+) -> Result<i64, DbError> {
+    let rows = i64::try_from(rows).unwrap_or(i64::MAX);
     match list.start {
-        PageStart::Offset(offset) if !more && (seen > 0 || offset == 0) => Ok(offset.saturating_add(seen)),
+        PageStart::Offset(offset) if !has_more && (rows > 0 || offset == 0) => Ok(offset.saturating_add(rows)),
         _ => Ok(list.filter.apply(owned_by(owner).into_boxed()).count().get_result(connection)?),
     }
 }

@@ -1,4 +1,4 @@
-//! The only SQL on the table of tasks. Every statement starts at the owner.
+//! All SQL on the table of tasks. Every statement except the purge has an owner condition.
 
 pub(super) mod columns;
 pub(super) mod conditions;

@@ -1,17 +1,17 @@
-//! The owner as part of each statement: the door to a user's rows.
+//! The owner condition of each statement.
 //!
-//! PostgreSQL's policies let a statement see the rows of the user whom `app.user_id` names. The condition that picks a user's rows
-//! names the user in passing, so that it costs no round trip and needs no transaction, and that a statement without it sees nothing:
+//! PostgreSQL's policies limit a statement to the rows of the user in `app.user_id`. The owner condition also sets `app.user_id`. This
+//! costs no round trip and needs no transaction. A statement without the condition sees no rows:
 //!
 //! ```sql
 //! user_id = $1 AND (SELECT set_config('app.user_id', $1, true)) IS NOT NULL
 //! ```
 //!
-//! The sub-select depends on no row. PostgreSQL evaluates it once, in a node above the scan (`One-Time Filter`), before the first row
-//! is looked at and before the policy is; were it ever later, no row would be seen. `IS NOT NULL`, because an equality with `user_id`
-//! would become one with the policy's, and their order uncertain. `set_config(…, true)` ends with the transaction, which is the
-//! statement itself where none is open: nothing is left on a connection, also behind a pooler that shares it. `tests/api/row_security`
-//! asks for the plans.
+//! The sub-select depends on no row. PostgreSQL evaluates it once, in a node above the scan (`One-Time Filter`), before it reads the first
+//! row and evaluates the policy. If it ran later, the statement would see no rows. The condition uses `IS NOT NULL`: an equality with
+//! `user_id` could be merged with the equality of the policy, and their order would be undefined. `set_config(…, true)` ends with the
+//! transaction, or with the statement if no transaction is open. So the setting does not remain on a connection, also behind a pooler
+//! that shares it. `tests/api/row_security` checks the plans.
 
 use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::prelude::*;
@@ -24,10 +24,10 @@ use crate::db::dialect::Dialect;
 use crate::db::schema::tasks;
 use crate::db::statement_time::IN_TIME;
 
-/// Where every query of tasks starts.
+/// The base of every query of tasks.
 pub(crate) type OwnedBy<'a> = diesel::dsl::Filter<tasks::table, IsOwner<'a>>;
 
-/// A user's tasks, for conditions that vary.
+/// A user's tasks, boxed for dynamic conditions.
 pub(crate) type Rows<'a> = diesel::helper_types::IntoBoxed<'a, OwnedBy<'a>, AnyBackend>;
 
 /// A user's tasks that are not in the trash.
@@ -41,7 +41,7 @@ pub(crate) fn active(owner: &str) -> Active<'_> {
     owned_by(owner).filter(tasks::deleted_at.is_null())
 }
 
-/// The condition that a row is this user's.
+/// The condition that this user owns a row.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct IsOwner<'a>(pub(crate) OwnerId<'a>);
 
@@ -49,7 +49,7 @@ pub(crate) struct IsOwner<'a>(pub(crate) OwnerId<'a>);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct OwnerId<'a>(pub(crate) &'a str);
 
-/// [`IsOwner`] as text for a statement written by hand, whose parameter of this number is the owner.
+/// Writes [`IsOwner`] as SQL text. The owner is the parameter of this number.
 pub(crate) fn is_owner(connection: &AnyConnection, number: usize) -> String {
     match connection {
         AnyConnection::Postgres(_) => format!("user_id = ${number} AND {} IS NOT NULL", owner_id(connection, number)),
@@ -57,7 +57,7 @@ pub(crate) fn is_owner(connection: &AnyConnection, number: usize) -> String {
     }
 }
 
-/// [`OwnerId`] as text, likewise.
+/// Writes [`OwnerId`] as SQL text. The owner is the parameter of this number.
 pub(crate) fn owner_id(connection: &AnyConnection, number: usize) -> String {
     match connection {
         AnyConnection::Postgres(_) => format!("(SELECT set_config('app.user_id', ${number}, true))"),

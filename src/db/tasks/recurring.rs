@@ -1,6 +1,7 @@
-//! Repeating tasks: the occurrences that a request computes before it writes, and the task that a completion creates.
+//! Repeating tasks: computes occurrences before a write, and creates the next task on completion.
 //!
-//! A database thread computes no occurrence. [`Tasks::update`] says which one it lacks, the caller computes it elsewhere, and calls again.
+//! A database thread never computes an occurrence. [`Tasks::update`] reports a missing occurrence. The caller computes it on another
+//! thread, and calls again.
 
 use std::collections::{HashMap, HashSet};
 
@@ -14,11 +15,11 @@ use crate::db::tasks::columns::TaskColumns;
 use crate::db::tasks::insert::NewRow;
 use crate::db::tasks::owner_scope::{active, owned_by};
 use crate::db::tasks::scoped::{Tasks, Write};
-use crate::recurrence::{self, Budget, CompletedOccurrence, Due, RepeatFrom, TooCostly};
-use crate::task::dates::stored;
+use crate::recurrence::{self, Budget, CompletedOccurrence, Due, RepeatFrom, StepLimitExceeded};
+use crate::task::dates::to_db_timestamp;
 use crate::task::{Completion, NewTask, Task, TaskPatch};
 
-/// Everything that decides the next occurrence of a completed task.
+/// The inputs of the next occurrence of a completed task.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 struct Schedule {
     rule: String,
@@ -29,7 +30,7 @@ struct Schedule {
     completed_at: DateTime<Utc>,
 }
 
-/// The part of the next occurrence that differs from the completed task.
+/// The fields of the next occurrence that differ from the completed task.
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct NextOccurrence {
     due: Due,
@@ -38,19 +39,19 @@ struct NextOccurrence {
 }
 
 impl Schedule {
-    /// The schedule of a new task, as if it were completed at its creation. `None`: it does not repeat.
-    fn of_draft(draft: &NewTask) -> Option<Self> {
+    /// Returns the schedule of a new task, as if completed at its creation. `None`: the task does not repeat.
+    fn of_new_task(new_task: &NewTask) -> Option<Self> {
         Some(Self {
-            rule: draft.recurrence_rule.clone()?,
-            due: draft.due,
-            time_zone: draft.time_zone.clone(),
-            remind_at: draft.remind_at,
-            repeat_from: draft.repeat_from,
-            completed_at: stored(draft.now).and_utc(),
+            rule: new_task.recurrence_rule.clone()?,
+            due: new_task.due,
+            time_zone: new_task.time_zone.clone(),
+            remind_at: new_task.remind_at,
+            repeat_from: new_task.repeat_from,
+            completed_at: to_db_timestamp(new_task.now).and_utc(),
         })
     }
 
-    /// The schedule of a completed task that repeats.
+    /// Returns the schedule of a completed task. `None`: the task does not repeat.
     fn of_completed(task: &Task) -> Option<Self> {
         Some(Self {
             rule: task.recurrence_rule.clone()?,
@@ -62,36 +63,32 @@ impl Schedule {
         })
     }
 
-    /// The schedule of which a change needs the next occurrence: it completes the task, or sets another rule.
-    fn after(task: &Task, change: &TaskPatch) -> Option<Self> {
-        let completes = change.may_complete() && task.completed_at.is_none() && task.next_id.is_none();
-        let sets_other_rule = change.sets_rule() && change.recurrence_rule.as_ref() != Some(&task.recurrence_rule);
+    /// Returns the schedule after a patch. `None`: the patch neither completes the task nor sets another rule, or no rule is set.
+    fn after_patch(task: &Task, patch: &TaskPatch) -> Option<Self> {
+        let completes = patch.may_complete() && task.completed_at.is_none() && task.next_id.is_none();
+        let sets_other_rule = patch.sets_rule() && patch.recurrence_rule.as_ref() != Some(&task.recurrence_rule);
         if !completes && !sets_other_rule {
             return None;
         }
         Some(Self {
-            rule: change.recurrence_rule.clone().unwrap_or_else(|| task.recurrence_rule.clone())?,
-            due: change.due.unwrap_or(task.due),
-            time_zone: change.time_zone.clone().unwrap_or_else(|| task.time_zone.clone()),
-            remind_at: change.remind_at.unwrap_or(task.remind_at).map(|at| stored(at).and_utc()),
-            repeat_from: change.repeat_from.unwrap_or(task.repeat_from),
-            completed_at: stored(change.now).and_utc(),
+            rule: patch.recurrence_rule.clone().unwrap_or_else(|| task.recurrence_rule.clone())?,
+            due: patch.due.unwrap_or(task.due),
+            time_zone: patch.time_zone.clone().unwrap_or_else(|| task.time_zone.clone()),
+            remind_at: patch.remind_at.unwrap_or(task.remind_at).map(|at| to_db_timestamp(at).and_utc()),
+            repeat_from: patch.repeat_from.unwrap_or(task.repeat_from),
+            completed_at: to_db_timestamp(patch.now).and_utc(),
         })
     }
 
-    fn next(&self, budget: &mut Budget) -> Result<Option<NextOccurrence>, TooCostly> {
+    fn next(&self, budget: &mut Budget) -> Result<Option<NextOccurrence>, StepLimitExceeded> {
         let zone = self.time_zone.as_deref().and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC);
         let (from, due, completed_at) = (self.repeat_from, self.due, self.completed_at);
         let next = recurrence::next(&CompletedOccurrence { rule: &self.rule, from, due, zone, completed_at }, budget)?;
-        Ok(next.map(|next| NextOccurrence {
-            remind_at: self.reminder_before(next.due),
-            due: next.due,
-            rule: next.rule,
-        }))
+        Ok(next.map(|next| NextOccurrence { remind_at: self.next_reminder(next.due), due: next.due, rule: next.rule }))
     }
 
-    /// The reminder as long before the next due date as it was before this one; none outside the years 1 to 9999.
-    fn reminder_before(&self, next: Due) -> Option<DateTime<Utc>> {
+    /// Returns the next reminder, at the same distance before the due date. `None` outside the years 1 to 9999.
+    fn next_reminder(&self, next: Due) -> Option<DateTime<Utc>> {
         let instant = |due: Due| match due {
             Due::Day(day) => day.and_time(NaiveTime::MIN).and_utc(),
             Due::At(instant) => instant,
@@ -101,195 +98,202 @@ impl Schedule {
     }
 }
 
-/// The occurrences that a request has computed, and those that it lacks.
+/// The computed and the missing occurrences of a request.
 #[derive(Debug)]
 pub struct Occurrences {
     budget: Budget,
-    known: HashMap<Schedule, Result<Option<NextOccurrence>, TooCostly>>,
-    /// Each with the number of the operation that needs it.
-    lacking: Vec<(usize, Schedule)>,
-    /// The operation that runs.
+    computed: HashMap<Schedule, Result<Option<NextOccurrence>, StepLimitExceeded>>,
+    /// The missing occurrences, each with the number of its operation.
+    missing: Vec<(usize, Schedule)>,
+    /// The number of the current operation.
     operation: usize,
-    /// The operations whose tasks were read to learn what they need.
-    foreseen: HashSet<usize>,
-    has_foreseen: bool,
+    /// The operations whose tasks were read to determine their occurrences.
+    planned: HashSet<usize>,
+    is_planned: bool,
 }
 
 impl Occurrences {
-    /// No occurrences yet, and a budget to compute some.
+    /// Creates an empty set of occurrences, with a budget to compute them.
     pub fn new(budget: Budget) -> Self {
-        let (known, lacking, foreseen) = Default::default();
-        Self { budget, known, lacking, operation: 0, foreseen, has_foreseen: false }
+        let (computed, missing, planned) = Default::default();
+        Self { budget, computed, missing, operation: 0, planned, is_planned: false }
     }
 
-    /// Names the operation that runs next, by its number in the request.
-    pub fn begin(&mut self, operation: usize) {
+    /// Sets the current operation, by its number in the request.
+    pub fn set_operation(&mut self, operation: usize) {
         self.operation = operation;
     }
 
-    /// Computes the next occurrence of a new task at once, to learn whether its rule costs too much. Takes CPU time like
-    /// [`compute`](Self::compute).
+    /// Checks that the rule of a new task is within the budget. Uses CPU time like [`compute`](Self::compute).
     ///
     /// # Errors
-    /// The rule costs too much.
-    pub fn check_draft(&mut self, draft: &NewTask) -> Result<(), TooCostly> {
-        self.foresee_draft(0, draft);
+    /// The rule exceeds the budget.
+    pub fn check_new_task(&mut self, new_task: &NewTask) -> Result<(), StepLimitExceeded> {
+        self.plan_new_task(0, new_task);
         self.compute().map_err(|(_, reason)| reason)
     }
 
-    /// Asks for the next occurrence of a task that an operation creates, to learn whether its rule costs too much.
-    pub fn foresee_draft(&mut self, operation: usize, draft: &NewTask) {
-        self.begin(operation);
-        if let Some(schedule) = Schedule::of_draft(draft) {
-            self.find(schedule);
+    /// Requests the next occurrence of a new task, to check the budget of its rule.
+    pub fn plan_new_task(&mut self, operation: usize, new_task: &NewTask) {
+        self.set_operation(operation);
+        if let Some(schedule) = Schedule::of_new_task(new_task) {
+            self.get_or_request(schedule);
         }
     }
 
-    /// Whether an occurrence has to be [computed](Self::compute).
-    pub fn is_lacking(&self) -> bool {
-        !self.lacking.is_empty()
+    /// Returns whether an occurrence must be [computed](Self::compute).
+    pub fn has_missing(&self) -> bool {
+        !self.missing.is_empty()
     }
 
-    /// Computes the occurrences that are lacking. Takes CPU time: call it neither on an HTTP worker nor on a database thread.
+    /// Computes the missing occurrences. Uses CPU time: do not call it on an HTTP worker or a database thread.
     ///
     /// # Errors
-    /// A rule costs too much; with the number of its operation.
-    pub fn compute(&mut self) -> Result<(), (usize, TooCostly)> {
-        for (operation, schedule) in std::mem::take(&mut self.lacking) {
-            let next = match self.known.get(&schedule) {
-                Some(known) => known.clone(),
+    /// A rule exceeds the budget. Contains the number of its operation.
+    pub fn compute(&mut self) -> Result<(), (usize, StepLimitExceeded)> {
+        for (operation, schedule) in std::mem::take(&mut self.missing) {
+            let next = match self.computed.get(&schedule) {
+                Some(computed) => computed.clone(),
                 None => schedule.next(&mut self.budget),
             };
-            self.known.insert(schedule, next.clone());
+            self.computed.insert(schedule, next.clone());
             next.map_err(|too_costly| (operation, too_costly))?;
         }
         Ok(())
     }
 
-    /// Computes those of the lacking occurrences that take few steps, as nearly all do. An HTTP worker can call it.
+    /// Computes the missing occurrences that need few steps. HTTP workers may call it.
     pub fn compute_cheap(&mut self) {
-        let mut budget = Budget::of_worker();
-        let known = &mut self.known;
-        self.lacking.retain(|(_, schedule)| match schedule.next(&mut budget) {
+        let mut budget = Budget::for_worker();
+        let computed = &mut self.computed;
+        self.missing.retain(|(_, schedule)| match schedule.next(&mut budget) {
             Ok(next) => {
-                known.insert(schedule.clone(), Ok(next));
+                computed.insert(schedule.clone(), Ok(next));
                 false
             }
             Err(_) => true,
         });
     }
 
-    /// The next occurrence, if it was computed; otherwise it is lacking now.
-    fn find(&mut self, schedule: Schedule) -> Option<Option<NextOccurrence>> {
-        let found = self.known.get(&schedule).and_then(|known| known.clone().ok());
-        if found.is_none() {
-            self.lacking.push((self.operation, schedule));
+    /// Returns the next occurrence if it is computed, else adds it to the missing ones.
+    fn get_or_request(&mut self, schedule: Schedule) -> Option<Option<NextOccurrence>> {
+        let next = self.computed.get(&schedule).and_then(|computed| computed.clone().ok());
+        if next.is_none() {
+            self.missing.push((self.operation, schedule));
         }
-        found
+        next
     }
 
-    /// Asks for what a change of this task needs.
-    fn foresee(&mut self, task: &Task, change: &TaskPatch) {
-        self.foreseen.insert(self.operation);
-        if let Some(schedule) = Schedule::after(task, change) {
-            self.find(schedule);
+    /// Requests the occurrence that a patch of this task needs.
+    fn plan_patch(&mut self, task: &Task, patch: &TaskPatch) {
+        self.planned.insert(self.operation);
+        if let Some(schedule) = Schedule::after_patch(task, patch) {
+            self.get_or_request(schedule);
         }
     }
 
-    /// Whether [`Tasks::foresee`] has run.
-    pub fn has_foreseen(&self) -> bool {
-        self.has_foreseen
+    /// Returns whether [`Tasks::plan_occurrences`] has run.
+    pub fn is_planned(&self) -> bool {
+        self.is_planned
     }
 
-    /// Whether the task of the operation was read.
-    pub(crate) fn is_foreseen(&self) -> bool {
-        self.foreseen.contains(&self.operation)
+    /// Returns whether the task of the current operation was read.
+    pub(crate) fn is_operation_planned(&self) -> bool {
+        self.planned.contains(&self.operation)
     }
 }
 
 impl TaskPatch {
-    /// Whether a task can become completed.
+    /// Returns whether the patch may complete a task.
     pub(crate) fn may_complete(&self) -> bool {
         matches!(self.completion, Completion::Set(true) | Completion::Toggle)
     }
 
-    /// Whether the task repeats by a rule of this change.
+    /// Returns whether the patch sets a recurrence rule.
     pub(crate) fn sets_rule(&self) -> bool {
         matches!(self.recurrence_rule, Some(Some(_)))
     }
 
-    /// Whether it can need a next occurrence.
+    /// Returns whether the patch may need a next occurrence.
     pub fn needs_occurrence(&self) -> bool {
         self.may_complete() || self.sets_rule()
     }
 }
 
 impl Tasks<'_, Write> {
-    /// Reads the tasks that these operations change, and notes which occurrences they need. Writes nothing.
+    /// Reads the tasks of these operations, and requests the occurrences that they need. Writes nothing.
+    ///
+    /// Each operation is its number, the id of its task, and its patch.
     ///
     /// # Errors
-    /// Those of the database.
-    pub fn foresee(
+    /// Database errors.
+    pub fn plan_occurrences(
         &mut self,
-        changes: &[(usize, i64, &TaskPatch)],
+        operations: &[(usize, i64, &TaskPatch)],
         occurrences: &mut Occurrences,
     ) -> Result<(), DbError> {
-        occurrences.has_foreseen = true;
-        let ids: Vec<i64> = changes.iter().map(|(_, id, _)| *id).collect();
+        occurrences.is_planned = true;
+        let ids: Vec<i64> = operations.iter().map(|(_, id, _)| *id).collect();
         let rows = active(self.owner).filter(tasks::id.eq_any(ids)).select(TaskColumns);
-        let found: Vec<Task> = rows.load(self.connection)?;
-        for (operation, id, change) in changes {
-            if let Some(task) = found.iter().find(|task| task.id == *id) {
-                occurrences.begin(*operation);
-                // one that does not repeat takes the shorter way
-                if change.sets_rule() || task.recurrence_rule.is_some() {
-                    occurrences.foresee(task, change);
+        let stored: Vec<Task> = rows.load(self.connection)?;
+        for (operation, id, patch) in operations {
+            if let Some(task) = stored.iter().find(|task| task.id == *id) {
+                occurrences.set_operation(*operation);
+                // a task that does not repeat needs one statement only
+                if patch.sets_rule() || task.recurrence_rule.is_some() {
+                    occurrences.plan_patch(task, patch);
                 }
             }
         }
         Ok(())
     }
 
-    /// Notes which occurrence a change of this task needs; `true`: it has not been computed.
-    pub(crate) fn lacks(&mut self, task: &Task, change: &TaskPatch, occurrences: &mut Occurrences) -> bool {
-        occurrences.foresee(task, change);
-        occurrences.is_lacking()
+    /// Requests the occurrence that a patch of this task needs. Returns whether it is missing.
+    pub(crate) fn has_missing_occurrence(
+        &mut self,
+        task: &Task,
+        patch: &TaskPatch,
+        occurrences: &mut Occurrences,
+    ) -> bool {
+        occurrences.plan_patch(task, patch);
+        occurrences.has_missing()
     }
 
-    /// Creates the next occurrence of a task that a change has just completed, if its rule has one, and ties the two together.
+    /// Creates the next occurrence of the task, if the patch completed it and its rule has one. Links both tasks.
     ///
     /// # Errors
-    /// [`DbError::VersionMismatch`], with the occurrence lacking: the task is not as it was read, and the transaction must not be committed.
+    /// [`DbError::VersionMismatch`] if the task changed after it was read. The occurrence is then missing, and the transaction must be
+    /// rolled back.
     pub(crate) fn create_next_occurrence(
         &mut self,
         task: &mut Task,
-        change: &TaskPatch,
+        patch: &TaskPatch,
         occurrences: &mut Occurrences,
     ) -> Result<(), DbError> {
-        // the moment of completion is that of this very change
-        if task.completed_at != Some(stored(change.now).and_utc()) || task.next_id.is_some() {
+        // the completion time of the task is that of this patch
+        if task.completed_at != Some(to_db_timestamp(patch.now).and_utc()) || task.next_id.is_some() {
             return Ok(());
         }
         let Some(schedule) = Schedule::of_completed(task) else { return Ok(()) };
-        let Some(next) = occurrences.find(schedule).ok_or(DbError::VersionMismatch)? else { return Ok(()) };
+        let Some(next) = occurrences.get_or_request(schedule).ok_or(DbError::VersionMismatch)? else { return Ok(()) };
         let series = task.series_id.unwrap_or(task.id);
-        let draft = draft(task, next, change.now);
-        let mut row = NewRow::new(self.owner, &draft);
+        let new_task = new_task(task, next, patch.now);
+        let mut row = NewRow::new(self.owner, &new_task);
         row.series_id = Some(series);
         let next = self.insert(row)?;
-        let tie = (tasks::series_id.eq(series), tasks::next_id.eq(next.id));
-        diesel::update(owned_by(self.owner).filter(tasks::id.eq(task.id))).set(tie).execute(self.connection)?;
+        let link = (tasks::series_id.eq(series), tasks::next_id.eq(next.id));
+        diesel::update(owned_by(self.owner).filter(tasks::id.eq(task.id))).set(link).execute(self.connection)?;
         (task.series_id, task.next_id) = (Some(series), Some(next.id));
         Ok(())
     }
 }
 
-/// The task once more, pending, at its next due date.
-fn draft(task: &Task, next: NextOccurrence, now: DateTime<Utc>) -> NewTask {
+/// Copies the task as pending, with its next due date.
+fn new_task(task: &Task, next: NextOccurrence, now: DateTime<Utc>) -> NewTask {
     NewTask {
         due: Some(next.due),
         remind_at: next.remind_at,
         recurrence_rule: Some(next.rule),
-        ..NewTask::copy_of(task, now)
+        ..NewTask::pending_copy(task, now)
     }
 }

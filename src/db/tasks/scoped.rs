@@ -1,4 +1,4 @@
-//! One owner's tasks: the only way to the table.
+//! Access to the tasks of one owner.
 
 use std::marker::PhantomData;
 
@@ -13,13 +13,13 @@ use crate::db::tasks::columns::TaskColumns;
 use crate::db::tasks::owner_scope::active;
 use crate::task::Task;
 
-/// Access to read.
+/// Read access.
 pub enum Read {}
 
-/// Access to read and write.
+/// Read and write access.
 pub enum Write {}
 
-/// What a [`Tasks`] may be used for.
+/// The access mode of a [`Tasks`].
 pub trait Access {}
 
 impl Access for Read {}
@@ -28,7 +28,8 @@ impl Access for Write {}
 
 /// One owner's tasks, on one connection.
 ///
-/// Made only by [`Db::read`](crate::db::Db::read) and [`Db::write`](crate::db::Db::write), which want an [`Owner`]. A read cannot write:
+/// Only [`Db::read`](crate::db::Db::read), [`Db::write`](crate::db::Db::write) and [`Db::import`](crate::db::Db::import) create it; they
+/// require an [`Owner`]. Read access has no write methods:
 ///
 /// ```
 /// # use task_api::db::{VersionCondition, DbError, Tasks, Write};
@@ -43,10 +44,10 @@ impl Access for Write {}
 pub struct Tasks<'c, A: Access> {
     pub(super) connection: &'c mut AnyConnection,
     pub(super) owner: &'c str,
-    pub(super) room: &'c QuotaReservation<'c>,
-    /// For stored answers to repeated requests.
-    pub(super) answers: &'c QuotaReservation<'c>,
-    /// Whether a transaction is open, which several statements are part of.
+    pub(super) quota: &'c QuotaReservation<'c>,
+    /// The quota of responses stored for retries.
+    pub(super) response_quota: &'c QuotaReservation<'c>,
+    /// Whether a transaction is open.
     pub(super) in_transaction: bool,
     pub(super) access: PhantomData<A>,
 }
@@ -55,26 +56,26 @@ impl<'c, A: Access> Tasks<'c, A> {
     pub(in crate::db) fn new(
         connection: &'c mut AnyConnection,
         owner: &'c Owner,
-        room: &'c QuotaReservation<'c>,
-        answers: &'c QuotaReservation<'c>,
+        quota: &'c QuotaReservation<'c>,
+        response_quota: &'c QuotaReservation<'c>,
     ) -> Self {
-        Self { connection, owner: owner.as_str(), room, answers, in_transaction: false, access: PhantomData }
+        Self { connection, owner: owner.as_str(), quota, response_quota, in_transaction: false, access: PhantomData }
     }
 
-    /// One task that is not in the trash.
+    /// Reads a task that is not in the trash.
     ///
     /// # Errors
-    /// [`DbError::NotFound`] also where the task is somebody else's.
+    /// [`DbError::NotFound`], also if another user owns the task. Database errors.
     pub fn get(&mut self, id: i64) -> Result<Task, DbError> {
         let task = active(self.owner).filter(tasks::id.eq(id)).select(TaskColumns);
         exactly_one(match_backend!(self.connection, connection => task.load(connection))?)
     }
 }
 
-/// The one row of a statement by primary key.
+/// Returns the single row of a statement by primary key.
 ///
-/// Rows are loaded to the end on purpose. SQLite commits a statement by itself when its last step is made; diesel's `get_result`
-/// stops after the first row, and the commit would then happen while the statement is reset, where its failure is not seen.
+/// Callers must load all rows. SQLite commits a statement at its last step. Diesel's `get_result` stops after the first row, so the commit
+/// would happen at the reset of the statement, and its failure would be lost.
 pub(super) fn exactly_one<R>(rows: Vec<R>) -> Result<R, DbError> {
     rows.into_iter().next().ok_or(DbError::NotFound)
 }

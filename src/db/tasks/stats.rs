@@ -1,4 +1,4 @@
-//! A user's tasks in numbers.
+//! Statistics of a user's tasks.
 
 use std::collections::BTreeMap;
 
@@ -13,25 +13,25 @@ use crate::db::tasks::filter::{DueFilter, Filter};
 use crate::db::tasks::owner_scope::{active, is_owner, owned_by};
 use crate::db::tasks::scoped::{Access, Tasks};
 use crate::task::Priority;
-use crate::task::dates::stored;
+use crate::task::dates::to_db_timestamp;
 
-/// The most tags that are counted in one answer: each of a user's tasks may have twenty of its own.
-const MOST_TAGS: usize = 1000;
+/// The maximum number of tags in one result. Each task may have 20 different tags.
+const MAX_TAGS: usize = 1000;
 
-/// Numbers of tasks that are not in the trash.
+/// Counts of tasks that are not in the trash.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Stats {
-    /// Not completed.
+    /// Pending tasks.
     pub pending: i64,
-    /// Completed.
+    /// Completed tasks.
     pub completed: i64,
-    /// Not completed, of each priority.
+    /// Pending tasks of each priority.
     pub by_priority: Vec<(Priority, i64)>,
-    /// Not completed, and their due date has passed.
+    /// Pending tasks whose due date has passed.
     pub overdue: i64,
-    /// With each tag, completed or not; of the `MOST_TAGS` tags that most tasks have.
+    /// Pending and completed tasks with each tag, for the `MAX_TAGS` most frequent tags.
     pub by_tag: BTreeMap<String, i64>,
-    /// When those were completed that were since the moment asked for.
+    /// The completion times since the requested timestamp.
     pub completions: Vec<DateTime<Utc>>,
 }
 
@@ -44,10 +44,10 @@ struct TagCount {
 }
 
 impl<A: Access> Tasks<'_, A> {
-    /// Counts. `overdue` says what that is at this moment, where the asker is.
+    /// Counts tasks. `overdue` is the filter with the current time in the client's time zone.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Database errors.
     pub fn stats(&mut self, overdue: DueFilter, completed_since: DateTime<Utc>) -> Result<Stats, DbError> {
         let groups = active(self.owner).group_by((tasks::completed, tasks::priority)).select((
             tasks::completed,
@@ -55,26 +55,26 @@ impl<A: Access> Tasks<'_, A> {
             diesel::dsl::count_star(),
         ));
         let groups: Vec<(bool, i16, i64)> = groups.load(self.connection)?;
-        let sum = |which: &dyn Fn(bool, i16) -> bool| {
-            groups.iter().filter(|(completed, rank, _)| which(*completed, *rank)).map(|(.., count)| count).sum()
+        let sum = |is_included: &dyn Fn(bool, i16) -> bool| {
+            groups.iter().filter(|(completed, rank, _)| is_included(*completed, *rank)).map(|(.., count)| count).sum()
         };
         let priorities = [Priority::High, Priority::Medium, Priority::Low, Priority::None];
-        let late = Filter { due: vec![overdue], ..Filter::default() }.apply(owned_by(self.owner).into_boxed());
-        let completions = active(self.owner).filter(tasks::completed_at.ge(stored(completed_since)));
+        let overdue = Filter { due: vec![overdue], ..Filter::default() }.apply(owned_by(self.owner).into_boxed());
+        let completions = active(self.owner).filter(tasks::completed_at.ge(to_db_timestamp(completed_since)));
         let completions: Vec<Option<NaiveDateTime>> = completions.select(tasks::completed_at).load(self.connection)?;
         Ok(Stats {
             pending: sum(&|completed, _| !completed),
             completed: sum(&|completed, _| completed),
             by_priority: priorities
-                .map(|priority| (priority, sum(&|done, rank| !done && rank == priority.rank())))
+                .map(|priority| (priority, sum(&|completed, rank| !completed && rank == priority.rank())))
                 .to_vec(),
-            overdue: late.count().get_result(self.connection)?,
-            by_tag: self.tags()?,
+            overdue: overdue.count().get_result(self.connection)?,
+            by_tag: self.tag_counts()?,
             completions: completions.into_iter().flatten().map(|at| at.and_utc()).collect(),
         })
     }
 
-    fn tags(&mut self) -> Result<BTreeMap<String, i64>, DbError> {
+    fn tag_counts(&mut self) -> Result<BTreeMap<String, i64>, DbError> {
         let each = match self.connection {
             AnyConnection::Postgres(_) => "jsonb_array_elements_text(tags::jsonb) AS each (value)",
             AnyConnection::Sqlite(_) => "json_each(tags) AS each",
@@ -82,7 +82,7 @@ impl<A: Access> Tasks<'_, A> {
         let select = format!(
             "SELECT each.value AS tag, count(*) AS count FROM tasks, {each} \
              WHERE {} AND deleted_at IS NULL AND tags <> '[]' GROUP BY each.value \
-             ORDER BY count DESC, tag LIMIT {MOST_TAGS}",
+             ORDER BY count DESC, tag LIMIT {MAX_TAGS}",
             is_owner(self.connection, 1)
         );
         let rows: Vec<TagCount> = diesel::sql_query(select).bind::<Text, _>(self.owner).load(self.connection)?;

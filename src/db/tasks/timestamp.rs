@@ -1,6 +1,7 @@
-//! A moment of a row, read.
+//! Reads timestamps of rows.
 //!
-//! SQLite keeps it as text, which diesel holds against one format after the other, each of which it reads anew. A row has up to five.
+//! SQLite stores a timestamp as text. Diesel tries several formats, and parses each of them for every value. A row has up to five
+//! timestamps.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::backend::Backend;
@@ -11,7 +12,7 @@ use diesel::sqlite::Sqlite;
 
 use crate::db::connection::AnyBackend;
 
-/// UTC, to the millisecond.
+/// A timestamp in UTC, with milliseconds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, FromSqlRow)]
 pub struct DbTimestamp(pub(crate) NaiveDateTime);
 
@@ -24,23 +25,23 @@ impl FromSql<Timestamp, Pg> for DbTimestamp {
 impl FromSql<Timestamp, Sqlite> for DbTimestamp {
     fn from_sql(value: <Sqlite as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
         let text = <String as FromSql<Text, Sqlite>>::from_sql(value)?;
-        // as diesel writes it, and as SQLite's own functions do; whatever else there may be is left to chrono
-        let moment = read(&text).map_or_else(|| NaiveDateTime::parse_from_str(&text, "%F %T%.f"), Ok);
-        Ok(Self(moment?))
+        // the formats of diesel and of SQLite's functions; chrono parses all others
+        let timestamp = parse(&text).map_or_else(|| NaiveDateTime::parse_from_str(&text, "%F %T%.f"), Ok);
+        Ok(Self(timestamp?))
     }
 }
 
-#[expect(private_interfaces, reason = "the type is public in name alone, as part of how a public one is read")]
+#[expect(private_interfaces, reason = "the type must be public, because a public trait implementation loads it")]
 impl FromSql<Timestamp, AnyBackend> for DbTimestamp {
     fn from_sql(value: <AnyBackend as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
         value.from_sql::<Self, Timestamp>()
     }
 }
 
-/// Reads `2026-11-21 10:30:00` or `2026-11-21 10:30:00.000`.
-fn read(text: &str) -> Option<NaiveDateTime> {
+/// Parses `2026-11-21 10:30:00` or `2026-11-21 10:30:00.000`.
+fn parse(text: &str) -> Option<NaiveDateTime> {
     let bytes = text.as_bytes();
-    if bytes.len() < 19 || [4, 7, 10, 13, 16].map(|place| bytes[place]) != *b"-- ::" {
+    if bytes.len() < 19 || [4, 7, 10, 13, 16].map(|index| bytes[index]) != *b"-- ::" {
         return None;
     }
     let number = |start: usize, end: usize| text.get(start..end)?.parse::<u32>().ok();
@@ -62,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_reads_what_chrono_reads_or_leaves_it_alone() {
+    fn parsed_timestamps_equal_those_of_chrono() {
         for text in [
             "2026-11-21 10:30:00",
             "2024-02-29 23:59:59.999",
@@ -78,8 +79,8 @@ mod tests {
             "",
         ] {
             let chrono = NaiveDateTime::parse_from_str(text, "%F %T%.f").ok();
-            assert!(read(text).is_none_or(|moment| Some(moment) == chrono), "{text}");
+            assert!(parse(text).is_none_or(|timestamp| Some(timestamp) == chrono), "{text}");
         }
-        assert!(read("2026-11-21 10:30:00").is_some() && read("2024-02-29 23:59:59.999").is_some());
+        assert!(parse("2026-11-21 10:30:00").is_some() && parse("2024-02-29 23:59:59.999").is_some());
     }
 }

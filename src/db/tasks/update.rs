@@ -1,29 +1,31 @@
-//! Changes a task, in one statement.
+//! Updates a task with one statement.
 
 use chrono::NaiveDateTime;
 use diesel::backend::Backend;
+use diesel::dsl::SqlTypeOf;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
-use diesel::sql_types::{BigInt, Bool, HasSqlType, Nullable, SmallInt, Text, Timestamp};
+use diesel::sql_types::{BigInt, Bool, HasSqlType, Nullable, Text, Timestamp};
 use diesel::sqlite::Sqlite;
 use diesel::{QueryResult, RunQueryDsl};
 
+use crate::db::schema::tasks;
 use crate::db::tasks::columns::{COLUMN_NAMES, ColumnTypes};
 use crate::db::tasks::conditions::HasVersion;
 use crate::db::tasks::owner_scope::{IsOwner, OwnerId};
 use crate::db::tasks::version_condition::VersionCondition;
-use crate::task::dates::stored;
+use crate::task::dates::to_db_timestamp;
 use crate::task::field::Field;
 use crate::task::fields::{self, for_each_field};
 use crate::task::text::case_folded;
 use crate::task::{Completion, TaskPatch};
 
-/// The statement. Its text has few forms, so each connection parses and plans it a few times only.
+/// The `UPDATE` statement. Its text has few variants, so each connection parses and plans it only a few times.
 ///
-/// Title, description and completion, which change often, are named where the patch has them. The other fields are named together where
-/// the patch has one of them. To name all fields each time costs PostgreSQL a tenth of its updates; a text for each combination would be
-/// thousands of plans. Diesel never prepares an `update()` twice.
+/// Title, description and completion change often: the statement sets each of them only if the patch has it. It sets all other fields
+/// together if the patch has one of them. To set all fields in each statement reduces PostgreSQL's update rate by a tenth. A text for each
+/// combination of fields would need thousands of plans. Diesel never caches a prepared `update()`.
 pub(crate) struct Update<'a> {
     owner: IsOwner<'a>,
     id: i64,
@@ -36,32 +38,32 @@ pub(crate) struct Update<'a> {
     now: NaiveDateTime,
 }
 
-/// The new columns of a field, if the patch has it.
-struct Change<C> {
+/// The new columns of a field, if the patch has the field.
+struct FieldPatch<C> {
     is_given: bool,
     columns: C,
 }
 
-impl<C: Default> Change<C> {
+impl<C: Default> FieldPatch<C> {
     fn new(columns: Option<C>) -> Self {
         Self { is_given: columns.is_some(), columns: columns.unwrap_or_default() }
     }
 }
 
-/// Defines the part of a patch that changes seldom.
+/// Defines the fields of a patch that change seldom.
 macro_rules! define_rare_patch {
     ($($(#[$about:meta])* $name:ident: $Field:ident($value:ty) => $columns:tt,)+) => {
         /// The fields that change seldom.
         struct RarePatch {
-            $($name: Change<<fields::$Field as Field>::Columns>,)+
+            $($name: FieldPatch<<fields::$Field as Field>::Columns>,)+
         }
 
         impl RarePatch {
-            /// `None`: the patch has none of them.
+            /// Returns `None` if the patch has none of these fields.
             fn new(patch: &TaskPatch) -> Option<Self> {
-                let has_some = false $(|| patch.$name.is_some())+;
-                has_some.then(|| Self {
-                    $($name: Change::new(patch.$name.as_ref().map(<fields::$Field as Field>::store)),)+
+                let is_needed = false $(|| patch.$name.is_some())+;
+                is_needed.then(|| Self {
+                    $($name: FieldPatch::new(patch.$name.as_ref().map(<fields::$Field as Field>::store)),)+
                 })
             }
         }
@@ -72,12 +74,12 @@ for_each_field!(define_rare_patch);
 
 /// Writes the assignments of a [`RarePatch`], for one backend.
 macro_rules! write_rare_patch {
-    ($backend:ty; $($(#[$about:meta])* $name:ident: $Field:ident($value:ty) => { $($column:ident: $sql:ty),+ },)+) => {
+    ($backend:ty; $($(#[$about:meta])* $name:ident: $Field:ident($value:ty) => { $($column:ident),+ },)+) => {
         impl QueryFragment<$backend> for RarePatch {
             fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, $backend>) -> QueryResult<()> {
                 $(
-                    let Change { is_given, columns: ($($column,)+) } = &self.$name;
-                    $(set_if::<_, $sql, _>(&mut out, stringify!($column), is_given, $column)?;)+
+                    let FieldPatch { is_given, columns: ($($column,)+) } = &self.$name;
+                    $(set_if::<_, SqlTypeOf<tasks::$column>, _>(&mut out, stringify!($column), is_given, $column)?;)+
                 )+
                 Ok(())
             }
@@ -109,11 +111,11 @@ impl<'a> Update<'a> {
                 VersionCondition::Versions(versions) => Some(HasVersion::new(versions)),
             },
             unless_repeating: false,
-            now: stored(patch.now),
+            now: to_db_timestamp(patch.now),
         }
     }
 
-    /// Changes only a task that does not repeat. A repeating one is not found.
+    /// Restricts the statement to tasks that do not repeat.
     pub(crate) fn unless_repeating(self) -> Self {
         Self { unless_repeating: true, ..self }
     }

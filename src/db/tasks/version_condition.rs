@@ -1,6 +1,6 @@
-//! The versions that a write is meant for.
+//! Version conditions of writes.
 
-/// The condition of a write on the version of the task (`If-Match`, RFC 9110 section 13.1.1).
+/// A condition on the version of a task (`If-Match`, RFC 9110 section 13.1.1).
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub enum VersionCondition {
     /// Any version.
@@ -11,8 +11,8 @@ pub enum VersionCondition {
 }
 
 impl VersionCondition {
-    /// Whether a version meets the condition.
-    pub(crate) fn fits(&self, version: i64) -> bool {
+    /// Returns whether a version meets the condition.
+    pub(crate) fn is_met_by(&self, version: i64) -> bool {
         match self {
             Self::Any => true,
             Self::Versions(versions) => versions.contains(&version),

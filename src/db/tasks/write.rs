@@ -1,4 +1,4 @@
-//! Creating, changing and deleting tasks.
+//! Creates, updates and deletes tasks.
 
 use std::marker::PhantomData;
 
@@ -18,18 +18,18 @@ use crate::db::tasks::scoped::{Tasks, Write, exactly_one};
 use crate::db::tasks::update::Update;
 use crate::db::tasks::version_condition::VersionCondition;
 use crate::db::transaction::write_transaction;
-use crate::task::dates::stored;
+use crate::task::dates::to_db_timestamp;
 use crate::task::{NewTask, Task, TaskPatch};
 
-/// The first half of the advisory locks that creates near the limit queue on (any number does, if it is ours).
+/// The first half of the advisory lock key for the quota; an arbitrary constant.
 const QUOTA_LOCK: i32 = 0x7461_736b;
 
-/// Which tasks a write can touch at all.
+/// The tasks that a write may change.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Seen {
-    /// Those that are not in the trash.
+enum Scope {
+    /// Tasks that are not in the trash.
     Active,
-    /// Those in the trash too.
+    /// All tasks, including the trash.
     All,
 }
 
@@ -37,50 +37,51 @@ enum Seen {
 type Condition = Box<dyn BoxableExpression<tasks::table, AnyBackend, SqlType = Bool>>;
 
 impl Tasks<'_, Write> {
-    /// Runs several calls as one: all of them, or none.
+    /// Runs `work` in a transaction. Within an open transaction, `work` joins it.
     ///
     /// # Errors
-    /// What `work` returns; then nothing was written.
-    pub fn together<R>(
+    /// The error of `work`; the transaction is rolled back.
+    pub fn transaction<R>(
         &mut self,
         work: impl FnOnce(&mut Tasks<'_, Write>) -> Result<R, DbError>,
     ) -> Result<R, DbError> {
         if self.in_transaction {
             return work(self);
         }
-        let (owner, room, answers) = (self.owner, self.room, self.answers);
+        let (owner, quota, response_quota) = (self.owner, self.quota, self.response_quota);
         write_transaction(self.connection, |connection| {
-            work(&mut Tasks { connection, owner, room, answers, in_transaction: true, access: PhantomData })
+            work(&mut Tasks { connection, owner, quota, response_quota, in_transaction: true, access: PhantomData })
         })
     }
 
     /// Creates a task.
     ///
     /// # Errors
-    /// [`DbError::QuotaExceeded`], and those of the database.
-    pub fn create(&mut self, draft: &NewTask) -> Result<Task, DbError> {
-        let row = NewRow::new(self.owner, draft);
-        if self.room.take(1) {
+    /// [`DbError::QuotaExceeded`]. Database errors.
+    pub fn create(&mut self, new_task: &NewTask) -> Result<Task, DbError> {
+        let row = NewRow::new(self.owner, new_task);
+        if self.quota.reserve(1) {
             return self.insert(row);
         }
-        self.together(|tasks| {
-            tasks.count_in(1)?;
+        self.transaction(|tasks| {
+            tasks.check_quota(1)?;
             tasks.insert(row)
         })
     }
 
-    /// Makes sure, within a transaction, that there is room for so many tasks more. The next occurrence of one that repeats is not
-    /// asked for its room: completing a task must not fail because there are many.
-    pub(crate) fn count_in(&mut self, more: i64) -> Result<(), DbError> {
+    /// Checks the quota for `rows` new tasks. Call it within a transaction.
+    ///
+    /// The next occurrence of a repeating task is exempt: the quota must not prevent a completion.
+    pub(crate) fn check_quota(&mut self, rows: i64) -> Result<(), DbError> {
         self.lock_quota()?;
-        let there = owned_by(self.owner).count().get_result(self.connection)?;
-        self.room.judge(more, there)
+        let stored = owned_by(self.owner).count().get_result(self.connection)?;
+        self.quota.check(rows, stored)
     }
 
-    /// Lets no other instance count this user's rows until the transaction ends. SQLite's transaction does so by itself.
+    /// Locks the quota of this user until the transaction ends. On SQLite, the write transaction is the lock.
     pub(crate) fn lock_quota(&mut self) -> Result<(), DbError> {
         if let AnyConnection::Postgres(_) = self.connection {
-            // its first half keeps it apart from the locks of other programs
+            // the first half of the key avoids collisions with the locks of other programs
             diesel::sql_query("SELECT FROM pg_advisory_xact_lock($1, hashtext($2))")
                 .bind::<Integer, _>(QUOTA_LOCK)
                 .bind::<Text, _>(self.owner)
@@ -89,90 +90,94 @@ impl Tasks<'_, Write> {
         Ok(())
     }
 
-    /// Changes a task; what the change leaves out keeps its value. One that is completed by it, and repeats, leaves its next
-    /// occurrence behind, once: undone and completed again, it leaves no other. `None`: nothing was written, and `occurrences` lacks one.
+    /// Updates a task. Fields that the patch omits keep their values.
+    ///
+    /// If the patch completes a repeating task, creates its next occurrence. A task creates this only once, also if it is completed again.
+    /// Returns `None` if `occurrences` has a missing one; then nothing was written.
     ///
     /// # Errors
-    /// [`DbError::NotFound`] also where the task is somebody else's; [`DbError::VersionMismatch`] where it has another version, or where
-    /// `occurrences` lacks one because another request has changed the task meanwhile.
+    /// [`DbError::NotFound`], also if another user owns the task. [`DbError::VersionMismatch`] if the task has another version, or if
+    /// another request changed the task in the meantime, and `occurrences` has a missing one.
     pub fn update(
         &mut self,
         id: i64,
-        change: &TaskPatch,
-        expected: &VersionCondition,
+        patch: &TaskPatch,
+        condition: &VersionCondition,
         occurrences: &mut Occurrences,
     ) -> Result<Option<Task>, DbError> {
-        if !change.needs_occurrence() {
-            return self.change(id, change, expected).map(Some);
+        if !patch.needs_occurrence() {
+            return self.apply(id, patch, condition).map(Some);
         }
-        // most tasks do not repeat, and one that is not to either leaves nothing behind: one statement, without a transaction around it
-        if !change.sets_rule() && !occurrences.is_foreseen() {
-            let once = Update::new(self.owner, id, change, expected).unless_repeating();
-            let changed: Vec<Task> = match_backend!(self.connection, connection => once.load(connection))?;
-            if let Some(task) = changed.into_iter().next() {
+        // Most tasks do not repeat. Without a rule, the update is one statement without a transaction.
+        if !patch.sets_rule() && !occurrences.is_operation_planned() {
+            let update = Update::new(self.owner, id, patch, condition).unless_repeating();
+            let updated: Vec<Task> = match_backend!(self.connection, connection => update.load(connection))?;
+            if let Some(task) = updated.into_iter().next() {
                 return Ok(Some(task));
             }
         }
-        if !occurrences.is_foreseen() {
+        if !occurrences.is_operation_planned() {
             let task = self.get(id)?;
-            if !expected.fits(task.version) {
+            if !condition.is_met_by(task.version) {
                 return Err(DbError::VersionMismatch);
             }
-            if self.lacks(&task, change, occurrences) {
+            if self.has_missing_occurrence(&task, patch, occurrences) {
                 return Ok(None);
             }
         }
-        if !change.may_complete() {
-            return self.change(id, change, expected).map(Some);
+        if !patch.may_complete() {
+            return self.apply(id, patch, condition).map(Some);
         }
-        self.together(|tasks| {
-            let mut task = tasks.change(id, change, expected)?;
-            tasks.create_next_occurrence(&mut task, change, occurrences)?;
+        self.transaction(|tasks| {
+            let mut task = tasks.apply(id, patch, condition)?;
+            tasks.create_next_occurrence(&mut task, patch, occurrences)?;
             Ok(Some(task))
         })
     }
 
-    /// Moves a task to the trash; gives its id.
+    /// Moves a task to the trash. Returns its id.
     ///
     /// # Errors
-    /// As for [`Tasks::update`]; what is in the trash already is not found.
-    pub fn delete(&mut self, id: i64, expected: &VersionCondition, now: DateTime<Utc>) -> Result<i64, DbError> {
-        let rows = active(self.owner).filter(tasks::id.eq(id)).filter(is(expected));
+    /// As for [`Tasks::update`]. A task in the trash is not found.
+    pub fn delete(&mut self, id: i64, condition: &VersionCondition, now: DateTime<Utc>) -> Result<i64, DbError> {
+        let rows = active(self.owner).filter(tasks::id.eq(id)).filter(has_version(condition));
         let deletion = (
-            tasks::deleted_at.eq(stored(now)),
-            tasks::updated_at.eq(stored(now)),
+            tasks::deleted_at.eq(to_db_timestamp(now)),
+            tasks::updated_at.eq(to_db_timestamp(now)),
             tasks::version.eq(tasks::version + 1),
         );
         let deleted = exactly_one(diesel::update(rows).set(deletion).returning(tasks::id).load(self.connection)?);
-        self.classify_miss(deleted, id, expected, Seen::Active)
+        self.classify_miss(deleted, id, condition, Scope::Active)
     }
 
-    /// Deletes a task for ever, from the trash or from where it is; gives its id.
+    /// Deletes a task permanently, also outside the trash. Returns its id.
     ///
     /// # Errors
     /// As for [`Tasks::update`].
-    pub fn purge(&mut self, id: i64, expected: &VersionCondition) -> Result<i64, DbError> {
-        let rows = owned_by(self.owner).filter(tasks::id.eq(id)).filter(is(expected));
+    pub fn purge(&mut self, id: i64, condition: &VersionCondition) -> Result<i64, DbError> {
+        let rows = owned_by(self.owner).filter(tasks::id.eq(id)).filter(has_version(condition));
         let deleted = exactly_one(diesel::delete(rows).returning(tasks::id).load(self.connection)?);
-        self.classify_miss(deleted, id, expected, Seen::All)
+        self.classify_miss(deleted, id, condition, Scope::All)
     }
 
-    /// Takes a task out of the trash. One that is not in it stays as it is.
+    /// Restores a task from the trash. Returns a task outside the trash unchanged.
     ///
     /// # Errors
     /// As for [`Tasks::update`].
-    pub fn restore(&mut self, id: i64, expected: &VersionCondition, now: DateTime<Utc>) -> Result<Task, DbError> {
-        let rows =
-            owned_by(self.owner).filter(tasks::id.eq(id)).filter(tasks::deleted_at.is_not_null()).filter(is(expected));
+    pub fn restore(&mut self, id: i64, condition: &VersionCondition, now: DateTime<Utc>) -> Result<Task, DbError> {
+        let rows = owned_by(self.owner)
+            .filter(tasks::id.eq(id))
+            .filter(tasks::deleted_at.is_not_null())
+            .filter(has_version(condition));
         let restoration = (
             tasks::deleted_at.eq(None::<chrono::NaiveDateTime>),
-            tasks::updated_at.eq(stored(now)),
+            tasks::updated_at.eq(to_db_timestamp(now)),
             tasks::version.eq(tasks::version + 1),
         );
         match exactly_one(diesel::update(rows).set(restoration).returning(TaskColumns).load(self.connection)?) {
             Err(DbError::NotFound) => {
-                let task = self.get(id).or_else(|error| self.classify_miss(Err(error), id, expected, Seen::All))?;
-                if expected.fits(task.version) { Ok(task) } else { Err(DbError::VersionMismatch) }
+                let task = self.get(id).or_else(|error| self.classify_miss(Err(error), id, condition, Scope::All))?;
+                if condition.is_met_by(task.version) { Ok(task) } else { Err(DbError::VersionMismatch) }
             }
             restored => restored,
         }
@@ -183,33 +188,33 @@ impl Tasks<'_, Write> {
         exactly_one(match_backend!(self.connection, connection => row.load(connection))?)
     }
 
-    fn change(&mut self, id: i64, change: &TaskPatch, expected: &VersionCondition) -> Result<Task, DbError> {
-        let update = Update::new(self.owner, id, change, expected);
-        let changed = exactly_one(match_backend!(self.connection, connection => update.load(connection))?);
-        self.classify_miss(changed, id, expected, Seen::Active)
+    fn apply(&mut self, id: i64, patch: &TaskPatch, condition: &VersionCondition) -> Result<Task, DbError> {
+        let update = Update::new(self.owner, id, patch, condition);
+        let updated = exactly_one(match_backend!(self.connection, connection => update.load(connection))?);
+        self.classify_miss(updated, id, condition, Scope::Active)
     }
 
-    /// A conditional write that found no row: is the task of another version, or not there at all?
+    /// Classifies a conditional write without a row: another version, or no such task.
     fn classify_miss<R>(
         &mut self,
         outcome: Result<R, DbError>,
         id: i64,
-        expected: &VersionCondition,
-        seen: Seen,
+        condition: &VersionCondition,
+        scope: Scope,
     ) -> Result<R, DbError> {
         match outcome {
-            Err(DbError::NotFound) if *expected != VersionCondition::Any => {
+            Err(DbError::NotFound) if *condition != VersionCondition::Any => {
                 let row = owned_by(self.owner).filter(tasks::id.eq(id));
                 let deleted = exactly_one(row.select(tasks::deleted_at.is_not_null()).load::<bool>(self.connection)?)?;
-                if deleted && seen == Seen::Active { Err(DbError::NotFound) } else { Err(DbError::VersionMismatch) }
+                if deleted && scope == Scope::Active { Err(DbError::NotFound) } else { Err(DbError::VersionMismatch) }
             }
             outcome => outcome,
         }
     }
 }
 
-fn is(expected: &VersionCondition) -> Condition {
-    match expected {
+fn has_version(condition: &VersionCondition) -> Condition {
+    match condition {
         VersionCondition::Any => Box::new(true.into_sql::<Bool>()),
         VersionCondition::Versions(versions) => Box::new(HasVersion::new(versions)),
     }

@@ -1,11 +1,11 @@
-//! Whether a task is completed: as a boolean, and in a word.
+//! The completion of a task, as a boolean and as a status.
 
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
-use crate::task::completion::completed_by_name;
+use crate::task::completion::parse_status;
 use crate::task::field::{Member, Problem, component};
 
 /// `completed`
@@ -38,19 +38,18 @@ impl Member for Completed {
     }
 }
 
-/// `status`: the same as [`Completed`] in a word.
+/// `status`: the same as [`Completed`], as a name.
 pub(crate) struct Status;
 
 impl Member for Status {
     type Value = bool;
     const NAMES: &'static [&'static str] = &["status"];
     const NULLABLE: bool = false;
-    const RULES: &'static str =
-        "Beside a `completed` that says otherwise, the one that differs from the stored value applies.";
+    const RULES: &'static str = "If it contradicts `completed`, the one that differs from the stored value applies.";
 
     fn read(value: Value) -> Result<bool, Problem> {
         let completed = match value {
-            Value::String(name) => completed_by_name(&name),
+            Value::String(name) => parse_status(&name),
             value => Completed::read(value).ok(),
         };
         completed.ok_or("must be pending or completed".into())

@@ -1,7 +1,7 @@
-//! The definition of each field of a task: name and aliases, limits, JSON, schema, columns.
+//! Defines each field of a task: name and aliases, limits, JSON, schema, columns.
 //!
-//! A field is defined by one entry in [`for_each_field`] and one implementation of [`Member`] and [`Field`] below it. Its comment in the
-//! entry is its description in the OpenAPI document. CONTRIBUTING.md has the whole procedure for a new field.
+//! A field has one entry in [`for_each_field`] and one implementation of [`Member`] and [`Field`]. The entry's comment is the
+//! description in the OpenAPI document. CONTRIBUTING.md describes how to add a field.
 
 mod completion;
 mod schedule;
@@ -18,29 +18,29 @@ pub(crate) use texts::{Description, Title};
 
 use crate::task::field::{Field, Loaded, Member, Problem, component};
 use crate::task::priority::Priority;
-use crate::task::text::Words;
+use crate::task::text::WordList;
 
-/// Calls a macro with the fields that have columns of their own. Title, description and completion are not among them: their columns
-/// are for searches and sorting too, and an update names them apart.
+/// Calls a macro with the fields that have their own columns.
 ///
-/// An entry is `name: Definition(Type) => { column: SqlType, … }`. JSON, CSV and SQL have the fields in this order.
+/// Title, description and completion are excluded: their columns also serve searches and sorting, and updates handle them
+/// separately. An entry is `name: Definition(Type) => { column, … }`. JSON, CSV and SQL have the fields in this order.
 macro_rules! for_each_field {
     ($callback:ident) => {
         $callback! {
-            /// How much it matters.
-            priority: PriorityField(Priority) => { priority: SmallInt },
-            /// Labels, in the order given.
-            tags: Tags(Vec<String>) => { tags: Text },
-            /// When it is due: a date for the whole day, or an instant.
-            due: DueDate(Option<Due>) => { due_at: Nullable<Timestamp>, due_all_day: Bool },
-            /// The IANA time zone in which it repeats and an all-day date lies; `null` means UTC.
-            time_zone: TimeZone(Option<String>) => { time_zone: Nullable<Text> },
-            /// When to be reminded: an instant.
-            remind_at: RemindAt(Option<DateTime<Utc>>) => { remind_at: Nullable<Timestamp> },
-            /// How it repeats: an RFC 5545 RRULE.
-            recurrence_rule: RecurrenceRule(Option<String>) => { recurrence_rule: Nullable<Text> },
-            /// From where its next occurrence is counted.
-            repeat_from: RepeatFromField(RepeatFrom) => { repeat_from_completion: Bool },
+            /// The priority.
+            priority: PriorityField(Priority) => { priority },
+            /// Tags in the given order.
+            tags: Tags(Vec<String>) => { tags },
+            /// The due date: a date for the whole day, or an instant.
+            due: DueDate(Option<Due>) => { due_at, due_all_day },
+            /// The IANA time zone of the recurrence and of an all-day due date; `null` means UTC.
+            time_zone: TimeZone(Option<String>) => { time_zone },
+            /// The time of the reminder: an instant.
+            remind_at: RemindAt(Option<DateTime<Utc>>) => { remind_at },
+            /// The recurrence rule: an RFC 5545 RRULE.
+            recurrence_rule: RecurrenceRule(Option<String>) => { recurrence_rule },
+            /// The start for computing the next occurrence.
+            repeat_from: RepeatFromField(RepeatFrom) => { repeat_from_completion },
         }
     };
 }
@@ -58,7 +58,7 @@ impl Member for PriorityField {
     fn read(value: Value) -> Result<Priority, Problem> {
         let priority = match value {
             Value::Null => Some(Self::default()),
-            Value::String(name) => Priority::named(name.trim()),
+            Value::String(name) => Priority::from_name(name.trim()),
             _ => None,
         };
         priority.ok_or("must be low, medium, high or none".into())
@@ -93,15 +93,15 @@ impl Field for PriorityField {
 pub(crate) struct Tags;
 
 impl Tags {
-    pub(crate) const LIMITS: Words = Words { max: 20, max_length: 50 };
+    pub(crate) const LIMITS: WordList = WordList { max: 20, max_length: 50 };
 }
 
 impl Member for Tags {
     type Value = Vec<String>;
     const NAMES: &'static [&'static str] = &["tags"];
     const NULLABLE: bool = false;
-    const RULES: &'static str = "At most 20, each of 1 to 50 characters after trimming; repeated ones are dropped. A list of objects with \
-                                 `name`, or one text with commas, is accepted too.";
+    const RULES: &'static str = "At most 20 tags of 1 to 50 characters after trimming. Duplicates are removed. A list of objects with \
+                                 `name`, or one comma-separated text, is accepted too.";
 
     fn read(value: Value) -> Result<Vec<String>, Problem> {
         Self::LIMITS.read(value)
@@ -133,7 +133,7 @@ impl Field for Tags {
     }
 }
 
-/// The column of tags: a JSON array.
+/// Converts tags to their column value: a JSON array.
 pub(crate) fn tags_column(tags: &[String]) -> String {
-    serde_json::to_string(tags).expect("a list of texts is JSON")
+    serde_json::to_string(tags).expect("a list of strings serializes to JSON")
 }

@@ -1,4 +1,4 @@
-//! When a task is due, when to remind of it, and how it repeats.
+//! The due date, reminder and recurrence of a task.
 
 use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
 use chrono_tz::Tz;
@@ -8,7 +8,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, Schema, SchemaFormat};
 
 use crate::recurrence::{self, Due, RepeatFrom};
-use crate::task::dates::{self, stored};
+use crate::task::dates::{self, to_db_timestamp};
 use crate::task::field::{Field, Loaded, Member, Problem, component};
 use crate::task::text::{OptionalText, optional, string};
 use crate::task::timestamp::Timestamp;
@@ -20,10 +20,10 @@ impl Member for DueDate {
     type Value = Option<Due>;
     const NAMES: &'static [&'static str] = &["due_date", "dueDate", "due_at", "deadline"];
     const NULLABLE: bool = true;
-    const RULES: &'static str = "`2026-12-01`, or `2026-12-01T09:00:00Z`; without an offset it is UTC.";
+    const RULES: &'static str = "`2026-12-01`, or `2026-12-01T09:00:00Z`. The default offset is UTC.";
 
     fn read(value: Value) -> Result<Option<Due>, Problem> {
-        optional(value, "must be a date or a date-time", |text| dates::due(text).map_err(Problem::from))
+        optional(value, "must be a date or a date-time", |text| dates::parse_due(text).map_err(Problem::from))
     }
 
     fn default() -> Option<Due> {
@@ -37,20 +37,20 @@ impl Member for DueDate {
     fn json(value: &Option<Due>) -> impl Serialize {
         value.map(|due| match due {
             Due::Day(day) => Timestamp::day(day),
-            Due::At(instant) => Timestamp::chosen(instant),
+            Due::At(instant) => Timestamp::shortest(instant),
         })
     }
 }
 
 impl Field for DueDate {
-    /// The instant, or the midnight of the day; and whether it is a day.
+    /// The instant or the day's midnight, and whether the value is a day.
     type Columns = (Option<NaiveDateTime>, bool);
 
     fn store(value: &Option<Due>) -> Self::Columns {
         match value {
             None => (None, false),
             Some(Due::Day(day)) => (Some(day.and_time(NaiveTime::MIN)), true),
-            Some(Due::At(instant)) => (Some(stored(*instant)), false),
+            Some(Due::At(instant)) => (Some(to_db_timestamp(*instant)), false),
         }
     }
 
@@ -65,7 +65,7 @@ pub(crate) struct TimeZone;
 impl OptionalText for TimeZone {
     const NAMES: &'static [&'static str] = &["time_zone"];
     const RULES: &'static str = "";
-    const FORM: &'static str = "must be an IANA time zone";
+    const TYPE_ERROR: &'static str = "must be an IANA time zone";
 
     fn read_text(text: &str) -> Result<String, Problem> {
         let zone = text.parse::<Tz>().map(|zone| zone.name().to_owned());
@@ -83,7 +83,7 @@ impl Member for RemindAt {
     const RULES: &'static str = "";
 
     fn read(value: Value) -> Result<Option<DateTime<Utc>>, Problem> {
-        optional(value, "must be a date-time", |text| dates::instant(text).map_err(Problem::from))
+        optional(value, "must be a date-time", |text| dates::parse_instant(text).map_err(Problem::from))
     }
 
     fn default() -> Option<DateTime<Utc>> {
@@ -95,7 +95,7 @@ impl Member for RemindAt {
     }
 
     fn json(value: &Option<DateTime<Utc>>) -> impl Serialize {
-        value.map(Timestamp::chosen)
+        value.map(Timestamp::shortest)
     }
 }
 
@@ -103,7 +103,7 @@ impl Field for RemindAt {
     type Columns = (Option<NaiveDateTime>,);
 
     fn store(value: &Option<DateTime<Utc>>) -> Self::Columns {
-        (value.map(stored),)
+        (value.map(to_db_timestamp),)
     }
 
     fn load((at,): Self::Columns) -> Loaded<Option<DateTime<Utc>>> {
@@ -118,8 +118,8 @@ impl OptionalText for RecurrenceRule {
     const NAMES: &'static [&'static str] =
         &["recurrence_rule", "recurrence", "recurrence_pattern", "recurring_rule", "recurringRule"];
     const RULES: &'static str = "`FREQ=WEEKLY;BYDAY=MO`, or `daily`, `weekly`, `monthly`, `yearly`. A rule that needs more than 50,000 \
-                                 steps to find its next occurrence is refused; a step examines one day or one time.";
-    const FORM: &'static str = "must be an RRULE";
+                                 steps to find its next occurrence is rejected; a step examines one day or one time.";
+    const TYPE_ERROR: &'static str = "must be an RRULE";
 
     fn read_text(text: &str) -> Result<String, Problem> {
         recurrence::parse(text).ok_or("must be an RRULE, such as FREQ=WEEKLY;BYDAY=MO".into())
@@ -162,7 +162,7 @@ impl Member for RepeatFromField {
 }
 
 impl Field for RepeatFromField {
-    /// Whether it is counted from the completion.
+    /// Whether the next occurrence is computed from the completion.
     type Columns = (bool,);
 
     fn store(value: &RepeatFrom) -> (bool,) {

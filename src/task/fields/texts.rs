@@ -6,13 +6,13 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 
 use crate::task::field::{Member, Problem};
-use crate::task::text::{Line, Lines};
+use crate::task::text::{MultiLineText, SingleLineText};
 
 /// `title`
 pub(crate) struct Title;
 
 impl Title {
-    pub(crate) const LIMITS: Line = Line { min: 1, max: 200 };
+    pub(crate) const LIMITS: SingleLineText = SingleLineText { min: 1, max: 200 };
 }
 
 impl Member for Title {
@@ -42,14 +42,14 @@ impl Member for Title {
 pub(crate) struct Description;
 
 impl Description {
-    const LIMITS: Lines = Lines { max: 1000 };
+    const LIMITS: MultiLineText = MultiLineText { max: 1000 };
 }
 
 impl Member for Description {
     type Value = Option<String>;
     const NAMES: &'static [&'static str] = &["description"];
     const NULLABLE: bool = true;
-    const RULES: &'static str = "Kept as given.";
+    const RULES: &'static str = "Stored unchanged.";
 
     fn read(value: Value) -> Result<Option<String>, Problem> {
         Self::LIMITS.read(value)

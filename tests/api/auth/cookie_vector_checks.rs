@@ -64,7 +64,7 @@ pub fn set_cookie(vector: &Value) {
     let settings = cookie_settings(vector);
     let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let verifier_of_vector = verifier(&settings);
-    assert_eq!(verifier_of_vector.rules().cookie.as_str(), text(vector, "/expected/cookie_name"));
+    assert_eq!(verifier_of_vector.policy().cookie.as_str(), text(vector, "/expected/cookie_name"));
     let all = vector["input"]["set_cookie"].as_array().unwrap().iter().map(|line| line.as_str().unwrap());
     let pairs: Vec<&str> = all.map(|line| line.split(';').next().unwrap()).collect();
     let verdict = judge(&verifier_of_vector, &KeySet::default(), ("Cookie", &pairs.join("; ")), now(vector));

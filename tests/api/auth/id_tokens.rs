@@ -195,7 +195,7 @@ fn configured_values_replace_the_default() {
 fn any_cannot_be_combined_with_other_values() {
     let lookup = |name: &str| (name == "JWT_AUDIENCE").then(|| "any,tasks".to_owned());
     let problems = task_api::config::Config::from_lookup(&lookup).expect_err("any with other values").0;
-    assert_eq!(problems, ["JWT_AUDIENCE must be any alone, or accepted values separated by commas"]);
+    assert_eq!(problems, ["JWT_AUDIENCE must be only any, or accepted values separated by commas"]);
 }
 
 /// The `typ` alone rejects the token, without the claims of an ID token.

@@ -33,7 +33,7 @@ fn a_token_of_a_roca_key_is_rejected(database: Database) {
 fn a_roca_key_is_rejected_with_its_reason() {
     let why = "its private key can be computed (ROCA, CVE-2017-15361): replace it";
     let (keys, rejected) = KeySet::from_jwks(&[test_vector()["jwk"].clone()]);
-    assert_eq!((keys.len(), rejected), (0, vec![RejectedJwk { kid: Some("roca".into()), why }]));
+    assert_eq!((keys.len(), rejected), (0, vec![RejectedJwk { kid: Some("roca".into()), reason: why }]));
     for size in [KeySize::Rsa2048, KeySize::Rsa3072, KeySize::Rsa4096] {
         let pair = RsaKeyPair::generate(size).expect("a key");
         // RFC 8017 appendix A.1.1: nine bytes of DER before the modulus

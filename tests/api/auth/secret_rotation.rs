@@ -139,7 +139,7 @@ fn a_reload_drops_no_request(database: Database) {
     }
     let (log, code) = fixture.service.stop("-TERM");
     assert_eq!(code, Some(0));
-    assert!(log.iter().any(|line| line.contains("SIGHUP: the secrets were read again (2 in use)")), "{log:?}");
+    assert!(log.iter().any(|line| line.contains("SIGHUP: secrets reloaded (2 in use)")), "{log:?}");
     assert!(!log.iter().any(|line| line.contains("secret of more")), "{log:?}");
 }
 
@@ -147,16 +147,16 @@ fn invalid_settings_change_nothing(database: Database) {
     let fixture = Fixture::new(database);
     let file = fixture.folder.path().join(".env");
     for (settings, error) in [
-        ("BETTER_AUTH_SECRETS=2hunter2".to_owned(), "BETTER_AUTH_SECRETS (part 1) must be a version and a secret"),
-        (format!("BETTER_AUTH_SECRETS='1:{OLD_SECRET},1:{NEW_SECRET}'"), "BETTER_AUTH_SECRETS has a version twice"),
+        ("BETTER_AUTH_SECRETS=2hunter2".to_owned(), "BETTER_AUTH_SECRETS (part 1) must be a version number and a secret"),
+        (format!("BETTER_AUTH_SECRETS='1:{OLD_SECRET},1:{NEW_SECRET}'"), "BETTER_AUTH_SECRETS has a duplicate version"),
         (format!("BETTER_AUTH_SECRETS='1:{NEW_SECRET}'\nMAX_LIST=none"), "MAX_LIST must be"),
-        ("BETTER_AUTH_SECRET='hunter2".to_owned(), "a line that is not NAME=value"),
+        ("BETTER_AUTH_SECRET='hunter2".to_owned(), "an invalid line; each line must be NAME=value"),
         (String::new(), "BETTER_AUTH_SECRET "),
     ] {
         std::fs::write(&file, settings).unwrap();
         fixture.service.signal("-HUP");
         let line = fixture.service.line("SIGHUP: ");
-        assert!(line.contains("ERROR") && line.contains("the secrets stay as they were"), "{line}");
+        assert!(line.contains("ERROR") && line.contains("secrets not reloaded"), "{line}");
         assert!(line.contains(error) && !line.contains("hunter2"), "{line}");
         assert_eq!(
             (
@@ -169,7 +169,7 @@ fn invalid_settings_change_nothing(database: Database) {
     }
     std::fs::write(fixture.folder.path().join("jwks.json"), "no JSON").unwrap();
     fixture.reload(&format!("1:{OLD_SECRET}"));
-    fixture.service.line("the key set could not be fetched");
+    fixture.service.line("key set fetch failed");
     assert_eq!(fixture.list(&token_of_key("ed")), 200);
 }
 

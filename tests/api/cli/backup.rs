@@ -75,17 +75,17 @@ fn a_failing_backup_creates_and_replaces_no_file() {
     for existing in ["full", "empty"] {
         std::fs::write(to(existing), if existing == "full" { "mine" } else { "" }).unwrap();
         let error = stderr_of_failure(folder.path(), &variables, &["backup", &to(existing)]);
-        assert!(error.contains("is there already"), "{error}");
+        assert!(error.contains("already exists"), "{error}");
     }
     assert_eq!((std::fs::read(to("full")).unwrap(), std::fs::read(to("empty")).unwrap()), (b"mine".to_vec(), vec![]));
     assert!(
         stderr_of_failure(folder.path(), &variables, &["backup", &to("no/such/folder.db")])
-            .contains("no backup was made")
+            .contains("backup failed")
     );
     let missing = format!("sqlite:{}", to("away.db"));
     assert!(
         stderr_of_failure(folder.path(), &production(&missing), &["backup", &to("copy.db")])
-            .contains("there is no database")
+            .contains("does not exist")
     );
     let postgres = production("postgres://h/d");
     assert!(stderr_of_failure(folder.path(), &postgres, &["backup", &to("copy.db")]).contains("pg_dump"));

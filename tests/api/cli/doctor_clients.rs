@@ -28,11 +28,11 @@ fn clients_of_an_oauth_provider_are_reported(database: Database) {
         let rules = format!("aud must be {base} (BETTER_AUTH_URL); iss must be {base} (BETTER_AUTH_URL)");
         assert!(none.line("JWT claims").contains(&rules) && !none.text.contains("OAuth"), "{}", none.text);
         app.execute(&format!("CREATE TABLE {table} ({columns})"));
-        let warning = format!("{table} get tokens signed with the same keys");
+        let warning = format!("{table} receive tokens signed with the same keys");
         let checked = doctor(&settings);
         checked.expect_ok(&["JWT claims"]);
         let line = checked.line("JWT claims");
-        assert!(line.contains(&warning) && line.contains("which these rules refuse"), "{}", checked.text);
+        assert!(line.contains(&warning) && line.contains("these rules reject them"), "{}", checked.text);
         for disabled in [&any[..1], &any[1..], &any[..]] {
             let report = doctor(&[settings.as_slice(), disabled].concat());
             let line = report.line("JWT claims");
@@ -56,7 +56,7 @@ fn clients_of_an_oauth_provider_are_reported(database: Database) {
         "{}",
         report.text
     );
-    assert!(report.line("settings").contains("all can be read"), "{}", report.text);
+    assert!(report.line("settings").contains("all are valid"), "{}", report.text);
     assert!(
         report.text.contains("JWT_AUDIENCE and JWT_ISSUER: not checked, because BETTER_AUTH_URL is not set"),
         "{}",

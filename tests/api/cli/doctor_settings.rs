@@ -20,19 +20,19 @@ fn weak_secrets_are_reported() {
         assert!(loopback.code == 0 && loopback.line("secret").contains("  warn  "), "{}", loopback.text);
     }
     let none = doctor(&[settings[0], settings[1], ("BETTER_AUTH_SECRET", "")]);
-    none.expect_failed("secret", &["none is set", "set BETTER_AUTH_SECRET to that of Better Auth"]);
+    none.expect_failed("secret", &["no secret is set", "set BETTER_AUTH_SECRET to Better Auth's secret"]);
 }
 
 #[test]
 fn invalid_settings_and_the_effects_of_the_url_are_reported() {
     let report = doctor(&[("COOKIE_SECURE", "maybe"), ("TRUSTED_ORIGINS", "https://a.example/path")]);
     report.expect_failed("settings", &["COOKIE_SECURE must be auto, true or false"]);
-    assert!(report.text.contains("TRUSTED_ORIGINS (part 1) must be an origin alone"), "{}", report.text);
+    assert!(report.text.contains("TRUSTED_ORIGINS (part 1) must be only an origin"), "{}", report.text);
     // The checks that do not need the invalid settings still run.
     report.expect_ok(&["secret", "origins", "cookie"]);
     let report = doctor(&[("DATABASE_URL", "postgres-db")]);
     report.expect_failed("settings", &["DATABASE_URL must start with sqlite:"]);
-    assert!(report.line("database").contains("not checked: the settings are wrong"), "{}", report.text);
+    assert!(report.line("database").contains("not checked: the settings are invalid"), "{}", report.text);
     let (app, server) = (App::start(Database::Sqlite), start_key_server());
     app.sign_in("alice");
     let url = server.url();
@@ -41,7 +41,7 @@ fn invalid_settings_and_the_effects_of_the_url_are_reported() {
     assert!(https.line("cookie").contains("__Secure-better-auth.session_token"), "{}", https.text);
     assert!(https.code == 0 && https.line("origins").contains("trusted: https://app.example.com\n"), "{}", https.text);
     let none = doctor(&[settings[0], settings[1], ("BETTER_AUTH_URL", "")]);
-    for (name, word) in [("cookie", "set BETTER_AUTH_URL, or COOKIE_SECURE"), ("origins", "none is trusted")] {
+    for (name, word) in [("cookie", "set BETTER_AUTH_URL, or COOKIE_SECURE"), ("origins", "no trusted origin")] {
         assert!(
             none.code == 0 && none.line(name).contains("  warn  ") && none.line(name).contains(word),
             "{}",

@@ -130,8 +130,8 @@ fn a_database_that_cannot_be_opened_is_reported_without_its_password() {
     let stderr = stderr_of_failure(folder.path(), &production("postgres://me:pa55@127.0.0.1:9/d"), &["serve"]);
     assert!(stderr.contains("postgres://127.0.0.1:9/d cannot be opened") && !stderr.contains("pa55"), "{stderr}");
     let stderr = stderr_of_failure(folder.path(), &production("sqlite:missing/folder/a.db"), &["serve"]);
-    assert!(stderr.contains("missing/folder, which is no folder"), "{stderr}");
-    assert!(stderr_of_failure(folder.path(), &[("PORT", "9")], &["healthcheck"]).contains("no answer"));
+    assert!(stderr.contains("missing/folder is not a folder"), "{stderr}");
+    assert!(stderr_of_failure(folder.path(), &[("PORT", "9")], &["healthcheck"]).contains("no response"));
 }
 
 /// Returns the applied migration of a log line.
@@ -187,7 +187,7 @@ fn sigterm_shuts_down_gracefully(database: Database) {
     for pair in ["path=/api/{user_id}/tasks ", "status=201", "user=alice", "credential=jwt", "ms=", "request_id="] {
         assert!(request.contains(pair), "{pair} is missing: {request}");
     }
-    let rejected = line("a credential was refused");
+    let rejected = line("a credential was rejected");
     assert!(
         rejected.contains("kind=bearer_session reason=malformed request_id=") && !rejected.contains("nonsense"),
         "{rejected}"

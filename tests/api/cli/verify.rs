@@ -108,13 +108,13 @@ fn a_valid_credential_is_accepted(database: Database) {
         assert_eq!(output.json, expected);
     }
     let offline = verify(&settings, &["--offline"], &signed(TOKEN, SECRET));
-    offline.expect(2, "offline", &["the session token xx4Wy8Ku… fits the secret", "would have to be looked up"]);
+    offline.expect(2, "offline", &["the session token xx4Wy8Ku… matches a secret", "the session must be looked up"]);
 }
 
 fn another_secret_is_reported(database: Database) {
     let app = signed_in(database);
     let output = verify(&[("DATABASE_URL", &app.url)], &[], &signed(TOKEN, OTHER_SECRET));
-    let words = ["does not fit any configured secret", "the session itself is in", "is BETTER_AUTH_SECRET the same"];
+    let words = ["does not match any configured secret", "the session exists in", "set BETTER_AUTH_SECRET to"];
     output.expect(1, "bad_signature", &words);
 }
 
@@ -123,9 +123,9 @@ fn a_misplaced_token_is_reported(database: Database) {
     let settings = [("DATABASE_URL", app.url.as_str())];
     let verify_line = |line: &str| verify(&settings, &[], line);
     let bearer = verify_line(&format!("Authorization: Bearer {TOKEN}"));
-    bearer.expect(1, "malformed", &["this is the session token, not a JWT", "BEARER_UNSIGNED=true"]);
+    bearer.expect(1, "malformed", &["this is the unsigned session token, not a JWT", "BEARER_UNSIGNED=true"]);
     let cookie = verify_line(&format!("Cookie: better-auth.session_token={TOKEN}"));
-    cookie.expect(1, "malformed", &["this is the bare session token: Better Auth signs it in the cookie"]);
+    cookie.expect(1, "malformed", &["this is the unsigned session token: the cookie must contain the signed token"]);
     let id = verify_line(&format!("Authorization: Bearer {SESSION_ID}"));
     id.expect(1, "malformed", &["this is session.id instead of session.token"]);
     verify_line(&signed(SESSION_ID, SECRET)).expect(1, "no_session", &["this is session.id instead of session.token"]);
@@ -133,7 +133,7 @@ fn a_misplaced_token_is_reported(database: Database) {
     let id = verify(&unsigned, &[], &format!("Authorization: Bearer {SESSION_ID}"));
     id.expect(1, "no_session", &["this is session.id instead of session.token"]);
     let jwt = verify_line(&format!("Cookie: better-auth.session_token={}", jwt("alice")));
-    jwt.expect(1, "malformed", &["this is a JWT in the place of a session's token"]);
+    jwt.expect(1, "malformed", &["this is a JWT, but a session token is expected"]);
     for vector in of_kind("reject").iter().filter(|vector| text(vector, "/id").ends_with("_as_session")) {
         let name = text(vector, "/id").trim_start_matches("reject/").trim_end_matches("_as_session");
         let output = verify_line(&format!("Cookie: {}", text(vector, "/input/cookie_header")));
@@ -155,14 +155,14 @@ fn expired_banned_and_missing_sessions_are_reported(database: Database) {
     let banned = verify(&settings, &[], &signed(TOKEN, SECRET));
     banned.expect(1, "banned", &["the user is banned until 2999-01-01"]);
     app.execute("DELETE FROM session");
-    let words = ["the signature fits the secret, but no session", "signed out, or another database?"];
+    let words = ["the signature matches a secret, but no session", "the user signed out, or the database differs"];
     verify(&settings, &[], &signed(TOKEN, SECRET)).expect(1, "no_session", &words);
 }
 
 fn missing_tables_are_reported_as_unavailable(database: Database) {
     let app = App::start(database);
     let output = verify(&[("DATABASE_URL", &app.url)], &[], &signed(TOKEN, SECRET));
-    output.expect(2, "sessions_unavailable", &["has no table session of Better Auth", "is DATABASE_URL"]);
+    output.expect(2, "sessions_unavailable", &["has no table session of Better Auth", "set DATABASE_URL"]);
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn an_unreachable_database_is_reported_as_unavailable() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("none.db");
     let output = verify(&[("DATABASE_URL", &format!("sqlite:{}", file.display()))], &[], &signed(TOKEN, SECRET));
-    output.expect(2, "sessions_unavailable", &["there is no database at"]);
+    output.expect(2, "sessions_unavailable", &["does not exist"]);
     assert!(!file.exists(), "to look is not to make");
 }
 
@@ -183,7 +183,7 @@ fn a_wrong_cookie_name_is_reported() {
     let output = verify(&https, &["--offline"], &signed(TOKEN, SECRET));
     let words = [
         "`better-auth.session_token`, but BETTER_AUTH_URL is https",
-        "so `__Secure-better-auth.session_token` is looked for",
+        "so the expected name is `__Secure-better-auth.session_token`",
     ];
     output.expect(1, "no_credential", &words);
     let output = verify(&[], &["--offline"], &signed(TOKEN, SECRET).replace("better-auth.", "__Secure-better-auth."));
@@ -191,9 +191,9 @@ fn a_wrong_cookie_name_is_reported() {
     let output = verify(&[], &["--offline"], &signed(TOKEN, SECRET).replace("better-auth.", "shop."));
     output.expect(1, "no_credential", &["`shop.session_token`", "COOKIE_PREFIX"]);
     let output = verify(&[], &["--offline"], "Cookie: better-auth.session_token=; theme=dark");
-    output.expect(1, "no_credential", &["is empty, as a sign-out leaves it behind"]);
+    output.expect(1, "no_credential", &["is empty, as after a sign-out"]);
     let output = verify(&[], &["--offline"], "Cookie: better-auth.dont_remember=true.x; theme=dark");
-    output.expect(1, "no_credential", &["there is no cookie named", "dont_remember of Better Auth's is there"]);
+    output.expect(1, "no_credential", &["the cookie `better-auth.session_token` is missing", "Better Auth's dont_remember is present"]);
     verify(&[], &["--offline"], "Authorization: Basic eA==").expect(1, "no_credential", &["no Bearer credential"]);
 }
 
@@ -213,19 +213,19 @@ fn each_form_of_the_cookie_cache_is_reported() {
         assert_eq!((output.code, &output.json["kind"]), (0, &json!("session_data")), "{}", output.text);
         assert!(output.text.contains(&format!("session_data ({name}, ")), "{}", output.text);
         let output = verify(&[], &["--offline"], &line);
-        output.expect(2, "offline", &["not looked at (SESSION_CACHE is off)"]);
+        output.expect(2, "offline", &["ignored (SESSION_CACHE is off)"]);
         let other_session = format!("Cookie: {}; better-auth.session_data={cached}", cookie_header(SESSION_ID));
         let output = verify(&[("SESSION_SOURCE", "cookie")], &["--offline"], &other_session);
-        output.expect(1, "other_session", &["the copy of another session"]);
+        output.expect(1, "other_session", &["belongs to another session than the session token"]);
     }
     let output = verify(&[("SESSION_SOURCE", "cookie")], &["--offline"], &signed(TOKEN, SECRET));
-    output.expect(1, "no_session", &["there is no cookie better-auth.session_data"]);
+    output.expect(1, "no_session", &["the cookie better-auth.session_data, which contains the session, is missing"]);
 }
 
 #[test]
 fn input_without_a_header_is_an_error() {
     for line in ["", "\n", "Host: localhost\n"] {
-        verify(&[], &[], line).expect(2, "no_header", &["there is no header on standard input"]);
+        verify(&[], &[], line).expect(2, "no_header", &["standard input contains no header"]);
     }
     let broken = verify(&[("COOKIE_SECURE", "maybe")], &[], "Bearer x");
     assert_eq!(broken.code, 2, "{}", broken.text);

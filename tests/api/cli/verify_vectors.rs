@@ -34,7 +34,7 @@ fn expect_same_verdict(id: &str, settings: Settings<'_>, jwks: &Value, (name, va
         output.text
     );
     // The output reports a session token with a valid signature.
-    assert_eq!(code == 2, code == 2 && output.text.contains("fits the secret"), "{id}: {}", output.text);
+    assert_eq!(code == 2, code == 2 && output.text.contains("matches a secret"), "{id}: {}", output.text);
     assert!(
         code == 0 || (output.text.contains("\ncause   ") || output.text.starts_with("cause   ")),
         "{id}: {}",

@@ -167,13 +167,13 @@ fn a_database_without_isolation_is_named_and_where_it_is_required_not_used() {
             "ALTER TABLE idempotent_answers ENABLE ROW LEVEL SECURITY",
             "enabled",
         ),
-        ("CREATE POLICY more ON tasks USING (true)", "DROP POLICY more ON tasks", "not of the migrations"),
+        ("CREATE POLICY more ON tasks USING (true)", "DROP POLICY more ON tasks", "the migrations did not create"),
         ("ALTER POLICY owner ON tasks RENAME TO own", "ALTER POLICY own ON tasks RENAME TO owner", "missing"),
     ];
     let mut connection = connect(&lenient.url);
     for (broken, mended, reason) in breaks {
         connection.batch_execute(broken).unwrap();
-        let is_told = |told: &str| told.starts_with("isolation by the database is off") && told.contains(reason);
+        let is_told = |told: &str| told.starts_with("row-level security is off") && told.contains(reason);
         wait_until(|| is_told(said(&lenient).as_str().unwrap()));
         connection.batch_execute(mended).unwrap();
     }
@@ -196,7 +196,7 @@ fn a_database_without_isolation_is_named_and_where_it_is_required_not_used() {
 fn sqlite_cannot_isolate_users_and_is_refused_where_that_is_required() {
     let folder = tempfile::tempdir().unwrap();
     let refused = stderr_of_failure(folder.path(), &[("REQUIRE_ROW_SECURITY", "true")], &["serve"]);
-    assert!(refused.contains("REQUIRE_ROW_SECURITY asks for what SQLite does not have"), "{refused}");
+    assert!(refused.contains("REQUIRE_ROW_SECURITY is not supported by SQLite"), "{refused}");
 }
 
 fn a_role_that_no_policy_binds_is_warned_about_or_refused() {
@@ -210,7 +210,7 @@ fn a_role_that_no_policy_binds_is_warned_about_or_refused() {
     // an address that is nobody's ends the start just behind
     let warned = task_api(folder.path(), &production(&url)).env("HOST", "192.0.2.1").output().unwrap();
     assert!(
-        output_text(&warned).contains("isolation by the database is off: the role is a superuser"),
+        output_text(&warned).contains("row-level security is off: the role is a superuser"),
         "{}",
         output_text(&warned)
     );
@@ -246,13 +246,13 @@ fn isolation_that_is_lost_while_connections_are_open_ends_the_service_until_it_i
             admin.batch_execute(&broken).unwrap();
             if is_found_by_readiness {
                 service.wait_for_readiness(503);
-                let line = service.line(&format!("isolation by the database is off: {reason}: nothing is served"));
+                let line = service.line(&format!("row-level security is off: {reason}: requests are rejected"));
                 assert!(line.contains("ERROR"), "{line}");
             } else {
                 admin.batch_execute(&end_all).unwrap();
                 // the first may find that its connection has gone, the second finds no other
                 (0..2).for_each(|_| drop(reads().expect(503)));
-                let line = service.line(&format!("isolation by the database is off: {reason}"));
+                let line = service.line(&format!("row-level security is off: {reason}"));
                 assert!(line.contains("cannot connect to the database: REQUIRE_ROW_SECURITY is set"), "{line}");
             }
             for answer in [reads(), writes()] {

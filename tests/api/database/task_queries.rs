@@ -30,7 +30,7 @@ fn owner(app: &App, user: &str) -> Owner {
 
 /// Changes a task that needs no next occurrence.
 fn updated(tasks: &mut Tasks<'_, Write>, id: i64, change: &TaskPatch) -> Result<Task, DbError> {
-    let mut occurrences = Occurrences::new(Budget::of_request());
+    let mut occurrences = Occurrences::new(Budget::for_request());
     Ok(tasks.update(id, change, &VersionCondition::Any, &mut occurrences)?.expect("it does not repeat"))
 }
 

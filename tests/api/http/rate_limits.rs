@@ -275,7 +275,7 @@ fn a_limit_can_be_turned_off(database: Database) {
     assert_eq!((answer.header("ratelimit"), answer.header("ratelimit-policy")), (None, None));
     let default = config("sqlite:unused.db", &[("RATE_LIMIT", ""), ("REFUSAL_LIMIT", "")]);
     assert_eq!(default.requests.rate_limit, Some("100/s burst 200".parse().unwrap()));
-    assert_eq!(default.requests.refusal_limit, Some("10/s burst 100".parse().unwrap()));
+    assert_eq!(default.requests.failed_auth_limit, Some("10/s burst 100".parse().unwrap()));
 }
 
 fn guess(app: &App) -> Request {

@@ -65,7 +65,7 @@ fn invalid_keys_are_rejected_with_the_reason() {
         invalid["kid"] = "bad".into();
         let set = json!({ "keys": [invalid, ed25519_jwk("good")] }).to_string();
         let (keys, rejected) = KeySet::from_json(set.as_bytes()).expect("the key set itself is valid");
-        let rejected: Vec<_> = rejected.iter().map(|key| (key.kid.as_deref(), key.why)).collect();
+        let rejected: Vec<_> = rejected.iter().map(|key| (key.kid.as_deref(), key.reason)).collect();
         assert_eq!((keys.len(), rejected), (1, vec![(Some("bad"), reason)]), "{invalid}");
         let token = eddsa("good", &json!({ "sub": "alice", "exp": 4_102_444_800_i64 }));
         assert_eq!(verdict_of(&keys, &token), Verdict::User("alice".into()));
@@ -78,7 +78,7 @@ fn duplicate_kids_and_invalid_key_sets_are_rejected() {
     second["kid"] = "same".into();
     // Both keys with the same `kid` are rejected, because the `kid` selects neither.
     let (keys, rejected) = KeySet::from_jwks(&[first, second, json!("text"), ed25519_jwk("other")]);
-    let reasons: Vec<_> = rejected.iter().map(|key| key.why).collect();
+    let reasons: Vec<_> = rejected.iter().map(|key| key.reason).collect();
     let duplicate = "another key of the set has the same kid";
     assert_eq!((keys.len(), reasons), (1, vec![duplicate, duplicate, "it is not a JSON object"]));
 

@@ -26,7 +26,7 @@ fn count(app: &App, user: &str) -> usize {
 fn refused(answer: &Answer) {
     let problem = answer.expect(409);
     assert_eq!(problem["error"]["code"], "quota_exceeded");
-    assert!(problem["detail"].as_str().unwrap().starts_with("You may have "), "{problem}");
+    assert!(problem["detail"].as_str().unwrap().starts_with("The request would exceed the limit of "), "{problem}");
 }
 
 fn what_goes_beyond_the_quota_is_refused_whole(database: Database) {

@@ -45,7 +45,7 @@ fn nested_components_are_refused(database: Database) {
         for end in ["", "with its end"] {
             let problem = import(&app, CALENDAR, &nested("A", depth, end)).expect(400);
             let detail = problem["detail"].as_str().unwrap();
-            assert!(detail.contains("line 9 begins a component within 8 others"), "{detail}");
+            assert!(detail.contains("line 9 nests components deeper than 8 levels"), "{detail}");
         }
     }
     import(&app, CALENDAR, &calendar(&nested("VTODO", 3612, "x"))).expect(400);

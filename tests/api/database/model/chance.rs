@@ -244,8 +244,8 @@ impl Chance {
 
     fn due_filter(&mut self) -> DueFilter {
         match self.random.random_range(0..5) {
-            0 => DueFilter::Never,
-            1 => DueFilter::Sometime,
+            0 => DueFilter::Unset,
+            1 => DueFilter::Set,
             2 => {
                 let is = self.random.random();
                 self.overdue(is)
@@ -261,6 +261,6 @@ impl Chance {
 
     fn overdue(&mut self, is: bool) -> DueFilter {
         let now = self.now.trunc_subsecs(3);
-        DueFilter::Overdue { today: now.date_naive(), now, is }
+        DueFilter::Overdue { today: now.date_naive(), now, is_overdue: is }
     }
 }

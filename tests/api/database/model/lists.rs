@@ -77,8 +77,8 @@ fn passes(task: &Task, filter: &Filter) -> bool {
 /// Whether a task is due like this.
 pub fn is_due(task: &Task, filter: &DueFilter) -> bool {
     match (filter, task.due) {
-        (DueFilter::Never, due) => due.is_none(),
-        (DueFilter::Sometime, due) => due.is_some(),
+        (DueFilter::Unset, due) => due.is_none(),
+        (DueFilter::Set, due) => due.is_some(),
         (DueFilter::Within(_), None) => false,
         (DueFilter::Within(span), Some(Due::Day(day))) => {
             span.first_day.is_none_or(|first| first <= day) && span.last_day.is_none_or(|last| day <= last)
@@ -86,13 +86,13 @@ pub fn is_due(task: &Task, filter: &DueFilter) -> bool {
         (DueFilter::Within(span), Some(Due::At(instant))) => {
             span.from.is_none_or(|from| from <= instant) && span.before.is_none_or(|before| instant < before)
         }
-        (DueFilter::Overdue { today, now, is }, due) => {
+        (DueFilter::Overdue { today, now, is_overdue }, due) => {
             let has_passed = match due {
                 None => false,
                 Some(Due::Day(day)) => day < *today,
                 Some(Due::At(instant)) => instant < *now,
             };
-            (has_passed && task.completed_at.is_none()) == *is
+            (has_passed && task.completed_at.is_none()) == *is_overdue
         }
     }
 }

@@ -73,7 +73,7 @@ fn update(
     change: &TaskPatch,
     expected: &VersionCondition,
 ) -> Result<Task, DbError> {
-    let mut occurrences = Occurrences::new(Budget::of_request());
+    let mut occurrences = Occurrences::new(Budget::for_request());
     loop {
         if let Some(task) = tasks.update(id, change, expected, &mut occurrences)? {
             return Ok(task);
@@ -99,7 +99,7 @@ impl Operation {
             Self::Delete(id, expected, now) => tasks.delete(id, &expected, now).map(Outcome::Id),
             Self::DeleteForEver(id, expected) => tasks.purge(id, &expected).map(Outcome::Id),
             Self::Restore(id, expected, now) => tasks.restore(id, &expected, now).map(Box::new).map(Outcome::Task),
-            Self::Together(parts) => tasks.together(|tasks| {
+            Self::Together(parts) => tasks.transaction(|tasks| {
                 let outcomes = parts.into_iter().map(|part| part.write(tasks));
                 outcomes.collect::<Result<_, _>>().map(Outcome::All)
             }),

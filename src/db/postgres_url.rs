@@ -1,0 +1,124 @@
+//! The parts of a PostgreSQL URL, as libpq parses them (PostgreSQL 15, "Connection URIs").
+//!
+//! The type `url::Url` rejects URLs that libpq accepts, such as those with several hosts. So only the parameters are parsed by `url`.
+
+use url::form_urlencoded;
+
+/// Added to a URL without them. With libpq's own defaults, a connection waits forever for an unreachable server.
+const DEFAULTS: [(&str, &str); 6] = [
+    ("application_name", "task-api"),
+    ("connect_timeout", "3"),
+    // an unreachable server ends the connection after about ten seconds, while sending and while receiving
+    ("keepalives_idle", "4"),
+    ("keepalives_interval", "2"),
+    ("keepalives_count", "3"),
+    ("tcp_user_timeout", "10000"),
+];
+
+/// Returns whether `sslmode` requires TLS.
+pub(crate) fn requires_tls(url: &str) -> bool {
+    let modes = ["require", "verify-ca", "verify-full"];
+    let mut parameters = form_urlencoded::parse(query(url).unwrap_or_default().as_bytes());
+    parameters.any(|(name, value)| name == "sslmode" && modes.contains(&&*value))
+}
+
+/// Adds the timeouts that the URL does not set.
+pub(crate) fn with_defaults(url: &str) -> String {
+    let query = query(url);
+    let is_set = |name: &str| {
+        form_urlencoded::parse(query.unwrap_or_default().as_bytes()).any(|(parameter, _)| parameter == name)
+    };
+    let mut complete = url.to_owned();
+    let mut separator = match query {
+        None => "?",
+        Some("") => "",
+        Some(_) => "&",
+    };
+    for (name, value) in DEFAULTS.into_iter().filter(|(name, _)| !is_set(name)) {
+        complete.push_str(&format!("{separator}{name}={value}"));
+        separator = "&";
+    }
+    complete
+}
+
+/// Returns hosts, ports and database, without user, password and parameters.
+pub(crate) fn location(url: &str) -> &str {
+    let rest = without_user(url);
+    let location = rest.split_once('?').map_or(rest, |(location, _)| location);
+    // a password with a slash that is not encoded: libpq rejects the URL, and the log must not show it
+    location.rsplit_once('@').map_or(location, |(_, location)| location)
+}
+
+/// Returns the text after `?`, or `None` without one.
+fn query(url: &str) -> Option<&str> {
+    without_user(url).split_once('?').map(|(_, query)| query)
+}
+
+/// Returns the URL without its scheme, user and password. libpq ends them at an `@` before the first slash.
+fn without_user(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    match rest.split_once('@') {
+        Some((user, rest)) if !user.contains('/') => rest,
+        _ => rest,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sslmode_is_a_parameter() {
+        for url in [
+            "postgres://h/d?sslmode=require",
+            "postgresql://me:p%40ss@h1:5432,h2:5433/d?application_name=x&sslmode=verify-full",
+            "postgres:///d?host=%2Frun%2Fpostgresql&sslmode=verify-ca",
+            "postgres://me:why?@h/d?sslmode=require",
+        ] {
+            assert!(requires_tls(url), "{url}");
+        }
+        for url in [
+            "postgres://h/d",
+            "postgres://h/d?sslmode=prefer",
+            "postgres://me:sslmode=require@h/d",
+            "postgres://h/d?application_name=sslmode%3Drequire",
+            "postgres://h/d?xsslmode=require",
+        ] {
+            assert!(!requires_tls(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn defaults_do_not_replace_parameters() {
+        let defaults = "keepalives_idle=4&keepalives_interval=2&keepalives_count=3&tcp_user_timeout=10000";
+        for (url, expected) in [
+            ("postgres://h/d", format!("postgres://h/d?application_name=task-api&connect_timeout=3&{defaults}")),
+            ("postgres://h/d?", format!("postgres://h/d?application_name=task-api&connect_timeout=3&{defaults}")),
+            (
+                "postgres://me:a?connect_timeout=9@h/d?connect_timeout=7",
+                format!("postgres://me:a?connect_timeout=9@h/d?connect_timeout=7&application_name=task-api&{defaults}"),
+            ),
+            (
+                "postgres://h/d?options=-capplication_name%3Dx",
+                format!(
+                    "postgres://h/d?options=-capplication_name%3Dx&application_name=task-api&connect_timeout=3&{defaults}"
+                ),
+            ),
+        ] {
+            assert_eq!(with_defaults(url), expected);
+        }
+    }
+
+    #[test]
+    fn the_location_has_no_user_password_and_parameters() {
+        for (url, expected) in [
+            ("postgres://me:p%40ss@db.example:5432/tasks?options=x", "db.example:5432/tasks"),
+            ("postgres://me:why?@db.example/tasks", "db.example/tasks"),
+            ("postgres://me:a/b@db.example/tasks", "db.example/tasks"),
+            ("postgres://db.example/tasks?user=me&password=a@b", "db.example/tasks"),
+            ("postgres://h1:5432,h2:5433/d", "h1:5432,h2:5433/d"),
+        ] {
+            assert_eq!(location(url), expected);
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The members of a JSON object.
+
+use serde_json::Value;
+
+/// Iterates over the members of an object; over none if the value is not an object.
+pub(crate) fn members(value: &mut Value) -> impl Iterator<Item = (&String, &mut Value)> {
+    value.as_object_mut().into_iter().flat_map(|members| members.iter_mut())
+}
