@@ -1,4 +1,4 @@
-//! Tests of the statements, the schema and row-level security.
+//! Tests of SQL statements, the schema, row-level security and isolation of users.
 
 pub mod migrations;
 pub mod model;
