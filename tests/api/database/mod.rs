@@ -9,3 +9,4 @@ pub mod query_plans;
 pub mod row_security;
 pub mod task_queries;
 pub mod user_isolation;
+pub mod user_isolation_references;

@@ -48,7 +48,9 @@ impl TestedStore {
             Operation::PurgeExpired { now, trash_life } => {
                 self.app.db.purge_expired(now, trash_life).await.map(Outcome::Purged).into()
             }
-            operation if operation.is_read_only() => self.app.db.read(owner, |tasks| operation.read(tasks)).await.into(),
+            operation if operation.is_read_only() => {
+                self.app.db.read(owner, |tasks| operation.read(tasks)).await.into()
+            }
             operation => self.app.db.write(owner, |tasks| operation.write(tasks)).await.into(),
         };
         outcome.with_ids(&mut |id| self.number_of(id))
@@ -57,7 +59,11 @@ impl TestedStore {
     /// Returns the creation number of an id. An unknown id is the newest task.
     fn number_of(&mut self, id: i64) -> i64 {
         let index = self.ids.iter().rposition(|known_id| *known_id == id).unwrap_or_else(|| {
-            assert!(self.ids.last().is_none_or(|last| *last < id), "{:?} returned the id {id} out of order", self.database);
+            assert!(
+                self.ids.last().is_none_or(|last| *last < id),
+                "{:?} returned the id {id} out of order",
+                self.database
+            );
             self.ids.push(id);
             self.ids.len() - 1
         });

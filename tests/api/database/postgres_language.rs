@@ -8,7 +8,7 @@ use serde_json::json;
 use task_api::db::Migrator;
 
 use crate::on_own_postgres;
-use crate::outages::busy_database::Lock;
+use crate::outages::busy_database::TableLock;
 use crate::outages::unavailable::assert_unavailable;
 use crate::support::{Answer, App, Cluster, begin, config};
 
@@ -27,7 +27,7 @@ fn outages_and_faults_are_distinguished_in_another_language() {
     let create = || app.by("alice", "POST", "/api/tasks").json(&json!({ "title": "t" }));
 
     // a statement timeout
-    let lock = Lock::take(&cluster.url);
+    let lock = TableLock::take(&cluster.url);
     assert_unavailable(&create().send());
     drop(lock);
 
@@ -45,7 +45,7 @@ fn outages_and_faults_are_distinguished_in_another_language() {
     // a statement, then a connection, terminated by an administrator
     let mut admin = cluster.admin();
     for function in ["pg_cancel_backend", "pg_terminate_backend"] {
-        let lock = Lock::take(&cluster.url);
+        let lock = TableLock::take(&cluster.url);
         let mut pending_request: TcpStream = begin(app.address, &create().bytes("close"));
         let terminate = format!("SELECT {function}(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'");
         while sql_query(&terminate).execute(&mut admin).unwrap() == 0 {}

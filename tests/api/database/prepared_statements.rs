@@ -62,7 +62,10 @@ struct StatementCount {
 
 fn max_recorded_statements(app: &App) -> i64 {
     let mut connection = PgConnection::establish(&app.url).unwrap();
-    sql_query("SELECT max(statements) AS statements FROM kept").get_result::<StatementCount>(&mut connection).unwrap().statements
+    sql_query("SELECT max(statements) AS statements FROM kept")
+        .get_result::<StatementCount>(&mut connection)
+        .unwrap()
+        .statements
 }
 
 fn the_prepared_statement_cache_is_bounded(database: Database) {

@@ -108,7 +108,8 @@ impl PlanTest {
     }
 
     fn update(&self, patch: TaskPatch) {
-        block_on(self.app.db.write(self.owner.clone(), move |tasks| update_without_recurrence(tasks, 1_000, &patch))).unwrap();
+        block_on(self.app.db.write(self.owner.clone(), move |tasks| update_without_recurrence(tasks, 1_000, &patch)))
+            .unwrap();
     }
 
     fn delete(&self) {
@@ -127,8 +128,13 @@ impl PlanTest {
         let mut connection = PgConnection::establish(&self.app.url).expect("the database responds");
         let select = "SELECT query FROM pg_stat_activity WHERE application_name = current_setting('application_name') \
                       AND pid <> pg_backend_pid() ORDER BY query_start DESC LIMIT 1";
-        let executed = sql_query(select).get_result::<Activity>(&mut connection).expect("the service is connected").query;
-        assert_eq!(statement[..statement.len().min(VISIBLE_QUERY_BYTES)], executed, "this test's copy of the statement is out of date");
+        let executed =
+            sql_query(select).get_result::<Activity>(&mut connection).expect("the service is connected").query;
+        assert_eq!(
+            statement[..statement.len().min(VISIBLE_QUERY_BYTES)],
+            executed,
+            "this test's copy of the statement is out of date"
+        );
         connection.batch_execute(&format!("PREPARE statement AS {statement}")).unwrap();
         let mode = |mode: &str| format!("SET plan_cache_mode = force_{mode}_plan");
         let explain = |mode| {
@@ -165,7 +171,10 @@ fn owner_condition(database: Database, first_condition: usize) -> String {
     match database {
         Database::Sqlite => format!("(user_id = ${first_condition})"),
         Database::Postgres => {
-            format!("(user_id = ${first_condition} AND (SELECT set_config('app.user_id', ${}, true)) IS NOT NULL)", first_condition + 1)
+            format!(
+                "(user_id = ${first_condition} AND (SELECT set_config('app.user_id', ${}, true)) IS NOT NULL)",
+                first_condition + 1
+            )
         }
     }
 }
@@ -201,7 +210,10 @@ pub fn assert_owner_is_set_first(plan: &str) {
         first_condition.ends_with("IS NOT NULL") || first_condition.ends_with("IS NOT NULL)"),
         "another condition comes first:\n{plan}"
     );
-    assert!(!first_condition.contains("current_setting") && !nodes_above.contains("Scan"), "rows are scanned before the owner is set:\n{plan}");
+    assert!(
+        !first_condition.contains("current_setting") && !nodes_above.contains("Scan"),
+        "rows are scanned before the owner is set:\n{plan}"
+    );
 }
 
 fn the_default_list_uses_an_index_scan_without_sorting(database: Database) {
@@ -274,11 +286,13 @@ fn single_task_statements_use_the_primary_key(database: Database) {
         rare_columns.collect::<Vec<_>>().join(", ")
     );
     let unset_parameters = "false, null, ".repeat(7);
-    let values = format!("'2026-01-02', 't', 't', null, null, true, 1, {unset_parameters} '2026-01-02', 'user0', 'user0', 1000");
+    let values =
+        format!("'2026-01-02', 't', 't', null, null, true, 1, {unset_parameters} '2026-01-02', 'user0', 'user0', 1000");
     assert_plans(&test.plans(&format!("{update_start}, {assignments} {}", update_end(23)), &values), by_rowid, &by_key);
 
     test.delete();
-    let delete =
-        format!(r#"DELETE FROM "tasks" WHERE (({owner_filter} AND ("tasks"."id" = $3)) AND $4) RETURNING "tasks"."id""#);
+    let delete = format!(
+        r#"DELETE FROM "tasks" WHERE (({owner_filter} AND ("tasks"."id" = $3)) AND $4) RETURNING "tasks"."id""#
+    );
     assert_plans(&test.plans(&delete, "'user0', 'user0', 1000, true"), by_rowid, &by_key);
 }

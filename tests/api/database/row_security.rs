@@ -146,7 +146,11 @@ fn the_purge_policy_deletes_only_expired_rows() {
     let mut connection = connect(&app.url);
     connection.batch_execute("CREATE POLICY careless ON tasks USING (true)").unwrap();
     connection.batch_execute("SELECT set_config('app.purge_before', '2026-02-01', false)").unwrap();
-    assert_eq!(sql_query("DELETE FROM tasks").execute(&mut connection).unwrap(), 1, "a permissive policy does not allow more deletions");
+    assert_eq!(
+        sql_query("DELETE FROM tasks").execute(&mut connection).unwrap(),
+        1,
+        "a permissive policy does not allow more deletions"
+    );
     connection.batch_execute("DROP POLICY careless ON tasks").unwrap();
     assert_eq!(count(&mut connection), 0, "the purge policy does not allow reading");
     assert_eq!(sql_query("UPDATE tasks SET title = 'x'").execute(&mut connection).unwrap(), 0);
@@ -173,7 +177,8 @@ fn missing_row_security_is_reported_and_rejected_if_required() {
     let mut connection = connect(&optional.url);
     for (break_statement, repair_statement, reason) in faults {
         connection.batch_execute(break_statement).unwrap();
-        let is_reported = |status: &str| status.starts_with("isolation by the database is off") && status.contains(reason);
+        let is_reported =
+            |status: &str| status.starts_with("isolation by the database is off") && status.contains(reason);
         until(|| is_reported(row_security(&optional).as_str().unwrap()));
         connection.batch_execute(repair_statement).unwrap();
     }

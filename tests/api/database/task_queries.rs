@@ -74,7 +74,8 @@ fn update(app: &App, user: &str, id: i64, patch: TaskPatch) -> Result<Task, DbEr
 fn tasks_of_another_user_are_not_found(database: Database) {
     let app = App::start(database);
     let alices_task = create(&app, "alice", new_task("hers"));
-    let assert_not_found = |outcome: Result<Task, DbError>| assert!(matches!(outcome, Err(DbError::NotFound)), "{outcome:?}");
+    let assert_not_found =
+        |outcome: Result<Task, DbError>| assert!(matches!(outcome, Err(DbError::NotFound)), "{outcome:?}");
     assert_not_found(get(&app, "bob", alices_task.id));
     for completion in [Completion::Keep, Completion::Toggle, Completion::Set(true)] {
         assert_not_found(update(&app, "bob", alices_task.id, TaskPatch::completion(completion, Utc::now())));
@@ -84,8 +85,7 @@ fn tasks_of_another_user_are_not_found(database: Database) {
     );
     assert!(matches!(deleted, Err(DbError::NotFound)), "{deleted:?}");
     let pending = Filter { completed: Some(false), ..Filter::default() };
-    for list in
-        [list_all(), List { filter: pending, ..list_all() }, List { start: PageStart::Offset(5), ..list_all() }]
+    for list in [list_all(), List { filter: pending, ..list_all() }, List { start: PageStart::Offset(5), ..list_all() }]
     {
         let page = block_on(app.db.read(owner(&app, "bob"), move |tasks| tasks.list(&list))).unwrap();
         assert_eq!((page.tasks, page.next, page.total), (vec![], None, Some(0)));
@@ -109,7 +109,10 @@ fn a_created_task_is_read_back_unchanged(database: Database) {
         ..new_task("full")
     };
     let created = create(&app, "alice", full_task.clone());
-    assert_eq!((&created.description, &created.tags, created.due), (&full_task.description, &full_task.tags, full_task.due));
+    assert_eq!(
+        (&created.description, &created.tags, created.due),
+        (&full_task.description, &full_task.tags, full_task.due)
+    );
     assert_eq!((created.remind_at, created.priority, created.version), (full_task.remind_at, Priority::High, 1));
     assert_eq!(created.created_at.to_rfc3339(), "2026-11-21T08:00:00.123+00:00");
     assert_eq!((created.completed_at, created.updated_at), (Some(created.created_at), created.created_at));

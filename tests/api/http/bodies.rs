@@ -123,9 +123,12 @@ fn an_empty_body_is_400_where_a_body_is_required(database: Database) {
     let app = start_with_one_task(database, &[]);
     for (method, path) in [ROUTES_WITH_BODY[0], ROUTES_WITH_BODY[1], ROUTES_WITH_BODY[2], ROUTES_WITH_BODY[6]] {
         let request = || app.by("alice", method, path);
-        for request in
-            [request(), request().body(b""), request().text(""), request().header("Content-Type", "text/plain").body(b"")]
-        {
+        for request in [
+            request(),
+            request().body(b""),
+            request().text(""),
+            request().header("Content-Type", "text/plain").body(b""),
+        ] {
             assert_eq!(request.send().expect(400)["error"]["code"], "malformed_request", "{method} {path}");
         }
     }

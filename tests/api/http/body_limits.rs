@@ -40,8 +40,11 @@ fn chunk(bytes: &[u8]) -> Vec<u8> {
 
 fn a_body_of_64_kib_is_accepted(database: Database) {
     let app = App::start(database);
-    let response =
-        app.by("alice", "POST", "/api/tasks").header("Content-Type", "application/json").body(&padded_task(LIMIT)).send();
+    let response = app
+        .by("alice", "POST", "/api/tasks")
+        .header("Content-Type", "application/json")
+        .body(&padded_task(LIMIT))
+        .send();
     assert_eq!(response.expect(201)["title"], "as large as can be");
     let mut bytes = request_head("POST", "/api/tasks", "Connection: close\r\nTransfer-Encoding: chunked");
     for part in padded_task(LIMIT).chunks(20_000) {
@@ -85,8 +88,8 @@ fn a_slow_body_is_408(database: Database) {
         ("Transfer-Encoding: chunked", "4\r\n{\"ti\r\n"),
     ];
     for (method, path) in ROUTES_WITH_BODY {
-        let streams =
-            partial_requests.map(|(headers, body)| begin(app.address, &[request_head(method, path, headers), body.into()].concat()));
+        let streams = partial_requests
+            .map(|(headers, body)| begin(app.address, &[request_head(method, path, headers), body.into()].concat()));
         for mut stream in streams {
             let response = Answer::read(&mut stream);
             assert_eq!(response.expect(408)["error"]["code"], "request_timeout", "{method} {path}");
@@ -116,7 +119,10 @@ fn an_unread_body_closes_the_connection(database: Database) {
         requests.push((200, request_head("GET", "/api/tasks", headers)));
     }
     requests.push((408, request_head("POST", "/api/tasks", "Transfer-Encoding: chunked")));
-    requests.push((413, [request_head("POST", "/api/tasks", "Transfer-Encoding: chunked"), chunk(&padded_task(LIMIT + 1))].concat()));
+    requests.push((
+        413,
+        [request_head("POST", "/api/tasks", "Transfer-Encoding: chunked"), chunk(&padded_task(LIMIT + 1))].concat(),
+    ));
     let requests: Vec<_> = requests.into_iter().map(|(status, bytes)| (status, begin(app.address, &bytes))).collect();
     for (number, (status, stream)) in requests.into_iter().enumerate() {
         let received = read_to_end(stream);

@@ -70,7 +70,9 @@ fn pipelined_requests_wait_until_responses_are_read(database: Database) {
         scope.spawn(move || {
             writer.set_write_timeout(None).expect("a timeout can be removed");
             writer.write_all(last).expect("the service continues to read");
-            writer.write_all(b"GET /nothing HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").expect("the service continues to read");
+            writer
+                .write_all(b"GET /nothing HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                .expect("the service continues to read");
         });
         let mut responses = String::new();
         (&stream).read_to_string(&mut responses).expect("the service responds and closes");
@@ -157,7 +159,8 @@ fn unread_responses_use_less_than_192_mib(database: Database) {
     import_largest_tasks(|tasks| service.by("alice", "POST", "/api/tasks/import").text(tasks).send());
     let list = service.by("alice", "GET", "/api/tasks").bytes("keep-alive");
     let probe = b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n".to_vec();
-    let probe_with_large_head = format!("GET /livez HTTP/1.1\r\nHost: a\r\n{}\r\n", format!("x: {}\r\n", "v".repeat(1300)).repeat(90));
+    let probe_with_large_head =
+        format!("GET /livez HTTP/1.1\r\nHost: a\r\n{}\r\n", format!("x: {}\r\n", "v".repeat(1300)).repeat(90));
     for request in [list, probe, probe_with_large_head.into_bytes()] {
         let streams: Vec<TcpStream> = (0..32).map(|_| connect(service.address)).collect();
         std::thread::scope(|scope| {

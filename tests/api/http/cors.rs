@@ -77,7 +77,11 @@ fn a_preflight_of_a_trusted_origin_succeeds(database: Database) {
     for headers in ["", "Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "X-Request-Id"]
     {
         let response = preflight(&app, "/api/alice/tasks", TRUSTED_ORIGINS[0], "PATCH", headers);
-        assert_eq!((response.status, response.header("access-control-allow-origin")), (200, Some(TRUSTED_ORIGINS[0])), "{headers}");
+        assert_eq!(
+            (response.status, response.header("access-control-allow-origin")),
+            (200, Some(TRUSTED_ORIGINS[0])),
+            "{headers}"
+        );
         if !headers.is_empty() {
             let allowed = header_members(&response, "access-control-allow-headers");
             assert!(allowed.contains(&headers.to_lowercase()), "{headers}: {allowed:?}");
@@ -201,7 +205,11 @@ fn without_configured_origins_no_origin_is_trusted(database: Database) {
     let app = App::start_with(database, &[("BETTER_AUTH_URL", "")]);
     for origin in UNTRUSTED_ORIGINS.into_iter().chain(TRUSTED_ORIGINS) {
         let response = app.by("alice", "GET", "/api/tasks").header("Origin", origin).send();
-        assert_eq!((response.expect(200), response.header("access-control-allow-origin")), (json!([]), None), "{origin}");
+        assert_eq!(
+            (response.expect(200), response.header("access-control-allow-origin")),
+            (json!([]), None),
+            "{origin}"
+        );
         let preflight_response = preflight(&app, "/api/tasks", origin, "GET", "authorization");
         assert_eq!(preflight_response.header("access-control-allow-origin"), None, "{origin}");
     }

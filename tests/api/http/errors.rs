@@ -144,9 +144,13 @@ fn an_invalid_task_id_is_404(database: Database) {
             {
                 let request = || app.by("alice", method, &format!("{path}{suffix}"));
                 let valid_body = json!({ "title": "mistaken", "status": "completed" });
-                for request in
-                    [request(), request().json(&valid_body), request().text("{"), request().text(r#"{"title":""}"#), request().body(b"x")]
-                {
+                for request in [
+                    request(),
+                    request().json(&valid_body),
+                    request().text("{"),
+                    request().text(r#"{"title":""}"#),
+                    request().body(b"x"),
+                ] {
                     assert_eq!(error_code(request, 404), "task_not_found", "{method} {path}{suffix}");
                 }
             }
@@ -173,9 +177,21 @@ fn errors_are_checked_in_a_fixed_order(database: Database) {
         (with_large_content_length(app.by("bob", "POST", item)), 403, "not_owner"),
         (with_large_content_length(app.request("POST", item).header("Cookie", &cookie)), 403, "origin_not_trusted"),
         (with_large_content_length(app.by("alice", "POST", item)), 405, "method_not_allowed"),
-        (with_large_content_length(with_content_type(app.by("alice", "PUT", item), "text/plain")), 404, "task_not_found"),
-        (with_large_content_length(with_content_type(app.by("alice", "PUT", unknown_task), "text/plain")), 413, "body_too_large"),
-        (with_content_type(app.by("alice", "PUT", unknown_task), "text/plain").body(&invalid_body), 415, "unsupported_media_type"),
+        (
+            with_large_content_length(with_content_type(app.by("alice", "PUT", item), "text/plain")),
+            404,
+            "task_not_found",
+        ),
+        (
+            with_large_content_length(with_content_type(app.by("alice", "PUT", unknown_task), "text/plain")),
+            413,
+            "body_too_large",
+        ),
+        (
+            with_content_type(app.by("alice", "PUT", unknown_task), "text/plain").body(&invalid_body),
+            415,
+            "unsupported_media_type",
+        ),
         (app.by("alice", "PUT", unknown_task).text("{"), 400, "malformed_request"),
         (app.by("alice", "PUT", unknown_task).text(r#"{"title":""}"#), 422, "validation_failed"),
         (app.by("alice", "PUT", unknown_task).text(r#"{"title":"x"}"#), 404, "task_not_found"),
@@ -208,7 +224,8 @@ fn a_valid_request_id_is_kept_and_an_invalid_one_replaced(database: Database) {
             });
             assert_ne!(generated[0], generated[1], "{id}");
             for id in generated {
-                let has_allowed_characters = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+                let has_allowed_characters =
+                    id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
                 assert!(has_allowed_characters && (1..=128).contains(&id.len()), "{id}");
             }
         }

@@ -106,7 +106,9 @@ fn text_lines_contain_the_same_events(database: Database) {
     assert!(line("task_api::accepted", "first").contains("outcome=accepted user=alice client=127.0.0.1"));
     assert!(line("task_api::refused", "denied").contains("reason=not_owner"));
     assert!(line("task_api::refused", "bad").contains("kind=jwt reason=bad_signature"));
-    assert!(line("task_api::request", "first").replace("request_id=first ", "").contains(&format!("trace_id={TRACE_ID}")));
+    assert!(
+        line("task_api::request", "first").replace("request_id=first ", "").contains(&format!("trace_id={TRACE_ID}"))
+    );
     assert!(line("task_api::request", "odd").contains("user=\"eve\\nlevel=ERROR\""));
 }
 

@@ -111,7 +111,11 @@ fn connections_over_the_limit_wait(database: Database) {
         Answer::read(stream).expect(200);
     }
     waiting.set_nonblocking(true).unwrap();
-    assert_eq!(waiting.read(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock, "the connection limit is still reached");
+    assert_eq!(
+        waiting.read(&mut [0]).unwrap_err().kind(),
+        ErrorKind::WouldBlock,
+        "the connection limit is still reached"
+    );
     waiting.set_nonblocking(false).unwrap();
     drop(served);
     Answer::read(&mut waiting).expect(200);

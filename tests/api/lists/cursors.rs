@@ -59,9 +59,17 @@ fn pages_of_every_sort_order_equal_the_full_list(database: Database) {
                 let path = format!("/api/alice/tasks?sort={sort}&order={order}{filter}");
                 let full_list = ids(&app.by("alice", "GET", &path).send());
                 for limit in [1, 3, 16, 17] {
-                    assert_eq!(ids_of_all_pages(&app, &format!("{path}&limit={limit}")), full_list, "{path}&limit={limit}");
+                    assert_eq!(
+                        ids_of_all_pages(&app, &format!("{path}&limit={limit}")),
+                        full_list,
+                        "{path}&limit={limit}"
+                    );
                 }
-                assert_eq!(ids_of_all_pages(&app, &format!("{path}&limit=3&offset=2")), full_list[2..], "{path} from an offset");
+                assert_eq!(
+                    ids_of_all_pages(&app, &format!("{path}&limit=3&offset=2")),
+                    full_list[2..],
+                    "{path} from an offset"
+                );
             }
         }
     }

@@ -40,7 +40,9 @@ pub fn create_tasks(app: &App, tasks: &[Value]) {
     for (number, task) in tasks.iter().enumerate() {
         let id = app.create("alice", task)["id"].clone();
         let timestamp = format!("2026-01-01 00:{:02}:{:02}", number / 60, number % 60);
-        app.execute(&format!("UPDATE tasks SET created_at = '{timestamp}', updated_at = '{timestamp}' WHERE id = {id}"));
+        app.execute(&format!(
+            "UPDATE tasks SET created_at = '{timestamp}', updated_at = '{timestamp}' WHERE id = {id}"
+        ));
     }
 }
 

@@ -37,25 +37,25 @@ pub(crate) fn owner(app: &App, user: &str) -> Owner {
 /// Work that signals its start and blocks until it is released.
 type BlockingWork = Box<dyn FnOnce() -> Result<(), DbError> + Send>;
 
-/// Occupies a connection of the pool until [`Held::release`].
-pub(crate) struct Held(Sender<()>, JoinHandle<()>);
+/// Occupies a connection of the pool until [`HeldConnection::release`].
+pub(crate) struct HeldConnection(Sender<()>, JoinHandle<()>);
 
-impl Held {
+impl HeldConnection {
     pub(crate) fn reading(app: &App) -> Self {
         Self::reading_as(app, "alice")
     }
 
     pub(crate) fn reading_as(app: &App, user: &str) -> Self {
         let read = |db: Db, owner, wait: BlockingWork| System::new().block_on(db.read(owner, |_| wait())).unwrap();
-        Self::with(app, user, read)
+        Self::start(app, user, read)
     }
 
     pub(crate) fn writing(app: &App) -> Self {
         let write = |db: Db, owner, wait: BlockingWork| System::new().block_on(db.write(owner, |_| wait())).unwrap();
-        Self::with(app, "alice", write)
+        Self::start(app, "alice", write)
     }
 
-    fn with(app: &App, user: &str, work: fn(Db, Owner, BlockingWork)) -> Self {
+    fn start(app: &App, user: &str, work: fn(Db, Owner, BlockingWork)) -> Self {
         let ((started, start_signal), (release, release_signal)) = (channel(), channel());
         let (db, owner) = (app.db.clone(), owner(app, user));
         let wait = Box::new(move || {
@@ -80,7 +80,7 @@ fn a_pool_timeout_is_503_until_a_connection_is_free(database: Database) {
     let write = || app.by("alice", "POST", "/api/tasks").json(&json!({ "title": "x" })).send();
     let has_one_pool = database == Database::Postgres;
     for _ in 0..2 {
-        let held = Held::reading(&app);
+        let held = HeldConnection::reading(&app);
         assert_unavailable(&read());
         if has_one_pool {
             assert_unavailable(&write());
@@ -91,7 +91,7 @@ fn a_pool_timeout_is_503_until_a_connection_is_free(database: Database) {
         held.release();
         read().expect(200);
         write().expect(201);
-        let held = Held::writing(&app);
+        let held = HeldConnection::writing(&app);
         assert_unavailable(&write());
         if has_one_pool {
             assert_unavailable(&read());
@@ -107,12 +107,12 @@ fn a_pool_timeout_is_503_until_a_connection_is_free(database: Database) {
 }
 
 /// A lock of another connection on the table. Released on drop.
-pub enum Lock {
+pub enum TableLock {
     Sqlite { _connection: SqliteConnection },
     Postgres { _connection: PgConnection },
 }
 
-impl Lock {
+impl TableLock {
     pub fn take(url: &str) -> Self {
         match url.strip_prefix("sqlite:") {
             Some(path) => {
@@ -133,7 +133,7 @@ fn a_lock_timeout_is_503_until_the_lock_is_released(database: Database) {
     let app = App::start_with(database, &[("STATEMENT_TIMEOUT", "200ms")]);
     let task = app.create("alice", &json!({ "title": "x" }));
     let path = format!("/api/tasks/{}", task["id"]);
-    let lock = Lock::take(&app.url);
+    let lock = TableLock::take(&app.url);
     let body = json!({ "title": "y" });
     let writes = [("POST", "/api/tasks"), ("PUT", &path), ("PATCH", &path), ("DELETE", &path)];
     for response in send_all(writes.map(|(method, path)| app.by("alice", method, path).json(&body)).into()) {
@@ -173,7 +173,7 @@ fn a_disconnected_client_leaves_the_queue(database: Database) {
     let app = App::start_with(database, &[("POOL_SIZE", "1"), ("POOL_WAIT", "60s"), NO_KEYS]);
     let post = |title: &str| app.by("alice", "POST", "/api/tasks").json(&json!({ "title": title }));
     post("before").send().expect(201);
-    let held = Held::writing(&app);
+    let held = HeldConnection::writing(&app);
     let disconnecting: Vec<TcpStream> =
         (0..3).map(|_| begin(app.address, &post("by nobody").bytes("keep-alive"))).collect();
     wait_until_waiting(&app, 3);

@@ -182,8 +182,8 @@ fn an_interrupted_update_is_applied_once_or_not_at_all() {
                 assert_eq!(current, interrupted.json());
             } else {
                 assert_unavailable(&interrupted);
-                let written =
-                    current["title"] == title.as_str() && current["version"] == last_seen["version"].as_i64().unwrap() + 1;
+                let written = current["title"] == title.as_str()
+                    && current["version"] == last_seen["version"].as_i64().unwrap() + 1;
                 assert!(written || current == last_seen, "{title}: {current} after {last_seen}");
             }
             last_seen = current;

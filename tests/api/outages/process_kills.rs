@@ -15,7 +15,10 @@ use diesel::{PgConnection, SqliteConnection, sql_query};
 use crate::on_own_postgres;
 use crate::support::{App, Cluster, Database, Journal, Request, Service, jwt, production, task_api};
 
-on_own_postgres!(acknowledged_writes_survive_kills_of_the_service_on_postgres, acknowledged_writes_survive_kills_of_postgres);
+on_own_postgres!(
+    acknowledged_writes_survive_kills_of_the_service_on_postgres,
+    acknowledged_writes_survive_kills_of_postgres
+);
 
 /// The number of clients that write in parallel.
 const CLIENTS: usize = 4;
@@ -54,7 +57,8 @@ fn write_during_kill(
             scope.spawn(move || {
                 let user = journal.user.clone();
                 while should_stop.load(Ordering::SeqCst) == 0 {
-                    let acknowledged = journal.write(|method, path| request_as(service, &user, method, path), response_count);
+                    let acknowledged =
+                        journal.write(|method, path| request_as(service, &user, method, path), response_count);
                     if !acknowledged && TcpStream::connect(service).is_err() {
                         return;
                     }
@@ -198,7 +202,9 @@ fn acknowledged_writes_survive_kills_of_postgres() {
         let responses = responses_before_kill(round);
         // wait for ten responses after the recovery, because responses during the outage are 503
         let is_recovered = |response_count: &AtomicUsize| {
-            if responses_at_recovery.is_none() && postmaster_start_time(&url).is_some_and(|current| Some(current) != previous_start) {
+            if responses_at_recovery.is_none()
+                && postmaster_start_time(&url).is_some_and(|current| Some(current) != previous_start)
+            {
                 responses_at_recovery = Some(response_count.load(Ordering::SeqCst));
             }
             responses_at_recovery.is_some_and(|at_recovery| response_count.load(Ordering::SeqCst) >= at_recovery + 10)

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::outages::busy_database::Lock;
+use crate::outages::busy_database::TableLock;
 use crate::support::{Answer, App, Database, Fault, Proxy, Request, Service, begin, jwt, production, task_api};
 use crate::{on_both, on_postgres};
 
@@ -20,7 +20,11 @@ const CLIENTS: usize = 12;
 
 /// Sends creates on one connection until the server closes it.
 /// Returns the acknowledged titles, and the title of an unanswered request.
-fn write_until_closed(service: SocketAddr, number: usize, response_count: &AtomicUsize) -> (Vec<String>, Option<String>) {
+fn write_until_closed(
+    service: SocketAddr,
+    number: usize,
+    response_count: &AtomicUsize,
+) -> (Vec<String>, Option<String>) {
     let mut acknowledged = Vec::new();
     let Ok(mut stream) = TcpStream::connect(service) else { return (acknowledged, None) };
     stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
@@ -53,7 +57,9 @@ fn shutdown_answers_every_request_of_keep_alive_clients(database: Database) {
         let (clients, (log, code)) = std::thread::scope(|scope| {
             let clients: Vec<_> = (0..CLIENTS)
                 .map(|number| (round * CLIENTS + number, &response_count))
-                .map(|(number, response_count)| scope.spawn(move || write_until_closed(address, number, response_count)))
+                .map(|(number, response_count)| {
+                    scope.spawn(move || write_until_closed(address, number, response_count))
+                })
                 .collect();
             while response_count.load(Ordering::SeqCst) < 100 {
                 std::thread::yield_now();
@@ -90,7 +96,7 @@ fn shutdown_completes_requests_in_flight(database: Database) {
     let post = |title: &str| {
         Request::new(address, "POST", "/api/tasks").bearer(&jwt("alice")).json(&json!({ "title": title }))
     };
-    let lock = Lock::take(&url);
+    let lock = TableLock::take(&url);
     let slow = post("a slow body").bytes("keep-alive");
     let (first, last_bytes) = slow.split_at(slow.len() - 5);
     let mut incomplete = begin(address, first);

@@ -66,7 +66,8 @@ fn requests(app: &App) -> Vec<Request> {
 
 /// Sends all requests in parallel, because each waits for the database.
 pub fn send_all(requests: Vec<Request>) -> Vec<Answer> {
-    let threads: Vec<JoinHandle<Answer>> = requests.into_iter().map(|request| std::thread::spawn(|| request.send())).collect();
+    let threads: Vec<JoinHandle<Answer>> =
+        requests.into_iter().map(|request| std::thread::spawn(|| request.send())).collect();
     threads.into_iter().map(|thread| thread.join().unwrap()).collect()
 }
 

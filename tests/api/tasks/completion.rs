@@ -118,5 +118,8 @@ fn completed_at_is_set_once_and_kept(database: Database) {
     }
     assert_eq!(complete(&app, &task).send().expect(200)["completed_at"], Value::Null);
     let completed_again = complete(&app, &task).send().expect(200);
-    assert!(completed_again["completed_at"].as_str().unwrap() >= task["created_at"].as_str().unwrap(), "{completed_again}");
+    assert!(
+        completed_again["completed_at"].as_str().unwrap() >= task["created_at"].as_str().unwrap(),
+        "{completed_again}"
+    );
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::on_both;
 use crate::support::{App, Database};
-use crate::tasks::text_fields::{assert_stored_as, assert_rejected, unchanged};
+use crate::tasks::text_fields::{assert_rejected, assert_stored_as, unchanged};
 
 on_both!(
     a_due_date_is_a_day_or_an_instant,

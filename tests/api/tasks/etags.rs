@@ -40,7 +40,11 @@ fn a_matching_if_none_match_is_304(database: Database) {
     let get = |etags: &str| app.by("alice", "GET", &path).header("If-None-Match", etags).send();
     for matching in [etag.as_str(), &format!("W/{etag}"), "*", &format!("\"x\", {etag}")] {
         let response = get(matching);
-        assert_eq!((response.status, response.body.len(), response.header("etag")), (304, 0, Some(etag.as_str())), "{matching}");
+        assert_eq!(
+            (response.status, response.body.len(), response.header("etag")),
+            (304, 0, Some(etag.as_str())),
+            "{matching}"
+        );
         assert!(response.header("x-request-id").is_some() && response.header("cache-control").is_some());
     }
     for other in ["\"1-99\"", "", "nonsense", etag.trim_matches('"')] {
@@ -102,7 +106,11 @@ fn a_missing_task_is_404_for_every_if_match(database: Database) {
         app.by("bob", "DELETE", &bobs_path).header("If-Match", if_match).send().expect(404);
     }
     // the body is validated before the condition
-    app.by("alice", "PATCH", &alices_path).header("If-Match", "\"0-0\"").json(&json!({ "title": "" })).send().expect(422);
+    app.by("alice", "PATCH", &alices_path)
+        .header("If-Match", "\"0-0\"")
+        .json(&json!({ "title": "" }))
+        .send()
+        .expect(422);
 }
 
 fn one_of_parallel_writes_for_one_version_succeeds(database: Database) {

@@ -4,9 +4,14 @@ use serde_json::{Value, json};
 
 use crate::on_both;
 use crate::support::{App, Database};
-use crate::tasks::text_fields::{assert_stored_as, assert_rejected};
+use crate::tasks::text_fields::{assert_rejected, assert_stored_as};
 
-on_both!(every_alias_is_accepted, the_canonical_name_takes_precedence, unknown_members_are_ignored, every_invalid_member_is_reported,);
+on_both!(
+    every_alias_is_accepted,
+    the_canonical_name_takes_precedence,
+    unknown_members_are_ignored,
+    every_invalid_member_is_reported,
+);
 
 /// The canonical name, its aliases, two valid values, and an invalid value.
 type FieldNames = (&'static str, &'static [&'static str], [&'static str; 2], &'static str);
@@ -31,7 +36,12 @@ fn every_alias_is_accepted(database: Database) {
     let app = App::start(database);
     for (name, aliases, [value, other_value], invalid) in FIELD_NAMES {
         for alias in aliases {
-            assert_stored_as(&app, alias, name, &[(json!(value), json!(value)), (json!(other_value), json!(other_value))]);
+            assert_stored_as(
+                &app,
+                alias,
+                name,
+                &[(json!(value), json!(value)), (json!(other_value), json!(other_value))],
+            );
             assert_rejected(&app, alias, &[json!(invalid), json!(7)]);
             let task = app.create("alice", &json!({ "title": "x", name: value }));
             let path = format!("/api/tasks/{}", task["id"]);

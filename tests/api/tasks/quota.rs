@@ -45,7 +45,11 @@ fn a_write_beyond_the_quota_is_rejected_as_a_whole(database: Database) {
     assert_quota_exceeded(&post(&app, "alice"));
     assert_quota_exceeded(&bulk(1));
     assert_quota_exceeded(&import(&["a", "c"]));
-    assert_eq!(import(&["a", "b"]).expect(200), json!({ "created": 0, "skipped": 2 }), "an import without new tasks needs no quota");
+    assert_eq!(
+        import(&["a", "b"]).expect(200),
+        json!({ "created": 0, "skipped": 2 }),
+        "an import without new tasks needs no quota"
+    );
     let post_with_key =
         || app.by("alice", "POST", "/api/tasks").header("Idempotency-Key", "k").json(&json!({ "title": "t" })).send();
     assert_quota_exceeded(&post_with_key());

@@ -43,7 +43,10 @@ fn completing_creates_the_next_occurrence_once(database: Database) {
     );
     assert_eq!((&task["series_id"], &task["repeat_from"]), (&Value::Null, &json!("due_date")));
     let completed = complete(&app, &task);
-    assert_eq!((&completed["completed"], &completed["id"], &completed["version"]), (&json!(true), &task["id"], &json!(2)));
+    assert_eq!(
+        (&completed["completed"], &completed["id"], &completed["version"]),
+        (&json!(true), &task["id"], &json!(2))
+    );
     assert_eq!(completed["series_id"], task["id"]);
     assert_eq!(app.by("alice", "GET", &format!("/api/alice/tasks/{}", task["id"])).send().expect(200), completed);
     let pending = list(&app, "status=pending");
@@ -100,8 +103,12 @@ fn every_completing_route_creates_the_next_occurrence(database: Database) {
     }
     // a task created as completed has no next occurrence
     let before = list(&app, "").len();
-    let created_completed = create(&app, json!({ "title": "t", "completed": true, "due_date": DUE, "recurrence_rule": "daily" }));
-    app.by("alice", "PUT", &format!("/api/alice/tasks/{}", created_completed["id"])).json(&created_completed).send().expect(200);
+    let created_completed =
+        create(&app, json!({ "title": "t", "completed": true, "due_date": DUE, "recurrence_rule": "daily" }));
+    app.by("alice", "PUT", &format!("/api/alice/tasks/{}", created_completed["id"]))
+        .json(&created_completed)
+        .send()
+        .expect(200);
     assert_eq!(list(&app, "").len(), before + 1);
 }
 

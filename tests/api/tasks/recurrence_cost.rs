@@ -19,7 +19,8 @@ on_both!(
 /// Never matches: February has no day 30.
 const NEVER_MATCHING_RULE: &str = "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30";
 /// Matches once in 196 years.
-const RARELY_MATCHING_RULE: &str = "FREQ=SECONDLY;INTERVAL=7;BYSECOND=1;BYMINUTE=59;BYHOUR=23;BYMONTHDAY=29;BYMONTH=2;BYDAY=SU";
+const RARELY_MATCHING_RULE: &str =
+    "FREQ=SECONDLY;INTERVAL=7;BYSECOND=1;BYMINUTE=59;BYHOUR=23;BYMONTHDAY=29;BYMONTH=2;BYDAY=SU";
 
 fn create(app: &App, task: &Value) -> Value {
     app.by("alice", "POST", "/api/tasks").json(task).send().expect(201)
@@ -73,8 +74,9 @@ fn a_rule_beyond_the_step_limit_is_rejected_on_every_route(database: Database) {
     expect_step_limit_exceeded(bulk(&app, &operations), "#/operations/1/recurrence_rule");
     let tasks = json!([{ "title": "first" }, task]).to_string();
     expect_step_limit_exceeded(import(&app, "application/json", &tasks), "#/1/recurrence_rule");
-    let calendar =
-        format!("BEGIN:VCALENDAR\r\nBEGIN:VTODO\r\nSUMMARY:t\r\nRRULE:{NEVER_MATCHING_RULE}\r\nEND:VTODO\r\nEND:VCALENDAR\r\n");
+    let calendar = format!(
+        "BEGIN:VCALENDAR\r\nBEGIN:VTODO\r\nSUMMARY:t\r\nRRULE:{NEVER_MATCHING_RULE}\r\nEND:VTODO\r\nEND:VCALENDAR\r\n"
+    );
     expect_step_limit_exceeded(import(&app, "text/calendar", &calendar), "#/0/recurrence_rule");
     assert_eq!(list(&app, ""), [plain], "nothing was written");
 }

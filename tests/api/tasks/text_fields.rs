@@ -87,7 +87,12 @@ fn a_title_is_trimmed_and_counted_in_characters(database: Database) {
     let longest = ["x".repeat(200), "\u{1f600}".repeat(200), "e\u{301}".repeat(100)];
     let padded = format!(" \t{}\n", longest[1]);
     assert_stored_as(&app, "title", "title", &unchanged(&longest));
-    assert_stored_as(&app, "title", "title", &unchanged(&["x", "two  words", "'; --", "<b>\"&amp;\\", "\u{5e9}\u{5dc}"]));
+    assert_stored_as(
+        &app,
+        "title",
+        "title",
+        &unchanged(&["x", "two  words", "'; --", "<b>\"&amp;\\", "\u{5e9}\u{5dc}"]),
+    );
     let trimmed = [
         (json!("  x "), json!("x")),
         (json!("\u{3000}x\u{a0}\u{2003}"), json!("x")),
@@ -128,7 +133,8 @@ fn control_characters_are_rejected(database: Database) {
     let with_control = |control: &char| json!(format!("a{control}b"));
     assert_rejected(&app, "title", &controls.iter().map(with_control).collect::<Vec<_>>());
     assert_rejected(&app, "tags", &controls.iter().map(|control| json!([with_control(control)])).collect::<Vec<_>>());
-    let rejected_in_descriptions: Vec<_> = controls.iter().filter(|control| !"\t\n\r".contains(**control)).map(with_control).collect();
+    let rejected_in_descriptions: Vec<_> =
+        controls.iter().filter(|control| !"\t\n\r".contains(**control)).map(with_control).collect();
     assert_rejected(&app, "description", &rejected_in_descriptions);
 }
 
@@ -149,7 +155,12 @@ fn many_tags(count: usize) -> Vec<String> {
 fn tags_are_accepted_in_three_formats(database: Database) {
     let app = App::start(database);
     let longest = json!(["x".repeat(50), "\u{1f600}".repeat(50)]);
-    assert_stored_as(&app, "tags", "tags", &unchanged(&[json!(["b", "a"]), json!(["A", "a"]), json!([]), json!(["a,b"])]));
+    assert_stored_as(
+        &app,
+        "tags",
+        "tags",
+        &unchanged(&[json!(["b", "a"]), json!(["A", "a"]), json!([]), json!(["a,b"])]),
+    );
     assert_stored_as(&app, "tags", "tags", &unchanged(&[longest, json!(many_tags(20))]));
     let repeated: Vec<String> = many_tags(20).into_iter().chain(many_tags(5)).collect();
     let cases = [
@@ -197,7 +208,12 @@ fn a_status_is_case_insensitive(database: Database) {
     assert_stored_as(&app, "status", "status", &unchanged(&["pending", "completed"]));
     let cases = [("Completed", "completed"), ("PENDING", "pending")];
     assert_stored_as(&app, "status", "status", &cases.map(|(input, stored)| (json!(input), json!(stored))));
-    assert_stored_as(&app, "status", "completed", &[(json!("completed"), json!(true)), (json!("pending"), json!(false))]);
+    assert_stored_as(
+        &app,
+        "status",
+        "completed",
+        &[(json!("completed"), json!(true)), (json!("pending"), json!(false))],
+    );
     assert_rejected(&app, "status", &[json!("in_progress"), json!("all"), json!(7), json!(["completed"])]);
 }
 

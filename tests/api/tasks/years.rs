@@ -84,7 +84,8 @@ fn due_date_filters_work_in_every_year(database: Database) {
         let zone_name = zone.name().replace('+', "%2B");
         for bound in INSTANTS.iter().chain(&DATES) {
             for (name, is_last) in [("due_before", true), ("due_after", false)] {
-                let is_match = |due: &&&str| DateOrInstant::parse(due).is_within(&DateOrInstant::parse(bound), zone, is_last);
+                let is_match =
+                    |due: &&&str| DateOrInstant::parse(due).is_within(&DateOrInstant::parse(bound), zone, is_last);
                 let expected = INSTANTS.iter().chain(&DATES).filter(is_match).map(|due| (*due).to_owned()).collect();
                 assert_eq!(
                     titles(&app, &format!("{name}={bound}&time_zone={zone_name}")),
@@ -107,7 +108,8 @@ fn pagination_by_due_date_works_in_every_year(database: Database) {
         let mut next = Some(format!("/api/tasks?sort=due_date&order={order}&limit=4"));
         while let Some(path) = next {
             let response = app.by("alice", "GET", &path).send();
-            next = response.header("link").map(|link| link.trim_start_matches('<').split('>').next().unwrap().to_owned());
+            next =
+                response.header("link").map(|link| link.trim_start_matches('<').split('>').next().unwrap().to_owned());
             pages.extend(response.expect(200).as_array().unwrap().clone());
         }
         assert_eq!(json!(pages), full_list);

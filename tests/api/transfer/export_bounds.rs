@@ -58,7 +58,8 @@ fn export(app: &App, user: &str) -> Answer {
 fn a_third_concurrent_export_of_a_user_is_429(database: Database) {
     let app = App::start(database);
     create_large_tasks(&app, 1400); // more than the socket buffers can hold
-    let mut unread_exports: Vec<TcpStream> = FORMATS.iter().take(2).map(|format| start_unread_export(&app, "alice", format)).collect();
+    let mut unread_exports: Vec<TcpStream> =
+        FORMATS.iter().take(2).map(|format| start_unread_export(&app, "alice", format)).collect();
     for stream in &mut unread_exports {
         assert_eq!(read_status(stream), 200);
     }
@@ -97,7 +98,8 @@ fn tasks_of_maximum_size_are_exported_completely(database: Database) {
 fn of_100_unread_exports_two_are_accepted(database: Database) {
     let app = App::start(database);
     create_large_tasks(&app, 1400);
-    let mut unread_exports: Vec<TcpStream> = (0..100).map(|number| start_unread_export(&app, "alice", FORMATS[number % 3])).collect();
+    let mut unread_exports: Vec<TcpStream> =
+        (0..100).map(|number| start_unread_export(&app, "alice", FORMATS[number % 3])).collect();
     let statuses: Vec<u16> = unread_exports.iter_mut().map(read_status).collect();
     assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 2, "{statuses:?}");
     assert!(statuses.iter().all(|status| [200, 429].contains(status)), "{statuses:?}");

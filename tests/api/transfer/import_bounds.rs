@@ -62,7 +62,9 @@ fn unusual_calendars_are_imported_or_rejected(database: Database) {
         calendar(&"\r\n".repeat(200_000)),
         calendar(&"BEGIN:A\nEND:A\n".repeat(50_000)),
         calendar_with_todo(&"X-A:b\n".repeat(100_000)),
-        calendar_with_todo(&"BEGIN:VALARM\r\nTRIGGER;VALUE=DATE-TIME:20261201T090000Z\r\nEND:VALARM\r\n".repeat(20_000)),
+        calendar_with_todo(
+            &"BEGIN:VALARM\r\nTRIGGER;VALUE=DATE-TIME:20261201T090000Z\r\nEND:VALARM\r\n".repeat(20_000),
+        ),
         calendar_with_todo(&format!("X-A:{}\r\n", "b".repeat(4_000_000))),
         calendar_with_todo(&format!("X-A:b\r\n{}", " b\r\n".repeat(100_000))),
         calendar_with_todo(&format!("X-A{}:b\r\n", ";A=b".repeat(500_000))),
@@ -85,7 +87,10 @@ fn unusual_calendars_are_imported_or_rejected(database: Database) {
         (400, calendar_with_todo(&format!("DESCRIPTION:{}\r\n", "b".repeat(4_000_000)))),
         (400, calendar_with_todo(&parameters(1_000_000))),
         (400, calendar_with_todo("DUE;\"=:20261201\r\n")),
-        (422, calendar_with_todo(&format!("CATEGORIES:{}\r\n", (0..10_000).map(|n| format!("{n},")).collect::<String>()))),
+        (
+            422,
+            calendar_with_todo(&format!("CATEGORIES:{}\r\n", (0..10_000).map(|n| format!("{n},")).collect::<String>())),
+        ),
         (422, calendar_with_todo(&(0..5000).map(|n| format!("CATEGORIES:{n}\r\n")).collect::<String>())),
         (422, calendar_with_todo(&format!("RRULE:FREQ=DAILY;BYDAY={}\r\n", "MO,".repeat(20_000)))),
     ];
@@ -101,9 +106,12 @@ fn invalid_times_are_422_with_the_member_as_pointer(database: Database) {
         [("DUE", "due_date"), ("CREATED", "created_at"), ("COMPLETED", "completed_at"), ("TRIGGER", "remind_at")]
     {
         let calendar_with_property = |parameters: &str, value: &str| {
-            let property_line = |extra_parameters: &str| format!("{property}{extra_parameters}{parameters}:{value}\r\n");
+            let property_line =
+                |extra_parameters: &str| format!("{property}{extra_parameters}{parameters}:{value}\r\n");
             match property {
-                "TRIGGER" => calendar_with_todo(&format!("BEGIN:VALARM\r\n{}END:VALARM\r\n", property_line(";VALUE=DATE-TIME"))),
+                "TRIGGER" => {
+                    calendar_with_todo(&format!("BEGIN:VALARM\r\n{}END:VALARM\r\n", property_line(";VALUE=DATE-TIME")))
+                }
                 _ => calendar_with_todo(&property_line("")),
             }
         };
@@ -125,10 +133,17 @@ fn invalid_times_are_422_with_the_member_as_pointer(database: Database) {
             assert_eq!(response.status, 422, "{property}{parameters}:{value}");
             assert_eq!(response.wrong(), [format!("#/0/{member}")], "{property}{parameters}:{value}");
         }
-        for (parameters, value) in
-            [("", valid_time), (";X-MS=999", valid_time), (";TZID=Nowhere", valid_time), (";TZID=Europe/Vienna", "20261201T100000")]
-        {
-            assert_eq!(import(&app, CALENDAR, &calendar_with_property(parameters, value)).expect(200)["created"], 1, "{parameters}");
+        for (parameters, value) in [
+            ("", valid_time),
+            (";X-MS=999", valid_time),
+            (";TZID=Nowhere", valid_time),
+            (";TZID=Europe/Vienna", "20261201T100000"),
+        ] {
+            assert_eq!(
+                import(&app, CALENDAR, &calendar_with_property(parameters, value)).expect(200)["created"],
+                1,
+                "{parameters}"
+            );
         }
     }
 }
@@ -225,7 +240,8 @@ fn a_disconnected_client_can_import_again(database: Database) {
 #[cfg(target_os = "linux")]
 pub fn memory(service: &Service, name: &str) -> usize {
     let status = std::fs::read_to_string(format!("/proc/{}/status", service.id())).unwrap();
-    let property_line = status.lines().find_map(|property_line| property_line.strip_prefix(&format!("{name}:"))).unwrap();
+    let property_line =
+        status.lines().find_map(|property_line| property_line.strip_prefix(&format!("{name}:"))).unwrap();
     property_line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
 }
 

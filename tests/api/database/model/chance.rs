@@ -85,7 +85,9 @@ impl OperationGenerator {
                 let parts = (0..self.random.random_range(1..5)).map(|_| self.single(model, user));
                 Operation::Transaction(parts.collect())
             }
-            6 => Operation::PurgeExpired { now: self.now, trash_life: TimeDelta::days(self.random.random_range(1..30)) },
+            6 => {
+                Operation::PurgeExpired { now: self.now, trash_life: TimeDelta::days(self.random.random_range(1..30)) }
+            }
             _ => self.single(model, user),
         }
     }

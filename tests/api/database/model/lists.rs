@@ -18,7 +18,8 @@ pub fn page(rows: &[Row], user: &str, list: &List) -> Page {
     let remaining: Vec<&Task> = match &list.start {
         PageStart::Offset(offset) => tasks.into_iter().skip(usize::try_from(*offset).expect("not negative")).collect(),
         PageStart::After(start) => {
-            let is_after_start = |task: &Task| compare(list.sort, &keyset(task, list.sort.key), start) == Ordering::Greater;
+            let is_after_start =
+                |task: &Task| compare(list.sort, &keyset(task, list.sort.key), start) == Ordering::Greater;
             tasks.into_iter().filter(|task| is_after_start(task)).collect()
         }
     };

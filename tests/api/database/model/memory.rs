@@ -42,7 +42,9 @@ impl InMemoryStore {
     fn attempt(&mut self, user: &str, operation: &Operation) -> Result<Outcome> {
         Ok(match operation {
             Operation::Create(new_task) => Outcome::Task(Box::new(self.create(user, new_task, None))),
-            Operation::CreateIdempotent(new_task, idempotency) => Outcome::CreateIdempotent(self.create_once(user, new_task, idempotency)),
+            Operation::CreateIdempotent(new_task, idempotency) => {
+                Outcome::CreateIdempotent(self.create_once(user, new_task, idempotency))
+            }
             Operation::Update(id, patch, condition) => {
                 Outcome::Task(Box::new(self.update(user, *id, patch, condition)?))
             }
@@ -58,7 +60,9 @@ impl InMemoryStore {
                 self.rows.retain(|row| row.task.id != *id);
                 Outcome::Id(*id)
             }
-            Operation::Restore(id, condition, now) => Outcome::Task(Box::new(self.restore(user, *id, condition, *now)?)),
+            Operation::Restore(id, condition, now) => {
+                Outcome::Task(Box::new(self.restore(user, *id, condition, *now)?))
+            }
             Operation::Get(id) => Outcome::Task(Box::new(self.active(user, *id)?.task.clone())),
             Operation::List(list) => Outcome::Page(lists::page(&self.rows, user, list)),
             Operation::Stats { overdue, completed_since } => {
@@ -69,7 +73,8 @@ impl InMemoryStore {
             }
             Operation::Transaction(operations) => {
                 let snapshot = self.clone();
-                let outcomes: Result<Vec<_>> = operations.iter().map(|operation| self.attempt(user, operation)).collect();
+                let outcomes: Result<Vec<_>> =
+                    operations.iter().map(|operation| self.attempt(user, operation)).collect();
                 if outcomes.is_err() {
                     *self = snapshot;
                 }
@@ -131,7 +136,12 @@ impl InMemoryStore {
             None => {
                 let task = self.create(user, new_task, None);
                 let (idempotency, text) = (idempotency.clone(), stored_response(&task));
-                self.stored_responses.push(StoredResponse { user: user.into(), idempotency, text, stored_at: to_millis(new_task.now) });
+                self.stored_responses.push(StoredResponse {
+                    user: user.into(),
+                    idempotency,
+                    text,
+                    stored_at: to_millis(new_task.now),
+                });
                 CreateOutcome::Created(Box::new(task))
             }
         }

@@ -26,7 +26,8 @@ pub fn next_occurrence(task: &Task) -> Option<(Due, String)> {
     loop {
         day += rule.interval;
         count = count.map(|count| count - 1);
-        let occurrence = zone.from_local_datetime(&day.and_time(time)).single().expect("an unambiguous local time").to_utc();
+        let occurrence =
+            zone.from_local_datetime(&day.and_time(time)).single().expect("an unambiguous local time").to_utc();
         if count == Some(0) || rule.until.is_some_and(|until| occurrence > until) {
             return None;
         }

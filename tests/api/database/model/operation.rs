@@ -92,7 +92,9 @@ impl Operation {
     pub fn write(self, tasks: &mut Tasks<'_, Write>) -> Result<Outcome, DbError> {
         match self {
             Self::Create(new_task) => tasks.create(&new_task).map(Box::new).map(Outcome::Task),
-            Self::CreateIdempotent(new_task, idempotency) => tasks.create_once(&new_task, &idempotency, stored_response).map(Outcome::CreateIdempotent),
+            Self::CreateIdempotent(new_task, idempotency) => {
+                tasks.create_once(&new_task, &idempotency, stored_response).map(Outcome::CreateIdempotent)
+            }
             Self::Update(id, patch, condition) => {
                 update(tasks, id, &patch, &condition).map(Box::new).map(Outcome::Task)
             }
@@ -133,7 +135,11 @@ impl Operation {
     /// Replaces creation numbers by the ids of a database.
     pub fn with_ids(mut self, id_of: &dyn Fn(i64) -> i64) -> Self {
         match &mut self {
-            Self::Create(_) | Self::CreateIdempotent(..) | Self::Stats { .. } | Self::PurgeExpired { .. } | Self::ListAll => {}
+            Self::Create(_)
+            | Self::CreateIdempotent(..)
+            | Self::Stats { .. }
+            | Self::PurgeExpired { .. }
+            | Self::ListAll => {}
             Self::Update(id, ..) | Self::Delete(id, ..) | Self::Purge(id, _) => *id = id_of(*id),
             Self::Restore(id, ..) | Self::Get(id) => *id = id_of(*id),
             Self::List(list) => {
