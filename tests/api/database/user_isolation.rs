@@ -1,5 +1,5 @@
 //! Isolation of two users with all kinds of data: mallory can neither read nor change data of alice.
-//! `auth` tests cover requests without a credential and requests for the path of another user.
+//! `auth::unauthorized_requests` covers requests without a credential and for the path of another user.
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;

@@ -115,7 +115,7 @@ fn a_bulk_request_counts_each_operation(database: Database) {
         response.expect(200);
         assert_eq!(parameters(&response, "ratelimit", "user")[0], remaining, "{operations}");
     }
-    // four operations remain: the rejected request takes one
+    // four operations remain: the rejected request takes one, and its operations none
     let rejected = bulk(&app, 5);
     assert_eq!(rejected.expect(429)["error"]["code"], "too_many_requests");
     let retry_after: u64 = rejected.header("retry-after").expect("a Retry-After header").parse().expect("seconds");

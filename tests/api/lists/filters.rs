@@ -166,10 +166,10 @@ fn check_due_keywords(app: &App) -> bool {
         ("due=week", "today sixth"),
         ("due=week&status=completed", ""),
     ];
-    let found = expected.map(|(query, _)| (query, titles(app, query)));
+    let actual = expected.map(|(query, _)| (query, titles(app, query)));
     let is_same_day = Utc::now().date_naive() == today;
     if is_same_day {
-        assert_eq!(found, expected.map(|(query, titles)| (query, titles.to_owned())));
+        assert_eq!(actual, expected.map(|(query, titles)| (query, titles.to_owned())));
     }
     is_same_day
 }

@@ -50,7 +50,7 @@ fn one_thread_is_reserved_for_another_user(database: Database) {
     let held: Vec<HeldConnection> = (0..3).map(|_| HeldConnection::reading(&app)).collect();
     let mut waiting = send(&app, "alice", "GET");
     wait_until_waiting(&app, 1);
-    // bob was served while alice's request is still queued
+    // bob gets the reserved thread, and alice's request stays queued
     app.by("bob", "GET", "/api/tasks").send().expect(200);
     wait_until_waiting(&app, 1);
     held.into_iter().for_each(HeldConnection::release);

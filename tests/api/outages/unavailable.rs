@@ -71,7 +71,7 @@ pub fn send_all(requests: Vec<Request>) -> Vec<Answer> {
     threads.into_iter().map(|thread| thread.join().unwrap()).collect()
 }
 
-/// Asserts a 503 with `Retry-After` that reveals nothing about the database.
+/// Asserts a 503 with `Retry-After` and without details of the database.
 #[track_caller]
 pub fn assert_unavailable(response: &Answer) {
     assert_eq!(response.expect(503)["error"]["code"], "unavailable");

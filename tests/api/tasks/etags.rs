@@ -47,8 +47,8 @@ fn a_matching_if_none_match_is_304(database: Database) {
         );
         assert!(response.header("x-request-id").is_some() && response.header("cache-control").is_some());
     }
-    for other in ["\"1-99\"", "", "nonsense", etag.trim_matches('"')] {
-        get(other).expect(200);
+    for unmatched in ["\"1-99\"", "", "nonsense", etag.trim_matches('"')] {
+        get(unmatched).expect(200);
     }
     app.request("GET", &path).header("If-None-Match", &etag).send().expect(401);
     app.by("alice", "PATCH", &path).json(&json!({})).send().expect(200);

@@ -196,9 +196,9 @@ fn completed_is_a_boolean(database: Database) {
         assert_stored_as(&app, name, "status", &[(json!(true), json!("completed")), (json!(false), json!("pending"))]);
         assert_rejected(&app, name, &[json!("yes"), json!(""), json!(1), json!(0), json!([true])]);
     }
-    let done = app.create("alice", &json!({ "title": "done before it was written down", "completed": true }));
-    assert_eq!(done["completed_at"], done["created_at"]);
-    let path = format!("/api/tasks/{}", done["id"]);
+    let completed = app.create("alice", &json!({ "title": "done before it was written down", "completed": true }));
+    assert_eq!(completed["completed_at"], completed["created_at"]);
+    let path = format!("/api/tasks/{}", completed["id"]);
     let reopened = app.by("alice", "PUT", &path).json(&json!({ "completed": null })).send().expect(200);
     assert_eq!((&reopened["completed"], &reopened["completed_at"]), (&json!(false), &json!(null)));
 }

@@ -98,15 +98,15 @@ fn a_csv_export_escapes_formulas(database: Database) {
 fn an_export_supports_filters_and_many_pages(database: Database) {
     let app = App::start(database);
     assert_eq!(exported_tasks(&app, "alice"), Vec::<Value>::new());
-    let many: Vec<Value> =
+    let tasks: Vec<Value> =
         (0..1201).map(|number| json!({ "title": format!("t{number:04}"), "completed": number % 3 == 0 })).collect();
-    let imported = import(&app, "alice", "application/json", json!(many).to_string().as_bytes()).expect(200);
+    let imported = import(&app, "alice", "application/json", json!(tasks).to_string().as_bytes()).expect(200);
     assert_eq!(imported["created"], 1201);
     let all = exported_tasks(&app, "alice");
     let titles: Vec<&str> = all.iter().map(|task| task["title"].as_str().unwrap()).collect();
     assert!(titles.len() == 1201 && titles.is_sorted(), "each task once, in order");
-    let done = app.by("alice", "GET", "/api/alice/tasks/export?status=completed").send().chunked_json();
-    assert_eq!(done.as_array().unwrap().len(), 401);
+    let completed = app.by("alice", "GET", "/api/alice/tasks/export?status=completed").send().chunked_json();
+    assert_eq!(completed.as_array().unwrap().len(), 401);
     app.by("alice", "GET", "/api/alice/tasks/export?format=pdf").send().expect(422);
 }
 

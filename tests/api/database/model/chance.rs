@@ -39,7 +39,7 @@ const TAGS: &[&str] = &["home", "Home", "work", "b", "a,b", "say \"b", "back\\",
 // no due time of this test is at a clock change of these zones
 const ZONES: &[&str] = &["America/New_York", "America/Los_Angeles", "Asia/Kolkata", "UTC"];
 const PRIORITIES: &[Priority] = &[Priority::None, Priority::Low, Priority::Medium, Priority::High];
-/// A user with this many tasks deletes instead of creating.
+/// A user with this many active tasks mostly deletes instead of creating.
 const MAX_ACTIVE_TASKS: usize = 25;
 
 /// Generates operations and their timestamps.
@@ -71,7 +71,7 @@ impl OperationGenerator {
         self.one_in(5).then(|| generate(self))
     }
 
-    /// Returns the next operation of a user. The clock advances by zero, by less than a stored millisecond, or by up to a day.
+    /// Returns the next operation of a user. The clock advances by zero, by less than 2 ms, or by up to 25 hours.
     pub fn operation(&mut self, model: &InMemoryStore, user: &str) -> Operation {
         let elapsed = match self.random.random_range(0..10) {
             0..2 => TimeDelta::zero(),

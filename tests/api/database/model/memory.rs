@@ -66,8 +66,8 @@ impl InMemoryStore {
             Operation::Get(id) => Outcome::Task(Box::new(self.active(user, *id)?.task.clone())),
             Operation::List(list) => Outcome::Page(lists::page(&self.rows, user, list)),
             Operation::Stats { overdue, completed_since } => {
-                let mine = self.rows.iter().filter(|row| row.task.user_id == user && row.deleted_at.is_none());
-                let tasks: Vec<&Task> = mine.map(|row| &row.task).collect();
+                let own = self.rows.iter().filter(|row| row.task.user_id == user && row.deleted_at.is_none());
+                let tasks: Vec<&Task> = own.map(|row| &row.task).collect();
                 let overdue_count = tasks.iter().filter(|task| lists::is_due(task, overdue)).count();
                 Outcome::Stats(stats(&tasks, overdue_count, *completed_since))
             }
