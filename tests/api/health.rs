@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::on_both;
-use crate::outages::busy_database::{HeldConnection, wait_until_waiting};
+use crate::outages::busy_database::{Held, wait_until_waiting};
 use crate::support::{Answer, App, Database, NO_KEYS, begin};
 
 on_both!(
@@ -49,7 +49,7 @@ fn a_pending_migration_is_not_ready(database: Database) {
 
 fn readiness_does_not_wait_behind_requests(database: Database) {
     let app = App::start_with(database, &[("POOL_SIZE", "1"), ("POOL_WAIT", "60s"), NO_KEYS]);
-    let held = HeldConnection::reading(&app);
+    let held = Held::reading(&app);
     let mut waiting = begin(app.address, &app.by("alice", "GET", "/api/tasks").bytes("close"));
     wait_until_waiting(&app, 1);
     for path in ["/readyz", "/healthz", "/livez"] {

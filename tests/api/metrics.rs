@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::on_both;
-use crate::outages::busy_database::HeldConnection;
+use crate::outages::busy_database::Held;
 use crate::outages::unavailable::assert_unavailable;
 use crate::support::{App, Database, NO_KEYS, Request, jwt};
 use crate::support::{Service, production, task_api};
@@ -210,7 +210,7 @@ fn a_pool_is_seen_to_run_dry_before_anybody_is_turned_away(database: Database) {
     }
     assert_eq!(Scrape::of(&app).get(&of("connections")), 1.0);
 
-    let held = HeldConnection::reading(&app);
+    let held = Held::reading(&app);
     let answers: Vec<_> = (0..3)
         .map(|_| {
             let request = app.by("alice", "GET", "/api/tasks?limit=20");

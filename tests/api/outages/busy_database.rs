@@ -37,10 +37,10 @@ pub(crate) fn owner(app: &App, user: &str) -> Owner {
 /// Work that signals its start and blocks until it is released.
 type BlockingWork = Box<dyn FnOnce() -> Result<(), DbError> + Send>;
 
-/// Occupies a connection of the pool until [`HeldConnection::release`].
-pub(crate) struct HeldConnection(Sender<()>, JoinHandle<()>);
+/// Occupies a connection of the pool until [`Held::release`].
+pub(crate) struct Held(Sender<()>, JoinHandle<()>);
 
-impl HeldConnection {
+impl Held {
     pub(crate) fn reading(app: &App) -> Self {
         Self::reading_as(app, "alice")
     }
@@ -80,7 +80,7 @@ fn a_pool_timeout_is_503_until_a_connection_is_free(database: Database) {
     let write = || app.by("alice", "POST", "/api/tasks").json(&json!({ "title": "x" })).send();
     let has_one_pool = database == Database::Postgres;
     for _ in 0..2 {
-        let held = HeldConnection::reading(&app);
+        let held = Held::reading(&app);
         assert_unavailable(&read());
         if has_one_pool {
             assert_unavailable(&write());
@@ -91,7 +91,7 @@ fn a_pool_timeout_is_503_until_a_connection_is_free(database: Database) {
         held.release();
         read().expect(200);
         write().expect(201);
-        let held = HeldConnection::writing(&app);
+        let held = Held::writing(&app);
         assert_unavailable(&write());
         if has_one_pool {
             assert_unavailable(&read());
@@ -173,7 +173,7 @@ fn a_disconnected_client_leaves_the_queue(database: Database) {
     let app = App::start_with(database, &[("POOL_SIZE", "1"), ("POOL_WAIT", "60s"), NO_KEYS]);
     let post = |title: &str| app.by("alice", "POST", "/api/tasks").json(&json!({ "title": title }));
     post("before").send().expect(201);
-    let held = HeldConnection::writing(&app);
+    let held = Held::writing(&app);
     let disconnecting: Vec<TcpStream> =
         (0..3).map(|_| begin(app.address, &post("by nobody").bytes("keep-alive"))).collect();
     wait_until_waiting(&app, 3);

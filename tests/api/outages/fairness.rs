@@ -6,7 +6,7 @@ use serde_json::json;
 use task_api::db::Db;
 
 use crate::on_both;
-use crate::outages::busy_database::{HeldConnection, owner, wait_until_waiting};
+use crate::outages::busy_database::{Held, owner, wait_until_waiting};
 use crate::outages::unavailable::assert_unavailable;
 use crate::support::{Answer, App, Database, NO_KEYS, begin};
 
@@ -32,7 +32,7 @@ fn send(app: &App, user: &str, method: &str) -> TcpStream {
 /// Includes SQLite, where all users share one writer.
 fn queued_users_are_served_round_robin(database: Database) {
     let app = start(database, "1");
-    let held = HeldConnection::writing(&app);
+    let held = Held::writing(&app);
     let mut creates = Vec::new();
     for user in ["alice", "alice", "alice", "alice", "bob", "bob", "carol"] {
         creates.push(send(&app, user, "POST"));
@@ -47,29 +47,29 @@ fn queued_users_are_served_round_robin(database: Database) {
 
 fn one_thread_is_reserved_for_another_user(database: Database) {
     let app = start(database, "4");
-    let held: Vec<HeldConnection> = (0..3).map(|_| HeldConnection::reading(&app)).collect();
+    let held: Vec<Held> = (0..3).map(|_| Held::reading(&app)).collect();
     let mut waiting = send(&app, "alice", "GET");
     wait_until_waiting(&app, 1);
     // bob gets the reserved thread, and alice's request stays queued
     app.by("bob", "GET", "/api/tasks").send().expect(200);
     wait_until_waiting(&app, 1);
-    held.into_iter().for_each(HeldConnection::release);
+    held.into_iter().for_each(Held::release);
     Answer::read(&mut waiting).expect(200);
 }
 
 fn a_user_gets_at_most_half_of_the_threads_while_another_waits(database: Database) {
     let app = start(database, "4");
-    let mut held: Vec<HeldConnection> = (0..3).map(|_| HeldConnection::reading(&app)).collect();
+    let mut held: Vec<Held> = (0..3).map(|_| Held::reading(&app)).collect();
     let mut alices_requests: Vec<TcpStream> = (0..2).map(|_| send(&app, "alice", "GET")).collect();
     wait_until_waiting(&app, 2);
-    let held_by_bob = HeldConnection::reading_as(&app, "bob");
+    let held_by_bob = Held::reading_as(&app, "bob");
     let mut bobs_request = send(&app, "bob", "GET");
     wait_until_waiting(&app, 3);
     // alice has more than half of the threads: the released thread serves bob
     held.pop().unwrap().release();
     Answer::read(&mut bobs_request).expect(200);
     held_by_bob.release();
-    held.into_iter().for_each(HeldConnection::release);
+    held.into_iter().for_each(Held::release);
     alices_requests.iter_mut().for_each(|waiting| drop(Answer::read(waiting).expect(200)));
 }
 
@@ -78,7 +78,7 @@ const QUEUE_CAPACITY_PER_FLOW: usize = 1024;
 
 fn a_full_queue_of_one_user_does_not_reject_other_users(database: Database) {
     let app = start(database, "1");
-    let held = HeldConnection::reading(&app);
+    let held = Held::reading(&app);
     let (db, alice) = (app.db.clone(), owner(&app, "alice"));
     let fill_queue = move |db: Db| async move {
         let read = || db.read(alice.clone(), |_| Ok(()));

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use serde_json::json;
 
 use crate::on_both;
-use crate::outages::busy_database::{HeldConnection, wait_until_waiting};
+use crate::outages::busy_database::{Held, wait_until_waiting};
 use crate::outages::unavailable::assert_unavailable;
 use crate::support::{Answer, App, Database, NO_KEYS, Request, begin, cookie_header, expect_refused};
 
@@ -35,7 +35,7 @@ fn list(app: &App, user: &str, token: &str) -> Request {
 
 /// Sends them one after the other while the only connection is busy, and gives what they are answered in the end.
 fn all_at_once(app: &App, requests: &[Request]) -> Vec<Answer> {
-    let held = HeldConnection::reading(app);
+    let held = Held::reading(app);
     let mut streams = Vec::new();
     for request in requests {
         streams.push(ask(app, request));
@@ -118,7 +118,7 @@ fn the_requests_of_one_session_are_one_look_up(database: Database) {
 fn who_goes_away_leaves_the_others_theirs(database: Database) {
     let users = users(5);
     let (app, requests) = crowded(database, &users);
-    let held = HeldConnection::reading(&app);
+    let held = Held::reading(&app);
     // the others came behind them, and would have been taken along
     let impatient: Vec<TcpStream> = requests[..2].iter().map(|request| ask(&app, request)).collect();
     wait_until_waiting(&app, 2);
