@@ -147,7 +147,10 @@ fn invalid_settings_change_nothing(database: Database) {
     let fixture = Fixture::new(database);
     let file = fixture.folder.path().join(".env");
     for (settings, error) in [
-        ("BETTER_AUTH_SECRETS=2hunter2".to_owned(), "BETTER_AUTH_SECRETS (part 1) must be a version number and a secret"),
+        (
+            "BETTER_AUTH_SECRETS=2hunter2".to_owned(),
+            "BETTER_AUTH_SECRETS (part 1) must be a version number and a secret",
+        ),
         (format!("BETTER_AUTH_SECRETS='1:{OLD_SECRET},1:{NEW_SECRET}'"), "BETTER_AUTH_SECRETS has a duplicate version"),
         (format!("BETTER_AUTH_SECRETS='1:{NEW_SECRET}'\nMAX_LIST=none"), "MAX_LIST must be"),
         ("BETTER_AUTH_SECRET='hunter2".to_owned(), "an invalid line; each line must be NAME=value"),

@@ -79,13 +79,11 @@ fn a_failing_backup_creates_and_replaces_no_file() {
     }
     assert_eq!((std::fs::read(to("full")).unwrap(), std::fs::read(to("empty")).unwrap()), (b"mine".to_vec(), vec![]));
     assert!(
-        stderr_of_failure(folder.path(), &variables, &["backup", &to("no/such/folder.db")])
-            .contains("backup failed")
+        stderr_of_failure(folder.path(), &variables, &["backup", &to("no/such/folder.db")]).contains("backup failed")
     );
     let missing = format!("sqlite:{}", to("away.db"));
     assert!(
-        stderr_of_failure(folder.path(), &production(&missing), &["backup", &to("copy.db")])
-            .contains("does not exist")
+        stderr_of_failure(folder.path(), &production(&missing), &["backup", &to("copy.db")]).contains("does not exist")
     );
     let postgres = production("postgres://h/d");
     assert!(stderr_of_failure(folder.path(), &postgres, &["backup", &to("copy.db")]).contains("pg_dump"));

@@ -133,10 +133,17 @@ fn missing_tables_are_reported(database: Database) {
     let (app, server) = (App::start(database), start_key_server());
     let settings = [("DATABASE_URL", app.url.as_str()), ("BETTER_AUTH_URL", &server.base())];
     let required = doctor(&[settings[0], settings[1], ("SESSION_SOURCE", "database")]);
-    required.expect_failed("sessions", &["has no table session of Better Auth", "set DATABASE_URL to Better Auth's database"]);
+    required.expect_failed(
+        "sessions",
+        &["has no table session of Better Auth", "set DATABASE_URL to Better Auth's database"],
+    );
     required.expect_ok(&["database", "migrations", "key set"]);
     let report = doctor(&settings);
-    assert!(report.code == 0 && report.line("sessions").contains("  warn  JWTs work, requests with cookies get 503"), "{}", report.text);
+    assert!(
+        report.code == 0 && report.line("sessions").contains("  warn  JWTs work, requests with cookies get 503"),
+        "{}",
+        report.text
+    );
 }
 
 fn pending_migrations_are_reported(database: Database) {

@@ -193,7 +193,11 @@ fn a_wrong_cookie_name_is_reported() {
     let output = verify(&[], &["--offline"], "Cookie: better-auth.session_token=; theme=dark");
     output.expect(1, "no_credential", &["is empty, as after a sign-out"]);
     let output = verify(&[], &["--offline"], "Cookie: better-auth.dont_remember=true.x; theme=dark");
-    output.expect(1, "no_credential", &["the cookie `better-auth.session_token` is missing", "Better Auth's dont_remember is present"]);
+    output.expect(
+        1,
+        "no_credential",
+        &["the cookie `better-auth.session_token` is missing", "Better Auth's dont_remember is present"],
+    );
     verify(&[], &["--offline"], "Authorization: Basic eA==").expect(1, "no_credential", &["no Bearer credential"]);
 }
 

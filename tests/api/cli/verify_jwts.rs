@@ -49,7 +49,11 @@ fn invalid_claims_are_reported() {
         verify(settings, &["--offline"], &format!("Authorization: Bearer {}", hs256(&claims, SECRET)))
     };
     let no_user = verify_claims(&[], json!({ "userId": "alice", "exp": expires_at }));
-    no_user.expect(1, "no_user", &["the claim sub is missing", "claims that may identify the user: userId", "JWT_USER_CLAIM"]);
+    no_user.expect(
+        1,
+        "no_user",
+        &["the claim sub is missing", "claims that may identify the user: userId", "JWT_USER_CLAIM"],
+    );
     let settings_of_service = [("JWT_AUDIENCE", "tasks"), ("JWT_ISSUER", "https://app.example.com")];
     let issuer = verify_claims(
         &settings_of_service,

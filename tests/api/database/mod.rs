@@ -1,4 +1,4 @@
-//! Tests of the statements, the schema and row-level security.
+//! Tests of SQL statements, the schema, row-level security and isolation of users.
 
 pub mod migrations;
 pub mod model;
@@ -9,3 +9,4 @@ pub mod query_plans;
 pub mod row_security;
 pub mod task_queries;
 pub mod user_isolation;
+pub mod user_isolation_references;

@@ -1,7 +1,7 @@
-//! The store against a model: what two users do by chance comes to the same on SQLite, on PostgreSQL and in a list in
-//! memory. Outcomes are compared at every step, and everything that is stored behind every write.
+//! Model-based test: random operations of two users have the same outcome on SQLite, on PostgreSQL and in an in-memory
+//! model. The test compares outcomes at every step, and all stored tasks after every write.
 //!
-//! `TASK_API_MODEL_STEPS` and `TASK_API_MODEL_SEED` set how long and which way; a failure says how to see it again.
+//! `TASK_API_MODEL_STEPS` and `TASK_API_MODEL_SEED` set the number of steps and the seed. A failure prints both.
 
 mod chance;
 mod lists;
@@ -13,26 +13,26 @@ use task_api::auth::{Credential, CredentialHeaders, KeySet, Owner};
 
 use crate::on_both;
 use crate::support::{App, Database, jwt};
-use chance::Chance;
-use memory::Memory;
+use chance::OperationGenerator;
+use memory::InMemoryStore;
 use operation::{Operation, Outcome};
 
-on_both!(it_does_what_the_model_does);
+on_both!(the_store_matches_the_model);
 
 const USERS: [&str; 2] = ["alice", "bob"];
 const STEPS: u64 = 10_000;
 const SEED: u64 = 5;
 
-/// A database that does what the model does.
-struct Subject {
+/// The tested database.
+struct TestedStore {
     database: Database,
     app: App,
     owners: Vec<(&'static str, Owner)>,
-    /// The ids that it gave, in the order in which it created tasks.
+    /// The ids of the database, in the order of creation.
     ids: Vec<i64>,
 }
 
-impl Subject {
+impl TestedStore {
     fn new(database: Database) -> Self {
         let app = App::start(database);
         let owners = USERS.map(|user| (user, owner(&app, user))).to_vec();
@@ -40,24 +40,30 @@ impl Subject {
     }
 
     async fn perform(&mut self, user: &str, operation: &Operation) -> Outcome {
-        let known = |number: i64| usize::try_from(number - 1).ok().and_then(|index| self.ids.get(index));
-        // numbers behind the last one are of tasks that never were
-        let asked = operation.clone().with_ids(&|number| known(number).copied().unwrap_or(i64::MAX - number));
-        let owner = self.owners.iter().find(|(name, _)| *name == user).expect("one of the two").1.clone();
-        let outcome: Outcome = match asked {
-            Operation::Sweep { now, trash_life } => {
-                self.app.db.purge_expired(now, trash_life).await.map(Outcome::Swept).into()
+        let id_at = |number: i64| usize::try_from(number - 1).ok().and_then(|index| self.ids.get(index));
+        // numbers after the last one belong to no task
+        let operation = operation.clone().with_ids(&|number| id_at(number).copied().unwrap_or(i64::MAX - number));
+        let owner = self.owners.iter().find(|(name, _)| *name == user).expect("a known user").1.clone();
+        let outcome: Outcome = match operation {
+            Operation::PurgeExpired { now, trash_life } => {
+                self.app.db.purge_expired(now, trash_life).await.map(Outcome::Purged).into()
             }
-            asked if asked.only_reads() => self.app.db.read(owner, |tasks| asked.read(tasks)).await.into(),
-            asked => self.app.db.write(owner, |tasks| asked.write(tasks)).await.into(),
+            operation if operation.is_read_only() => {
+                self.app.db.read(owner, |tasks| operation.read(tasks)).await.into()
+            }
+            operation => self.app.db.write(owner, |tasks| operation.write(tasks)).await.into(),
         };
         outcome.with_ids(&mut |id| self.number_of(id))
     }
 
-    /// Which task this id is of: the newest, if it was not met before.
+    /// Returns the creation number of an id. An unknown id is the newest task.
     fn number_of(&mut self, id: i64) -> i64 {
-        let index = self.ids.iter().rposition(|known| *known == id).unwrap_or_else(|| {
-            assert!(self.ids.last().is_none_or(|last| *last < id), "{:?} gave the id {id} late", self.database);
+        let index = self.ids.iter().rposition(|known_id| *known_id == id).unwrap_or_else(|| {
+            assert!(
+                self.ids.last().is_none_or(|last| *last < id),
+                "{:?} returned the id {id} out of order",
+                self.database
+            );
             self.ids.push(id);
             self.ids.len() - 1
         });
@@ -67,44 +73,44 @@ impl Subject {
 
 fn owner(app: &App, user: &str) -> Owner {
     let header = format!("Bearer {}", jwt(user));
-    let presented = CredentialHeaders { authorization: vec![header.as_bytes()], cookie: vec![] };
-    let judged = app.config.auth.verifier().verify(&presented, &KeySet::default(), chrono::Utc::now());
-    match judged.expect("no database is needed").expect("it is good").1 {
+    let headers = CredentialHeaders { authorization: vec![header.as_bytes()], cookie: vec![] };
+    let verified = app.config.auth.verifier().verify(&headers, &KeySet::default(), chrono::Utc::now());
+    match verified.expect("a JWT needs no database").expect("the token is valid").1 {
         Credential::User(user) => user.into_owner(),
-        Credential::Session(_) => unreachable!("a JWT proves a user"),
+        Credential::Session(_) => unreachable!("a JWT contains the user"),
     }
 }
 
-fn number(variable: &str, default: u64) -> u64 {
+fn number_from_env(variable: &str, default: u64) -> u64 {
     let text = std::env::var(variable).ok();
     text.map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{variable}={text}: must be a number")))
 }
 
-fn it_does_what_the_model_does(database: Database) {
-    let (steps, seed) = (number("TASK_API_MODEL_STEPS", STEPS), number("TASK_API_MODEL_SEED", SEED));
-    let mut subject = Subject::new(database);
-    let (mut chance, mut memory) = (Chance::new(seed), Memory::default());
+fn the_store_matches_the_model(database: Database) {
+    let (steps, seed) = (number_from_env("TASK_API_MODEL_STEPS", STEPS), number_from_env("TASK_API_MODEL_SEED", SEED));
+    let mut store = TestedStore::new(database);
+    let (mut generator, mut model) = (OperationGenerator::new(seed), InMemoryStore::default());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let mut compare = |step: u64, memory: &mut Memory, user: &str, operation: &Operation| {
-        let expected = memory.perform(user, operation);
-        let outcome = runtime.block_on(subject.perform(user, operation));
+    let mut compare = |step: u64, model: &mut InMemoryStore, user: &str, operation: &Operation| {
+        let expected = model.perform(user, operation);
+        let outcome = runtime.block_on(store.perform(user, operation));
         assert_eq!(
             outcome, expected,
-            "{database:?} (left) and the model (right) differ at step {step}: {user} did {operation:?}\n\
-             to see it again: TASK_API_MODEL_SEED={seed} TASK_API_MODEL_STEPS={step}",
+            "{database:?} (left) and the model (right) differ at step {step}: {user} executed {operation:?}\n\
+             reproduce with: TASK_API_MODEL_SEED={seed} TASK_API_MODEL_STEPS={step}",
         );
     };
     for step in 1..=steps {
-        let user = chance.pick(&USERS);
-        let operation = chance.operation(&memory, user);
-        let everybody = step % 10 == 0 || matches!(operation, Operation::Sweep { .. });
+        let user = generator.pick(&USERS);
+        let operation = generator.operation(&model, user);
+        let lists_all = step % 10 == 0 || matches!(operation, Operation::PurgeExpired { .. });
         let operation = match operation {
-            alone if alone.only_reads() || everybody => alone,
-            write => Operation::Watched(Box::new(write)),
+            unwatched if unwatched.is_read_only() || lists_all => unwatched,
+            write => Operation::WriteThenListAll(Box::new(write)),
         };
-        compare(step, &mut memory, user, &operation);
-        for user in USERS.into_iter().filter(|_| everybody) {
-            compare(step, &mut memory, user, &Operation::Everything);
+        compare(step, &mut model, user, &operation);
+        for user in USERS.into_iter().filter(|_| lists_all) {
+            compare(step, &mut model, user, &Operation::ListAll);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! pgbouncer in transaction mode, before the tests' PostgreSQL: all of its clients share one connection.
+//! pgbouncer in transaction mode, in front of the tests' PostgreSQL. All clients share one server connection.
 
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use url::Url;
 
-const HOW: &str = "this test needs pgbouncer: install it (Debian: apt-get install pgbouncer), or leave PostgreSQL out with \
+const INSTALL_HINT: &str = "this test needs pgbouncer: install it (Debian: apt-get install pgbouncer), or leave PostgreSQL out with \
                    cargo test -- --skip postgres::";
 
-/// A pooler that runs, until this is dropped.
+/// A running pgbouncer. Stops on drop.
 pub struct Pooler {
     pub url: String,
     process: Child,
@@ -19,7 +19,7 @@ pub struct Pooler {
 }
 
 impl Pooler {
-    /// A pooler before the database, and the schema, of this URL.
+    /// Starts a pooler in front of the database and schema of this URL.
     pub fn before(url: &str) -> Self {
         let url = Url::parse(url).unwrap();
         let schema =
@@ -37,9 +37,9 @@ impl Pooler {
             schema.expect("the schema is an option of the URL"),
         );
         let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("pgbouncer.ini");
-        std::fs::write(&file, settings).unwrap();
-        let process = start(folder.path(), &file);
+        let config_file = folder.path().join("pgbouncer.ini");
+        std::fs::write(&config_file, settings).unwrap();
+        let process = start(folder.path(), &config_file);
         let deadline = Instant::now() + Duration::from_secs(30);
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             assert!(Instant::now() < deadline, "pgbouncer does not listen");
@@ -56,11 +56,11 @@ impl Drop for Pooler {
     }
 }
 
-/// Like PostgreSQL, it refuses to be run by root.
-fn start(folder: &Path, file: &Path) -> Child {
+/// Starts pgbouncer as user `postgres` if the test runs as root, because pgbouncer rejects root.
+fn start(folder: &Path, config_file: &Path) -> Child {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
     let program = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/usr/local/bin/pgbouncer"];
-    let program = program.iter().find(|program| Path::new(program).exists()).expect(HOW);
+    let program = program.iter().find(|program| Path::new(program).exists()).expect(INSTALL_HINT);
     let mut command = if std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0) {
         std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755)).unwrap();
         let mut command = Command::new("setpriv");
@@ -71,10 +71,10 @@ fn start(folder: &Path, file: &Path) -> Child {
     };
     command
         .arg("--quiet")
-        .arg(file)
+        .arg(config_file)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-        .expect(HOW)
+        .expect(INSTALL_HINT)
 }

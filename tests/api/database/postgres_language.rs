@@ -1,4 +1,4 @@
-//! PostgreSQL that answers in another language: an outage is 503 and a fault 500, as in English.
+//! PostgreSQL with messages in another language: an outage is 503 and a fault 500, as in English.
 
 use std::net::TcpStream;
 
@@ -8,17 +8,17 @@ use serde_json::json;
 use task_api::db::Migrator;
 
 use crate::on_own_postgres;
-use crate::outages::busy_database::Lock;
+use crate::outages::busy_database::TableLock;
 use crate::outages::unavailable::assert_unavailable;
 use crate::support::{Answer, App, Cluster, begin, config};
 
-on_own_postgres!(an_outage_is_told_from_a_fault_in_another_language);
+on_own_postgres!(outages_and_faults_are_distinguished_in_another_language);
 
-fn an_outage_is_told_from_a_fault_in_another_language() {
+fn outages_and_faults_are_distinguished_in_another_language() {
     let cluster = Cluster::german();
-    let mut other = PgConnection::establish(&cluster.url).unwrap();
-    let german = sql_query("SELECT nothing").execute(&mut other).unwrap_err().to_string();
-    assert!(german.contains("existiert nicht"), "the server speaks German: {german}");
+    let mut connection = PgConnection::establish(&cluster.url).unwrap();
+    let message = sql_query("SELECT nothing").execute(&mut connection).unwrap_err().to_string();
+    assert!(message.contains("existiert nicht"), "the server sends German messages: {message}");
 
     let config = config(&cluster.url, &[("STATEMENT_TIMEOUT", "300ms"), ("POOL_SIZE", "1"), ("POOL_WAIT", "20s")]);
     Migrator::connect(&config.database).unwrap().run().unwrap();
@@ -26,13 +26,13 @@ fn an_outage_is_told_from_a_fault_in_another_language() {
     let task = app.create("alice", &json!({ "title": "t" }));
     let create = || app.by("alice", "POST", "/api/tasks").json(&json!({ "title": "t" }));
 
-    // a statement that is stopped
-    let lock = Lock::take(&cluster.url);
+    // a statement timeout
+    let lock = TableLock::take(&cluster.url);
     assert_unavailable(&create().send());
     drop(lock);
 
-    // a key whose first request has not ended
-    other
+    // an idempotency key whose first request is in flight
+    connection
         .batch_execute(
             "BEGIN; SELECT set_config('app.user_id', 'alice', true);
             INSERT INTO idempotent_answers (user_id, idempotency_key, fingerprint, created_at) VALUES ('alice', 'k', '', now())",
@@ -40,23 +40,23 @@ fn an_outage_is_told_from_a_fault_in_another_language() {
         .unwrap();
     let running = create().header("Idempotency-Key", "k").send().expect(409);
     assert_eq!(running["error"]["code"], "request_in_progress");
-    other.batch_execute("ROLLBACK").unwrap();
+    connection.batch_execute("ROLLBACK").unwrap();
 
-    // a statement that an administrator ends, and a connection
+    // a statement, then a connection, terminated by an administrator
     let mut admin = cluster.admin();
-    for ended in ["pg_cancel_backend", "pg_terminate_backend"] {
-        let lock = Lock::take(&cluster.url);
-        let mut waiting: TcpStream = begin(app.address, &create().bytes("close"));
-        let end = format!("SELECT {ended}(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'");
-        while sql_query(&end).execute(&mut admin).unwrap() == 0 {}
-        assert_unavailable(&Answer::read(&mut waiting));
+    for function in ["pg_cancel_backend", "pg_terminate_backend"] {
+        let lock = TableLock::take(&cluster.url);
+        let mut pending_request: TcpStream = begin(app.address, &create().bytes("close"));
+        let terminate = format!("SELECT {function}(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'");
+        while sql_query(&terminate).execute(&mut admin).unwrap() == 0 {}
+        assert_unavailable(&Answer::read(&mut pending_request));
         drop(lock);
     }
     assert_eq!(app.by("alice", "GET", "/api/tasks").send().expect(200), json!([task]));
 
-    // a statement that does not fit the schema
-    other.batch_execute("ALTER TABLE tasks RENAME COLUMN title_folded TO title_plain").unwrap();
+    // a statement that does not match the schema
+    connection.batch_execute("ALTER TABLE tasks RENAME COLUMN title_folded TO title_plain").unwrap();
     assert_eq!(create().send().expect(500)["error"]["code"], "internal_error");
-    other.batch_execute("ALTER TABLE tasks RENAME COLUMN title_plain TO title_folded").unwrap();
+    connection.batch_execute("ALTER TABLE tasks RENAME COLUMN title_plain TO title_folded").unwrap();
     create().send().expect(201);
 }

@@ -1,4 +1,4 @@
-//! Statements that are kept prepared: few, whatever requests ask for.
+//! The cache of prepared statements stays bounded for all requests.
 
 use diesel::sql_types::BigInt;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
@@ -7,12 +7,12 @@ use serde_json::json;
 use crate::on_both;
 use crate::support::{App, Database, NO_KEYS};
 
-on_both!(filters_of_any_form_keep_few_statements_prepared, conditions_of_any_length_are_one_statement);
+on_both!(the_prepared_statement_cache_is_bounded, conditions_of_any_length_share_one_statement);
 
-/// The most statements of one connection.
-const MOST: u64 = 128;
+/// The maximum number of prepared statements of one connection.
+const MAX_STATEMENTS: u64 = 128;
 
-/// Every form of a query: each filter there or not, values of several lengths, orders, and pages.
+/// Returns queries with all pairs of filters and sort orders, and with 1 to 20 tags.
 fn queries() -> Vec<String> {
     let filters = [
         "status=pending",
@@ -44,8 +44,8 @@ fn queries() -> Vec<String> {
     queries
 }
 
-/// How many statements PostgreSQL keeps on the service's only connection for requests, as a trigger sees it there.
-fn watch_postgres(app: &App) {
+/// Installs a trigger that records the prepared statements of the service's only request connection.
+fn record_prepared_statements(app: &App) {
     app.execute(
         "CREATE TABLE kept (statements bigint);
         CREATE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql AS
@@ -55,42 +55,45 @@ fn watch_postgres(app: &App) {
 }
 
 #[derive(QueryableByName)]
-struct Kept {
+struct StatementCount {
     #[diesel(sql_type = BigInt)]
     statements: i64,
 }
 
-fn kept_by_postgres(app: &App) -> i64 {
+fn max_recorded_statements(app: &App) -> i64 {
     let mut connection = PgConnection::establish(&app.url).unwrap();
-    sql_query("SELECT max(statements) AS statements FROM kept").get_result::<Kept>(&mut connection).unwrap().statements
+    sql_query("SELECT max(statements) AS statements FROM kept")
+        .get_result::<StatementCount>(&mut connection)
+        .unwrap()
+        .statements
 }
 
-fn filters_of_any_form_keep_few_statements_prepared(database: Database) {
+fn the_prepared_statement_cache_is_bounded(database: Database) {
     let app = App::start_with(database, &[("POOL_SIZE", "1"), NO_KEYS]);
     let queries = queries();
-    assert!(queries.len() > 3 * MOST as usize);
+    assert!(queries.len() > 3 * MAX_STATEMENTS as usize);
     for query in &queries {
         app.by("alice", "GET", &format!("/api/tasks?limit=2&{query}")).send().expect(200);
     }
-    // each later page of each order has a statement too
+    // later pages of each sort order use separate statements
     (0..3).for_each(|_| drop(app.create("alice", &json!({ "title": "t", "due_date": "2026-12-01" }))));
     for sort in ["title", "-title", "due_date", "-due_date", "created_at_asc", "-priority", "updated_at"] {
         let first = app.by("alice", "GET", &format!("/api/tasks?limit=1&sort={sort}")).send();
-        let next = first.header("link").unwrap().split(['<', '>']).nth(1).unwrap().to_owned();
-        app.by("alice", "GET", &next).send().expect(200);
+        let next_path = first.header("link").unwrap().split(['<', '>']).nth(1).unwrap().to_owned();
+        app.by("alice", "GET", &next_path).send().expect(200);
     }
     let prepared = app.db.prepared_statements();
-    // those of requests, of SQLite's writer, and of readiness checks
-    assert!((1..=MOST).contains(&prepared), "{prepared} for {} queries", queries.len());
+    // counts statements of requests, of SQLite's writer, and of readiness checks
+    assert!((1..=MAX_STATEMENTS).contains(&prepared), "{prepared} for {} queries", queries.len());
     if database == Database::Postgres {
-        watch_postgres(&app);
+        record_prepared_statements(&app);
         app.create("alice", &json!({ "title": "t" }));
-        let kept = kept_by_postgres(&app);
-        assert!((1..=MOST as i64).contains(&kept), "{kept} for {} queries", queries.len());
+        let recorded = max_recorded_statements(&app);
+        assert!((1..=MAX_STATEMENTS as i64).contains(&recorded), "{recorded} for {} queries", queries.len());
     }
 }
 
-fn conditions_of_any_length_are_one_statement(database: Database) {
+fn conditions_of_any_length_share_one_statement(database: Database) {
     let app = App::start_with(database, &[("POOL_SIZE", "1"), NO_KEYS]);
     let task = app.create("alice", &json!({ "title": "t" }));
     let path = format!("/api/tasks/{}", task["id"]);
@@ -100,11 +103,11 @@ fn conditions_of_any_length_are_one_statement(database: Database) {
         let request = app.by("alice", method, path).header("If-Match", &versions(count).join(", "));
         request.json(&json!({ "title": "changed" })).send()
     };
-    let all = [("PATCH", path.clone()), ("DELETE", path.clone()), ("POST", format!("{path}/restore"))];
-    let ask_all = |count| all.iter().for_each(|(method, path)| drop(send(method, path, count).expect(412)));
-    ask_all(1);
+    let requests = [("PATCH", path.clone()), ("DELETE", path.clone()), ("POST", format!("{path}/restore"))];
+    let send_all = |count| requests.iter().for_each(|(method, path)| drop(send(method, path, count).expect(412)));
+    send_all(1);
     let before = app.db.prepared_statements();
-    [2, 3, 50, 3000].into_iter().for_each(ask_all);
+    [2, 3, 50, 3000].into_iter().for_each(send_all);
     assert_eq!(app.db.prepared_statements(), before);
     let import = |count: usize| {
         let tasks: Vec<_> = (0..count).map(|uid| json!({ "uid": format!("u{uid}"), "title": "t" })).collect();

@@ -1,8 +1,7 @@
-//! What the databases make of the statements that every front end sends: an index in its own order, or a primary key; no sorting, and
-//! no pass over the table.
+//! Query plans of the most frequent statements: an index scan in sort order or a primary key look-up, without sorting and table scans.
 //!
-//! The table is private to the store, so its statements are written here once more. PostgreSQL shows what a connection ran last:
-//! there they are compared with what diesel really sends. SQLite is asked about the same text, which it reads as well.
+//! The table is private to `db`, so this file contains copies of its statements. PostgreSQL reports the last statement of a connection:
+//! the test compares it with the copy. SQLite explains the same text.
 
 use chrono::Utc;
 use diesel::connection::SimpleConnection;
@@ -19,10 +18,10 @@ use task_api::task::{Completion, Priority, Task, TaskPatch};
 use crate::on_both;
 use crate::support::{App, Database, config, jwt};
 
-on_both!(the_default_list_is_read_in_the_order_of_its_index, one_task_is_found_by_its_key);
+on_both!(the_default_list_uses_an_index_scan_without_sorting, single_task_statements_use_the_primary_key);
 
-/// What PostgreSQL shows of a statement, by default: 1,024 bytes, the last of which is none.
-const SHOWN: usize = 1_023;
+/// The bytes of a statement in `pg_stat_activity`: `track_activity_query_size` is 1,024 by default, minus the terminator.
+const VISIBLE_QUERY_BYTES: usize = 1_023;
 
 const COLUMNS: [&str; 19] = [
     "id",
@@ -64,20 +63,20 @@ struct Activity {
     query: String,
 }
 
-/// A database of 20,000 tasks of five users, taken in turn.
-struct Bed {
+/// A database with 20,000 tasks of five users, assigned round-robin.
+struct PlanTest {
     app: App,
     owner: Owner,
 }
 
-impl Bed {
+impl PlanTest {
     fn new(database: Database) -> Self {
         let (folder, url) = database.fresh();
-        // PostgreSQL knows this test's connections from those of others by this name, which is the schema's
-        let schema = url.rsplit("%3D").next().expect("there is a last part");
+        // the application name identifies this test's connections; it equals the schema name
+        let schema = url.rsplit("%3D").next().expect("the URL contains the schema");
         let url = if database == Database::Postgres { format!("{url}&application_name={schema}") } else { url };
         let config = config(&url, &[("POOL_SIZE", "1")]);
-        Migrator::connect(&config.database).expect("the database is there").run().expect("the migrations fit");
+        Migrator::connect(&config.database).expect("the database is reachable").run().expect("the migrations succeed");
         let app = App::serve(config, url, folder);
         let (numbers, created_at) = match database {
             Database::Sqlite => (
@@ -108,15 +107,16 @@ impl Bed {
         block_on(self.app.db.read(self.owner.clone(), |tasks| tasks.get(1_000))).unwrap();
     }
 
-    fn update(&self, change: TaskPatch) {
-        block_on(self.app.db.write(self.owner.clone(), move |tasks| updated(tasks, 1_000, &change))).unwrap();
+    fn update(&self, patch: TaskPatch) {
+        block_on(self.app.db.write(self.owner.clone(), move |tasks| update_without_recurrence(tasks, 1_000, &patch)))
+            .unwrap();
     }
 
     fn delete(&self) {
         block_on(self.app.db.write(self.owner.clone(), |tasks| tasks.purge(1_000, &VersionCondition::Any))).unwrap();
     }
 
-    /// The plans of the statement that the store has just run, for these values of its parameters and for any, one step on a line.
+    /// Returns the custom and the generic plan of the statement that was just executed, one step per line.
     #[track_caller]
     fn plans(&self, statement: &str, values: &str) -> Vec<Vec<String>> {
         if let Some(path) = self.app.url.strip_prefix("sqlite:") {
@@ -125,11 +125,16 @@ impl Bed {
             let steps = explain.load::<Detail>(&mut connection).unwrap();
             return vec![steps.into_iter().map(|step| step.detail).collect()];
         }
-        let mut connection = PgConnection::establish(&self.app.url).expect("the database answers");
+        let mut connection = PgConnection::establish(&self.app.url).expect("the database responds");
         let select = "SELECT query FROM pg_stat_activity WHERE application_name = current_setting('application_name') \
                       AND pid <> pg_backend_pid() ORDER BY query_start DESC LIMIT 1";
-        let sent = sql_query(select).get_result::<Activity>(&mut connection).expect("the service is connected").query;
-        assert_eq!(statement[..statement.len().min(SHOWN)], sent, "this test's copy of the statement is out of date");
+        let executed =
+            sql_query(select).get_result::<Activity>(&mut connection).expect("the service is connected").query;
+        assert_eq!(
+            statement[..statement.len().min(VISIBLE_QUERY_BYTES)],
+            executed,
+            "this test's copy of the statement is out of date"
+        );
         connection.batch_execute(&format!("PREPARE statement AS {statement}")).unwrap();
         let mode = |mode: &str| format!("SET plan_cache_mode = force_{mode}_plan");
         let explain = |mode| {
@@ -143,144 +148,151 @@ impl Bed {
 
 fn owner(app: &App, user: &str) -> Owner {
     let header = format!("Bearer {}", jwt(user));
-    let presented = CredentialHeaders { authorization: vec![header.as_bytes()], cookie: vec![] };
-    let judged = app.config.auth.verifier().verify(&presented, &KeySet::default(), Utc::now());
-    match judged.expect("no database is needed").expect("it is good").1 {
+    let headers = CredentialHeaders { authorization: vec![header.as_bytes()], cookie: vec![] };
+    let verified = app.config.auth.verifier().verify(&headers, &KeySet::default(), Utc::now());
+    match verified.expect("a JWT needs no database").expect("the token is valid").1 {
         Credential::User(user) => user.into_owner(),
-        Credential::Session(_) => unreachable!("a JWT proves a user"),
+        Credential::Session(_) => unreachable!("a JWT contains the user"),
     }
 }
 
-/// Changes a task that needs no next occurrence.
-fn updated(tasks: &mut Tasks<'_, Write>, id: i64, change: &TaskPatch) -> Result<Task, DbError> {
+/// Updates a task that needs no next occurrence.
+fn update_without_recurrence(tasks: &mut Tasks<'_, Write>, id: i64, patch: &TaskPatch) -> Result<Task, DbError> {
     let mut occurrences = Occurrences::new(Budget::for_request());
-    Ok(tasks.update(id, change, &VersionCondition::Any, &mut occurrences)?.expect("it does not repeat"))
+    Ok(tasks.update(id, patch, &VersionCondition::Any, &mut occurrences)?.expect("the task is not recurring"))
 }
 
 fn block_on<F: Future>(future: F) -> F::Output {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
-/// Columns as diesel names them.
-/// The condition that a row is the owner's, with its parameters numbered from here on. PostgreSQL is told the owner by it.
-fn is_owner(database: Database, first: usize) -> String {
+/// Returns the owner condition, with parameters numbered from `first`. On PostgreSQL it also sets the owner for the policies.
+fn owner_condition(database: Database, first_condition: usize) -> String {
     match database {
-        Database::Sqlite => format!("(user_id = ${first})"),
+        Database::Sqlite => format!("(user_id = ${first_condition})"),
         Database::Postgres => {
-            format!("(user_id = ${first} AND (SELECT set_config('app.user_id', ${}, true)) IS NOT NULL)", first + 1)
+            format!(
+                "(user_id = ${first_condition} AND (SELECT set_config('app.user_id', ${}, true)) IS NOT NULL)",
+                first_condition + 1
+            )
         }
     }
 }
 
-/// Asserts that each plan is the use of one index by these conditions, below nothing but a limit, and on PostgreSQL below the filter
-/// that tells the policies who is asking, and does so before they are asked.
+/// Asserts that each plan uses one index with these conditions, below at most a limit.
+/// On PostgreSQL, the filter that sets the owner must run before the policies.
 #[track_caller]
-fn expect(plans: &[Vec<String>], sqlite: &str, postgres: &[&str]) {
+fn assert_plans(plans: &[Vec<String>], sqlite: &str, postgres: &[&str]) {
     if let [plan] = plans {
         assert_eq!(plan, &[sqlite]);
         return;
     }
     for plan in plans {
-        let text = plan.join("\n");
-        for part in postgres {
-            assert!(text.contains(part), "{part} is missing:\n{text}");
+        let plan_text = plan.join("\n");
+        for expected_part in postgres {
+            assert!(plan_text.contains(expected_part), "{expected_part} is missing:\n{plan_text}");
         }
-        for bad in ["Sort", "Seq Scan", "Bitmap"] {
-            assert!(!text.contains(bad), "{bad} is in the way:\n{text}");
+        for forbidden in ["Sort", "Seq Scan", "Bitmap"] {
+            assert!(!plan_text.contains(forbidden), "{forbidden} is in the plan:\n{plan_text}");
         }
-        expect_gate(&text);
+        assert_owner_is_set_first(&plan_text);
     }
 }
 
-/// A one-time filter that begins by telling who is asking, in a node above the only scan.
+/// Asserts that a one-time filter above the only scan sets the owner first.
 #[track_caller]
-pub fn expect_gate(plan: &str) {
-    let (above, below) = plan.split_once("One-Time Filter: ").unwrap_or_else(|| panic!("no filter:\n{plan}"));
-    let filter = below.lines().next().expect("there is a line");
-    let first = filter.split(" AND ").next().expect("there is a condition");
-    // `$0`, and from PostgreSQL 17 on `(InitPlan 1).col1`
+pub fn assert_owner_is_set_first(plan: &str) {
+    let (nodes_above, rest) = plan.split_once("One-Time Filter: ").unwrap_or_else(|| panic!("no filter:\n{plan}"));
+    let filter = rest.lines().next().expect("a filter line");
+    let first_condition = filter.split(" AND ").next().expect("a condition");
+    // `$0`, or `(InitPlan 1).col1` since PostgreSQL 17
     assert!(
-        first.ends_with("IS NOT NULL") || first.ends_with("IS NOT NULL)"),
+        first_condition.ends_with("IS NOT NULL") || first_condition.ends_with("IS NOT NULL)"),
         "another condition comes first:\n{plan}"
     );
-    assert!(!first.contains("current_setting") && !above.contains("Scan"), "rows are looked at before:\n{plan}");
+    assert!(
+        !first_condition.contains("current_setting") && !nodes_above.contains("Scan"),
+        "rows are scanned before the owner is set:\n{plan}"
+    );
 }
 
-fn the_default_list_is_read_in_the_order_of_its_index(database: Database) {
-    let bed = Bed::new(database);
+fn the_default_list_uses_an_index_scan_without_sorting(database: Database) {
+    let test = PlanTest::new(database);
     let order = r#"ORDER BY "tasks"."created_at" DESC, "tasks"."id" DESC"#;
-    let mine = format!(r#"({} AND ("tasks"."deleted_at" IS NULL))"#, is_owner(database, 1));
+    let owner_filter = format!(r#"({} AND ("tasks"."deleted_at" IS NULL))"#, owner_condition(database, 1));
     let columns = COLUMNS.join(", ");
 
-    bed.list(PageStart::Offset(0));
-    let first = format!(r#"SELECT {columns} FROM "tasks" WHERE {mine} {order} LIMIT $3"#);
-    expect(
-        &bed.plans(&first, "'user0', 'user0', 51"),
+    test.list(PageStart::Offset(0));
+    let first_condition = format!(r#"SELECT {columns} FROM "tasks" WHERE {owner_filter} {order} LIMIT $3"#);
+    assert_plans(
+        &test.plans(&first_condition, "'user0', 'user0', 51"),
         "SEARCH tasks USING INDEX tasks_by_creation (user_id=?)",
         &["Index Scan using tasks_by_creation on tasks", "Index Cond: (user_id = "],
     );
 
-    let half: chrono::DateTime<Utc> = "2026-01-07T22:40:00Z".parse().unwrap();
-    bed.list(PageStart::After(Keyset { value: KeysetValue::Timestamp(Some(half.timestamp_millis())), id: 10_000 }));
-    let behind = format!(
-        r#"SELECT {columns} FROM "tasks" WHERE (({mine} AND ("tasks"."created_at" <= $3)) AND (("tasks"."created_at" < $4) OR ("tasks"."id" < $5))) {order} LIMIT $6"#
+    let middle: chrono::DateTime<Utc> = "2026-01-07T22:40:00Z".parse().unwrap();
+    test.list(PageStart::After(Keyset { value: KeysetValue::Timestamp(Some(middle.timestamp_millis())), id: 10_000 }));
+    let next_page = format!(
+        r#"SELECT {columns} FROM "tasks" WHERE (({owner_filter} AND ("tasks"."created_at" <= $3)) AND (("tasks"."created_at" < $4) OR ("tasks"."id" < $5))) {order} LIMIT $6"#
     );
-    expect(
-        &bed.plans(&behind, "'user0', 'user0', '2026-01-07 22:40', '2026-01-07 22:40', 10000, 51"),
+    assert_plans(
+        &test.plans(&next_page, "'user0', 'user0', '2026-01-07 22:40', '2026-01-07 22:40', 10000, 51"),
         "SEARCH tasks USING INDEX tasks_by_creation (user_id=? AND created_at<?)",
         &["Index Scan using tasks_by_creation on tasks", "Index Cond: ((user_id = ", "(created_at <= "],
     );
 }
 
-fn one_task_is_found_by_its_key(database: Database) {
-    let bed = Bed::new(database);
+fn single_task_statements_use_the_primary_key(database: Database) {
+    let test = PlanTest::new(database);
     let by_key = ["Index Scan using tasks_pkey on tasks", "Index Cond: ((user_id = ", "(id = "];
     let by_rowid = "SEARCH tasks USING INTEGER PRIMARY KEY (rowid=?)";
 
-    bed.get();
+    test.get();
     let columns = COLUMNS.join(", ");
-    let mine = is_owner(database, 1);
+    let owner_filter = owner_condition(database, 1);
     let get = format!(
-        r#"SELECT {columns} FROM "tasks" WHERE (({mine} AND ("tasks"."deleted_at" IS NULL)) AND ("tasks"."id" = $3))"#
+        r#"SELECT {columns} FROM "tasks" WHERE (({owner_filter} AND ("tasks"."deleted_at" IS NULL)) AND ("tasks"."id" = $3))"#
     );
-    expect(&bed.plans(&get, "'user0', 'user0', 1000"), by_rowid, &by_key);
+    assert_plans(&test.plans(&get, "'user0', 'user0', 1000"), by_rowid, &by_key);
 
     let now = Utc::now();
-    let nothing = TaskPatch::completion(Completion::Keep, now);
-    bed.update(nothing.clone());
-    let begin = "UPDATE tasks SET version = version + 1, updated_at = $1";
-    let end = |first| {
+    let empty_patch = TaskPatch::completion(Completion::Keep, now);
+    test.update(empty_patch.clone());
+    let update_start = "UPDATE tasks SET version = version + 1, updated_at = $1";
+    let update_end = |first_condition| {
         let columns = COLUMNS.join(", ");
-        let mine = is_owner(database, first);
-        let id = first + if database == Database::Postgres { 2 } else { 1 };
-        format!("WHERE deleted_at IS NULL AND {mine} AND id = ${id} RETURNING {columns}")
+        let owner_filter = owner_condition(database, first_condition);
+        let id = first_condition + if database == Database::Postgres { 2 } else { 1 };
+        format!("WHERE deleted_at IS NULL AND {owner_filter} AND id = ${id} RETURNING {columns}")
     };
-    let untouched = format!("{begin} {}", end(2));
-    expect(&bed.plans(&untouched, "'2026-01-02', 'user0', 'user0', 1000"), by_rowid, &by_key);
+    let touch_statement = format!("{update_start} {}", update_end(2));
+    assert_plans(&test.plans(&touch_statement, "'2026-01-02', 'user0', 'user0', 1000"), by_rowid, &by_key);
 
-    bed.update(TaskPatch {
+    test.update(TaskPatch {
         title: Some("t".into()),
         description: Some(None),
         priority: Some(Priority::Low),
         completion: Completion::Set(false),
-        ..nothing
+        ..empty_patch
     });
-    let rare = &COLUMNS[5..13];
-    let rare = rare.iter().zip((6..).step_by(2)).map(|(column, number)| {
+    let rare_columns = &COLUMNS[5..13];
+    let rare_columns = rare_columns.iter().zip((6..).step_by(2)).map(|(column, number)| {
         let value = number + 1;
         format!("{column} = CASE WHEN ${number} THEN ${value} ELSE {column} END")
     });
-    let all = format!(
+    let assignments = format!(
         "title = $2, title_folded = $3, description = $4, description_folded = $5, {}, completed = FALSE, \
          completed_at = CASE WHEN FALSE THEN coalesce(completed_at, $22) END",
-        rare.collect::<Vec<_>>().join(", ")
+        rare_columns.collect::<Vec<_>>().join(", ")
     );
-    let others = "false, null, ".repeat(7);
-    let values = format!("'2026-01-02', 't', 't', null, null, true, 1, {others} '2026-01-02', 'user0', 'user0', 1000");
-    expect(&bed.plans(&format!("{begin}, {all} {}", end(23)), &values), by_rowid, &by_key);
+    let unset_parameters = "false, null, ".repeat(7);
+    let values =
+        format!("'2026-01-02', 't', 't', null, null, true, 1, {unset_parameters} '2026-01-02', 'user0', 'user0', 1000");
+    assert_plans(&test.plans(&format!("{update_start}, {assignments} {}", update_end(23)), &values), by_rowid, &by_key);
 
-    bed.delete();
-    let delete =
-        format!(r#"DELETE FROM "tasks" WHERE (({mine} AND ("tasks"."id" = $3)) AND $4) RETURNING "tasks"."id""#);
-    expect(&bed.plans(&delete, "'user0', 'user0', 1000, true"), by_rowid, &by_key);
+    test.delete();
+    let delete = format!(
+        r#"DELETE FROM "tasks" WHERE (({owner_filter} AND ("tasks"."id" = $3)) AND $4) RETURNING "tasks"."id""#
+    );
+    assert_plans(&test.plans(&delete, "'user0', 'user0', 1000, true"), by_rowid, &by_key);
 }

@@ -1,5 +1,5 @@
-//! Isolation by PostgreSQL itself: what a statement sees that forgot whose rows it is about, and what is said where there is none.
-//! That the owner is told before the policies are asked is asked for in `plans`.
+//! Row-level security of PostgreSQL: statements without an owner see no rows, and missing row-level security is reported.
+//! `query_plans` asserts that the owner is set before the policies run.
 
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::{BigInt, Nullable, Text};
@@ -13,15 +13,15 @@ use crate::support::{Service, production, task_api};
 use crate::{on_own_postgres, on_postgres};
 
 on_postgres!(
-    a_statement_that_forgot_its_owner_sees_nothing,
-    nothing_is_left_on_a_connection_that_a_pooler_shares,
-    what_has_run_out_can_be_deleted_and_nothing_else,
-    a_database_without_isolation_is_named_and_where_it_is_required_not_used,
+    a_statement_without_owner_sees_no_rows,
+    a_pooled_connection_keeps_no_user,
+    the_purge_policy_deletes_only_expired_rows,
+    missing_row_security_is_reported_and_rejected_if_required,
 );
 
 on_own_postgres!(
-    a_role_that_no_policy_binds_is_warned_about_or_refused,
-    isolation_that_is_lost_while_connections_are_open_ends_the_service_until_it_is_back,
+    a_superuser_role_is_logged_or_rejected_if_required,
+    row_security_lost_at_runtime_is_503_until_it_is_restored,
 );
 
 #[derive(QueryableByName)]
@@ -37,7 +37,7 @@ struct Setting {
 }
 
 fn connect(url: &str) -> PgConnection {
-    PgConnection::establish(url).expect("the database answers")
+    PgConnection::establish(url).expect("the database responds")
 }
 
 fn count(connection: &mut PgConnection) -> i64 {
@@ -47,14 +47,14 @@ fn count(connection: &mut PgConnection) -> i64 {
 const INSERT: &str = "INSERT INTO tasks (user_id, uid, title, title_folded, created_at, updated_at) \
                       VALUES ('alice', 'u', 't', 't', now(), now())";
 
-/// Asserts that on this connection, as the service's role, nothing of anybody can be reached without saying whose it is to be.
+/// Asserts that the service's role can neither read nor write rows on this connection without setting the user.
 #[track_caller]
 fn assert_isolated(connection: &mut PgConnection) {
     let setting = sql_query("SELECT current_setting('app.user_id', true) AS setting");
     let setting = setting.get_result::<Setting>(connection).unwrap().setting;
-    assert!(setting.is_none_or(|user| user.is_empty()), "a user was left behind on the connection");
+    assert!(setting.is_none_or(|user| user.is_empty()), "the connection still has a user set");
     assert_eq!(count(connection), 0);
-    for forgetful in [
+    for statement in [
         "UPDATE tasks SET title = 'mine now'",
         "UPDATE tasks SET title = 'mine now' WHERE user_id = 'alice'",
         "DELETE FROM tasks",
@@ -62,30 +62,30 @@ fn assert_isolated(connection: &mut PgConnection) {
         "UPDATE idempotent_answers SET task = NULL",
         "DELETE FROM idempotent_answers",
     ] {
-        assert_eq!(sql_query(forgetful).execute(connection).unwrap(), 0, "{forgetful}");
+        assert_eq!(sql_query(statement).execute(connection).unwrap(), 0, "{statement}");
     }
-    let as_nobody = connection.batch_execute(INSERT).unwrap_err().to_string();
-    assert!(as_nobody.contains("row-level security"), "{as_nobody}");
-    let as_bob = format!("BEGIN; SELECT set_config('app.user_id', 'bob', true); {INSERT}");
-    let as_bob = connection.batch_execute(&as_bob).unwrap_err().to_string();
-    assert!(as_bob.contains("row-level security"), "{as_bob}");
+    let error_without_user = connection.batch_execute(INSERT).unwrap_err().to_string();
+    assert!(error_without_user.contains("row-level security"), "{error_without_user}");
+    let error_as_bob = format!("BEGIN; SELECT set_config('app.user_id', 'bob', true); {INSERT}");
+    let error_as_bob = connection.batch_execute(&error_as_bob).unwrap_err().to_string();
+    assert!(error_as_bob.contains("row-level security"), "{error_as_bob}");
     connection.batch_execute("ROLLBACK").unwrap();
 }
 
-/// Has alice and bob use everything that reads or writes rows.
-fn use_everything(app: &App) {
+/// Sends requests of alice and bob to all routes that read or write rows.
+fn use_all_routes(app: &App) {
     for user in ["alice", "bob"] {
         let task = json!({ "title": user, "recurrence_rule": "daily", "due_date": "2026-12-01", "tags": ["home"] });
-        let made = app.by(user, "POST", "/api/tasks").header("Idempotency-Key", "k").json(&task).send().expect(201);
-        let again = app.by(user, "POST", "/api/tasks").header("Idempotency-Key", "k").json(&task).send();
-        assert_eq!((again.expect(201), again.header("idempotent-replayed")), (made.clone(), Some("true")));
-        let path = format!("/api/tasks/{}", made["id"]);
+        let created = app.by(user, "POST", "/api/tasks").header("Idempotency-Key", "k").json(&task).send().expect(201);
+        let replay = app.by(user, "POST", "/api/tasks").header("Idempotency-Key", "k").json(&task).send();
+        assert_eq!((replay.expect(201), replay.header("idempotent-replayed")), (created.clone(), Some("true")));
+        let path = format!("/api/tasks/{}", created["id"]);
         app.by(user, "PATCH", &format!("{path}/complete")).send().expect(200);
         app.by(user, "PATCH", &path).json(&json!({ "priority": "high" })).send().expect(200);
         app.by(user, "DELETE", &path).send().expect(200);
         app.by(user, "POST", &format!("{path}/restore")).send().expect(200);
         let bulk =
-            json!({ "operations": [{ "op": "create", "title": "in bulk" }, { "op": "delete", "id": made["id"] }] });
+            json!({ "operations": [{ "op": "create", "title": "in bulk" }, { "op": "delete", "id": created["id"] }] });
         app.by(user, "POST", "/api/tasks/bulk").json(&bulk).send().expect(200);
         let import = json!([{ "uid": "from elsewhere", "title": "imported" }]);
         assert_eq!(app.by(user, "POST", "/api/tasks/import").json(&import).send().expect(200)["created"], 1);
@@ -96,15 +96,15 @@ fn use_everything(app: &App) {
     }
 }
 
-fn a_statement_that_forgot_its_owner_sees_nothing() {
+fn a_statement_without_owner_sees_no_rows() {
     let app = App::start(Database::Postgres);
-    use_everything(&app);
+    use_all_routes(&app);
     assert_isolated(&mut connect(&app.url));
     assert_eq!(app.by("alice", "GET", "/api/tasks").send().expect(200).as_array().unwrap().len(), 3);
 }
 
-/// The pooler has one connection to the database, so that it is the one that all requests have used.
-fn nothing_is_left_on_a_connection_that_a_pooler_shares() {
+/// The pooler has one connection to the database, which all requests share.
+fn a_pooled_connection_keeps_no_user() {
     let (folder, direct) = Database::Postgres.fresh();
     let pooler = Pooler::before(&direct);
     let settings =
@@ -116,7 +116,7 @@ fn nothing_is_left_on_a_connection_that_a_pooler_shares() {
     app.request("GET", "/readyz").send().expect(200);
     let mut connection = connect(&pooler.url);
     connection.set_prepared_statement_cache_size(diesel::connection::CacheSize::Disabled);
-    use_everything(&app);
+    use_all_routes(&app);
     assert_isolated(&mut connection);
     std::thread::scope(|scope| {
         for user in ["carol", "dave", "erin", "frank"] {
@@ -134,7 +134,7 @@ fn nothing_is_left_on_a_connection_that_a_pooler_shares() {
     assert_isolated(&mut connection);
 }
 
-fn what_has_run_out_can_be_deleted_and_nothing_else() {
+fn the_purge_policy_deletes_only_expired_rows() {
     let app = App::start(Database::Postgres);
     for title in ["kept", "old", "fresh"] {
         let task = app.create("alice", &json!({ "title": title }));
@@ -146,9 +146,13 @@ fn what_has_run_out_can_be_deleted_and_nothing_else() {
     let mut connection = connect(&app.url);
     connection.batch_execute("CREATE POLICY careless ON tasks USING (true)").unwrap();
     connection.batch_execute("SELECT set_config('app.purge_before', '2026-02-01', false)").unwrap();
-    assert_eq!(sql_query("DELETE FROM tasks").execute(&mut connection).unwrap(), 1, "whatever else is allowed");
+    assert_eq!(
+        sql_query("DELETE FROM tasks").execute(&mut connection).unwrap(),
+        1,
+        "a permissive policy does not allow more deletions"
+    );
     connection.batch_execute("DROP POLICY careless ON tasks").unwrap();
-    assert_eq!(count(&mut connection), 0, "to delete is not to see");
+    assert_eq!(count(&mut connection), 0, "the purge policy does not allow reading");
     assert_eq!(sql_query("UPDATE tasks SET title = 'x'").execute(&mut connection).unwrap(), 0);
     assert_eq!(sql_query("DELETE FROM tasks WHERE title <> ''").execute(&mut connection).unwrap(), 0);
     let titles =
@@ -156,11 +160,11 @@ fn what_has_run_out_can_be_deleted_and_nothing_else() {
     assert_eq!((titles(""), titles("?deleted=true")), (json!("kept"), json!("fresh")));
 }
 
-fn a_database_without_isolation_is_named_and_where_it_is_required_not_used() {
-    let lenient = App::start(Database::Postgres);
-    let said = |app: &App| app.request("GET", "/readyz").send().expect(200)["row_security"].clone();
-    assert_eq!(said(&lenient), "on");
-    let breaks = [
+fn missing_row_security_is_reported_and_rejected_if_required() {
+    let optional = App::start(Database::Postgres);
+    let row_security = |app: &App| app.request("GET", "/readyz").send().expect(200)["row_security"].clone();
+    assert_eq!(row_security(&optional), "on");
+    let faults = [
         ("ALTER TABLE tasks NO FORCE ROW LEVEL SECURITY", "ALTER TABLE tasks FORCE ROW LEVEL SECURITY", "forced"),
         (
             "ALTER TABLE idempotent_answers DISABLE ROW LEVEL SECURITY",
@@ -170,54 +174,54 @@ fn a_database_without_isolation_is_named_and_where_it_is_required_not_used() {
         ("CREATE POLICY more ON tasks USING (true)", "DROP POLICY more ON tasks", "the migrations did not create"),
         ("ALTER POLICY owner ON tasks RENAME TO own", "ALTER POLICY own ON tasks RENAME TO owner", "missing"),
     ];
-    let mut connection = connect(&lenient.url);
-    for (broken, mended, reason) in breaks {
-        connection.batch_execute(broken).unwrap();
-        let is_told = |told: &str| told.starts_with("row-level security is off") && told.contains(reason);
-        wait_until(|| is_told(said(&lenient).as_str().unwrap()));
-        connection.batch_execute(mended).unwrap();
+    let mut connection = connect(&optional.url);
+    for (break_statement, repair_statement, reason) in faults {
+        connection.batch_execute(break_statement).unwrap();
+        let is_reported = |status: &str| status.starts_with("row-level security is off") && status.contains(reason);
+        wait_until(|| is_reported(row_security(&optional).as_str().unwrap()));
+        connection.batch_execute(repair_statement).unwrap();
     }
-    wait_until(|| said(&lenient) == "on");
+    wait_until(|| row_security(&optional) == "on");
 
-    let strict = App::start_with(Database::Postgres, &[("REQUIRE_ROW_SECURITY", "true"), ("POOL_SIZE", "1")]);
-    strict.create("alice", &json!({ "title": "t" }));
-    let mut connection = connect(&strict.url);
-    connection.batch_execute(breaks[0].0).unwrap();
-    strict.wait_for_readiness(503);
-    // connections that are made from now on are refused
-    let other = App::serve(strict.config.clone(), strict.url.clone(), tempfile::tempdir().unwrap());
-    other.by("alice", "GET", "/api/tasks").send().expect(503);
-    connection.batch_execute(breaks[0].1).unwrap();
-    other.by("alice", "GET", "/api/tasks").send().expect(200);
-    strict.wait_for_readiness(200);
+    let required = App::start_with(Database::Postgres, &[("REQUIRE_ROW_SECURITY", "true"), ("POOL_SIZE", "1")]);
+    required.create("alice", &json!({ "title": "t" }));
+    let mut connection = connect(&required.url);
+    connection.batch_execute(faults[0].0).unwrap();
+    required.wait_for_readiness(503);
+    // new connections are rejected
+    let second_app = App::serve(required.config.clone(), required.url.clone(), tempfile::tempdir().unwrap());
+    second_app.by("alice", "GET", "/api/tasks").send().expect(503);
+    connection.batch_execute(faults[0].1).unwrap();
+    second_app.by("alice", "GET", "/api/tasks").send().expect(200);
+    required.wait_for_readiness(200);
 }
 
 #[test]
-fn sqlite_cannot_isolate_users_and_is_refused_where_that_is_required() {
+fn sqlite_is_rejected_if_row_security_is_required() {
     let folder = tempfile::tempdir().unwrap();
-    let refused = stderr_of_failure(folder.path(), &[("REQUIRE_ROW_SECURITY", "true")], &["serve"]);
-    assert!(refused.contains("REQUIRE_ROW_SECURITY is not supported by SQLite"), "{refused}");
+    let output = stderr_of_failure(folder.path(), &[("REQUIRE_ROW_SECURITY", "true")], &["serve"]);
+    assert!(output.contains("REQUIRE_ROW_SECURITY is not supported by SQLite"), "{output}");
 }
 
-fn a_role_that_no_policy_binds_is_warned_about_or_refused() {
+fn a_superuser_role_is_logged_or_rejected_if_required() {
     let folder = tempfile::tempdir().unwrap();
     let cluster = Cluster::durable();
     let url = cluster.superuser_url();
     let mut variables = production(&url).to_vec();
     variables.push(("REQUIRE_ROW_SECURITY", "true"));
-    let refused = stderr_of_failure(folder.path(), &variables, &["serve"]);
-    assert!(refused.contains("REQUIRE_ROW_SECURITY is set") && refused.contains("is a superuser"), "{refused}");
-    // an address that is nobody's ends the start just behind
-    let warned = task_api(folder.path(), &production(&url)).env("HOST", "192.0.2.1").output().unwrap();
+    let output = stderr_of_failure(folder.path(), &variables, &["serve"]);
+    assert!(output.contains("REQUIRE_ROW_SECURITY is set") && output.contains("is a superuser"), "{output}");
+    // an address of another host ends the start after the log line
+    let output = task_api(folder.path(), &production(&url)).env("HOST", "192.0.2.1").output().unwrap();
     assert!(
-        output_text(&warned).contains("row-level security is off: the role is a superuser"),
+        output_text(&output).contains("row-level security is off: the role is a superuser"),
         "{}",
-        output_text(&warned)
+        output_text(&output)
     );
 }
 
-/// A policy dropped, or a role let past all of them, while connections are open. The role is the test's own.
-fn isolation_that_is_lost_while_connections_are_open_ends_the_service_until_it_is_back() {
+/// Drops a policy, or lets a role bypass all policies, while connections are open. The role exists only in this test.
+fn row_security_lost_at_runtime_is_503_until_it_is_restored() {
     let (folder, cluster) = (tempfile::tempdir().unwrap(), Cluster::durable());
     let role = "role_of_the_test";
     let (superuser, schema) = (cluster.superuser_url(), "options=-csearch_path%3Dtasks");
@@ -229,39 +233,39 @@ fn isolation_that_is_lost_while_connections_are_open_ends_the_service_until_it_i
     let migrated = task_api(folder.path(), &variables).args(["migrate", "run"]).output().unwrap();
     assert!(migrated.status.success(), "{}", output_text(&migrated));
     let service = Service::start(task_api(folder.path(), &variables));
-    let reads = || service.by("alice", "GET", "/api/tasks").send();
-    let writes = || service.by("alice", "POST", "/api/tasks").json(&json!({ "title": "t" })).send();
-    writes().expect(201);
-    let end_all = format!(
+    let read = || service.by("alice", "GET", "/api/tasks").send();
+    let write = || service.by("alice", "POST", "/api/tasks").json(&json!({ "title": "t" })).send();
+    write().expect(201);
+    let terminate_connections = format!(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{role}' AND pid <> pg_backend_pid()"
     );
     let policy = "CREATE POLICY owner ON tasks USING (user_id = current_setting('app.user_id', true))";
     let mut expected = 1;
-    for (broken, mended, reason) in [
+    for (break_statement, repair_statement, reason) in [
         (format!("ALTER ROLE {role} BYPASSRLS"), format!("ALTER ROLE {role} NOBYPASSRLS"), "the role has BYPASSRLS"),
         ("DROP POLICY owner ON tasks".to_owned(), policy.to_owned(), "a policy is missing"),
     ] {
-        for is_found_by_readiness in [false, true] {
-            assert_eq!(reads().expect(200).as_array().unwrap().len(), expected);
-            admin.batch_execute(&broken).unwrap();
-            if is_found_by_readiness {
+        for detected_by_readiness in [false, true] {
+            assert_eq!(read().expect(200).as_array().unwrap().len(), expected);
+            admin.batch_execute(&break_statement).unwrap();
+            if detected_by_readiness {
                 service.wait_for_readiness(503);
                 let line = service.line(&format!("row-level security is off: {reason}: requests are rejected"));
                 assert!(line.contains("ERROR"), "{line}");
             } else {
-                admin.batch_execute(&end_all).unwrap();
-                // the first may find that its connection has gone, the second finds no other
-                (0..2).for_each(|_| drop(reads().expect(503)));
+                admin.batch_execute(&terminate_connections).unwrap();
+                // the first read may find its connection terminated, the second cannot open another
+                (0..2).for_each(|_| drop(read().expect(503)));
                 let line = service.line(&format!("row-level security is off: {reason}"));
                 assert!(line.contains("cannot connect to the database: REQUIRE_ROW_SECURITY is set"), "{line}");
             }
-            for answer in [reads(), writes()] {
-                answer.expect(503);
+            for response in [read(), write()] {
+                response.expect(503);
             }
             service.wait_for_readiness(503);
-            admin.batch_execute(&mended).unwrap();
+            admin.batch_execute(&repair_statement).unwrap();
             service.wait_for_readiness(200);
-            writes().expect(201);
+            write().expect(201);
             expected += 1;
         }
     }

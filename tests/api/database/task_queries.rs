@@ -1,4 +1,4 @@
-//! The store by itself: every method as one user over another's rows, and the schema as diesel has it.
+//! The methods of `Tasks` without HTTP: isolation of users, round trips, toggles and panics.
 
 use chrono::{DateTime, Utc};
 use task_api::auth::{Credential, CredentialHeaders, KeySet, Owner};
@@ -10,35 +10,35 @@ use crate::on_both;
 use crate::support::{App, Database, jwt};
 
 on_both!(
-    nothing_of_another_user_is_seen_or_touched,
-    what_is_written_is_what_is_read,
-    a_toggle_and_a_set_agree_with_completed_at,
-    one_row_is_changed_by_parallel_toggles_each_time,
-    a_panic_in_a_query_costs_one_request,
+    tasks_of_another_user_are_not_found,
+    a_created_task_is_read_back_unchanged,
+    toggle_and_set_update_completed_at,
+    every_parallel_toggle_is_applied,
+    a_panic_in_a_query_fails_only_its_request,
 );
 
-/// The proof that a test needs is made as any caller's: by a credential.
+/// Returns the `Owner` from a JWT, because only a credential can create one.
 fn owner(app: &App, user: &str) -> Owner {
     let header = format!("Bearer {}", jwt(user));
-    let presented = CredentialHeaders { authorization: vec![header.as_bytes()], cookie: vec![] };
-    let judged = app.config.auth.verifier().verify(&presented, &KeySet::default(), Utc::now());
-    match judged.unwrap().unwrap().1 {
+    let headers = CredentialHeaders { authorization: vec![header.as_bytes()], cookie: vec![] };
+    let verified = app.config.auth.verifier().verify(&headers, &KeySet::default(), Utc::now());
+    match verified.unwrap().unwrap().1 {
         Credential::User(user) => user.into_owner(),
-        Credential::Session(_) => unreachable!("a JWT proves a user"),
+        Credential::Session(_) => unreachable!("a JWT contains the user"),
     }
 }
 
-/// Changes a task that needs no next occurrence.
-fn updated(tasks: &mut Tasks<'_, Write>, id: i64, change: &TaskPatch) -> Result<Task, DbError> {
+/// Updates a task that needs no next occurrence.
+fn update_without_recurrence(tasks: &mut Tasks<'_, Write>, id: i64, patch: &TaskPatch) -> Result<Task, DbError> {
     let mut occurrences = Occurrences::new(Budget::for_request());
-    Ok(tasks.update(id, change, &VersionCondition::Any, &mut occurrences)?.expect("it does not repeat"))
+    Ok(tasks.update(id, patch, &VersionCondition::Any, &mut occurrences)?.expect("the task is not recurring"))
 }
 
 fn block_on<F: Future>(future: F) -> F::Output {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
-fn draft(title: &str) -> NewTask {
+fn new_task(title: &str) -> NewTask {
     NewTask {
         title: title.into(),
         description: None,
@@ -54,49 +54,49 @@ fn draft(title: &str) -> NewTask {
     }
 }
 
-fn everything() -> List {
+fn list_all() -> List {
     let sort = Sort { key: SortKey::CreatedAt, descending: true };
     List { filter: Filter::default(), sort, limit: 100, start: PageStart::Offset(0), count: true }
 }
 
-fn create(app: &App, user: &str, draft: NewTask) -> Task {
-    block_on(app.db.write(owner(app, user), move |tasks| tasks.create(&draft))).unwrap()
+fn create(app: &App, user: &str, new_task: NewTask) -> Task {
+    block_on(app.db.write(owner(app, user), move |tasks| tasks.create(&new_task))).unwrap()
 }
 
 fn get(app: &App, user: &str, id: i64) -> Result<Task, DbError> {
     block_on(app.db.read(owner(app, user), move |tasks| tasks.get(id)))
 }
 
-fn update(app: &App, user: &str, id: i64, change: TaskPatch) -> Result<Task, DbError> {
-    block_on(app.db.write(owner(app, user), move |tasks| updated(tasks, id, &change)))
+fn update(app: &App, user: &str, id: i64, patch: TaskPatch) -> Result<Task, DbError> {
+    block_on(app.db.write(owner(app, user), move |tasks| update_without_recurrence(tasks, id, &patch)))
 }
 
-fn nothing_of_another_user_is_seen_or_touched(database: Database) {
+fn tasks_of_another_user_are_not_found(database: Database) {
     let app = App::start(database);
-    let hers = create(&app, "alice", draft("hers"));
-    let not_found = |outcome: Result<Task, DbError>| assert!(matches!(outcome, Err(DbError::NotFound)), "{outcome:?}");
-    not_found(get(&app, "bob", hers.id));
+    let alices_task = create(&app, "alice", new_task("hers"));
+    let assert_not_found =
+        |outcome: Result<Task, DbError>| assert!(matches!(outcome, Err(DbError::NotFound)), "{outcome:?}");
+    assert_not_found(get(&app, "bob", alices_task.id));
     for completion in [Completion::Keep, Completion::Toggle, Completion::Set(true)] {
-        not_found(update(&app, "bob", hers.id, TaskPatch::completion(completion, Utc::now())));
+        assert_not_found(update(&app, "bob", alices_task.id, TaskPatch::completion(completion, Utc::now())));
     }
     let deleted = block_on(
-        app.db.write(owner(&app, "bob"), move |tasks| tasks.delete(hers.id, &VersionCondition::Any, Utc::now())),
+        app.db.write(owner(&app, "bob"), move |tasks| tasks.delete(alices_task.id, &VersionCondition::Any, Utc::now())),
     );
     assert!(matches!(deleted, Err(DbError::NotFound)), "{deleted:?}");
     let pending = Filter { completed: Some(false), ..Filter::default() };
-    for list in
-        [everything(), List { filter: pending, ..everything() }, List { start: PageStart::Offset(5), ..everything() }]
+    for list in [list_all(), List { filter: pending, ..list_all() }, List { start: PageStart::Offset(5), ..list_all() }]
     {
         let page = block_on(app.db.read(owner(&app, "bob"), move |tasks| tasks.list(&list))).unwrap();
         assert_eq!((page.tasks, page.next, page.total), (vec![], None, Some(0)));
     }
-    assert_eq!(get(&app, "alice", hers.id).unwrap(), hers);
+    assert_eq!(get(&app, "alice", alices_task.id).unwrap(), alices_task);
 }
 
-fn what_is_written_is_what_is_read(database: Database) {
+fn a_created_task_is_read_back_unchanged(database: Database) {
     let app = App::start(database);
     let instant: DateTime<Utc> = "2026-12-01T09:30:00.123Z".parse().unwrap();
-    let full = NewTask {
+    let full_task = NewTask {
         description: Some("a\nb \u{1f980} ' \" \\ %".into()),
         completed: true,
         priority: Priority::High,
@@ -106,24 +106,27 @@ fn what_is_written_is_what_is_read(database: Database) {
         remind_at: Some(instant),
         recurrence_rule: Some("FREQ=DAILY".into()),
         now: "2026-11-21T08:00:00.123456789Z".parse().unwrap(),
-        ..draft("full")
+        ..new_task("full")
     };
-    let made = create(&app, "alice", full.clone());
-    assert_eq!((&made.description, &made.tags, made.due), (&full.description, &full.tags, full.due));
-    assert_eq!((made.remind_at, made.priority, made.version), (full.remind_at, Priority::High, 1));
-    assert_eq!(made.created_at.to_rfc3339(), "2026-11-21T08:00:00.123+00:00");
-    assert_eq!((made.completed_at, made.updated_at), (Some(made.created_at), made.created_at));
-    assert_eq!(get(&app, "alice", made.id).unwrap(), made);
+    let created = create(&app, "alice", full_task.clone());
+    assert_eq!(
+        (&created.description, &created.tags, created.due),
+        (&full_task.description, &full_task.tags, full_task.due)
+    );
+    assert_eq!((created.remind_at, created.priority, created.version), (full_task.remind_at, Priority::High, 1));
+    assert_eq!(created.created_at.to_rfc3339(), "2026-11-21T08:00:00.123+00:00");
+    assert_eq!((created.completed_at, created.updated_at), (Some(created.created_at), created.created_at));
+    assert_eq!(get(&app, "alice", created.id).unwrap(), created);
     let day = Due::Day("2028-02-29".parse().unwrap());
-    let change = TaskPatch { due: Some(Some(day)), ..TaskPatch::completion(Completion::Keep, Utc::now()) };
-    let changed = update(&app, "alice", made.id, change).unwrap();
+    let patch = TaskPatch { due: Some(Some(day)), ..TaskPatch::completion(Completion::Keep, Utc::now()) };
+    let changed = update(&app, "alice", created.id, patch).unwrap();
     assert_eq!((changed.due, changed.version), (Some(day), 2));
-    assert_eq!(Task { due: made.due, version: 1, updated_at: made.updated_at, ..changed }, made);
+    assert_eq!(Task { due: created.due, version: 1, updated_at: created.updated_at, ..changed }, created);
 }
 
-fn a_toggle_and_a_set_agree_with_completed_at(database: Database) {
+fn toggle_and_set_update_completed_at(database: Database) {
     let app = App::start(database);
-    let id = create(&app, "alice", draft("t")).id;
+    let id = create(&app, "alice", new_task("t")).id;
     let at = |second: u32| format!("2026-11-21T08:00:{second:02}Z").parse::<DateTime<Utc>>().unwrap();
     let steps = [
         (Completion::Toggle, 1, Some(at(1))),
@@ -142,13 +145,13 @@ fn a_toggle_and_a_set_agree_with_completed_at(database: Database) {
     }
 }
 
-/// A toggle that read first and wrote then would lose some of these.
-fn one_row_is_changed_by_parallel_toggles_each_time(database: Database) {
+/// A toggle that reads and writes in two statements would lose updates.
+fn every_parallel_toggle_is_applied(database: Database) {
     let app = App::start(database);
-    let id = create(&app, "alice", draft("t")).id;
+    let id = create(&app, "alice", new_task("t")).id;
     let toggles = (0..20).map(|_| {
-        let change = TaskPatch::completion(Completion::Toggle, Utc::now());
-        app.db.write(owner(&app, "alice"), move |tasks| updated(tasks, id, &change))
+        let patch = TaskPatch::completion(Completion::Toggle, Utc::now());
+        app.db.write(owner(&app, "alice"), move |tasks| update_without_recurrence(tasks, id, &patch))
     });
     let outcomes = block_on(futures_util::future::join_all(toggles));
     let mut versions: Vec<i64> = outcomes.into_iter().map(|task| task.unwrap().version).collect();
@@ -157,12 +160,12 @@ fn one_row_is_changed_by_parallel_toggles_each_time(database: Database) {
     assert_eq!(get(&app, "alice", id).unwrap().completed_at, None);
 }
 
-fn a_panic_in_a_query_costs_one_request(database: Database) {
+fn a_panic_in_a_query_fails_only_its_request(database: Database) {
     let app = App::start_with(database, &[("POOL_SIZE", "1")]);
-    let made = create(&app, "alice", draft("t"));
+    let created = create(&app, "alice", new_task("t"));
     for _ in 0..3 {
         let panicked: Result<Task, _> = block_on(app.db.read(owner(&app, "alice"), |_| panic!("on purpose")));
         assert!(matches!(panicked, Err(DbError::Query(_))), "{panicked:?}");
     }
-    assert_eq!(get(&app, "alice", made.id).unwrap(), made);
+    assert_eq!(get(&app, "alice", created.id).unwrap(), created);
 }

@@ -1,4 +1,4 @@
-//! Bodies that are no JSON, or of another type.
+//! Bodies that are invalid JSON, or of another media type.
 
 use serde_json::json;
 
@@ -6,15 +6,15 @@ use crate::on_both;
 use crate::support::{App, Database};
 
 on_both!(
-    what_is_no_json_is_malformed,
-    a_repeated_member_is_malformed,
-    json_that_is_no_object_is_invalid,
-    an_empty_body_is_malformed_where_one_is_needed,
-    a_body_of_another_type_is_refused,
+    invalid_json_is_400,
+    a_duplicate_member_is_400,
+    json_that_is_not_an_object_is_422,
+    an_empty_body_is_400_where_a_body_is_required,
+    a_body_of_another_media_type_is_415,
 );
 
-/// Every call that reads a body; the task of this id is alice's.
-pub const READING: [(&str, &str); 7] = [
+/// Every route that reads a body. Task 1 belongs to alice.
+pub const ROUTES_WITH_BODY: [(&str, &str); 7] = [
     ("POST", "/api/tasks"),
     ("PUT", "/api/alice/tasks/1"),
     ("PATCH", "/api/tasks/1"),
@@ -24,38 +24,38 @@ pub const READING: [(&str, &str); 7] = [
     ("PATCH", "/api/tasks/1/status"),
 ];
 
-/// A service with one task of alice.
-pub fn with_a_task(database: Database, settings: &[(&str, &str)]) -> App {
+/// Starts a service with one task of alice.
+pub fn start_with_one_task(database: Database, settings: &[(&str, &str)]) -> App {
     let app = App::start_with(database, settings);
     assert_eq!(app.create("alice", &json!({ "title": "as it was" }))["id"], 1);
     app
 }
 
-/// Asserts that nothing was written in the meantime.
+/// Asserts that the only task was not changed.
 #[track_caller]
-pub fn assert_untouched(app: &App) {
+pub fn assert_task_unchanged(app: &App) {
     let list = app.by("alice", "GET", "/api/tasks").send().expect(200);
     assert_eq!((&list[0]["version"], list.as_array().unwrap().len()), (&json!(1), 1), "{list}");
 }
 
-/// Asserts that every call refuses each of these bodies, and that nothing of them is repeated.
+/// Asserts that every route rejects each body with 400, without repeating its content.
 #[track_caller]
-fn assert_malformed<T: AsRef<[u8]>>(app: &App, bodies: &[T]) {
+fn assert_all_400<T: AsRef<[u8]>>(app: &App, bodies: &[T]) {
     for body in bodies {
-        for (method, path) in READING {
-            let answer =
+        for (method, path) in ROUTES_WITH_BODY {
+            let response =
                 app.by("alice", method, path).header("Content-Type", "application/json").body(body.as_ref()).send();
-            let shown = String::from_utf8_lossy(&body.as_ref()[..body.as_ref().len().min(60)]).into_owned();
-            assert_eq!(answer.status, 400, "{method} {path} {shown}");
-            assert_eq!(answer.expect(400)["error"]["code"], "malformed_request");
-            assert!(!String::from_utf8_lossy(&answer.body).contains("secret"), "{shown}");
+            let excerpt = String::from_utf8_lossy(&body.as_ref()[..body.as_ref().len().min(60)]).into_owned();
+            assert_eq!(response.status, 400, "{method} {path} {excerpt}");
+            assert_eq!(response.expect(400)["error"]["code"], "malformed_request");
+            assert!(!String::from_utf8_lossy(&response.body).contains("secret"), "{excerpt}");
         }
     }
-    assert_untouched(app);
+    assert_task_unchanged(app);
 }
 
-fn what_is_no_json_is_malformed(database: Database) {
-    let app = with_a_task(database, &[]);
+fn invalid_json_is_400(database: Database) {
+    let app = start_with_one_task(database, &[]);
     let texts = [
         "{",
         "}",
@@ -77,20 +77,20 @@ fn what_is_no_json_is_malformed(database: Database) {
         "{\"title\":\"secret\",\"n\":01}",
         "{\"title\":\"secret\" /* why */}",
     ];
-    assert_malformed(&app, &texts);
+    assert_all_400(&app, &texts);
     let bytes: [&[u8]; 4] = [b"{\"title\":\"\xff\"}", b"{\"title\":\"\xc0\xaf\"}", b"{\"\xe4\":1}", b"\xff\xfe{\0}\0"];
-    assert_malformed(&app, &bytes);
-    let deep = ["[", "{\"a\":", "{\"title\":\"x\",\"a\":["].map(|start| start.repeat(2000));
-    assert_malformed(&app, &deep);
-    let closed = [format!("{}{}", "[".repeat(1000), "]".repeat(1000))];
-    assert_malformed(&app, &closed);
-    let moderate = format!("{{\"title\":\"x\",\"a\":{}{}}}", "[".repeat(50), "]".repeat(50));
-    app.by("alice", "POST", "/api/tasks").text(&moderate).send().expect(201);
+    assert_all_400(&app, &bytes);
+    let unclosed = ["[", "{\"a\":", "{\"title\":\"x\",\"a\":["].map(|start| start.repeat(2000));
+    assert_all_400(&app, &unclosed);
+    let deeply_nested = [format!("{}{}", "[".repeat(1000), "]".repeat(1000))];
+    assert_all_400(&app, &deeply_nested);
+    let moderately_nested = format!("{{\"title\":\"x\",\"a\":{}{}}}", "[".repeat(50), "]".repeat(50));
+    app.by("alice", "POST", "/api/tasks").text(&moderately_nested).send().expect(201);
 }
 
-/// Two readers of one text must not see two values in it.
-fn a_repeated_member_is_malformed(database: Database) {
-    let app = with_a_task(database, &[]);
+/// Parsers disagree on the value of a duplicate member.
+fn a_duplicate_member_is_400(database: Database) {
+    let app = start_with_one_task(database, &[]);
     let texts = [
         r#"{"title":"a","title":"b"}"#,
         r#"{"title":"a","title":"a"}"#,
@@ -103,39 +103,42 @@ fn a_repeated_member_is_malformed(database: Database) {
         r#"{"title":"a","tags":[{"name":"x","name":"y"}]}"#,
         r#"{"":1,"":2}"#,
     ];
-    assert_malformed(&app, &texts);
-    // one name on two levels, and a name that differs in case, are no repetition
-    let fine = r#"{"title":"a","Title":"b","x":{"title":1},"y":{"title":2}}"#;
-    app.by("alice", "POST", "/api/tasks").text(fine).send().expect(201);
+    assert_all_400(&app, &texts);
+    // the same name on two levels, or in another case, is not a duplicate
+    let valid = r#"{"title":"a","Title":"b","x":{"title":1},"y":{"title":2}}"#;
+    app.by("alice", "POST", "/api/tasks").text(valid).send().expect(201);
 }
 
-fn json_that_is_no_object_is_invalid(database: Database) {
-    let app = with_a_task(database, &[]);
+fn json_that_is_not_an_object_is_422(database: Database) {
+    let app = start_with_one_task(database, &[]);
     for text in ["[]", r#"[{"title":"x"}]"#, r#""title""#, "null", "7", "true", "1.5e3"] {
-        for (method, path) in [READING[0], READING[1], READING[2], READING[6]] {
+        for (method, path) in [ROUTES_WITH_BODY[0], ROUTES_WITH_BODY[1], ROUTES_WITH_BODY[2], ROUTES_WITH_BODY[6]] {
             assert_eq!(app.by("alice", method, path).text(text).send().wrong(), ["#"], "{method} {path} {text}");
         }
     }
-    assert_untouched(&app);
+    assert_task_unchanged(&app);
 }
 
-fn an_empty_body_is_malformed_where_one_is_needed(database: Database) {
-    let app = with_a_task(database, &[]);
-    for (method, path) in [READING[0], READING[1], READING[2], READING[6]] {
-        let call = || app.by("alice", method, path);
-        for request in
-            [call(), call().body(b""), call().text(""), call().header("Content-Type", "text/plain").body(b"")]
-        {
+fn an_empty_body_is_400_where_a_body_is_required(database: Database) {
+    let app = start_with_one_task(database, &[]);
+    for (method, path) in [ROUTES_WITH_BODY[0], ROUTES_WITH_BODY[1], ROUTES_WITH_BODY[2], ROUTES_WITH_BODY[6]] {
+        let request = || app.by("alice", method, path);
+        for request in [
+            request(),
+            request().body(b""),
+            request().text(""),
+            request().header("Content-Type", "text/plain").body(b""),
+        ] {
             assert_eq!(request.send().expect(400)["error"]["code"], "malformed_request", "{method} {path}");
         }
     }
-    assert_untouched(&app);
+    assert_task_unchanged(&app);
 }
 
-fn a_body_of_another_type_is_refused(database: Database) {
-    let app = with_a_task(database, &[]);
+fn a_body_of_another_media_type_is_415(database: Database) {
+    let app = start_with_one_task(database, &[]);
     let body = br#"{"title":"x","status":"completed"}"#;
-    let others = [
+    let unsupported = [
         "",
         "text/plain",
         "text/plain;charset=UTF-8",
@@ -148,21 +151,21 @@ fn a_body_of_another_type_is_refused(database: Database) {
         "json",
         "*/*",
     ];
-    for (method, path) in READING {
-        // without any type, and with each of these; what else is wrong with it is not looked at
+    for (method, path) in ROUTES_WITH_BODY {
+        // the media type is checked before the body is parsed
         assert_eq!(
             app.by("alice", method, path).body(body).send().expect(415)["error"]["code"],
             "unsupported_media_type"
         );
-        for kind in others {
-            let answer = app.by("alice", method, path).header("Content-Type", kind).body(body).send();
-            assert_eq!(answer.status, 415, "{method} {path} {kind}");
-            answer.expect(415);
-            app.by("alice", method, path).header("Content-Type", kind).body(b"{").send().expect(415);
+        for media_type in unsupported {
+            let response = app.by("alice", method, path).header("Content-Type", media_type).body(body).send();
+            assert_eq!(response.status, 415, "{method} {path} {media_type}");
+            response.expect(415);
+            app.by("alice", method, path).header("Content-Type", media_type).body(b"{").send().expect(415);
         }
     }
-    assert_untouched(&app);
-    let kinds = [
+    assert_task_unchanged(&app);
+    let supported = [
         "application/json",
         "APPLICATION/JSON",
         "application/json; charset=utf-8",
@@ -170,10 +173,10 @@ fn a_body_of_another_type_is_refused(database: Database) {
         "application/merge-patch+json",
         "application/vnd.api+json",
     ];
-    for kind in kinds {
-        for (method, path) in READING {
-            let answer = app.by("alice", method, path).header("Content-Type", kind).body(body).send();
-            assert!([200, 201].contains(&answer.status), "{method} {path} {kind}: {}", answer.json());
+    for media_type in supported {
+        for (method, path) in ROUTES_WITH_BODY {
+            let response = app.by("alice", method, path).header("Content-Type", media_type).body(body).send();
+            assert!([200, 201].contains(&response.status), "{method} {path} {media_type}: {}", response.json());
         }
     }
 }

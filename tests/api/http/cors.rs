@@ -1,31 +1,31 @@
-//! Which pages may read an answer: those of the origins that are configured, and no other.
+//! CORS: only pages of configured origins can read responses.
 
 use std::collections::BTreeSet;
 
 use serde_json::json;
 
 use crate::on_both;
-use crate::outages::unavailable::away;
+use crate::outages::unavailable::start_unreachable;
 use crate::support::{Answer, App, BETTER_AUTH_URL, Database, Request};
 
 on_both!(
-    a_preflight_of_a_trusted_origin_is_granted,
-    a_preflight_of_another_origin_is_not,
-    every_answer_can_be_read_by_a_trusted_origin,
-    another_origin_is_answered_and_cannot_read_it,
-    every_answer_varies_by_origin,
-    without_origins_nobody_is_trusted,
+    a_preflight_of_a_trusted_origin_succeeds,
+    a_preflight_of_another_origin_gets_no_cors_headers,
+    every_response_allows_a_trusted_origin,
+    another_origin_gets_responses_without_cors_headers,
+    every_response_varies_by_origin,
+    without_configured_origins_no_origin_is_trusted,
 );
 
-/// `BETTER_AUTH_URL`'s of every test, and those of [`SETTINGS`], as browsers write them.
-const TRUSTED: [&str; 4] =
+/// The origins of `BETTER_AUTH_URL` and of [`SETTINGS`], as browsers send them.
+const TRUSTED_ORIGINS: [&str; 4] =
     [BETTER_AUTH_URL, "https://app.example.com", "https://preview.example.com:8443", "http://[::1]:5173"];
 
 const SETTINGS: &[(&str, &str)] =
     &[("TRUSTED_ORIGINS", "https://App.Example.com:443/, https://preview.example.com:8443,http://[::1]:5173")];
 
-/// None of these is one of them, however much it looks like it.
-const FOREIGN: [&str; 15] = [
+/// Untrusted origins that resemble trusted ones.
+const UNTRUSTED_ORIGINS: [&str; 15] = [
     "null",
     "",
     "*",
@@ -43,9 +43,9 @@ const FOREIGN: [&str; 15] = [
     "https://app.example.com:443",
 ];
 
-/// The members of a header that is a list, in lower case.
-fn members(answer: &Answer, name: &str) -> BTreeSet<String> {
-    let values = answer.headers.iter().filter(|(known, _)| known == name);
+/// Returns the members of a list header, in lower case.
+fn header_members(response: &Answer, name: &str) -> BTreeSet<String> {
+    let values = response.headers.iter().filter(|(known, _)| known == name);
     values.flat_map(|(_, value)| value.split(',').map(|member| member.trim().to_lowercase())).collect()
 }
 
@@ -54,53 +54,57 @@ fn preflight(app: &App, path: &str, origin: &str, method: &str, headers: &str) -
     if headers.is_empty() { request.send() } else { request.header("Access-Control-Request-Headers", headers).send() }
 }
 
-fn a_preflight_of_a_trusted_origin_is_granted(database: Database) {
+fn a_preflight_of_a_trusted_origin_succeeds(database: Database) {
     let app = App::start_with(database, SETTINGS);
     let paths =
         ["/api/alice/tasks", "/api/tasks/", "/api/tasks/1", "/api/alice/tasks/1/complete", "/api/tasks/1/status"];
-    for origin in TRUSTED {
+    for origin in TRUSTED_ORIGINS {
         for path in paths {
             for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
-                let answer = preflight(&app, path, origin, method, "authorization,content-type");
-                assert!((200..300).contains(&answer.status), "{origin} {method} {path}: {}", answer.status);
-                assert_eq!(answer.header("access-control-allow-origin"), Some(origin));
-                assert_eq!(answer.header("access-control-allow-credentials"), Some("true"));
+                let response = preflight(&app, path, origin, method, "authorization,content-type");
+                assert!((200..300).contains(&response.status), "{origin} {method} {path}: {}", response.status);
+                assert_eq!(response.header("access-control-allow-origin"), Some(origin));
+                assert_eq!(response.header("access-control-allow-credentials"), Some("true"));
                 assert!(
-                    members(&answer, "access-control-allow-methods").contains(&method.to_lowercase()),
-                    "{answer:?}"
+                    header_members(&response, "access-control-allow-methods").contains(&method.to_lowercase()),
+                    "{response:?}"
                 );
-                assert!(members(&answer, "vary").contains("origin"), "{answer:?}");
-                assert!(answer.header("x-request-id").is_some());
+                assert!(header_members(&response, "vary").contains("origin"), "{response:?}");
+                assert!(response.header("x-request-id").is_some());
             }
         }
     }
     for headers in ["", "Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "X-Request-Id"]
     {
-        let answer = preflight(&app, "/api/alice/tasks", TRUSTED[0], "PATCH", headers);
-        assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, Some(TRUSTED[0])), "{headers}");
+        let response = preflight(&app, "/api/alice/tasks", TRUSTED_ORIGINS[0], "PATCH", headers);
+        assert_eq!(
+            (response.status, response.header("access-control-allow-origin")),
+            (200, Some(TRUSTED_ORIGINS[0])),
+            "{headers}"
+        );
         if !headers.is_empty() {
-            let allowed = members(&answer, "access-control-allow-headers");
+            let allowed = header_members(&response, "access-control-allow-headers");
             assert!(allowed.contains(&headers.to_lowercase()), "{headers}: {allowed:?}");
         }
     }
 }
 
-fn a_preflight_of_another_origin_is_not(database: Database) {
+fn a_preflight_of_another_origin_gets_no_cors_headers(database: Database) {
     let app = App::start_with(database, SETTINGS);
-    for origin in FOREIGN {
+    for origin in UNTRUSTED_ORIGINS {
         for path in ["/api/alice/tasks", "/api/tasks/1/complete", "/nothing"] {
-            let answer = preflight(&app, path, origin, "PATCH", "authorization");
-            assert_eq!(answer.header("access-control-allow-origin"), None, "{origin} {path}");
-            assert!(members(&answer, "vary").contains("origin"), "{origin} {path}: {:?}", answer.headers);
-            if answer.status >= 400 {
-                answer.expect(answer.status);
+            let response = preflight(&app, path, origin, "PATCH", "authorization");
+            assert_eq!(response.header("access-control-allow-origin"), None, "{origin} {path}");
+            assert!(header_members(&response, "vary").contains("origin"), "{origin} {path}: {:?}", response.headers);
+            if response.status >= 400 {
+                response.expect(response.status);
             }
         }
     }
 }
 
-/// A request for each status that a front end has to be able to read.
-fn requests(app: &App) -> Vec<(u16, Request)> {
+/// Returns a request for each status that a front end must be able to read.
+fn requests_for_each_status(app: &App) -> Vec<(u16, Request)> {
     let id = app.create("alice", &json!({ "title": "x" }))["id"].clone();
     let item = format!("/api/alice/tasks/{id}");
     vec![
@@ -125,84 +129,88 @@ fn requests(app: &App) -> Vec<(u16, Request)> {
     ]
 }
 
-/// What the contract says that scripts may read, beside what they always may.
-const EXPOSED: &str = "Link, ETag, Location, X-Total-Count, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, \
+/// The documented `Access-Control-Expose-Headers`.
+const EXPOSED_HEADERS: &str = "Link, ETag, Location, X-Total-Count, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, \
                        Idempotent-Replayed, WWW-Authenticate";
 
 #[track_caller]
-fn assert_readable(answer: &Answer, origin: &str) {
-    assert_eq!(answer.header("access-control-allow-origin"), Some(origin), "{answer:?}");
-    assert_eq!(answer.header("access-control-allow-credentials"), Some("true"));
-    assert!(members(answer, "vary").contains("origin"), "{answer:?}");
-    let exposed: BTreeSet<String> = EXPOSED.split(", ").map(str::to_lowercase).collect();
-    assert_eq!(members(answer, "access-control-expose-headers"), exposed);
+fn assert_cors_headers(response: &Answer, origin: &str) {
+    assert_eq!(response.header("access-control-allow-origin"), Some(origin), "{response:?}");
+    assert_eq!(response.header("access-control-allow-credentials"), Some("true"));
+    assert!(header_members(response, "vary").contains("origin"), "{response:?}");
+    let exposed: BTreeSet<String> = EXPOSED_HEADERS.split(", ").map(str::to_lowercase).collect();
+    assert_eq!(header_members(response, "access-control-expose-headers"), exposed);
 }
 
-/// A service that waits only a moment for a body.
-fn with_origins(database: Database) -> App {
+/// Starts a service with a body timeout of 200 ms.
+fn start_with_origins(database: Database) -> App {
     App::start_with(database, &[SETTINGS[0], ("BODY_TIMEOUT", "200ms")])
 }
 
-fn every_answer_can_be_read_by_a_trusted_origin(database: Database) {
-    let app = with_origins(database);
-    for origin in [TRUSTED[0], TRUSTED[1]] {
-        for (status, request) in requests(&app) {
-            let answer = request.header("Origin", origin).send();
-            answer.expect(status);
-            assert_readable(&answer, origin);
+fn every_response_allows_a_trusted_origin(database: Database) {
+    let app = start_with_origins(database);
+    for origin in [TRUSTED_ORIGINS[0], TRUSTED_ORIGINS[1]] {
+        for (status, request) in requests_for_each_status(&app) {
+            let response = request.header("Origin", origin).send();
+            response.expect(status);
+            assert_cors_headers(&response, origin);
         }
     }
-    let away = away(database);
-    for request in [away.by("alice", "GET", "/api/tasks"), away.request("GET", "/readyz")] {
-        let answer = request.header("Origin", TRUSTED[0]).send();
-        answer.expect(503);
-        assert_readable(&answer, TRUSTED[0]);
+    let unreachable = start_unreachable(database);
+    for request in [unreachable.by("alice", "GET", "/api/tasks"), unreachable.request("GET", "/readyz")] {
+        let response = request.header("Origin", TRUSTED_ORIGINS[0]).send();
+        response.expect(503);
+        assert_cors_headers(&response, TRUSTED_ORIGINS[0]);
     }
     app.execute("ALTER TABLE tasks RENAME TO elsewhere");
-    let broken = app.by("alice", "GET", "/api/tasks").header("Origin", TRUSTED[0]).send();
-    broken.expect(500);
-    assert_readable(&broken, TRUSTED[0]);
+    let failed = app.by("alice", "GET", "/api/tasks").header("Origin", TRUSTED_ORIGINS[0]).send();
+    failed.expect(500);
+    assert_cors_headers(&failed, TRUSTED_ORIGINS[0]);
 }
 
-/// A browser keeps it from the page; nothing else is any different.
-fn another_origin_is_answered_and_cannot_read_it(database: Database) {
+/// The browser hides the response from the page. The service responds as usual.
+fn another_origin_gets_responses_without_cors_headers(database: Database) {
     let app = App::start_with(database, SETTINGS);
     let task = app.create("alice", &json!({ "title": "x" }));
-    for origin in FOREIGN {
+    for origin in UNTRUSTED_ORIGINS {
         let list = app.by("alice", "GET", "/api/tasks").header("Origin", origin).send();
         assert_eq!(list.expect(200), json!([task]), "{origin}");
-        let refused = app.request("GET", "/api/tasks").header("Origin", origin).send();
-        refused.expect(401);
+        let unauthorized = app.request("GET", "/api/tasks").header("Origin", origin).send();
+        unauthorized.expect(401);
         let unknown = app.request("GET", "/nothing").header("Origin", origin).send();
         unknown.expect(404);
-        for answer in [list, refused, unknown] {
-            assert_eq!(answer.header("access-control-allow-origin"), None, "{origin}");
-            assert!(members(&answer, "vary").contains("origin"), "{origin}: {:?}", answer.headers);
+        for response in [list, unauthorized, unknown] {
+            assert_eq!(response.header("access-control-allow-origin"), None, "{origin}");
+            assert!(header_members(&response, "vary").contains("origin"), "{origin}: {:?}", response.headers);
         }
     }
 }
 
-fn every_answer_varies_by_origin(database: Database) {
-    let app = with_origins(database);
-    for (status, request) in requests(&app) {
+fn every_response_varies_by_origin(database: Database) {
+    let app = start_with_origins(database);
+    for (status, request) in requests_for_each_status(&app) {
         for request in [request.clone(), request.header("Origin", "http://evil.example")] {
-            let answer = request.send();
-            assert_eq!(answer.status, status);
-            assert_eq!(answer.header("access-control-allow-origin"), None);
-            assert!(members(&answer, "vary").contains("origin"), "{status}: {:?}", answer.headers);
+            let response = request.send();
+            assert_eq!(response.status, status);
+            assert_eq!(response.header("access-control-allow-origin"), None);
+            assert!(header_members(&response, "vary").contains("origin"), "{status}: {:?}", response.headers);
         }
     }
-    // a question that no browser asks: a preflight that does not say where it comes from
-    let odd = app.request("OPTIONS", "/api/tasks").header("Access-Control-Request-Method", "GET").send();
-    assert!(members(&odd, "vary").contains("origin"), "{:?}", odd.headers);
+    // a preflight without an Origin header, which no browser sends
+    let without_origin = app.request("OPTIONS", "/api/tasks").header("Access-Control-Request-Method", "GET").send();
+    assert!(header_members(&without_origin, "vary").contains("origin"), "{:?}", without_origin.headers);
 }
 
-fn without_origins_nobody_is_trusted(database: Database) {
+fn without_configured_origins_no_origin_is_trusted(database: Database) {
     let app = App::start_with(database, &[("BETTER_AUTH_URL", "")]);
-    for origin in FOREIGN.into_iter().chain(TRUSTED) {
-        let answer = app.by("alice", "GET", "/api/tasks").header("Origin", origin).send();
-        assert_eq!((answer.expect(200), answer.header("access-control-allow-origin")), (json!([]), None), "{origin}");
-        let asked = preflight(&app, "/api/tasks", origin, "GET", "authorization");
-        assert_eq!(asked.header("access-control-allow-origin"), None, "{origin}");
+    for origin in UNTRUSTED_ORIGINS.into_iter().chain(TRUSTED_ORIGINS) {
+        let response = app.by("alice", "GET", "/api/tasks").header("Origin", origin).send();
+        assert_eq!(
+            (response.expect(200), response.header("access-control-allow-origin")),
+            (json!([]), None),
+            "{origin}"
+        );
+        let preflight_response = preflight(&app, "/api/tasks", origin, "GET", "authorization");
+        assert_eq!(preflight_response.header("access-control-allow-origin"), None, "{origin}");
     }
 }

@@ -1,4 +1,4 @@
-//! What is answered where something is wrong with the request line or its headers, and in which order it is found out.
+//! Errors of the request line and the headers, and the order of the checks.
 
 use serde_json::json;
 
@@ -6,21 +6,21 @@ use crate::on_both;
 use crate::support::{App, Database, Request, cookie_header};
 
 on_both!(
-    an_unknown_path_is_404_for_anybody,
-    a_method_that_a_path_does_not_serve_is_405,
-    what_is_no_id_is_404,
-    what_is_wrong_is_found_out_in_order,
-    a_request_id_is_kept_or_made,
-    a_broken_table_is_a_fault_of_ours_and_says_nothing_of_itself,
+    an_unknown_path_is_404_with_or_without_credential,
+    an_unsupported_method_is_405,
+    an_invalid_task_id_is_404,
+    errors_are_checked_in_a_fixed_order,
+    a_valid_request_id_is_kept_and_an_invalid_one_replaced,
+    a_missing_table_is_500_without_internal_details,
 );
 
-/// What kind of failure an answer of this status says it is.
+/// Sends a request, asserts the status, and returns the error code.
 #[track_caller]
-fn code(request: Request, status: u16) -> String {
+fn error_code(request: Request, status: u16) -> String {
     request.send().expect(status)["error"]["code"].as_str().unwrap().to_owned()
 }
 
-fn an_unknown_path_is_404_for_anybody(database: Database) {
+fn an_unknown_path_is_404_with_or_without_credential(database: Database) {
     let app = App::start(database);
     let paths = [
         "/",
@@ -47,16 +47,16 @@ fn an_unknown_path_is_404_for_anybody(database: Database) {
             for request in
                 [app.request(method, path), app.by("alice", method, path), app.request(method, path).text("{")]
             {
-                assert_eq!(code(request, 404), "path_not_found", "{method} {path}");
+                assert_eq!(error_code(request, 404), "path_not_found", "{method} {path}");
             }
         }
     }
 }
 
-/// Paths, the methods that they serve, and some that they do not.
-type Methods = (&'static [&'static str], &'static [&'static str], &'static [&'static str]);
+/// Paths, their supported methods, and unsupported methods.
+type PathMethods = (&'static [&'static str], &'static [&'static str], &'static [&'static str]);
 
-const METHODS: [Methods; 5] = [
+const PATH_METHODS: [PathMethods; 5] = [
     (
         &["/api/alice/tasks", "/api/alice/tasks/", "/api/tasks", "/api/tasks/"],
         &["GET", "HEAD", "POST"],
@@ -80,32 +80,32 @@ const METHODS: [Methods; 5] = [
     (&["/livez", "/readyz", "/healthz", "/livez/"], &["GET", "HEAD"], &["POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),
 ];
 
-fn a_method_that_a_path_does_not_serve_is_405(database: Database) {
+fn an_unsupported_method_is_405(database: Database) {
     let app = App::start(database);
-    for (paths, served, others) in METHODS {
+    for (paths, supported, unsupported) in PATH_METHODS {
         for path in paths {
-            for method in others {
+            for method in unsupported {
                 for request in [app.by("alice", method, path), app.by("alice", method, path).text("{")] {
-                    let answer = request.send();
-                    assert_eq!(answer.expect(405)["error"]["code"], "method_not_allowed", "{method} {path}");
-                    let mut allow: Vec<&str> = answer.header("allow").unwrap().split(", ").collect();
+                    let response = request.send();
+                    assert_eq!(response.expect(405)["error"]["code"], "method_not_allowed", "{method} {path}");
+                    let mut allow: Vec<&str> = response.header("allow").unwrap().split(", ").collect();
                     allow.sort_unstable();
-                    assert_eq!(allow, served, "{method} {path}");
+                    assert_eq!(allow, supported, "{method} {path}");
                 }
             }
-            if !served.contains(&"HEAD") {
+            if !supported.contains(&"HEAD") {
                 assert_eq!(app.by("alice", "HEAD", path).send().status, 405, "{path}");
             }
-            for method in served {
+            for method in supported {
                 assert_ne!(app.by("alice", method, path).send().status, 405, "{method} {path}");
             }
         }
     }
 }
 
-fn what_is_no_id_is_404(database: Database) {
+fn an_invalid_task_id_is_404(database: Database) {
     let app = App::start(database);
-    // what could be mistaken for an id is mistaken for this one
+    // a lenient parser would resolve some of the ids to this task
     let task = app.create("alice", &json!({ "title": "the first" }));
     assert_eq!(task["id"], 1);
     let ids = [
@@ -139,15 +139,19 @@ fn what_is_no_id_is_404(database: Database) {
     for id in ids {
         for base in ["/api/alice/tasks", "/api/tasks"] {
             let path = format!("{base}/{id}");
-            for (method, below) in
+            for (method, suffix) in
                 [("GET", ""), ("DELETE", ""), ("PUT", ""), ("PATCH", ""), ("PATCH", "/complete"), ("PATCH", "/status")]
             {
-                let call = || app.by("alice", method, &format!("{path}{below}"));
-                let good = json!({ "title": "mistaken", "status": "completed" });
-                for request in
-                    [call(), call().json(&good), call().text("{"), call().text(r#"{"title":""}"#), call().body(b"x")]
-                {
-                    assert_eq!(code(request, 404), "task_not_found", "{method} {path}{below}");
+                let request = || app.by("alice", method, &format!("{path}{suffix}"));
+                let valid_body = json!({ "title": "mistaken", "status": "completed" });
+                for request in [
+                    request(),
+                    request().json(&valid_body),
+                    request().text("{"),
+                    request().text(r#"{"title":""}"#),
+                    request().body(b"x"),
+                ] {
+                    assert_eq!(error_code(request, 404), "task_not_found", "{method} {path}{suffix}");
                 }
             }
         }
@@ -156,76 +160,89 @@ fn what_is_no_id_is_404(database: Database) {
     assert_eq!(app.by("alice", "GET", "/api/tasks").send().expect(200), json!([task]));
 }
 
-/// Requests with everything wrong with them; what is found out first is put right in the next.
-fn what_is_wrong_is_found_out_in_order(database: Database) {
+/// Each request fixes the error that the previous response reported.
+fn errors_are_checked_in_a_fixed_order(database: Database) {
     let app = App::start(database);
     app.make_better_auth_tables();
     let cookie = cookie_header(&app.sign_in("alice"));
-    let typed = |request: Request, kind: &str| request.header("Content-Type", kind);
-    let nowhere = "/api/alice/tasks/x/nowhere?limit=0";
+    let with_content_type = |request: Request, media_type: &str| request.header("Content-Type", media_type);
+    let unknown_path = "/api/alice/tasks/x/nowhere?limit=0";
     let item = "/api/alice/tasks/x";
-    let unknown = "/api/alice/tasks/999";
-    let large = vec![b'{'; 1];
-    let announced = |request: Request| request.header("Content-Length", "65537");
+    let unknown_task = "/api/alice/tasks/999";
+    let invalid_body = vec![b'{'; 1];
+    let with_large_content_length = |request: Request| request.header("Content-Length", "65537");
     let steps = [
-        (announced(app.request("POST", nowhere)), 404, "path_not_found"),
-        (announced(app.request("POST", item)), 401, "no_credential"),
-        (announced(app.by("bob", "POST", item)), 403, "not_owner"),
-        (announced(app.request("POST", item).header("Cookie", &cookie)), 403, "origin_not_trusted"),
-        (announced(app.by("alice", "POST", item)), 405, "method_not_allowed"),
-        (announced(typed(app.by("alice", "PUT", item), "text/plain")), 404, "task_not_found"),
-        (announced(typed(app.by("alice", "PUT", unknown), "text/plain")), 413, "body_too_large"),
-        (typed(app.by("alice", "PUT", unknown), "text/plain").body(&large), 415, "unsupported_media_type"),
-        (app.by("alice", "PUT", unknown).text("{"), 400, "malformed_request"),
-        (app.by("alice", "PUT", unknown).text(r#"{"title":""}"#), 422, "validation_failed"),
-        (app.by("alice", "PUT", unknown).text(r#"{"title":"x"}"#), 404, "task_not_found"),
+        (with_large_content_length(app.request("POST", unknown_path)), 404, "path_not_found"),
+        (with_large_content_length(app.request("POST", item)), 401, "no_credential"),
+        (with_large_content_length(app.by("bob", "POST", item)), 403, "not_owner"),
+        (with_large_content_length(app.request("POST", item).header("Cookie", &cookie)), 403, "origin_not_trusted"),
+        (with_large_content_length(app.by("alice", "POST", item)), 405, "method_not_allowed"),
+        (
+            with_large_content_length(with_content_type(app.by("alice", "PUT", item), "text/plain")),
+            404,
+            "task_not_found",
+        ),
+        (
+            with_large_content_length(with_content_type(app.by("alice", "PUT", unknown_task), "text/plain")),
+            413,
+            "body_too_large",
+        ),
+        (
+            with_content_type(app.by("alice", "PUT", unknown_task), "text/plain").body(&invalid_body),
+            415,
+            "unsupported_media_type",
+        ),
+        (app.by("alice", "PUT", unknown_task).text("{"), 400, "malformed_request"),
+        (app.by("alice", "PUT", unknown_task).text(r#"{"title":""}"#), 422, "validation_failed"),
+        (app.by("alice", "PUT", unknown_task).text(r#"{"title":"x"}"#), 404, "task_not_found"),
     ];
-    for (number, (request, status, expected)) in steps.into_iter().enumerate() {
-        assert_eq!(code(request, status), expected, "step {number}");
+    for (number, (request, status, expected_code)) in steps.into_iter().enumerate() {
+        assert_eq!(error_code(request, status), expected_code, "step {number}");
     }
     let list = "/api/alice/tasks?limit=0";
-    assert_eq!(code(app.request("GET", list), 401), "no_credential");
-    assert_eq!(code(app.by("bob", "GET", list), 403), "not_owner");
-    assert_eq!(code(app.by("alice", "PUT", list), 405), "method_not_allowed");
-    assert_eq!(code(app.by("alice", "GET", list), 422), "validation_failed");
+    assert_eq!(error_code(app.request("GET", list), 401), "no_credential");
+    assert_eq!(error_code(app.by("bob", "GET", list), 403), "not_owner");
+    assert_eq!(error_code(app.by("alice", "PUT", list), 405), "method_not_allowed");
+    assert_eq!(error_code(app.by("alice", "GET", list), 422), "validation_failed");
 }
 
-fn a_request_id_is_kept_or_made(database: Database) {
+fn a_valid_request_id_is_kept_and_an_invalid_one_replaced(database: Database) {
     let app = App::start(database);
     let longest = "x".repeat(128);
     for path in ["/livez", "/api/alice/tasks", "/nothing"] {
         for id in ["a", "0", "-", "4bf92f3577b34da6a3ce929d0e0e4736", "A-z.0_9", &longest] {
-            let answer = app.request("GET", path).header("X-Request-Id", id).send();
-            assert_eq!(answer.header("x-request-id"), Some(id), "{path}");
+            let response = app.request("GET", path).header("X-Request-Id", id).send();
+            assert_eq!(response.header("x-request-id"), Some(id), "{path}");
         }
         for id in
             ["", "a b", "a/b", "a;b", "{}", "\"a\"", "\u{e4}", "a\u{1f600}", "a\tb", "<b>", &format!("{longest}x")]
         {
-            let made = [0, 1].map(|_| {
-                let answer = app.request("GET", path).header("X-Request-Id", id).send();
-                assert_eq!(answer.status, app.request("GET", path).send().status, "{id} changes nothing else");
-                answer.header("x-request-id").unwrap().to_owned()
+            let generated = [0, 1].map(|_| {
+                let response = app.request("GET", path).header("X-Request-Id", id).send();
+                assert_eq!(response.status, app.request("GET", path).send().status, "{id} does not change the status");
+                response.header("x-request-id").unwrap().to_owned()
             });
-            assert_ne!(made[0], made[1], "{id}");
-            for id in made {
-                let plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
-                assert!(plain && (1..=128).contains(&id.len()), "{id}");
+            assert_ne!(generated[0], generated[1], "{id}");
+            for id in generated {
+                let has_allowed_characters =
+                    id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+                assert!(has_allowed_characters && (1..=128).contains(&id.len()), "{id}");
             }
         }
     }
 }
 
-fn a_broken_table_is_a_fault_of_ours_and_says_nothing_of_itself(database: Database) {
+fn a_missing_table_is_500_without_internal_details(database: Database) {
     let app = App::start(database);
     app.execute("ALTER TABLE tasks RENAME TO elsewhere");
     for (method, path) in
         [("GET", "/api/tasks"), ("GET", "/api/tasks/1"), ("POST", "/api/tasks"), ("DELETE", "/api/tasks/1")]
     {
-        let answer = app.by("alice", method, path).json(&json!({ "title": "x" })).send();
-        assert_eq!(answer.expect(500)["error"]["code"], "internal_error");
-        let said = String::from_utf8_lossy(&answer.body).to_lowercase();
+        let response = app.by("alice", method, path).json(&json!({ "title": "x" })).send();
+        assert_eq!(response.expect(500)["error"]["code"], "internal_error");
+        let body = String::from_utf8_lossy(&response.body).to_lowercase();
         for word in ["table", "relation", "tasks", "sql", "select", "insert", "column", "diesel"] {
-            assert!(!said.contains(word), "{word} in {said}");
+            assert!(!body.contains(word), "{word} in {body}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Which tasks a list shows: priority, tags, text, due dates, changes.
+//! List filters: priority, tags, text, due dates, `updated_since`.
 
 use chrono::{DateTime, Days, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -7,44 +7,44 @@ use crate::on_both;
 use crate::support::{App, Database};
 
 on_both!(
-    by_priority_one_or_several,
-    by_all_of_the_tags_to_the_letter,
-    by_text_whatever_its_case,
-    by_due_date_and_never_those_without,
-    by_words_for_due_dates,
-    a_day_lies_in_the_zone_of_who_asks,
-    by_what_has_changed_since,
-    wrong_filters_are_named_and_unknown_ones_ignored,
+    the_priority_filter_accepts_several_values,
+    the_tags_filter_requires_an_exact_match_of_every_tag,
+    text_search_is_case_insensitive,
+    due_date_filters_exclude_tasks_without_due_date,
+    the_due_filter_accepts_keywords,
+    a_day_is_evaluated_in_the_requested_time_zone,
+    updated_since_lists_tasks_updated_from_that_instant,
+    invalid_filters_are_reported_and_unknown_ones_ignored,
     a_search_text_has_at_most_100_characters,
     a_filter_has_at_most_20_tags,
-    a_text_is_found_wherever_it_stands,
+    text_search_finds_a_match_at_any_position,
 );
 
 fn create(app: &App, task: Value) -> Value {
     app.by("alice", "POST", "/api/alice/tasks").json(&task).send().expect(201)
 }
 
-/// The titles of a list, oldest first, in one text.
+/// Returns the titles of a list, oldest first, joined by spaces.
 fn titles(app: &App, query: &str) -> String {
     let list = app.by("alice", "GET", &format!("/api/alice/tasks?sort=created_at_asc&{query}")).send().expect(200);
     let titles = list.as_array().unwrap().iter().map(|task| task["title"].as_str().unwrap().to_owned());
     titles.collect::<Vec<_>>().join(" ")
 }
 
-/// Each query with the titles that it finds; all parameters together find what they find one by one.
+/// Asserts the joined titles that each query returns.
 #[track_caller]
-fn finds(app: &App, expected: &[(&str, &str)]) {
-    for (query, found) in expected {
-        assert_eq!(titles(app, query), *found, "{query}");
+fn assert_titles(app: &App, expected: &[(&str, &str)]) {
+    for (query, expected_titles) in expected {
+        assert_eq!(titles(app, query), *expected_titles, "{query}");
     }
 }
 
-fn by_priority_one_or_several(database: Database) {
+fn the_priority_filter_accepts_several_values(database: Database) {
     let app = App::start(database);
     for priority in ["none", "low", "medium", "high"] {
         create(&app, json!({ "title": priority, "priority": priority }));
     }
-    finds(
+    assert_titles(
         &app,
         &[
             ("priority=low", "low"),
@@ -56,13 +56,13 @@ fn by_priority_one_or_several(database: Database) {
     );
 }
 
-fn by_all_of_the_tags_to_the_letter(database: Database) {
+fn the_tags_filter_requires_an_exact_match_of_every_tag(database: Database) {
     let app = App::start(database);
     create(&app, json!({ "title": "a", "tags": ["home", "garden"] }));
     create(&app, json!({ "title": "b", "tags": ["home office"] }));
     create(&app, json!({ "title": "c", "tags": ["Home", "\"home\"", "50%_\\"] }));
     create(&app, json!({ "title": "d", "tags": ["gärten 🏡"] }));
-    finds(
+    assert_titles(
         &app,
         &[
             ("tags=home", "a"),
@@ -79,14 +79,14 @@ fn by_all_of_the_tags_to_the_letter(database: Database) {
     );
 }
 
-fn by_text_whatever_its_case(database: Database) {
+fn text_search_is_case_insensitive(database: Database) {
     let app = App::start(database);
     create(&app, json!({ "title": "ÄPFEL kaufen" }));
     create(&app, json!({ "title": "Straße", "description": "ΟΔΟΣ" }));
     create(&app, json!({ "title": "100%_done\\", "description": "line one\nline two" }));
     create(&app, json!({ "title": "plain" }));
-    let both = titles(&app, "");
-    finds(
+    let all_titles = titles(&app, "");
+    assert_titles(
         &app,
         &[
             ("search=%C3%A4pfel", "ÄPFEL kaufen"),
@@ -98,19 +98,19 @@ fn by_text_whatever_its_case(database: Database) {
             ("q=ONE%0Aline", "100%_done\\"),
             ("q=AI", "plain"),
             ("q=nowhere", ""),
-            ("q=", &both),
+            ("q=", &all_titles),
         ],
     );
-    // a text that is changed is found under its new words, and not under its old ones
+    // after an update, a search matches the new text and not the old one
     let id = create(&app, json!({ "title": "before", "description": "early" }))["id"].clone();
     let path = format!("/api/alice/tasks/{id}");
     app.by("alice", "PATCH", &path).json(&json!({ "title": "AFTER" })).send().expect(200);
-    finds(&app, &[("q=after", "AFTER"), ("q=before", ""), ("q=early", "AFTER")]);
+    assert_titles(&app, &[("q=after", "AFTER"), ("q=before", ""), ("q=early", "AFTER")]);
     app.by("alice", "PATCH", &path).json(&json!({ "description": null })).send().expect(200);
-    finds(&app, &[("q=early", "")]);
+    assert_titles(&app, &[("q=early", "")]);
 }
 
-fn by_due_date_and_never_those_without(database: Database) {
+fn due_date_filters_exclude_tasks_without_due_date(database: Database) {
     let app = App::start(database);
     for (title, due) in [
         ("never", Value::Null),
@@ -120,7 +120,7 @@ fn by_due_date_and_never_those_without(database: Database) {
     ] {
         create(&app, json!({ "title": title, "due_date": due }));
     }
-    finds(
+    assert_titles(
         &app,
         &[
             ("due_before=2026-12-01", "day noon"),
@@ -129,7 +129,7 @@ fn by_due_date_and_never_those_without(database: Database) {
             ("due_after=2026-12-01", "day noon later"),
             ("due_date_from=2026-12-02", "later"),
             ("due_after=2026-12-01&due_before=2026-12-01", "day noon"),
-            // a bound that is an instant: inclusive, and a day counts whole
+            // a bound that is an instant is inclusive, and an all-day task matches with its whole day
             ("due_before=2026-12-01T12:00:00Z", "day noon"),
             ("due_before=2026-12-01T11:59:59.999Z", "day"),
             ("due_after=2026-12-01T12:00:00Z", "day noon later"),
@@ -141,16 +141,16 @@ fn by_due_date_and_never_those_without(database: Database) {
     );
 }
 
-fn by_words_for_due_dates(database: Database) {
-    // what "today" is has changed if midnight passed meanwhile
-    while !finds_by_words_for_due_dates(&App::start(database)) {}
+fn the_due_filter_accepts_keywords(database: Database) {
+    // repeat the check if midnight passed during it
+    while !check_due_keywords(&App::start(database)) {}
 }
 
-/// False where the day changed before the last answer.
-fn finds_by_words_for_due_dates(app: &App) -> bool {
+/// Returns false if the day changed before the last response.
+fn check_due_keywords(app: &App) -> bool {
     let now = Utc::now();
     let today = now.date_naive();
-    let at = |moment: DateTime<Utc>| json!(moment.to_rfc3339_opts(SecondsFormat::Secs, true));
+    let at = |instant: DateTime<Utc>| json!(instant.to_rfc3339_opts(SecondsFormat::Secs, true));
     create(app, json!({ "title": "never" }));
     create(app, json!({ "title": "yesterday", "due_date": today - Days::new(1) }));
     create(app, json!({ "title": "done", "due_date": today - Days::new(1), "completed": true }));
@@ -166,33 +166,33 @@ fn finds_by_words_for_due_dates(app: &App) -> bool {
         ("due=week", "today sixth"),
         ("due=week&status=completed", ""),
     ];
-    let found = expected.map(|(query, _)| (query, titles(app, query)));
+    let actual = expected.map(|(query, _)| (query, titles(app, query)));
     let is_same_day = Utc::now().date_naive() == today;
     if is_same_day {
-        assert_eq!(found, expected.map(|(query, titles)| (query, titles.to_owned())));
+        assert_eq!(actual, expected.map(|(query, titles)| (query, titles.to_owned())));
     }
     is_same_day
 }
 
-fn a_day_lies_in_the_zone_of_who_asks(database: Database) {
+fn a_day_is_evaluated_in_the_requested_time_zone(database: Database) {
     let app = App::start(database);
     create(&app, json!({ "title": "day", "due_date": "2026-12-01" }));
     create(&app, json!({ "title": "evening", "due_date": "2026-12-01T23:30:00Z" }));
-    finds(
+    assert_titles(
         &app,
         &[
             ("due_before=2026-12-01", "day evening"),
-            // half past midnight of the second, in Vienna
+            // 00:30 on 2 December in Vienna
             ("due_before=2026-12-01&time_zone=Europe/Vienna", "day"),
             ("due_after=2026-12-02&time_zone=Europe/Vienna", "evening"),
             ("due_after=2026-12-02&time_zone=", ""),
-            // an all-day date is its day wherever one is
+            // an all-day date is the same day in every time zone
             ("due_after=2026-12-01&due_before=2026-12-01&time_zone=Pacific/Kiritimati", "day"),
         ],
     );
 }
 
-fn by_what_has_changed_since(database: Database) {
+fn updated_since_lists_tasks_updated_from_that_instant(database: Database) {
     let app = App::start(database);
     let first = create(&app, json!({ "title": "first" }));
     let second = create(&app, json!({ "title": "second" }));
@@ -205,7 +205,7 @@ fn by_what_has_changed_since(database: Database) {
     assert_eq!(titles(&app, "updated_since=2999-01-01T00:00:00Z"), "");
 }
 
-fn wrong_filters_are_named_and_unknown_ones_ignored(database: Database) {
+fn invalid_filters_are_reported_and_unknown_ones_ignored(database: Database) {
     let app = App::start(database);
     for (query, name) in [
         ("priority=urgent", "priority"),
@@ -228,7 +228,7 @@ fn wrong_filters_are_named_and_unknown_ones_ignored(database: Database) {
 }
 
 #[track_caller]
-fn refused(app: &App, query: &str, pointer: &str, detail: &str) {
+fn assert_rejected(app: &App, query: &str, pointer: &str, detail: &str) {
     for path in ["/api/alice/tasks", "/api/tasks/export"] {
         let problem = app.by("alice", "GET", &format!("{path}?{query}")).send().expect(422);
         let expected = serde_json::json!([{ "pointer": pointer, "detail": detail }]);
@@ -238,15 +238,15 @@ fn refused(app: &App, query: &str, pointer: &str, detail: &str) {
 
 fn a_search_text_has_at_most_100_characters(database: Database) {
     let app = App::start(database);
-    let long = "ä".repeat(100);
-    create(&app, json!({ "title": "long", "description": long }));
+    let longest = "ä".repeat(100);
+    create(&app, json!({ "title": "long", "description": longest }));
     create(&app, json!({ "title": "short", "description": "ä".repeat(99) }));
     let encoded = |count: usize| "%C3%84".repeat(count);
     for name in ["search", "q", "query"] {
         assert_eq!(titles(&app, &format!("{name}={}", encoded(100))), "long");
-        refused(&app, &format!("{name}={}", encoded(101)), name, "must be at most 100 characters");
+        assert_rejected(&app, &format!("{name}={}", encoded(101)), name, "must be at most 100 characters");
     }
-    // blanks around it are not part of it
+    // surrounding spaces are trimmed
     assert_eq!(titles(&app, &format!("search=++{}++", encoded(100))), "long");
 }
 
@@ -256,29 +256,29 @@ fn a_filter_has_at_most_20_tags(database: Database) {
     create(&app, json!({ "title": "all", "tags": tags[..20] }));
     create(&app, json!({ "title": "but one", "tags": tags[..19] }));
     let repeated = |count: usize| format!("tag={}", tags[..count].join("&tag="));
-    let listed = |count: usize| format!("tags={}", tags[..count].join(","));
-    for query in [repeated(20), listed(20), format!("{}&{}", repeated(20), listed(20))] {
+    let comma_separated = |count: usize| format!("tags={}", tags[..count].join(","));
+    for query in [repeated(20), comma_separated(20), format!("{}&{}", repeated(20), comma_separated(20))] {
         assert_eq!(titles(&app, &query), "all");
     }
     for count in [21, 1000] {
-        refused(&app, &repeated(count), "tag", "must be at most 20 values");
-        refused(&app, &listed(count), "tags", "must be at most 20 values");
+        assert_rejected(&app, &repeated(count), "tag", "must be at most 20 values");
+        assert_rejected(&app, &comma_separated(count), "tags", "must be at most 20 values");
     }
-    refused(&app, &format!("{}&tags=other", repeated(20)), "tags", "must be at most 20 values");
+    assert_rejected(&app, &format!("{}&tags=other", repeated(20)), "tags", "must be at most 20 values");
 }
 
-/// At the start and the end, over the edge of a character's bytes, and where it nearly stands several times.
-fn a_text_is_found_wherever_it_stands(database: Database) {
+/// Covers matches at the start and end, across character boundaries in bytes, and after partial matches.
+fn text_search_finds_a_match_at_any_position(database: Database) {
     let app = App::start(database);
     create(&app, json!({ "title": "aaaab", "description": "ЖЖЖ 𝒳𝒳𝒴 100%_\\" }));
-    for found in ["aaab", "aaaab", "b", "жжж", "𝒳𝒴", "100%_\\", "%_", "\\", "ж 𝒳"] {
-        assert_eq!(titles(&app, &format!("search={}", percent(found))), "aaaab", "{found}");
+    for text in ["aaab", "aaaab", "b", "жжж", "𝒳𝒴", "100%_\\", "%_", "\\", "ж 𝒳"] {
+        assert_eq!(titles(&app, &format!("search={}", percent_encoded(text))), "aaaab", "{text}");
     }
-    for missing in ["aaaaab", "ba", "жжжж", "𝒳𝒳𝒳", "𝒴𝒳", "1%", "_%", "a%b", "aa_ab", "%%"] {
-        assert_eq!(titles(&app, &format!("search={}", percent(missing))), "", "{missing}");
+    for absent in ["aaaaab", "ba", "жжжж", "𝒳𝒳𝒳", "𝒴𝒳", "1%", "_%", "a%b", "aa_ab", "%%"] {
+        assert_eq!(titles(&app, &format!("search={}", percent_encoded(absent))), "", "{absent}");
     }
 }
 
-fn percent(text: &str) -> String {
+fn percent_encoded(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }

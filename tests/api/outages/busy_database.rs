@@ -1,4 +1,4 @@
-//! The database busy: 503 for those who cannot wait any longer, and service again when it is free.
+//! A busy database: requests get 503 after a timeout, and succeed again when the database is free.
 
 use std::net::TcpStream;
 use std::sync::mpsc::{Sender, channel};
@@ -18,26 +18,26 @@ use crate::outages::unavailable::{assert_unavailable, send_all};
 use crate::support::{App, Database, NO_KEYS, begin, jwt};
 
 on_both!(
-    a_connection_that_is_not_free_in_time_is_an_outage_that_passes,
-    a_lock_that_is_not_free_in_time_is_an_outage_that_passes,
-    a_statement_that_takes_too_long_is_stopped,
-    who_goes_away_leaves_the_queue,
+    a_pool_timeout_is_503_until_a_connection_is_free,
+    a_lock_timeout_is_503_until_the_lock_is_released,
+    a_statement_over_the_timeout_is_cancelled,
+    a_disconnected_client_leaves_the_queue,
 );
 
-/// The owner that a user's token proves.
+/// Returns the `Owner` of a user, from a JWT.
 pub(crate) fn owner(app: &App, user: &str) -> Owner {
     let bearer = format!("Bearer {}", jwt(user));
-    let presented = CredentialHeaders { authorization: vec![bearer.as_bytes()], cookie: vec![] };
-    match app.config.auth.verifier().verify(&presented, &KeySet::default(), Utc::now()) {
+    let headers = CredentialHeaders { authorization: vec![bearer.as_bytes()], cookie: vec![] };
+    match app.config.auth.verifier().verify(&headers, &KeySet::default(), Utc::now()) {
         Ok(Some((_, Credential::User(user)))) => user.into_owner(),
         other => panic!("{other:?}"),
     }
 }
 
-/// Work that says when it has begun, and ends when it is told to.
-type Waiting = Box<dyn FnOnce() -> Result<(), DbError> + Send>;
+/// Work that signals its start and blocks until it is released.
+type BlockingWork = Box<dyn FnOnce() -> Result<(), DbError> + Send>;
 
-/// Keeps a connection of the pool busy until the handle is used.
+/// Occupies a connection of the pool until [`Held::release`].
 pub(crate) struct Held(Sender<()>, JoinHandle<()>);
 
 impl Held {
@@ -46,25 +46,25 @@ impl Held {
     }
 
     pub(crate) fn reading_as(app: &App, user: &str) -> Self {
-        let read = |db: Db, owner, wait: Waiting| System::new().block_on(db.read(owner, |_| wait())).unwrap();
-        Self::with(app, user, read)
+        let read = |db: Db, owner, wait: BlockingWork| System::new().block_on(db.read(owner, |_| wait())).unwrap();
+        Self::start(app, user, read)
     }
 
     pub(crate) fn writing(app: &App) -> Self {
-        let write = |db: Db, owner, wait: Waiting| System::new().block_on(db.write(owner, |_| wait())).unwrap();
-        Self::with(app, "alice", write)
+        let write = |db: Db, owner, wait: BlockingWork| System::new().block_on(db.write(owner, |_| wait())).unwrap();
+        Self::start(app, "alice", write)
     }
 
-    fn with(app: &App, user: &str, work: fn(Db, Owner, Waiting)) -> Self {
-        let ((begin, begun), (release, released)) = (channel(), channel());
+    fn start(app: &App, user: &str, work: fn(Db, Owner, BlockingWork)) -> Self {
+        let ((started, start_signal), (release, release_signal)) = (channel(), channel());
         let (db, owner) = (app.db.clone(), owner(app, user));
         let wait = Box::new(move || {
-            begin.send(()).unwrap();
-            released.recv().unwrap();
+            started.send(()).unwrap();
+            release_signal.recv().unwrap();
             Ok(())
         });
         let thread = std::thread::spawn(move || work(db, owner, wait));
-        begun.recv().unwrap();
+        start_signal.recv().unwrap();
         Self(release, thread)
     }
 
@@ -74,45 +74,45 @@ impl Held {
     }
 }
 
-fn a_connection_that_is_not_free_in_time_is_an_outage_that_passes(database: Database) {
+fn a_pool_timeout_is_503_until_a_connection_is_free(database: Database) {
     let app = App::start_with(database, &[("POOL_SIZE", "1"), ("POOL_WAIT", "100ms"), NO_KEYS]);
-    let reads = || app.by("alice", "GET", "/api/tasks").send();
-    let writes = || app.by("alice", "POST", "/api/tasks").json(&json!({ "title": "x" })).send();
-    let one_for_all = database == Database::Postgres;
+    let read = || app.by("alice", "GET", "/api/tasks").send();
+    let write = || app.by("alice", "POST", "/api/tasks").json(&json!({ "title": "x" })).send();
+    let has_one_pool = database == Database::Postgres;
     for _ in 0..2 {
         let held = Held::reading(&app);
-        assert_unavailable(&reads());
-        if one_for_all {
-            assert_unavailable(&writes());
+        assert_unavailable(&read());
+        if has_one_pool {
+            assert_unavailable(&write());
         } else {
-            writes().expect(201);
+            write().expect(201);
         }
         app.request("GET", "/livez").send().expect(200);
         held.release();
-        reads().expect(200);
-        writes().expect(201);
+        read().expect(200);
+        write().expect(201);
         let held = Held::writing(&app);
-        assert_unavailable(&writes());
-        if one_for_all {
-            assert_unavailable(&reads());
+        assert_unavailable(&write());
+        if has_one_pool {
+            assert_unavailable(&read());
         } else {
-            reads().expect(200);
+            read().expect(200);
         }
         held.release();
-        reads().expect(200);
-        writes().expect(201);
+        read().expect(200);
+        write().expect(201);
     }
-    let written = if one_for_all { 4 } else { 6 };
-    assert_eq!(reads().json().as_array().unwrap().len(), written, "what was refused was not done");
+    let created = if has_one_pool { 4 } else { 6 };
+    assert_eq!(read().json().as_array().unwrap().len(), created, "no rejected write was executed");
 }
 
-/// Somebody else's lock on the table; it goes with the value.
-pub enum Lock {
+/// A lock of another connection on the table. Released on drop.
+pub enum TableLock {
     Sqlite { _connection: SqliteConnection },
     Postgres { _connection: PgConnection },
 }
 
-impl Lock {
+impl TableLock {
     pub fn take(url: &str) -> Self {
         match url.strip_prefix("sqlite:") {
             Some(path) => {
@@ -129,24 +129,24 @@ impl Lock {
     }
 }
 
-fn a_lock_that_is_not_free_in_time_is_an_outage_that_passes(database: Database) {
+fn a_lock_timeout_is_503_until_the_lock_is_released(database: Database) {
     let app = App::start_with(database, &[("STATEMENT_TIMEOUT", "200ms")]);
     let task = app.create("alice", &json!({ "title": "x" }));
     let path = format!("/api/tasks/{}", task["id"]);
-    let lock = Lock::take(&app.url);
+    let lock = TableLock::take(&app.url);
     let body = json!({ "title": "y" });
     let writes = [("POST", "/api/tasks"), ("PUT", &path), ("PATCH", &path), ("DELETE", &path)];
-    for answer in send_all(writes.map(|(method, path)| app.by("alice", method, path).json(&body)).into()) {
-        assert_unavailable(&answer);
+    for response in send_all(writes.map(|(method, path)| app.by("alice", method, path).json(&body)).into()) {
+        assert_unavailable(&response);
     }
-    // who reads does not wait for who writes
+    // reads do not wait for the lock
     assert_eq!(app.by("alice", "GET", "/api/tasks").send().expect(200), json!([task]));
     drop(lock);
     assert_eq!(app.by("alice", "PUT", &path).json(&body).send().expect(200)["version"], 2);
 }
 
-/// A text that nearly stands everywhere, in descriptions that are longer than any that the service accepts.
-fn a_statement_that_takes_too_long_is_stopped(database: Database) {
+/// Searches a text with many partial matches, in descriptions longer than the service accepts.
+fn a_statement_over_the_timeout_is_cancelled(database: Database) {
     let settings = [("STATEMENT_TIMEOUT", "100ms"), ("POOL_SIZE", "1"), ("POOL_WAIT", "10s"), NO_KEYS];
     let app = App::start_with(database, &settings);
     let (numbers, text) = match database {
@@ -163,30 +163,30 @@ fn a_statement_that_takes_too_long_is_stopped(database: Database) {
     let list = |query: &str| app.by("alice", "GET", &format!("/api/tasks?{query}")).send();
     for _ in 0..2 {
         assert_unavailable(&list(&format!("search={}b", "a".repeat(99))));
-        // its thread, the only one, has not been left with it
+        // the only database thread is free again
         assert_eq!(list("limit=1").expect(200).as_array().unwrap().len(), 1);
     }
 }
 
-/// A request whose client has gone holds no place, and is not carried out when its turn would have come.
-fn who_goes_away_leaves_the_queue(database: Database) {
+/// A request of a disconnected client leaves the queue and is not executed.
+fn a_disconnected_client_leaves_the_queue(database: Database) {
     let app = App::start_with(database, &[("POOL_SIZE", "1"), ("POOL_WAIT", "60s"), NO_KEYS]);
     let post = |title: &str| app.by("alice", "POST", "/api/tasks").json(&json!({ "title": title }));
     post("before").send().expect(201);
     let held = Held::writing(&app);
-    let impatient: Vec<TcpStream> =
+    let disconnecting: Vec<TcpStream> =
         (0..3).map(|_| begin(app.address, &post("by nobody").bytes("keep-alive"))).collect();
     wait_until_waiting(&app, 3);
-    let patient = std::thread::scope(|scope| {
-        let patient = scope.spawn(|| post("after").send());
+    let remaining = std::thread::scope(|scope| {
+        let remaining = scope.spawn(|| post("after").send());
         wait_until_waiting(&app, 4);
-        drop(impatient);
-        // while the connection is still busy, and long before they would have been turned away
+        drop(disconnecting);
+        // the connection is still busy, and the pool timeout is far away
         wait_until_waiting(&app, 1);
         held.release();
-        patient.join().unwrap()
+        remaining.join().unwrap()
     });
-    patient.expect(201);
+    remaining.expect(201);
     let list = app.by("alice", "GET", "/api/tasks").send().expect(200);
     let titles: Vec<_> = list.as_array().unwrap().iter().map(|task| &task["title"]).collect();
     assert_eq!(titles, ["after", "before"]);
@@ -194,10 +194,10 @@ fn who_goes_away_leaves_the_queue(database: Database) {
 
 #[track_caller]
 pub(crate) fn wait_until_waiting(app: &App, requests: i64) {
-    let waiting = || app.db.waiting_requests();
+    let queued = || app.db.waiting_requests();
     let deadline = Instant::now() + Duration::from_secs(20);
-    while waiting() != requests {
-        assert!(Instant::now() < deadline, "{} wait instead of {requests}", waiting());
+    while queued() != requests {
+        assert!(Instant::now() < deadline, "{} requests are queued instead of {requests}", queued());
         std::thread::yield_now();
     }
 }

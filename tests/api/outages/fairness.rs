@@ -11,15 +11,15 @@ use crate::outages::unavailable::assert_unavailable;
 use crate::support::{Answer, App, Database, NO_KEYS, begin};
 
 on_both!(
-    users_are_served_in_turn,
-    one_thread_is_left_for_the_next_user,
-    a_user_holds_half_of_the_threads_while_another_waits,
-    a_full_queue_of_one_user_refuses_no_other_user,
+    queued_users_are_served_round_robin,
+    one_thread_is_reserved_for_another_user,
+    a_user_gets_at_most_half_of_the_threads_while_another_waits,
+    a_full_queue_of_one_user_does_not_reject_other_users,
 );
 
 fn start(database: Database, threads: &str) -> App {
     let app = App::start_with(database, &[("POOL_SIZE", threads), ("POOL_WAIT", "60s"), NO_KEYS]);
-    // behind what the service asks for when it starts
+    // wait until the database work at startup is complete
     app.by("alice", "GET", "/api/tasks").send().expect(200);
     app
 }
@@ -29,8 +29,8 @@ fn send(app: &App, user: &str, method: &str) -> TcpStream {
     begin(app.address, &request.bytes("keep-alive"))
 }
 
-/// Also on SQLite, whose one writer all users share.
-fn users_are_served_in_turn(database: Database) {
+/// Includes SQLite, where all users share one writer.
+fn queued_users_are_served_round_robin(database: Database) {
     let app = start(database, "1");
     let held = Held::writing(&app);
     let mut creates = Vec::new();
@@ -45,55 +45,55 @@ fn users_are_served_in_turn(database: Database) {
     assert_eq!(order, ["alice", "bob", "carol", "alice", "bob", "alice", "alice"]);
 }
 
-fn one_thread_is_left_for_the_next_user(database: Database) {
+fn one_thread_is_reserved_for_another_user(database: Database) {
     let app = start(database, "4");
     let held: Vec<Held> = (0..3).map(|_| Held::reading(&app)).collect();
     let mut waiting = send(&app, "alice", "GET");
     wait_until_waiting(&app, 1);
-    // no thread was freed for this user
+    // bob gets the reserved thread, and alice's request stays queued
     app.by("bob", "GET", "/api/tasks").send().expect(200);
     wait_until_waiting(&app, 1);
     held.into_iter().for_each(Held::release);
     Answer::read(&mut waiting).expect(200);
 }
 
-fn a_user_holds_half_of_the_threads_while_another_waits(database: Database) {
+fn a_user_gets_at_most_half_of_the_threads_while_another_waits(database: Database) {
     let app = start(database, "4");
     let mut held: Vec<Held> = (0..3).map(|_| Held::reading(&app)).collect();
-    let mut alice: Vec<TcpStream> = (0..2).map(|_| send(&app, "alice", "GET")).collect();
+    let mut alices_requests: Vec<TcpStream> = (0..2).map(|_| send(&app, "alice", "GET")).collect();
     wait_until_waiting(&app, 2);
-    let bob_holds = Held::reading_as(&app, "bob");
-    let mut bob = send(&app, "bob", "GET");
+    let held_by_bob = Held::reading_as(&app, "bob");
+    let mut bobs_request = send(&app, "bob", "GET");
     wait_until_waiting(&app, 3);
-    // alice has more than half: the thread that she gives back is for bob
+    // alice has more than half of the threads: the released thread serves bob
     held.pop().unwrap().release();
-    Answer::read(&mut bob).expect(200);
-    bob_holds.release();
+    Answer::read(&mut bobs_request).expect(200);
+    held_by_bob.release();
     held.into_iter().for_each(Held::release);
-    alice.iter_mut().for_each(|waiting| drop(Answer::read(waiting).expect(200)));
+    alices_requests.iter_mut().for_each(|waiting| drop(Answer::read(waiting).expect(200)));
 }
 
-/// The most requests of one user in the queue.
+/// The maximum number of queued requests of one user.
 const QUEUE_CAPACITY_PER_FLOW: usize = 1024;
 
-fn a_full_queue_of_one_user_refuses_no_other_user(database: Database) {
+fn a_full_queue_of_one_user_does_not_reject_other_users(database: Database) {
     let app = start(database, "1");
     let held = Held::reading(&app);
     let (db, alice) = (app.db.clone(), owner(&app, "alice"));
-    let read_often = move |db: Db| async move {
+    let fill_queue = move |db: Db| async move {
         let read = || db.read(alice.clone(), |_| Ok(()));
         futures_util::future::join_all((0..QUEUE_CAPACITY_PER_FLOW).map(|_| read())).await
     };
     let reads = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(read_often(db))
+        runtime.block_on(fill_queue(db))
     });
     wait_until_waiting(&app, QUEUE_CAPACITY_PER_FLOW as i64);
     assert_unavailable(&app.by("alice", "GET", "/api/tasks").send());
-    let mut bob = send(&app, "bob", "GET");
+    let mut bobs_request = send(&app, "bob", "GET");
     wait_until_waiting(&app, QUEUE_CAPACITY_PER_FLOW as i64 + 1);
     held.release();
-    Answer::read(&mut bob).expect(200);
+    Answer::read(&mut bobs_request).expect(200);
     assert!(reads.join().unwrap().iter().all(Result::is_ok));
     app.by("alice", "GET", "/api/tasks").send().expect(200);
 }

@@ -1,4 +1,4 @@
-//! A disk that takes no more: nothing is acknowledged that is not stored, and there is service again when it does.
+//! A full disk: only stored writes are acknowledged, and writes succeed again when there is space.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,8 +9,8 @@ use crate::cli::serve::output_text;
 use crate::support::jwt;
 use crate::support::{Service, production, task_api};
 
-/// The service below a shell that bounds the size of files, and has a write beyond it fail instead of ending the process.
-fn bounded(folder: &Path, variables: &[(&str, &str)]) -> Service {
+/// Starts the service from a shell with a file size limit. Ignoring SIGXFSZ makes writes fail instead of killing the process.
+fn start_with_file_size_limit(folder: &Path, variables: &[(&str, &str)]) -> Service {
     let service = task_api(folder, variables);
     let mut shell = Command::new("bash");
     shell.args(["-c", "trap '' XFSZ; ulimit -S -f 400; exec \"$0\"", env!("CARGO_BIN_EXE_task-api")]);
@@ -20,38 +20,38 @@ fn bounded(folder: &Path, variables: &[(&str, &str)]) -> Service {
 }
 
 #[test]
-fn what_a_full_disk_did_not_take_is_not_acknowledged() {
+fn a_write_to_a_full_disk_is_503() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", folder.path().join("full.db").display());
     let migrated = task_api(folder.path(), &production(&url)).args(["migrate", "run"]).output().unwrap();
     assert!(migrated.status.success(), "{}", output_text(&migrated));
-    let service = bounded(folder.path(), &production(&url));
+    let service = start_with_file_size_limit(folder.path(), &production(&url));
     let by_alice = |method, path: &str| service.request(method, path).bearer(&jwt("alice"));
-    let large = json!({ "title": "t", "description": "x".repeat(1_000) });
+    let large_task = json!({ "title": "t", "description": "x".repeat(1_000) });
     let mut acknowledged = Vec::new();
-    let mut refused = 0;
+    let mut rejected = 0;
     for _ in 0..1_000 {
-        let answer = by_alice("POST", "/api/tasks").json(&large).send();
-        if answer.status == 201 {
-            acknowledged.push(answer.json()["id"].clone());
+        let response = by_alice("POST", "/api/tasks").json(&large_task).send();
+        if response.status == 201 {
+            acknowledged.push(response.json()["id"].clone());
         } else {
-            assert_eq!(answer.expect(503)["error"]["code"], "unavailable");
-            refused += 1;
+            assert_eq!(response.expect(503)["error"]["code"], "unavailable");
+            rejected += 1;
         }
-        if refused == 5 {
+        if rejected == 5 {
             break;
         }
     }
-    assert!(refused == 5 && !acknowledged.is_empty(), "{refused} refused, {} made", acknowledged.len());
+    assert!(rejected == 5 && !acknowledged.is_empty(), "{rejected} rejected, {} created", acknowledged.len());
     let stored = || -> Vec<Value> {
         let list = by_alice("GET", "/api/tasks?sort=created_at&order=asc").send().expect(200);
         list.as_array().unwrap().iter().map(|task| task["id"].clone()).collect()
     };
-    assert_eq!(stored(), acknowledged, "who reads needs no space");
+    assert_eq!(stored(), acknowledged, "reads need no disk space");
     let id = service.id().to_string();
-    let freed = Command::new("prlimit").args(["--pid", &id, "--fsize=unlimited:unlimited"]).status();
-    assert!(freed.expect("prlimit is of util-linux").success());
-    acknowledged.push(by_alice("POST", "/api/tasks").json(&large).send().expect(201)["id"].clone());
+    let limit_removed = Command::new("prlimit").args(["--pid", &id, "--fsize=unlimited:unlimited"]).status();
+    assert!(limit_removed.expect("prlimit is installed (util-linux)").success());
+    acknowledged.push(by_alice("POST", "/api/tasks").json(&large_task).send().expect(201)["id"].clone());
     assert_eq!(stored(), acknowledged);
     service.request("GET", "/readyz").send().expect(200);
     assert_eq!(service.stop("-TERM").1, Some(0));

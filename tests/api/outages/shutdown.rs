@@ -1,4 +1,4 @@
-//! SIGTERM while there is work: what was accepted is answered, what was answered is there, and the process ends.
+//! SIGTERM with requests in flight: accepted requests get responses, acknowledged writes are stored, and the process exits.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -8,18 +8,23 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::outages::busy_database::Lock;
+use crate::outages::busy_database::TableLock;
 use crate::support::{Answer, App, Database, Fault, Proxy, Request, Service, begin, jwt, production, task_api};
 use crate::{on_both, on_postgres};
 
-on_both!(many_clients_on_open_connections_lose_nothing, requests_in_flight_are_finished,);
+on_both!(shutdown_answers_every_request_of_keep_alive_clients, shutdown_completes_requests_in_flight,);
 
-on_postgres!(a_silent_database_does_not_keep_the_process);
+on_postgres!(an_unresponsive_database_does_not_delay_shutdown);
 
 const CLIENTS: usize = 12;
 
-/// A client that keeps its connection as long as the server does.
-fn client(service: SocketAddr, number: usize, answered: &AtomicUsize) -> (Vec<String>, Option<String>) {
+/// Sends creates on one connection until the server closes it.
+/// Returns the acknowledged titles, and the title of an unanswered request.
+fn write_until_closed(
+    service: SocketAddr,
+    number: usize,
+    response_count: &AtomicUsize,
+) -> (Vec<String>, Option<String>) {
     let mut acknowledged = Vec::new();
     let Ok(mut stream) = TcpStream::connect(service) else { return (acknowledged, None) };
     stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
@@ -27,34 +32,36 @@ fn client(service: SocketAddr, number: usize, answered: &AtomicUsize) -> (Vec<St
     for step in 0.. {
         let title = format!("{number}-{step}");
         let request = Request::new(service, "POST", "/api/tasks").bearer(&bearer).json(&json!({ "title": title }));
-        // what cannot be sent any more was not accepted
+        // a request that could not be sent was not accepted
         if stream.write_all(&request.bytes("keep-alive")).is_err() {
             break;
         }
-        let Some(answer) = Answer::attempt(&mut stream) else { return (acknowledged, Some(title)) };
-        answer.expect(201);
+        let Some(response) = Answer::attempt(&mut stream) else { return (acknowledged, Some(title)) };
+        response.expect(201);
         acknowledged.push(title);
-        answered.fetch_add(1, Ordering::SeqCst);
-        if answer.header("connection") == Some("close") {
+        response_count.fetch_add(1, Ordering::SeqCst);
+        if response.header("connection") == Some("close") {
             break;
         }
     }
     (acknowledged, None)
 }
 
-fn many_clients_on_open_connections_lose_nothing(database: Database) {
+fn shutdown_answers_every_request_of_keep_alive_clients(database: Database) {
     let (folder, url) = database.fresh();
     for round in 0..3 {
         let service = Service::start(task_api(folder.path(), &production(&url)));
-        let (address, answered) = (service.address, AtomicUsize::new(0));
-        // these are open and idle: they must not keep the process
+        let (address, response_count) = (service.address, AtomicUsize::new(0));
+        // idle connections must not delay the exit
         let idle: Vec<TcpStream> = (0..5).map(|_| TcpStream::connect(address).unwrap()).collect();
         let (clients, (log, code)) = std::thread::scope(|scope| {
             let clients: Vec<_> = (0..CLIENTS)
-                .map(|number| (round * CLIENTS + number, &answered))
-                .map(|(number, answered)| scope.spawn(move || client(address, number, answered)))
+                .map(|number| (round * CLIENTS + number, &response_count))
+                .map(|(number, response_count)| {
+                    scope.spawn(move || write_until_closed(address, number, response_count))
+                })
                 .collect();
-            while answered.load(Ordering::SeqCst) < 100 {
+            while response_count.load(Ordering::SeqCst) < 100 {
                 std::thread::yield_now();
             }
             let stopped = service.stop("-TERM");
@@ -62,11 +69,11 @@ fn many_clients_on_open_connections_lose_nothing(database: Database) {
         });
         drop(idle);
         assert_eq!(code, Some(0), "{log:?}");
-        let again = Service::start(task_api(folder.path(), &production(&url)));
-        let there = titles(&again);
+        let restarted = Service::start(task_api(folder.path(), &production(&url)));
+        let stored = titles(&restarted);
         for (acknowledged, unanswered) in clients {
             for title in &acknowledged {
-                assert!(there.contains(title), "{title} was acknowledged and is not there");
+                assert!(stored.contains(title), "{title} was acknowledged but is not stored");
             }
             assert_eq!(unanswered, None, "a request on an open connection was not answered");
         }
@@ -78,8 +85,8 @@ fn titles(service: &Service) -> BTreeSet<String> {
     list.as_array().unwrap().iter().map(|task| task["title"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Requests that wait for the database, and one whose body is still on its way, when the signal comes.
-fn requests_in_flight_are_finished(database: Database) {
+/// Sends SIGTERM while requests wait for the database, and one request has an incomplete body.
+fn shutdown_completes_requests_in_flight(database: Database) {
     const WAITING: usize = 3;
     let (folder, url) = database.fresh();
     let mut command = task_api(folder.path(), &production(&url));
@@ -89,31 +96,31 @@ fn requests_in_flight_are_finished(database: Database) {
     let post = |title: &str| {
         Request::new(address, "POST", "/api/tasks").bearer(&jwt("alice")).json(&json!({ "title": title }))
     };
-    let lock = Lock::take(&url);
+    let lock = TableLock::take(&url);
     let slow = post("a slow body").bytes("keep-alive");
-    let (first, rest) = slow.split_at(slow.len() - 5);
-    let mut half = begin(address, first);
+    let (first, last_bytes) = slow.split_at(slow.len() - 5);
+    let mut incomplete = begin(address, first);
     let mut waiting: Vec<TcpStream> =
         (0..WAITING).map(|number| begin(address, &post(&number.to_string()).bytes("keep-alive"))).collect();
-    // they have been read when another request on the same thread is answered; there are as many threads as cores
+    // responses on all worker threads (one per core) show that the pending requests were read
     for _ in 0..50 {
         service.request("GET", "/livez").send().expect(200);
     }
     service.signal("-TERM");
     service.line("stopping");
-    half.write_all(rest).unwrap();
+    incomplete.write_all(last_bytes).unwrap();
     drop(lock);
-    for stream in waiting.iter_mut().chain([&mut half]) {
-        let answer = Answer::attempt(stream).expect("a request that was accepted is answered");
-        answer.expect(201);
+    for stream in waiting.iter_mut().chain([&mut incomplete]) {
+        let response = Answer::attempt(stream).expect("an accepted request gets a response");
+        response.expect(201);
     }
     assert_eq!(service.wait().1, Some(0));
-    let again = Service::start(task_api(folder.path(), &production(&url)));
-    assert_eq!(titles(&again).len(), WAITING + 1);
+    let restarted = Service::start(task_api(folder.path(), &production(&url)));
+    assert_eq!(titles(&restarted).len(), WAITING + 1);
 }
 
-/// The database silent, and a request waiting for it: the process ends all the same, long before `SHUTDOWN_TIMEOUT`, and well.
-fn a_silent_database_does_not_keep_the_process() {
+/// With a request that waits for an unresponsive database, the process exits with 0 long before `SHUTDOWN_TIMEOUT`.
+fn an_unresponsive_database_does_not_delay_shutdown() {
     let direct = App::start(Database::Postgres);
     let proxy = Proxy::before(&direct.url);
     let folder = tempfile::tempdir().unwrap();
@@ -124,9 +131,9 @@ fn a_silent_database_does_not_keep_the_process() {
     proxy.set(Fault::BlackHole);
     let mut waiting = begin(service.address, &service.by("alice", "GET", "/api/tasks").bytes("keep-alive"));
     service.request("GET", "/livez").send().expect(200);
-    let began = Instant::now();
+    let started_at = Instant::now();
     let (log, code) = service.stop("-TERM");
     assert_eq!(code, Some(0), "{log:?}");
-    assert!(began.elapsed() < Duration::from_secs(300), "it ended with SHUTDOWN_TIMEOUT: {log:?}");
-    Answer::attempt(&mut waiting).expect("it is answered").expect(503);
+    assert!(started_at.elapsed() < Duration::from_secs(300), "the process exited only after SHUTDOWN_TIMEOUT: {log:?}");
+    Answer::attempt(&mut waiting).expect("a response").expect(503);
 }

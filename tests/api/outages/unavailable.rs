@@ -1,4 +1,4 @@
-//! The database away: 503, and service again when it is back.
+//! An unreachable database: requests get 503, and succeed again when it is reachable.
 
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -12,12 +12,12 @@ use url::Url;
 use crate::support::{Answer, App, Database, Request, SECRET, cookie_header};
 use crate::{on_both, on_postgres};
 
-on_both!(without_its_database_the_service_says_so, a_database_that_comes_back_is_used_again,);
+on_both!(an_unreachable_database_is_503, a_recovered_database_is_used_again,);
 
-on_postgres!(connections_that_are_ended_cost_what_was_in_flight);
+on_postgres!(terminated_connections_fail_only_requests_in_flight);
 
-/// A service whose database is not there: a closed port, or a folder where the file should be.
-pub fn away(database: Database) -> App {
+/// Starts a service with an unreachable database: a closed port, or a folder instead of the file.
+pub fn start_unreachable(database: Database) -> App {
     let folder = tempfile::tempdir().unwrap();
     let url = match database {
         Database::Sqlite => {
@@ -29,21 +29,21 @@ pub fn away(database: Database) -> App {
             format!("postgres://somebody:{PASSWORD}@127.0.0.1:{}/away", free_port())
         }
     };
-    served(database, url, folder)
+    start_without_migrations(database, url, folder)
 }
 
 const PASSWORD: &str = "hunter2hunter2";
 
-/// A service with connections enough to be asked everything at once, and nothing migrated.
-fn served(database: Database, url: String, folder: TempDir) -> App {
+/// Starts a service without running migrations, with a pool large enough for parallel requests.
+fn start_without_migrations(database: Database, url: String, folder: TempDir) -> App {
     let mut config = App::start(database).config.clone();
     config.database.url = url.parse().unwrap();
     config.database.pool_size = 16;
     App::serve(config, url, folder)
 }
 
-/// Every call that needs the database.
-fn calls(app: &App) -> Vec<Request> {
+/// Returns a request for every route that needs the database.
+fn requests(app: &App) -> Vec<Request> {
     let task = json!({ "title": "x", "status": "completed" });
     let by_alice = [
         ("GET", "/api/alice/tasks"),
@@ -56,26 +56,27 @@ fn calls(app: &App) -> Vec<Request> {
         ("PATCH", "/api/tasks/1/toggle"),
         ("PATCH", "/api/tasks/1/status"),
     ];
-    let mut calls: Vec<Request> = by_alice.map(|(method, path)| app.by("alice", method, path).json(&task)).into();
-    // whether a session is good cannot be told, which is no reason to say that it is not
-    calls.push(app.request("GET", "/api/tasks").header("Cookie", &cookie_header("some-token")));
-    calls.push(app.request("GET", "/readyz"));
-    calls.push(app.request("GET", "/healthz"));
-    calls
+    let mut requests: Vec<Request> = by_alice.map(|(method, path)| app.by("alice", method, path).json(&task)).into();
+    // an unverifiable session is 503, not 401
+    requests.push(app.request("GET", "/api/tasks").header("Cookie", &cookie_header("some-token")));
+    requests.push(app.request("GET", "/readyz"));
+    requests.push(app.request("GET", "/healthz"));
+    requests
 }
 
-/// Sends all of them at once: each waits a while for the database.
-pub fn send_all(calls: Vec<Request>) -> Vec<Answer> {
-    let threads: Vec<JoinHandle<Answer>> = calls.into_iter().map(|call| std::thread::spawn(|| call.send())).collect();
+/// Sends all requests in parallel, because each waits for the database.
+pub fn send_all(requests: Vec<Request>) -> Vec<Answer> {
+    let threads: Vec<JoinHandle<Answer>> =
+        requests.into_iter().map(|request| std::thread::spawn(|| request.send())).collect();
     threads.into_iter().map(|thread| thread.join().unwrap()).collect()
 }
 
-/// Asserts that an answer says that the service is out for a while, and no word about what is behind it.
+/// Asserts a 503 with `Retry-After` and without details of the database.
 #[track_caller]
-pub fn assert_unavailable(answer: &Answer) {
-    assert_eq!(answer.expect(503)["error"]["code"], "unavailable");
-    assert!(answer.header("retry-after").unwrap().parse::<u32>().unwrap() >= 1);
-    let said = format!("{:?} {}", answer.headers, String::from_utf8_lossy(&answer.body)).to_lowercase();
+pub fn assert_unavailable(response: &Answer) {
+    assert_eq!(response.expect(503)["error"]["code"], "unavailable");
+    assert!(response.header("retry-after").unwrap().parse::<u32>().unwrap() >= 1);
+    let response_text = format!("{:?} {}", response.headers, String::from_utf8_lossy(&response.body)).to_lowercase();
     for word in [
         "sqlite",
         "postgres",
@@ -89,23 +90,23 @@ pub fn assert_unavailable(answer: &Answer) {
         "select",
         "connection refused",
     ] {
-        assert!(!said.contains(word), "{word} in {said}");
+        assert!(!response_text.contains(word), "{word} in {response_text}");
     }
 }
 
-fn without_its_database_the_service_says_so(database: Database) {
-    let mut apps = vec![away(database)];
+fn an_unreachable_database_is_503(database: Database) {
+    let mut apps = vec![start_unreachable(database)];
     if database == Database::Sqlite {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("away.db");
         std::fs::write(&path, "this was a database once. ".repeat(400)).unwrap();
-        apps.push(served(database, format!("sqlite:{}", path.display()), folder));
+        apps.push(start_without_migrations(database, format!("sqlite:{}", path.display()), folder));
     }
     for app in apps {
-        for answer in send_all(calls(&app)) {
-            assert_unavailable(&answer);
+        for response in send_all(requests(&app)) {
+            assert_unavailable(&response);
         }
-        // what needs no database is answered as ever
+        // requests that need no database are unaffected
         assert_eq!(app.request("GET", "/livez").send().expect(200), json!({ "status": "ok" }));
         app.request("GET", "/nothing").send().expect(404);
         app.request("GET", "/api/tasks").send().expect(401);
@@ -116,45 +117,45 @@ fn without_its_database_the_service_says_so(database: Database) {
     }
 }
 
-/// A database that is away at first, and can be brought back.
-enum Place {
+/// The location of a database that is unreachable at first.
+enum DatabaseLocation {
     File,
     Port(Relay),
 }
 
-fn a_database_that_comes_back_is_used_again(database: Database) {
-    let behind = App::start_with(database, &[("POOL_SIZE", "1")]);
-    let mut config = behind.config.clone();
+fn a_recovered_database_is_used_again(database: Database) {
+    let reachable = App::start_with(database, &[("POOL_SIZE", "1")]);
+    let mut config = reachable.config.clone();
     let folder = tempfile::tempdir().unwrap();
-    let (url, place) = match database {
+    let (url, location) = match database {
         Database::Sqlite => {
             let path = folder.path().join("away.db");
             std::fs::create_dir(&path).unwrap();
-            (format!("sqlite:{}", path.display()), Place::File)
+            (format!("sqlite:{}", path.display()), DatabaseLocation::File)
         }
         Database::Postgres => {
-            let (url, relay) = Relay::before(&behind.url);
-            (url, Place::Port(relay))
+            let (url, relay) = Relay::before(&reachable.url);
+            (url, DatabaseLocation::Port(relay))
         }
     };
     config.database.url = url.parse().unwrap();
     let app = App::serve(config, url, folder);
     assert_unavailable(&app.by("alice", "GET", "/api/tasks").send());
-    match &place {
-        Place::File => std::fs::remove_dir(app.url.strip_prefix("sqlite:").unwrap()).unwrap(),
-        Place::Port(relay) => relay.open(),
+    match &location {
+        DatabaseLocation::File => std::fs::remove_dir(app.url.strip_prefix("sqlite:").unwrap()).unwrap(),
+        DatabaseLocation::Port(relay) => relay.open(),
     }
     Migrator::connect(&app.config.database).unwrap().run().unwrap();
     let task = app.create("alice", &json!({ "title": "back again" }));
     app.request("GET", "/readyz").send().expect(200);
-    if let Place::Port(relay) = &place {
-        // what this connection has not prepared yet, and then what it has
+    if let DatabaseLocation::Port(relay) = &location {
+        // first with a statement that is not prepared yet, then with a prepared one
         for _ in 0..2 {
             relay.cut();
-            // one that has been idle for a second is asked first, and then nobody notices
-            let answer = app.by("alice", "GET", "/api/tasks").send();
-            if answer.status != 200 {
-                assert_unavailable(&answer);
+            // a connection idle for over a second is checked first, which hides the interruption
+            let response = app.by("alice", "GET", "/api/tasks").send();
+            if response.status != 200 {
+                assert_unavailable(&response);
             }
             app.by("alice", "GET", "/api/tasks").send().expect(200);
         }
@@ -162,34 +163,34 @@ fn a_database_that_comes_back_is_used_again(database: Database) {
     assert_eq!(app.by("alice", "GET", "/api/tasks").send().expect(200), json!([task]));
 }
 
-/// A port that leads to a database, or to nothing, or to nothing any more.
+/// A local port that forwards to a database once it is opened.
 struct Relay {
     port: u16,
     target: (String, u16),
-    open: Arc<Mutex<Vec<TcpStream>>>,
+    connections: Arc<Mutex<Vec<TcpStream>>>,
 }
 
 impl Relay {
-    /// A relay that is still closed, and the URL of that database by way of it.
+    /// Returns the URL of the database through a closed relay, and the relay.
     fn before(url: &str) -> (String, Self) {
         let mut url = Url::parse(url).unwrap();
         let target = (url.host_str().expect("a database on TCP").to_owned(), url.port().unwrap_or(5432));
         let port = free_port();
         url.set_host(Some("127.0.0.1")).unwrap();
         url.set_port(Some(port)).unwrap();
-        (url.into(), Self { port, target, open: Arc::default() })
+        (url.into(), Self { port, target, connections: Arc::default() })
     }
 
-    /// Lets connections through from now on. Its threads end with the connections, and one with the process.
+    /// Starts forwarding connections. Forwarding threads end with their connections, the listener with the process.
     fn open(&self) {
         let listener = TcpListener::bind(("127.0.0.1", self.port)).unwrap();
-        let (target, open) = (self.target.clone(), self.open.clone());
+        let (target, connections) = (self.target.clone(), self.connections.clone());
         std::thread::spawn(move || {
-            for near in listener.incoming() {
-                let (near, far) = (near.unwrap(), TcpStream::connect(&target).unwrap());
-                open.lock().unwrap().push(near.try_clone().unwrap());
-                let ways = [(near.try_clone().unwrap(), far.try_clone().unwrap()), (far, near)];
-                for (mut from, mut to) in ways {
+            for client in listener.incoming() {
+                let (client, server) = (client.unwrap(), TcpStream::connect(&target).unwrap());
+                connections.lock().unwrap().push(client.try_clone().unwrap());
+                let directions = [(client.try_clone().unwrap(), server.try_clone().unwrap()), (server, client)];
+                for (mut from, mut to) in directions {
                     std::thread::spawn(move || {
                         let _ = std::io::copy(&mut from, &mut to);
                         let _ = to.shutdown(Shutdown::Both);
@@ -199,9 +200,9 @@ impl Relay {
         });
     }
 
-    /// Cuts the connections that are open; new ones are let through.
+    /// Closes all open connections. New connections are still forwarded.
     fn cut(&self) {
-        for stream in self.open.lock().unwrap().drain(..) {
+        for stream in self.connections.lock().unwrap().drain(..) {
             let _ = stream.shutdown(Shutdown::Both);
         }
     }
@@ -211,30 +212,29 @@ fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-/// Connections that the server ends, again and again while tasks are made: what was acknowledged is there, what was not is 503, and
-/// every connection is replaced.
-fn connections_that_are_ended_cost_what_was_in_flight() {
+/// Terminates connections repeatedly during creates: acknowledged tasks are stored, other creates are 503, and the pool reconnects.
+fn terminated_connections_fail_only_requests_in_flight() {
     let (folder, url) = Database::Postgres.fresh();
     let name = url.rsplit("%3D").next().unwrap().to_owned();
     let url = format!("{url}&application_name={name}");
     let config = crate::support::config(&url, &[("POOL_SIZE", "4")]);
     Migrator::connect(&config.database).unwrap().run().unwrap();
     let app = App::serve(config, url, folder);
-    let end_all = format!(
+    let terminate_connections = format!(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{name}' AND pid <> pg_backend_pid()"
     );
     let acknowledged: usize = std::thread::scope(|scope| {
         let writers: Vec<_> = (0..4)
             .map(|_| {
                 scope.spawn(|| {
-                    let answers =
+                    let responses =
                         (0..30).map(|_| app.by("alice", "POST", "/api/tasks").json(&json!({ "title": "t" })).send());
-                    answers
-                        .filter(|answer| {
-                            if answer.status == 201 {
+                    responses
+                        .filter(|response| {
+                            if response.status == 201 {
                                 true
                             } else {
-                                assert_unavailable(answer);
+                                assert_unavailable(response);
                                 false
                             }
                         })
@@ -243,7 +243,7 @@ fn connections_that_are_ended_cost_what_was_in_flight() {
             })
             .collect();
         while !writers.iter().all(|writer| writer.is_finished()) {
-            app.execute(&end_all);
+            app.execute(&terminate_connections);
             std::thread::sleep(std::time::Duration::from_millis(100));
         }
         writers.into_iter().map(|writer| writer.join().unwrap()).sum()
@@ -252,13 +252,13 @@ fn connections_that_are_ended_cost_what_was_in_flight() {
     while app.request("GET", "/readyz").send().status != 200 {
         assert!(std::time::Instant::now() < deadline, "the service does not recover");
     }
-    let listed = loop {
-        let answer = app.by("alice", "GET", "/api/tasks").send();
-        if answer.status == 200 {
-            break answer.json().as_array().unwrap().len();
+    let stored = loop {
+        let response = app.by("alice", "GET", "/api/tasks").send();
+        if response.status == 200 {
+            break response.json().as_array().unwrap().len();
         }
         assert!(std::time::Instant::now() < deadline, "the service does not recover");
     };
-    // a commit whose acknowledgement was lost with its connection may be there too
-    assert!((acknowledged..=120).contains(&listed), "{acknowledged} acknowledged, {listed} there");
+    // a commit with a lost acknowledgement may be stored too
+    assert!((acknowledged..=120).contains(&stored), "{acknowledged} acknowledged, {stored} stored");
 }

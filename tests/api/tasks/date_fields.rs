@@ -1,35 +1,35 @@
-//! The members of a task that are dates, times, zones and rules.
+//! Date, date-time, time zone and recurrence rule members of a task.
 
 use serde_json::{Value, json};
 
 use crate::on_both;
 use crate::support::{App, Database};
-use crate::tasks::text_fields::{assert_read, assert_refused, unchanged};
+use crate::tasks::text_fields::{assert_rejected, assert_stored_as, unchanged};
 
 on_both!(
     a_due_date_is_a_day_or_an_instant,
-    date_times_are_read_in_many_forms,
-    a_date_that_does_not_exist_is_refused,
-    a_leap_second_is_the_same_on_both_databases,
-    what_is_no_date_is_refused,
+    date_times_are_accepted_in_many_formats,
+    a_nonexistent_date_is_rejected,
+    a_leap_second_becomes_the_next_second_on_both_databases,
+    an_invalid_date_format_is_rejected,
     a_reminder_is_an_instant,
-    a_time_zone_has_an_iana_name,
-    a_recurrence_is_an_rrule_or_a_word,
-    what_is_no_rrule_is_refused,
+    a_time_zone_is_an_iana_name,
+    a_recurrence_rule_is_an_rrule_or_a_frequency_word,
+    an_invalid_rrule_is_rejected,
 );
 
-fn read_as(cases: &[(&str, &str)]) -> Vec<(Value, Value)> {
-    cases.iter().map(|(given, read)| (json!(given), json!(read))).collect()
+fn stored_as(cases: &[(&str, &str)]) -> Vec<(Value, Value)> {
+    cases.iter().map(|(input, stored)| (json!(input), json!(stored))).collect()
 }
 
-fn texts(values: &[&str]) -> Vec<Value> {
+fn json_texts(values: &[&str]) -> Vec<Value> {
     values.iter().map(|value| json!(value)).collect()
 }
 
 fn a_due_date_is_a_day_or_an_instant(database: Database) {
     let app = App::start(database);
     let days = ["2026-12-01", "2028-02-29", "2000-02-29", "1969-12-31", "0001-01-01", "9999-12-31"];
-    assert_read(&app, "due_date", "due_date", &unchanged(&days));
+    assert_stored_as(&app, "due_date", "due_date", &unchanged(&days));
     let instants = [
         "2026-12-01T09:00:00Z",
         "2026-12-01T00:00:00Z",
@@ -38,12 +38,12 @@ fn a_due_date_is_a_day_or_an_instant(database: Database) {
         "0001-01-01T00:00:00Z",
         "9999-12-31T23:59:59.999Z",
     ];
-    assert_read(&app, "due_date", "due_date", &unchanged(&instants));
-    assert_read(&app, "due_date", "due_date", &[(json!(null), json!(null)), (json!(""), json!(null))]);
+    assert_stored_as(&app, "due_date", "due_date", &unchanged(&instants));
+    assert_stored_as(&app, "due_date", "due_date", &[(json!(null), json!(null)), (json!(""), json!(null))]);
 }
 
-/// Those of RFC 3339, of `<input type="datetime-local">`, of Python's `isoformat` and of JavaScript's `toISOString`.
-const FORMS: [(&str, &str); 17] = [
+/// Formats of RFC 3339, `<input type="datetime-local">`, Python's `isoformat` and JavaScript's `toISOString`.
+const DATE_TIME_FORMATS: [(&str, &str); 17] = [
     ("2026-12-01T09:00", "2026-12-01T09:00:00Z"),
     ("2026-12-01T09:00Z", "2026-12-01T09:00:00Z"),
     ("2026-12-01T09:00:30", "2026-12-01T09:00:30Z"),
@@ -63,16 +63,16 @@ const FORMS: [(&str, &str); 17] = [
     ("2026-12-01T09:00:00.123456789Z", "2026-12-01T09:00:00.123Z"),
 ];
 
-fn date_times_are_read_in_many_forms(database: Database) {
+fn date_times_are_accepted_in_many_formats(database: Database) {
     let app = App::start(database);
-    assert_read(&app, "due_date", "due_date", &read_as(&FORMS));
-    assert_read(&app, "remind_at", "remind_at", &read_as(&FORMS));
+    assert_stored_as(&app, "due_date", "due_date", &stored_as(&DATE_TIME_FORMATS));
+    assert_stored_as(&app, "remind_at", "remind_at", &stored_as(&DATE_TIME_FORMATS));
 }
 
-fn a_date_that_does_not_exist_is_refused(database: Database) {
+fn a_nonexistent_date_is_rejected(database: Database) {
     let app = App::start(database);
     let days = ["2026-02-30", "2027-02-29", "1900-02-29", "2026-13-01", "2026-00-10", "2026-01-00", "2026-04-31"];
-    assert_refused(&app, "due_date", &texts(&days));
+    assert_rejected(&app, "due_date", &json_texts(&days));
     let times = [
         "2026-02-30T09:00:00Z",
         "2026-12-01T24:00:00Z",
@@ -81,8 +81,8 @@ fn a_date_that_does_not_exist_is_refused(database: Database) {
         "2026-12-01T23:59:61Z",
         "2026-12-01T09:00:00+25:00",
     ];
-    assert_refused(&app, "due_date", &texts(&times));
-    // what could not be written with four digits, also by way of its offset
+    assert_rejected(&app, "due_date", &json_texts(&times));
+    // years outside 0001 to 9999, also as a result of the offset
     let years = [
         "0000-01-01",
         "-0001-01-01",
@@ -93,18 +93,18 @@ fn a_date_that_does_not_exist_is_refused(database: Database) {
         "9999-12-31T23:59:59-00:01",
         "0001-01-01T00:00:00+00:01",
     ];
-    assert_refused(&app, "due_date", &texts(&years));
+    assert_rejected(&app, "due_date", &json_texts(&years));
 }
 
-/// RFC 3339 allows it, PostgreSQL's type and JavaScript's `Date` do not know it: it is the second that follows.
-fn a_leap_second_is_the_same_on_both_databases(database: Database) {
+/// RFC 3339 allows leap seconds. PostgreSQL's type and JavaScript's `Date` do not: the next second is stored.
+fn a_leap_second_becomes_the_next_second_on_both_databases(database: Database) {
     let app = App::start(database);
     let cases =
         [("2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z"), ("2016-12-31T18:59:60-05:00", "2017-01-01T00:00:00Z")];
-    assert_read(&app, "due_date", "due_date", &read_as(&cases));
+    assert_stored_as(&app, "due_date", "due_date", &stored_as(&cases));
 }
 
-fn what_is_no_date_is_refused(database: Database) {
+fn an_invalid_date_format_is_rejected(database: Database) {
     let app = App::start(database);
     let values = [
         "tomorrow",
@@ -133,32 +133,32 @@ fn what_is_no_date_is_refused(database: Database) {
         "\u{ff12}026-12-01",
         "2026-12-01T09:00:00\u{2212}01:00",
     ];
-    assert_refused(&app, "due_date", &texts(&values));
-    assert_refused(&app, "remind_at", &texts(&values));
+    assert_rejected(&app, "due_date", &json_texts(&values));
+    assert_rejected(&app, "remind_at", &json_texts(&values));
     let types = [json!(20261201), json!(1.5), json!(true), json!(["2026-12-01"]), json!({ "date": "2026-12-01" })];
-    assert_refused(&app, "due_date", &types);
-    assert_refused(&app, "remind_at", &types);
+    assert_rejected(&app, "due_date", &types);
+    assert_rejected(&app, "remind_at", &types);
 }
 
 fn a_reminder_is_an_instant(database: Database) {
     let app = App::start(database);
-    assert_read(&app, "remind_at", "remind_at", &unchanged(&["2026-12-01T09:00:00Z", "2026-12-01T09:00:00.123Z"]));
-    assert_read(&app, "remind_at", "remind_at", &[(json!(null), json!(null)), (json!(""), json!(null))]);
-    assert_refused(&app, "remind_at", &texts(&["2026-02-30T09:00:00Z", "9999-12-31T23:59:59-00:01"]));
+    assert_stored_as(&app, "remind_at", "remind_at", &unchanged(&["2026-12-01T09:00:00Z", "2026-12-01T09:00:00.123Z"]));
+    assert_stored_as(&app, "remind_at", "remind_at", &[(json!(null), json!(null)), (json!(""), json!(null))]);
+    assert_rejected(&app, "remind_at", &json_texts(&["2026-02-30T09:00:00Z", "9999-12-31T23:59:59-00:01"]));
 }
 
-fn a_time_zone_has_an_iana_name(database: Database) {
+fn a_time_zone_is_an_iana_name(database: Database) {
     let app = App::start(database);
     let names = ["UTC", "Europe/Vienna", "Europe/Kyiv", "Asia/Calcutta", "America/Argentina/Buenos_Aires", "Etc/GMT+1"];
-    assert_read(&app, "time_zone", "time_zone", &unchanged(&names));
-    assert_read(&app, "time_zone", "time_zone", &[(json!(null), json!(null)), (json!(""), json!(null))]);
-    let wrong =
+    assert_stored_as(&app, "time_zone", "time_zone", &unchanged(&names));
+    assert_stored_as(&app, "time_zone", "time_zone", &[(json!(null), json!(null)), (json!(""), json!(null))]);
+    let invalid =
         ["Mars/Olympus_Mons", "Vienna", "+01:00", "UTC+1", "../../etc/passwd", "Europe/Vienna\0", "Europe/ Vienna"];
-    assert_refused(&app, "time_zone", &texts(&wrong));
-    assert_refused(&app, "time_zone", &[json!(1), json!(false), json!(["UTC"])]);
+    assert_rejected(&app, "time_zone", &json_texts(&invalid));
+    assert_rejected(&app, "time_zone", &[json!(1), json!(false), json!(["UTC"])]);
 }
 
-fn a_recurrence_is_an_rrule_or_a_word(database: Database) {
+fn a_recurrence_rule_is_an_rrule_or_a_frequency_word(database: Database) {
     let app = App::start(database);
     let rules = [
         "FREQ=DAILY",
@@ -167,7 +167,7 @@ fn a_recurrence_is_an_rrule_or_a_word(database: Database) {
         "FREQ=WEEKLY;INTERVAL=2;WKST=SU;BYDAY=TU,TH",
         "FREQ=DAILY;COUNT=10",
         "FREQ=DAILY;UNTIL=20261231T235959Z",
-        // of an all-day task, and of one in its own zone (RFC 5545 section 3.3.10)
+        // for an all-day task, and for local time (RFC 5545 section 3.3.10)
         "FREQ=DAILY;UNTIL=20261231",
         "FREQ=DAILY;UNTIL=20261231T235959",
         "FREQ=WEEKLY;UNTIL=19971224T000000Z",
@@ -178,8 +178,8 @@ fn a_recurrence_is_an_rrule_or_a_word(database: Database) {
         "FREQ=YEARLY;BYWEEKNO=20;BYDAY=MO",
         "FREQ=DAILY;BYHOUR=9,17;BYMINUTE=30",
     ];
-    assert_read(&app, "recurrence_rule", "recurrence_rule", &unchanged(&rules));
-    let read = [
+    assert_stored_as(&app, "recurrence_rule", "recurrence_rule", &unchanged(&rules));
+    let stored = [
         ("daily", "FREQ=DAILY"),
         ("Weekly", "FREQ=WEEKLY"),
         ("MONTHLY", "FREQ=MONTHLY"),
@@ -187,14 +187,14 @@ fn a_recurrence_is_an_rrule_or_a_word(database: Database) {
         ("RRULE:FREQ=DAILY;COUNT=3", "FREQ=DAILY;COUNT=3"),
         ("rrule:freq=weekly;byday=mo,fr", "FREQ=WEEKLY;BYDAY=MO,FR"),
     ];
-    assert_read(&app, "recurrence_rule", "recurrence_rule", &read_as(&read));
+    assert_stored_as(&app, "recurrence_rule", "recurrence_rule", &stored_as(&stored));
     let cleared = [(json!(null), json!(null)), (json!(""), json!(null))];
-    assert_read(&app, "recurrence_rule", "recurrence_rule", &cleared);
+    assert_stored_as(&app, "recurrence_rule", "recurrence_rule", &cleared);
 }
 
-fn what_is_no_rrule_is_refused(database: Database) {
+fn an_invalid_rrule_is_rejected(database: Database) {
     let app = App::start(database);
-    let wrong = [
+    let invalid = [
         "sometimes",
         "hello world",
         "FREQ",
@@ -224,9 +224,9 @@ fn what_is_no_rrule_is_refused(database: Database) {
         "FREQ=DAILY\r\nSUMMARY:x",
         "FREQ=DAILY\0",
     ];
-    assert_refused(&app, "recurrence_rule", &texts(&wrong));
+    assert_rejected(&app, "recurrence_rule", &json_texts(&invalid));
     let long = format!("FREQ=MONTHLY;BYMONTHDAY=1{}", ",1".repeat(5000));
-    assert_refused(
+    assert_rejected(
         &app,
         "recurrence_rule",
         &[json!(long), json!(7), json!(["FREQ=DAILY"]), json!({ "freq": "daily" })],

@@ -1,17 +1,22 @@
-//! The names under which members are read, and what is said of several that are wrong.
+//! Aliases of member names, unknown members, and reporting of several invalid members.
 
 use serde_json::{Value, json};
 
 use crate::on_both;
 use crate::support::{App, Database};
-use crate::tasks::text_fields::{assert_read, assert_refused};
+use crate::tasks::text_fields::{assert_rejected, assert_stored_as};
 
-on_both!(every_alias_is_read, the_canonical_name_wins, unknown_members_are_ignored, everything_that_is_wrong_is_named,);
+on_both!(
+    every_alias_is_accepted,
+    the_canonical_name_takes_precedence,
+    unknown_members_are_ignored,
+    every_invalid_member_is_reported,
+);
 
-/// Canonical name, aliases, two values of it, and one that is none.
-type Names = (&'static str, &'static [&'static str], [&'static str; 2], &'static str);
+/// The canonical name, its aliases, two valid values, and an invalid value.
+type FieldNames = (&'static str, &'static [&'static str], [&'static str; 2], &'static str);
 
-const NAMES: [Names; 3] = [
+const FIELD_NAMES: [FieldNames; 3] = [
     ("due_date", &["dueDate", "due_at", "deadline"], ["2026-12-01", "2027-01-02T03:04:05Z"], "someday"),
     (
         "recurrence_rule",
@@ -27,13 +32,18 @@ const NAMES: [Names; 3] = [
     ),
 ];
 
-fn every_alias_is_read(database: Database) {
+fn every_alias_is_accepted(database: Database) {
     let app = App::start(database);
-    for (name, aliases, [one, other], wrong) in NAMES {
+    for (name, aliases, [value, other_value], invalid) in FIELD_NAMES {
         for alias in aliases {
-            assert_read(&app, alias, name, &[(json!(one), json!(one)), (json!(other), json!(other))]);
-            assert_refused(&app, alias, &[json!(wrong), json!(7)]);
-            let task = app.create("alice", &json!({ "title": "x", name: one }));
+            assert_stored_as(
+                &app,
+                alias,
+                name,
+                &[(json!(value), json!(value)), (json!(other_value), json!(other_value))],
+            );
+            assert_rejected(&app, alias, &[json!(invalid), json!(7)]);
+            let task = app.create("alice", &json!({ "title": "x", name: value }));
             let path = format!("/api/tasks/{}", task["id"]);
             let cleared = app.by("alice", "PATCH", &path).json(&json!({ *alias: null })).send().expect(200);
             assert_eq!(cleared[name], Value::Null, "{alias}");
@@ -41,28 +51,28 @@ fn every_alias_is_read(database: Database) {
     }
 }
 
-fn the_canonical_name_wins(database: Database) {
+fn the_canonical_name_takes_precedence(database: Database) {
     let app = App::start(database);
-    for (name, aliases, [one, other], wrong) in NAMES {
+    for (name, aliases, [value, other_value], invalid) in FIELD_NAMES {
         for alias in aliases {
-            // the order in which they stand says nothing, and an alias beside the canonical name is not even looked at
-            let texts = [
-                format!(r#"{{"title":"x","{name}":"{one}","{alias}":"{other}"}}"#),
-                format!(r#"{{"title":"x","{alias}":"{other}","{name}":"{one}"}}"#),
-                format!(r#"{{"title":"x","{alias}":"{wrong}","{name}":"{one}"}}"#),
+            // the order of members has no effect, and an alias beside the canonical name is not validated
+            let bodies = [
+                format!(r#"{{"title":"x","{name}":"{value}","{alias}":"{other_value}"}}"#),
+                format!(r#"{{"title":"x","{alias}":"{other_value}","{name}":"{value}"}}"#),
+                format!(r#"{{"title":"x","{alias}":"{invalid}","{name}":"{value}"}}"#),
             ];
-            for text in texts {
-                let created = app.by("alice", "POST", "/api/tasks").text(&text).send().expect(201);
-                assert_eq!(created[name], *one, "{text}");
+            for body in bodies {
+                let created = app.by("alice", "POST", "/api/tasks").text(&body).send().expect(201);
+                assert_eq!(created[name], *value, "{body}");
                 let path = format!("/api/tasks/{}", created["id"]);
                 app.by("alice", "PUT", &path).json(&json!({ name: null })).send().expect(200);
-                assert_eq!(app.by("alice", "PUT", &path).text(&text).send().expect(200)[name], *one, "{text}");
+                assert_eq!(app.by("alice", "PUT", &path).text(&body).send().expect(200)[name], *value, "{body}");
             }
-            let cleared = app.create("alice", &json!({ "title": "x", name: null, *alias: one }));
+            let cleared = app.create("alice", &json!({ "title": "x", name: null, *alias: value }));
             assert_eq!(cleared[name], Value::Null, "{alias}");
-            let refused = app.by("alice", "POST", "/api/tasks");
-            let refused = refused.json(&json!({ "title": "x", name: wrong, *alias: one })).send();
-            assert_eq!(refused.wrong(), [format!("#/{name}")], "{alias}");
+            let response = app.by("alice", "POST", "/api/tasks");
+            let response = response.json(&json!({ "title": "x", name: invalid, *alias: value })).send();
+            assert_eq!(response.wrong(), [format!("#/{name}")], "{alias}");
         }
     }
     for alias in ["is_completed", "done"] {
@@ -75,46 +85,46 @@ fn the_canonical_name_wins(database: Database) {
 
 fn unknown_members_are_ignored(database: Database) {
     let app = App::start(database);
-    let foreign = json!({
+    let ignored = json!({
         "title": "mine", "user_id": "bob", "userId": "bob", "id": 4711, "version": 99, "created_at": "2001-01-01T00:00:00Z",
         "updated_at": "nonsense", "completed_at": "2001-01-01T00:00:00Z", "due_all_day": 7, "subtasks": [{ "title": "" }],
         "Title": "", "__proto__": { "title": 7 }, "": null,
     });
-    let task = app.create("alice", &foreign);
+    let task = app.create("alice", &ignored);
     let path = format!("/api/tasks/{}", task["id"]);
-    let changed = app.by("alice", "PUT", &path).json(&foreign).send().expect(200);
+    let changed = app.by("alice", "PUT", &path).json(&ignored).send().expect(200);
     for (task, version) in [(&task, 1), (&changed, 2)] {
         assert_eq!((&task["title"], &task["user_id"]), (&json!("mine"), &json!("alice")));
         assert_eq!((&task["version"], &task["completed_at"]), (&json!(version), &json!(null)));
         assert_ne!(task["id"], 4711);
-        assert_ne!(task["created_at"], foreign["created_at"]);
+        assert_ne!(task["created_at"], ignored["created_at"]);
         assert_eq!(task.as_object().unwrap().len(), 18);
     }
     assert_eq!(changed["created_at"], task["created_at"]);
     assert_eq!(app.by("bob", "GET", "/api/tasks").send().expect(200), json!([]));
 }
 
-fn everything_that_is_wrong_is_named(database: Database) {
+fn every_invalid_member_is_reported(database: Database) {
     let app = App::start(database);
-    let wrong = json!({
+    let invalid = json!({
         "title": " ", "description": 7, "completed": "yes", "status": "someday", "priority": "urgent", "tags": 7,
         "due_date": "soon", "time_zone": "Mars", "remind_at": "later", "recurrence_rule": "often",
     });
-    let mut expected: Vec<String> = wrong.as_object().unwrap().keys().map(|name| format!("#/{name}")).collect();
+    let mut expected: Vec<String> = invalid.as_object().unwrap().keys().map(|name| format!("#/{name}")).collect();
     expected.sort();
     let task = app.create("alice", &json!({ "title": "x" }));
     for (method, path) in [("POST", "/api/tasks".to_owned()), ("PUT", format!("/api/tasks/{}", task["id"]))] {
-        let answer = app.by("alice", method, &path).json(&wrong).send();
-        let mut named = answer.wrong();
-        named.sort();
-        assert_eq!(named, expected);
-        let detail = answer.json()["detail"].as_str().unwrap().to_owned();
-        for name in wrong.as_object().unwrap().keys() {
+        let response = app.by("alice", method, &path).json(&invalid).send();
+        let mut pointers = response.wrong();
+        pointers.sort();
+        assert_eq!(pointers, expected);
+        let detail = response.json()["detail"].as_str().unwrap().to_owned();
+        for name in invalid.as_object().unwrap().keys() {
             assert!(detail.contains(name), "{name}: {detail}");
         }
     }
-    let untitled = app.by("alice", "POST", "/api/tasks").json(&json!({ "priority": "urgent" })).send();
-    let mut named = untitled.wrong();
-    named.sort();
-    assert_eq!(named, ["#/priority", "#/title"]);
+    let response = app.by("alice", "POST", "/api/tasks").json(&json!({ "priority": "urgent" })).send();
+    let mut pointers = response.wrong();
+    pointers.sort();
+    assert_eq!(pointers, ["#/priority", "#/title"]);
 }

@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: a create that is sent again makes nothing new.
+//! `Idempotency-Key`: a retried create returns the stored response.
 
 use serde_json::{Value, json};
 
@@ -6,13 +6,13 @@ use crate::on_both;
 use crate::support::{Answer, App, Database};
 
 on_both!(
-    a_repeat_is_answered_as_the_first_was,
-    another_body_is_no_repeat,
-    keys_belong_to_their_user,
-    only_success_is_kept,
-    a_bad_key_is_malformed,
-    a_key_is_kept_for_a_day,
-    a_hundred_at_once_make_one_task,
+    a_retry_gets_the_stored_response,
+    a_key_with_another_body_is_422,
+    keys_are_scoped_to_their_user,
+    only_successful_responses_are_stored,
+    an_invalid_key_is_400,
+    a_key_expires_after_a_day,
+    a_hundred_parallel_requests_create_one_task,
 );
 
 fn post(app: &App, user: &str, key: &str, body: &Value) -> Answer {
@@ -23,7 +23,7 @@ fn count(app: &App, user: &str) -> usize {
     app.by(user, "GET", "/api/tasks").send().expect(200).as_array().unwrap().len()
 }
 
-fn a_repeat_is_answered_as_the_first_was(database: Database) {
+fn a_retry_gets_the_stored_response(database: Database) {
     let app = App::start(database);
     let body = json!({ "title": "once", "tags": ["a"], "due_date": "2026-12-01" });
     let first = post(&app, "alice", "8e03978e-40d5-43e8-bc93-6894a57f9324", &body);
@@ -32,27 +32,27 @@ fn a_repeat_is_answered_as_the_first_was(database: Database) {
     let path = format!("/api/alice/tasks/{}", task["id"]);
     app.by("alice", "PATCH", &path).json(&json!({ "title": "changed" })).send().expect(200);
     app.by("alice", "DELETE", &path).send().expect(200);
-    // bare and quoted are one key; so are the two paths of a list
+    // bare and quoted form are the same key, on both paths of the list
     for (path, key) in [
         ("/api/alice/tasks", "8e03978e-40d5-43e8-bc93-6894a57f9324"),
         ("/api/alice/tasks", "\"8e03978e-40d5-43e8-bc93-6894a57f9324\""),
         ("/api/tasks/", "8e03978e-40d5-43e8-bc93-6894a57f9324"),
     ] {
-        let again = app.by("alice", "POST", path).header("Idempotency-Key", key).json(&body).send();
-        assert_eq!(again.expect(201), task, "also after the task is gone");
-        assert_eq!(again.header("idempotent-replayed"), Some("true"));
-        assert_eq!(again.header("etag"), first.header("etag"));
-        assert!(again.header("location").unwrap().ends_with(&task["id"].to_string()));
+        let replay = app.by("alice", "POST", path).header("Idempotency-Key", key).json(&body).send();
+        assert_eq!(replay.expect(201), task, "also after the task was deleted");
+        assert_eq!(replay.header("idempotent-replayed"), Some("true"));
+        assert_eq!(replay.header("etag"), first.header("etag"));
+        assert!(replay.header("location").unwrap().ends_with(&task["id"].to_string()));
     }
     assert_eq!(count(&app, "alice"), 0);
 }
 
-fn another_body_is_no_repeat(database: Database) {
+fn a_key_with_another_body_is_422(database: Database) {
     let app = App::start(database);
     post(&app, "alice", "k", &json!({ "title": "one" })).expect(201);
     let problem = post(&app, "alice", "k", &json!({ "title": "two" })).expect(422);
     assert_eq!(problem["error"]["code"], "idempotency_key_reused");
-    // the bytes count, not what they mean
+    // bodies are compared as bytes, not as JSON
     app.by("alice", "POST", "/api/tasks")
         .header("Idempotency-Key", "k")
         .text("{\"title\": \"one\"}")
@@ -62,43 +62,43 @@ fn another_body_is_no_repeat(database: Database) {
     assert_eq!(count(&app, "alice"), 2);
 }
 
-fn keys_belong_to_their_user(database: Database) {
+fn keys_are_scoped_to_their_user(database: Database) {
     let app = App::start(database);
-    let hers = post(&app, "alice", "k", &json!({ "title": "same" })).expect(201);
-    let his = post(&app, "bob", "k", &json!({ "title": "same" })).expect(201);
-    assert_eq!((&hers["user_id"], &his["user_id"]), (&json!("alice"), &json!("bob")));
-    assert_ne!(hers["id"], his["id"]);
+    let alices_task = post(&app, "alice", "k", &json!({ "title": "same" })).expect(201);
+    let bobs_task = post(&app, "bob", "k", &json!({ "title": "same" })).expect(201);
+    assert_eq!((&alices_task["user_id"], &bobs_task["user_id"]), (&json!("alice"), &json!("bob")));
+    assert_ne!(alices_task["id"], bobs_task["id"]);
 }
 
-fn only_success_is_kept(database: Database) {
+fn only_successful_responses_are_stored(database: Database) {
     let app = App::start(database);
     for _ in 0..2 {
         post(&app, "alice", "k", &json!({ "title": "" })).expect(422);
     }
-    let made = post(&app, "alice", "k", &json!({ "title": "good" }));
-    made.expect(201);
-    assert_eq!(made.header("idempotent-replayed"), None);
+    let created = post(&app, "alice", "k", &json!({ "title": "good" }));
+    created.expect(201);
+    assert_eq!(created.header("idempotent-replayed"), None);
     app.request("POST", "/api/alice/tasks").header("Idempotency-Key", "k").send().expect(401);
 }
 
-fn a_bad_key_is_malformed(database: Database) {
+fn an_invalid_key_is_400(database: Database) {
     let app = App::start(database);
     for key in ["", "\"\"", "\"open", "with blank", &"x".repeat(256)] {
         post(&app, "alice", key, &json!({ "title": "t" })).expect(400);
     }
-    let twice = app.by("alice", "POST", "/api/tasks").header("Idempotency-Key", "a").header("Idempotency-Key", "b");
-    twice.json(&json!({ "title": "t" })).send().expect(400);
+    let two_keys = app.by("alice", "POST", "/api/tasks").header("Idempotency-Key", "a").header("Idempotency-Key", "b");
+    two_keys.json(&json!({ "title": "t" })).send().expect(400);
     post(&app, "alice", &"x".repeat(255), &json!({ "title": "t" })).expect(201);
     assert_eq!(count(&app, "alice"), 1);
 }
 
-fn a_key_is_kept_for_a_day(database: Database) {
+fn a_key_expires_after_a_day(database: Database) {
     let app = App::start(database);
     let body = json!({ "title": "t" });
     post(&app, "alice", "swept", &body).expect(201);
     post(&app, "alice", "old", &body).expect(201);
     app.execute("UPDATE idempotent_answers SET created_at = '2026-01-01 00:00:00' WHERE idempotency_key = 'old'");
-    assert_eq!(post(&app, "alice", "old", &body).header("idempotent-replayed"), None, "it has run out");
+    assert_eq!(post(&app, "alice", "old", &body).header("idempotent-replayed"), None, "the key has expired");
     assert_eq!(post(&app, "alice", "old", &body).header("idempotent-replayed"), Some("true"));
     app.execute("UPDATE idempotent_answers SET created_at = '2026-01-01 00:00:00' WHERE idempotency_key = 'swept'");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -107,7 +107,7 @@ fn a_key_is_kept_for_a_day(database: Database) {
     assert_eq!(count(&app, "alice"), 3);
 }
 
-fn a_hundred_at_once_make_one_task(database: Database) {
+fn a_hundred_parallel_requests_create_one_task(database: Database) {
     let app = App::start_with(database, &[("POOL_SIZE", "8")]);
     let senders: Vec<_> = (0..100)
         .map(|_| {
@@ -116,12 +116,12 @@ fn a_hundred_at_once_make_one_task(database: Database) {
             std::thread::spawn(move || request.send())
         })
         .collect();
-    let answers: Vec<Answer> = senders.into_iter().map(|sender| sender.join().unwrap()).collect();
-    let first = answers[0].expect(201);
-    for answer in &answers {
-        assert_eq!(answer.expect(201), first);
+    let responses: Vec<Answer> = senders.into_iter().map(|sender| sender.join().unwrap()).collect();
+    let first = responses[0].expect(201);
+    for response in &responses {
+        assert_eq!(response.expect(201), first);
     }
-    let replayed = answers.iter().filter(|answer| answer.header("idempotent-replayed").is_some()).count();
+    let replayed = responses.iter().filter(|response| response.header("idempotent-replayed").is_some()).count();
     assert_eq!(replayed, 99);
     assert_eq!(count(&app, "alice"), 1);
 }

@@ -1,4 +1,4 @@
-//! The life of a task: created, read, changed, completed, deleted.
+//! Creating, fetching and deleting a task.
 
 use serde_json::{Value, json};
 
@@ -6,21 +6,16 @@ use crate::on_both;
 use crate::support::{App, Database};
 
 on_both!(
-    a_created_task_has_every_key_and_can_be_fetched,
-    the_same_routes_stand_with_and_without_the_owner_and_a_slash,
-    a_users_id_is_any_text,
-    put_and_patch_keep_what_is_absent,
-    null_clears_what_can_be_cleared,
-    a_version_counts_successful_writes_alone,
-    a_task_that_is_sent_back_whole_stays_as_it_is,
-    a_task_that_is_sent_back_with_another_status_is_completed_or_opened,
-    a_deleted_task_is_gone_and_its_id_is_not_given_again,
-    head_is_get_without_a_body,
-    users_do_not_meet,
+    a_created_task_has_every_member_and_can_be_fetched,
+    task_routes_accept_paths_without_user_id_and_with_trailing_slash,
+    a_user_id_may_be_any_text,
+    a_deleted_task_is_404_and_its_id_is_not_reused,
+    head_returns_the_headers_of_get_without_a_body,
+    a_user_cannot_read_or_change_tasks_of_another_user,
 );
 
-/// The keys of a task, all of them always there.
-const KEYS: [&str; 18] = [
+/// The members of a task. Every response contains all of them.
+const MEMBERS: [&str; 18] = [
     "completed",
     "completed_at",
     "created_at",
@@ -41,8 +36,8 @@ const KEYS: [&str; 18] = [
     "version",
 ];
 
-/// A task with a value in every member that a client can set.
-fn full() -> Value {
+/// Returns a task with a value in every member that a client can set.
+pub fn full_task() -> Value {
     json!({
         "title": "Buy milk", "description": "two\nlitres", "priority": "high", "tags": ["home", "shop"],
         "due_date": "2026-12-01T09:00:00Z", "time_zone": "Europe/Vienna", "remind_at": "2026-12-01T08:00:00Z",
@@ -50,28 +45,20 @@ fn full() -> Value {
     })
 }
 
-/// The same task without what every write changes.
-fn without_version(mut task: Value) -> Value {
-    for key in ["version", "updated_at"] {
-        task.as_object_mut().unwrap().remove(key).unwrap();
-    }
-    task
-}
-
 #[track_caller]
-fn assert_moment(value: &Value) {
+pub fn assert_timestamp(value: &Value) {
     let text = value.as_str().unwrap();
     assert_eq!((text.len(), &text[10..11], &text[19..20], &text[23..]), (24, "T", ".", "Z"), "{text}");
     chrono::DateTime::parse_from_rfc3339(text).unwrap();
 }
 
-fn a_created_task_has_every_key_and_can_be_fetched(database: Database) {
+fn a_created_task_has_every_member_and_can_be_fetched(database: Database) {
     let app = App::start(database);
-    let answer = app.by("alice", "POST", "/api/alice/tasks").json(&json!({ "title": "Buy milk" })).send();
-    let task = answer.expect(201);
+    let response = app.by("alice", "POST", "/api/alice/tasks").json(&json!({ "title": "Buy milk" })).send();
+    let task = response.expect(201);
     let mut keys: Vec<&String> = task.as_object().unwrap().keys().collect();
     keys.sort();
-    assert_eq!(keys, KEYS);
+    assert_eq!(keys, MEMBERS);
     let expected = json!({
         "id": task["id"], "user_id": "alice", "title": "Buy milk", "description": null, "completed": false,
         "status": "pending", "completed_at": null, "priority": "medium", "tags": [], "due_date": null,
@@ -81,36 +68,36 @@ fn a_created_task_has_every_key_and_can_be_fetched(database: Database) {
     });
     assert_eq!(task, expected);
     assert!(task["id"].as_i64().unwrap() > 0);
-    assert_moment(&task["created_at"]);
-    assert_eq!(answer.header("content-type"), Some("application/json"));
-    let location = answer.header("location").unwrap();
+    assert_timestamp(&task["created_at"]);
+    assert_eq!(response.header("content-type"), Some("application/json"));
+    let location = response.header("location").unwrap();
     assert_eq!(location, format!("/api/alice/tasks/{}", task["id"]));
     assert_eq!(app.by("alice", "GET", location).send().expect(200), task);
 }
 
-fn the_same_routes_stand_with_and_without_the_owner_and_a_slash(database: Database) {
+fn task_routes_accept_paths_without_user_id_and_with_trailing_slash(database: Database) {
     let app = App::start(database);
     for list in ["/api/alice/tasks", "/api/alice/tasks/", "/api/tasks", "/api/tasks/"] {
-        let created = app.by("alice", "POST", list).json(&full()).send();
+        let created = app.by("alice", "POST", list).json(&full_task()).send();
         let task = created.expect(201);
         assert_eq!(app.by("alice", "GET", created.header("location").unwrap()).send().expect(200), task);
         assert_eq!(app.by("alice", "GET", list).send().expect(200)[0], task, "{list}");
         let base = format!("{}/{}", list.trim_end_matches('/'), task["id"]);
-        let slash = if list.ends_with('/') { "/" } else { "" };
-        let item = format!("{base}{slash}");
+        let trailing_slash = if list.ends_with('/') { "/" } else { "" };
+        let item = format!("{base}{trailing_slash}");
         assert_eq!(app.by("alice", "GET", &item).send().expect(200), task);
         for method in ["PUT", "PATCH"] {
             let changed = app.by("alice", method, &item).json(&json!({ "title": method })).send().expect(200);
             assert_eq!(changed["title"], method);
         }
-        let complete = app.by("alice", "PATCH", &format!("{base}/complete{slash}")).send().expect(200);
+        let complete = app.by("alice", "PATCH", &format!("{base}/complete{trailing_slash}")).send().expect(200);
         assert_eq!(complete["completed"], true);
         assert_eq!(app.by("alice", "DELETE", &item).send().expect(200)["id"], task["id"]);
     }
 }
 
-/// Ids come from elsewhere and are opaque. `tasks` is one of them: `/api/tasks/tasks` is that user's list.
-fn a_users_id_is_any_text(database: Database) {
+/// User ids are opaque. `tasks` is a valid user id: `/api/tasks/tasks` is the list of that user.
+fn a_user_id_may_be_any_text(database: Database) {
     let app = App::start(database);
     let users = [
         ("6DLBcOCD", "6DLBcOCD"),
@@ -138,132 +125,16 @@ fn a_users_id_is_any_text(database: Database) {
     app.by("alice", "GET", "/api/tasks/tasks").send().expect(403);
 }
 
-fn put_and_patch_keep_what_is_absent(database: Database) {
+fn a_deleted_task_is_404_and_its_id_is_not_reused(database: Database) {
     let app = App::start(database);
-    let changes = [
-        ("title", json!("Buy oats")),
-        ("description", json!("one kilo")),
-        ("priority", json!("low")),
-        ("tags", json!(["kitchen"])),
-        ("due_date", json!("2027-01-02")),
-        ("time_zone", json!("Asia/Tokyo")),
-        ("remind_at", json!("2027-01-01T07:30:00Z")),
-        ("recurrence_rule", json!("FREQ=DAILY")),
-    ];
-    for method in ["PUT", "PATCH"] {
-        let mut expected = app.create("alice", &full());
-        let path = format!("/api/tasks/{}", expected["id"]);
-        for (name, value) in &changes {
-            let changed = app.by("alice", method, &path).json(&json!({ *name: value })).send().expect(200);
-            expected[*name] = value.clone();
-            assert_eq!(without_version(changed.clone()), without_version(expected.clone()), "{method} {name}");
-            assert_eq!(app.by("alice", "GET", &path).send().expect(200), changed);
-        }
-    }
-}
-
-fn null_clears_what_can_be_cleared(database: Database) {
-    let app = App::start(database);
-    let cleared = [
-        ("description", json!(null)),
-        ("priority", json!("medium")),
-        ("tags", json!([])),
-        ("due_date", json!(null)),
-        ("time_zone", json!(null)),
-        ("remind_at", json!(null)),
-        ("recurrence_rule", json!(null)),
-    ];
-    for method in ["PUT", "PATCH"] {
-        let mut expected = app.create("alice", &full());
-        let path = format!("/api/tasks/{}", expected["id"]);
-        for (name, value) in &cleared {
-            let changed = app.by("alice", method, &path).json(&json!({ *name: null })).send().expect(200);
-            expected[*name] = value.clone();
-            assert_eq!(without_version(changed), without_version(expected.clone()), "{method} {name}");
-        }
-        // a task without a title is none
-        assert_eq!(app.by("alice", method, &path).json(&json!({ "title": null })).send().wrong(), ["#/title"]);
-        assert_eq!(app.by("alice", "GET", &path).send().expect(200)["title"], "Buy milk");
-    }
-}
-
-fn a_version_counts_successful_writes_alone(database: Database) {
-    let app = App::start(database);
-    let mut before = app.create("alice", &full());
-    let path = format!("/api/tasks/{}", before["id"]);
-    let writes = [
-        ("PUT", "", json!({})),
-        ("PATCH", "", json!({})),
-        ("PUT", "", json!({ "title": "Buy milk" })),
-        ("PATCH", "/complete", json!({})),
-        ("PATCH", "/complete", json!({ "completed": true })),
-        ("PATCH", "/toggle", json!({})),
-        ("PATCH", "/status", json!({ "status": "completed" })),
-    ];
-    for (method, below, body) in writes {
-        let after = app.by("alice", method, &format!("{path}{below}")).json(&body).send().expect(200);
-        assert_eq!(after["version"].as_i64(), before["version"].as_i64().map(|version| version + 1), "{method}{below}");
-        assert_eq!(after["created_at"], before["created_at"]);
-        assert_moment(&after["updated_at"]);
-        assert!(after["updated_at"].as_str() >= before["updated_at"].as_str());
-        before = after;
-    }
-    app.by("alice", "PUT", &path).json(&json!({ "title": "" })).send().expect(422);
-    app.by("alice", "PUT", &path).text("{").send().expect(400);
-    app.by("alice", "PATCH", &format!("{path}/status")).json(&json!({ "status": "x" })).send().expect(422);
-    app.by("bob", "PUT", &path).json(&json!({})).send().expect(404);
-    app.by("bob", "PATCH", &format!("{path}/complete")).send().expect(404);
-    app.by("alice", "GET", "/api/tasks").send().expect(200);
-    assert_eq!(app.by("alice", "GET", &path).send().expect(200), before);
-}
-
-/// Front ends that load a task, change one thing and send the whole of it.
-fn a_task_that_is_sent_back_whole_stays_as_it_is(database: Database) {
-    let app = App::start(database);
-    let mut all_day = full();
-    all_day["due_date"] = json!("2026-12-01");
-    let mut completed = full();
-    completed["completed"] = json!(true);
-    for task in [full(), all_day, completed, json!({ "title": "bare" })] {
-        let before = app.create("alice", &task);
-        let path = format!("/api/tasks/{}", before["id"]);
-        for method in ["PUT", "PATCH"] {
-            let got = app.by("alice", "GET", &path).send().expect(200);
-            let after = app.by("alice", method, &path).json(&got).send().expect(200);
-            assert_eq!(without_version(after), without_version(before.clone()));
-        }
-    }
-}
-
-fn a_task_that_is_sent_back_with_another_status_is_completed_or_opened(database: Database) {
-    let app = App::start(database);
-    let mut task = app.create("alice", &full());
-    let path = format!("/api/tasks/{}", task["id"]);
-    let changes = [
-        ("status", json!("completed"), true),
-        ("status", json!("pending"), false),
-        ("completed", json!(true), true),
-        ("completed", json!(false), false),
-    ];
-    for (name, value, expected) in changes {
-        task[name] = value;
-        task = app.by("alice", "PUT", &path).json(&task).send().expect(200);
-        let status = if expected { "completed" } else { "pending" };
-        assert_eq!((&task["completed"], &task["status"]), (&json!(expected), &json!(status)));
-        assert_eq!(task["completed_at"].is_string(), expected);
-    }
-}
-
-fn a_deleted_task_is_gone_and_its_id_is_not_given_again(database: Database) {
-    let app = App::start(database);
-    let kept = app.create("alice", &full());
-    let mut last = kept["id"].as_i64().unwrap();
+    let remaining = app.create("alice", &full_task());
+    let mut last = remaining["id"].as_i64().unwrap();
     for _ in 0..2 {
-        let id = app.create("alice", &full())["id"].as_i64().unwrap();
-        assert!(id > last, "{id} was given before");
+        let id = app.create("alice", &full_task())["id"].as_i64().unwrap();
+        assert!(id > last, "{id} was used before");
         let path = format!("/api/alice/tasks/{id}");
-        let said = app.by("alice", "DELETE", &path).send().expect(200);
-        assert_eq!(said, json!({ "message": "Task deleted", "id": id, "success": true }));
+        let response = app.by("alice", "DELETE", &path).send().expect(200);
+        assert_eq!(response, json!({ "message": "Task deleted", "id": id, "success": true }));
         for method in ["GET", "DELETE"] {
             app.by("alice", method, &path).send().expect(404);
         }
@@ -271,12 +142,12 @@ fn a_deleted_task_is_gone_and_its_id_is_not_given_again(database: Database) {
         app.by("alice", "PATCH", &format!("{path}/complete")).send().expect(404);
         last = id;
     }
-    assert_eq!(app.by("alice", "GET", "/api/tasks").send().expect(200), json!([kept]));
+    assert_eq!(app.by("alice", "GET", "/api/tasks").send().expect(200), json!([remaining]));
 }
 
-fn head_is_get_without_a_body(database: Database) {
+fn head_returns_the_headers_of_get_without_a_body(database: Database) {
     let app = App::start(database);
-    let task = app.create("alice", &full());
+    let task = app.create("alice", &full_task());
     for path in ["/api/tasks".to_owned(), format!("/api/alice/tasks/{}", task["id"]), "/livez".to_owned()] {
         let get = app.by("alice", "GET", &path).send();
         let head = app.by("alice", "HEAD", &path).send();
@@ -291,20 +162,20 @@ fn head_is_get_without_a_body(database: Database) {
     assert_eq!((missing.status, missing.body.len()), (404, 0));
 }
 
-fn users_do_not_meet(database: Database) {
+fn a_user_cannot_read_or_change_tasks_of_another_user(database: Database) {
     let app = App::start(database);
-    let hers = app.create("alice", &full());
-    let his = app.create("bob", &json!({ "title": "His" }));
-    assert_ne!(hers["id"], his["id"]);
-    assert_eq!(app.by("alice", "GET", "/api/alice/tasks").send().expect(200), json!([hers]));
-    assert_eq!(app.by("bob", "GET", "/api/tasks").send().expect(200), json!([his]));
+    let alices_task = app.create("alice", &full_task());
+    let bobs_task = app.create("bob", &json!({ "title": "His" }));
+    assert_ne!(alices_task["id"], bobs_task["id"]);
+    assert_eq!(app.by("alice", "GET", "/api/alice/tasks").send().expect(200), json!([alices_task]));
+    assert_eq!(app.by("bob", "GET", "/api/tasks").send().expect(200), json!([bobs_task]));
     for base in ["/api/bob/tasks", "/api/tasks"] {
-        let path = format!("{base}/{}", hers["id"]);
+        let path = format!("{base}/{}", alices_task["id"]);
         app.by("bob", "GET", &path).send().expect(404);
         app.by("bob", "DELETE", &path).send().expect(404);
         app.by("bob", "PUT", &path).json(&json!({ "title": "Mine now" })).send().expect(404);
         app.by("bob", "PATCH", &path).json(&json!({ "title": "Mine now" })).send().expect(404);
         app.by("bob", "PATCH", &format!("{path}/complete")).send().expect(404);
     }
-    assert_eq!(app.by("alice", "GET", &format!("/api/tasks/{}", hers["id"])).send().expect(200), hers);
+    assert_eq!(app.by("alice", "GET", &format!("/api/tasks/{}", alices_task["id"])).send().expect(200), alices_task);
 }

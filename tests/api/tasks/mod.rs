@@ -11,4 +11,5 @@ pub mod recurrence;
 pub mod recurrence_cost;
 pub mod text_fields;
 pub mod trash;
+pub mod updates;
 pub mod years;

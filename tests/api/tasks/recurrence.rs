@@ -1,4 +1,4 @@
-//! Tasks that repeat: what their completion leaves behind.
+//! Recurring tasks: completing one creates the next occurrence.
 
 use chrono::{Days, Utc};
 use serde_json::{Value, json};
@@ -7,15 +7,15 @@ use crate::on_both;
 use crate::support::{App, Database};
 
 on_both!(
-    completing_leaves_the_next_occurrence_once,
-    the_chain_is_kept_and_can_be_listed,
-    every_way_of_completing_counts,
-    a_task_repeats_from_its_completion_if_asked_to,
-    a_rule_that_ends_leaves_nothing,
-    parallel_completions_leave_one,
+    completing_creates_the_next_occurrence_once,
+    the_series_filter_lists_every_occurrence,
+    every_completing_route_creates_the_next_occurrence,
+    repeat_from_completion_starts_at_the_completion_date,
+    a_finished_rule_creates_no_occurrence,
+    parallel_completions_create_one_occurrence,
 );
 
-/// Far enough away that nothing of it is past.
+/// A due date far in the future. Occurrences in the past are skipped.
 const DUE: &str = "2999-11-26T08:00:00Z";
 
 fn create(app: &App, task: Value) -> Value {
@@ -32,7 +32,7 @@ fn complete(app: &App, task: &Value) -> Value {
     app.by("alice", "PATCH", &path).json(&json!({ "completed": true })).send().expect(200)
 }
 
-fn completing_leaves_the_next_occurrence_once(database: Database) {
+fn completing_creates_the_next_occurrence_once(database: Database) {
     let app = App::start(database);
     let task = create(
         &app,
@@ -42,10 +42,13 @@ fn completing_leaves_the_next_occurrence_once(database: Database) {
         }),
     );
     assert_eq!((&task["series_id"], &task["repeat_from"]), (&Value::Null, &json!("due_date")));
-    let done = complete(&app, &task);
-    assert_eq!((&done["completed"], &done["id"], &done["version"]), (&json!(true), &task["id"], &json!(2)));
-    assert_eq!(done["series_id"], task["id"]);
-    assert_eq!(app.by("alice", "GET", &format!("/api/alice/tasks/{}", task["id"])).send().expect(200), done);
+    let completed = complete(&app, &task);
+    assert_eq!(
+        (&completed["completed"], &completed["id"], &completed["version"]),
+        (&json!(true), &task["id"], &json!(2))
+    );
+    assert_eq!(completed["series_id"], task["id"]);
+    assert_eq!(app.by("alice", "GET", &format!("/api/alice/tasks/{}", task["id"])).send().expect(200), completed);
     let pending = list(&app, "status=pending");
     assert_eq!(pending.len(), 1);
     let next = &pending[0];
@@ -57,7 +60,7 @@ fn completing_leaves_the_next_occurrence_once(database: Database) {
         assert_eq!(next[key], task[key], "{key}");
     }
     assert_eq!((&next["completed"], &next["version"], &next["series_id"]), (&json!(false), &json!(1), &task["id"]));
-    // again, undone, and again: no other
+    // completing again, reopening and completing once more creates no second occurrence
     let toggle = format!("/api/alice/tasks/{}/complete", task["id"]);
     complete(&app, &task);
     app.by("alice", "PATCH", &toggle).send().expect(200);
@@ -65,7 +68,7 @@ fn completing_leaves_the_next_occurrence_once(database: Database) {
     assert_eq!(list(&app, "").len(), 2);
 }
 
-fn the_chain_is_kept_and_can_be_listed(database: Database) {
+fn the_series_filter_lists_every_occurrence(database: Database) {
     let app = App::start(database);
     let first = create(&app, json!({ "title": "daily", "due_date": "2999-12-30", "recurrence_rule": "daily" }));
     create(&app, json!({ "title": "other", "due_date": "2999-12-30", "recurrence_rule": "daily" }));
@@ -74,8 +77,8 @@ fn the_chain_is_kept_and_can_be_listed(database: Database) {
         complete(&app, &task);
         task = list(&app, &format!("status=pending&series={}", first["id"])).remove(0);
     }
-    let chain = list(&app, &format!("series={}", first["id"]));
-    let dates: Vec<&Value> = chain.iter().map(|task| &task["due_date"]).collect();
+    let series = list(&app, &format!("series={}", first["id"]));
+    let dates: Vec<&Value> = series.iter().map(|task| &task["due_date"]).collect();
     assert_eq!(dates, ["2999-12-30", "2999-12-31", "3000-01-01", "3000-01-02"]);
     assert_eq!(list(&app, &format!("series={}&status=completed", first["id"])).len(), 3);
     assert_eq!(list(&app, "series=999999"), Vec::<Value>::new());
@@ -83,9 +86,9 @@ fn the_chain_is_kept_and_can_be_listed(database: Database) {
     assert_eq!(app.by("bob", "GET", &format!("/api/tasks?series={}", first["id"])).send().expect(200), json!([]));
 }
 
-fn every_way_of_completing_counts(database: Database) {
+fn every_completing_route_creates_the_next_occurrence(database: Database) {
     let app = App::start(database);
-    for (method, end, body) in [
+    for (method, suffix, body) in [
         ("PATCH", "/complete", json!({})),
         ("PATCH", "/toggle", json!({})),
         ("PATCH", "/status", json!({ "status": "completed" })),
@@ -94,18 +97,22 @@ fn every_way_of_completing_counts(database: Database) {
     ] {
         let before = list(&app, "").len();
         let task = create(&app, json!({ "title": "t", "due_date": DUE, "recurrence_rule": "daily" }));
-        let path = format!("/api/alice/tasks/{}{end}", task["id"]);
+        let path = format!("/api/alice/tasks/{}{suffix}", task["id"]);
         app.by("alice", method, &path).json(&body).send().expect(200);
-        assert_eq!(list(&app, "").len(), before + 2, "{method} {end}");
+        assert_eq!(list(&app, "").len(), before + 2, "{method} {suffix}");
     }
-    // created as completed: history, and nothing that was done just now
+    // a task created as completed has no next occurrence
     let before = list(&app, "").len();
-    let old = create(&app, json!({ "title": "t", "completed": true, "due_date": DUE, "recurrence_rule": "daily" }));
-    app.by("alice", "PUT", &format!("/api/alice/tasks/{}", old["id"])).json(&old).send().expect(200);
+    let created_completed =
+        create(&app, json!({ "title": "t", "completed": true, "due_date": DUE, "recurrence_rule": "daily" }));
+    app.by("alice", "PUT", &format!("/api/alice/tasks/{}", created_completed["id"]))
+        .json(&created_completed)
+        .send()
+        .expect(200);
     assert_eq!(list(&app, "").len(), before + 1);
 }
 
-fn a_task_repeats_from_its_completion_if_asked_to(database: Database) {
+fn repeat_from_completion_starts_at_the_completion_date(database: Database) {
     let app = App::start(database);
     let before = Utc::now().date_naive();
     let task = create(
@@ -118,14 +125,13 @@ fn a_task_repeats_from_its_completion_if_asked_to(database: Database) {
     let after = Utc::now().date_naive();
     let possible = [before, after].map(|day| json!((day + Days::new(10)).to_string()));
     assert!(possible.contains(&next["due_date"]), "{next}");
-    // from the due date it would be another day of the ten
     let path = format!("/api/alice/tasks/{}", next["id"]);
     let changed = app.by("alice", "PATCH", &path).json(&json!({ "repeat_from": null })).send().expect(200);
     assert_eq!(changed["repeat_from"], "due_date");
     app.by("alice", "PATCH", &path).json(&json!({ "repeat_from": "whenever" })).send().expect(422);
 }
 
-fn a_rule_that_ends_leaves_nothing(database: Database) {
+fn a_finished_rule_creates_no_occurrence(database: Database) {
     let app = App::start(database);
     let task = create(&app, json!({ "title": "t", "due_date": "2999-12-01", "recurrence_rule": "FREQ=DAILY;COUNT=2" }));
     complete(&app, &task);
@@ -136,7 +142,7 @@ fn a_rule_that_ends_leaves_nothing(database: Database) {
     assert_eq!(list(&app, "").len(), 2);
 }
 
-fn parallel_completions_leave_one(database: Database) {
+fn parallel_completions_create_one_occurrence(database: Database) {
     let app = App::start_with(database, &[("POOL_SIZE", "8")]);
     let task = create(&app, json!({ "title": "t", "due_date": DUE, "recurrence_rule": "daily" }));
     let writers: Vec<_> = (0..16)

@@ -1,4 +1,4 @@
-//! Rules that are costly to compute: refused when they are set, bounded when they are stored.
+//! Step limit of recurrence rules: checked when a rule is set and when a stored rule is evaluated.
 
 use serde_json::{Value, json};
 
@@ -6,20 +6,21 @@ use crate::on_both;
 use crate::support::{Answer, App, Database};
 
 on_both!(
-    a_rule_that_costs_too_much_is_refused_wherever_it_is_set,
-    a_rule_that_occurs_at_last_is_accepted_and_repeats,
-    rules_at_their_limits_are_answered,
-    a_stored_rule_that_costs_too_much_can_be_replaced,
-    the_stored_due_date_decides_what_a_rule_costs,
-    a_rule_set_with_the_completion_counts,
-    the_rules_of_a_request_share_a_budget,
-    completions_beside_changes_leave_one_occurrence_of_the_changed_task,
+    a_rule_beyond_the_step_limit_is_rejected_on_every_route,
+    a_rarely_matching_rule_is_accepted_and_repeats,
+    rules_near_the_step_limit_are_accepted_or_rejected,
+    a_stored_rule_beyond_the_step_limit_can_be_replaced,
+    the_cost_of_a_new_rule_depends_on_the_stored_due_date,
+    a_rule_set_with_the_completion_defines_the_next_occurrence,
+    the_rules_of_a_request_share_one_step_budget,
+    completions_in_parallel_with_updates_create_one_occurrence,
 );
 
-/// No year has such a day.
-const NEVER: &str = "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30";
-/// Once in 196 years.
-const SELDOM: &str = "FREQ=SECONDLY;INTERVAL=7;BYSECOND=1;BYMINUTE=59;BYHOUR=23;BYMONTHDAY=29;BYMONTH=2;BYDAY=SU";
+/// Never matches: February has no day 30.
+const NEVER_MATCHING_RULE: &str = "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30";
+/// Matches once in 196 years.
+const RARELY_MATCHING_RULE: &str =
+    "FREQ=SECONDLY;INTERVAL=7;BYSECOND=1;BYMINUTE=59;BYHOUR=23;BYMONTHDAY=29;BYMONTH=2;BYDAY=SU";
 
 fn create(app: &App, task: &Value) -> Value {
     app.by("alice", "POST", "/api/tasks").json(task).send().expect(201)
@@ -33,8 +34,8 @@ fn import(app: &App, media_type: &str, body: &str) -> Answer {
     app.by("alice", "POST", "/api/tasks/import").header("Content-Type", media_type).body(body.as_bytes()).send()
 }
 
-fn patch(app: &App, task: &Value, change: &Value) -> Answer {
-    app.by("alice", "PATCH", &format!("/api/tasks/{}", task["id"])).json(change).send()
+fn patch(app: &App, task: &Value, body: &Value) -> Answer {
+    app.by("alice", "PATCH", &format!("/api/tasks/{}", task["id"])).json(body).send()
 }
 
 fn list(app: &App, query: &str) -> Vec<Value> {
@@ -42,46 +43,47 @@ fn list(app: &App, query: &str) -> Vec<Value> {
     list.as_array().unwrap().clone()
 }
 
-/// The answer refuses this member because its rule costs too much.
+/// Asserts a 422 for this member because its rule exceeds the step limit.
 #[track_caller]
-fn expect_too_costly(answer: Answer, pointer: &str) {
-    let problem = answer.expect(422);
+fn expect_step_limit_exceeded(response: Answer, pointer: &str) {
+    let problem = response.expect(422);
     assert_eq!(problem["errors"][0]["pointer"], pointer, "{problem}");
     let detail = problem["errors"][0]["detail"].as_str().unwrap();
     assert!(detail.contains("steps"), "{problem}");
 }
 
-fn a_rule_that_costs_too_much_is_refused_wherever_it_is_set(database: Database) {
+fn a_rule_beyond_the_step_limit_is_rejected_on_every_route(database: Database) {
     let app = App::start(database);
     let plain = create(&app, &json!({ "title": "plain" }));
-    let task = json!({ "title": "t", "due_date": "2026-12-01", "recurrence_rule": NEVER });
-    let set = json!({ "recurrence_rule": NEVER });
-    expect_too_costly(app.by("alice", "POST", "/api/tasks").json(&task).send(), "#/recurrence_rule");
-    expect_too_costly(
+    let task = json!({ "title": "t", "due_date": "2026-12-01", "recurrence_rule": NEVER_MATCHING_RULE });
+    let rule_update = json!({ "recurrence_rule": NEVER_MATCHING_RULE });
+    expect_step_limit_exceeded(app.by("alice", "POST", "/api/tasks").json(&task).send(), "#/recurrence_rule");
+    expect_step_limit_exceeded(
         app.by("alice", "POST", "/api/tasks").header("Idempotency-Key", "k").json(&task).send(),
         "#/recurrence_rule",
     );
-    expect_too_costly(patch(&app, &plain, &set), "#/recurrence_rule");
+    expect_step_limit_exceeded(patch(&app, &plain, &rule_update), "#/recurrence_rule");
     let path = format!("/api/tasks/{}", plain["id"]);
-    expect_too_costly(app.by("alice", "PUT", &path).json(&set).send(), "#/recurrence_rule");
+    expect_step_limit_exceeded(app.by("alice", "PUT", &path).json(&rule_update).send(), "#/recurrence_rule");
     let mut operations = vec![
         json!({ "op": "create", "title": "first" }),
-        json!({ "op": "create", "title": "t", "recurrence_rule": NEVER }),
+        json!({ "op": "create", "title": "t", "recurrence_rule": NEVER_MATCHING_RULE }),
     ];
-    expect_too_costly(bulk(&app, &operations), "#/operations/1/recurrence_rule");
-    operations[1] = json!({ "op": "update", "id": plain["id"], "recurrence_rule": NEVER });
-    expect_too_costly(bulk(&app, &operations), "#/operations/1/recurrence_rule");
+    expect_step_limit_exceeded(bulk(&app, &operations), "#/operations/1/recurrence_rule");
+    operations[1] = json!({ "op": "update", "id": plain["id"], "recurrence_rule": NEVER_MATCHING_RULE });
+    expect_step_limit_exceeded(bulk(&app, &operations), "#/operations/1/recurrence_rule");
     let tasks = json!([{ "title": "first" }, task]).to_string();
-    expect_too_costly(import(&app, "application/json", &tasks), "#/1/recurrence_rule");
-    let calendar =
-        format!("BEGIN:VCALENDAR\r\nBEGIN:VTODO\r\nSUMMARY:t\r\nRRULE:{NEVER}\r\nEND:VTODO\r\nEND:VCALENDAR\r\n");
-    expect_too_costly(import(&app, "text/calendar", &calendar), "#/0/recurrence_rule");
+    expect_step_limit_exceeded(import(&app, "application/json", &tasks), "#/1/recurrence_rule");
+    let calendar = format!(
+        "BEGIN:VCALENDAR\r\nBEGIN:VTODO\r\nSUMMARY:t\r\nRRULE:{NEVER_MATCHING_RULE}\r\nEND:VTODO\r\nEND:VCALENDAR\r\n"
+    );
+    expect_step_limit_exceeded(import(&app, "text/calendar", &calendar), "#/0/recurrence_rule");
     assert_eq!(list(&app, ""), [plain], "nothing was written");
 }
 
-fn a_rule_that_occurs_at_last_is_accepted_and_repeats(database: Database) {
+fn a_rarely_matching_rule_is_accepted_and_repeats(database: Database) {
     let app = App::start(database);
-    let task = json!({ "op": "create", "title": "t", "due_date": "1970-01-01T00:00:00Z", "recurrence_rule": SELDOM });
+    let task = json!({ "op": "create", "title": "t", "due_date": "1970-01-01T00:00:00Z", "recurrence_rule": RARELY_MATCHING_RULE });
     let created = bulk(&app, &vec![task; 20]).expect(200);
     let ids = created["results"].as_array().unwrap().iter().map(|task| task["id"].clone());
     let completions: Vec<Value> = ids.map(|id| json!({ "op": "complete", "id": id })).collect();
@@ -94,51 +96,51 @@ fn a_rule_that_occurs_at_last_is_accepted_and_repeats(database: Database) {
     }
 }
 
-fn rules_at_their_limits_are_answered(database: Database) {
+fn rules_near_the_step_limit_are_accepted_or_rejected(database: Database) {
     let app = App::start(database);
     let numbers = |end: u32| (0..end).map(|number| number.to_string()).collect::<Vec<_>>().join(",");
     let every_second = format!("FREQ=DAILY;BYHOUR={};BYMINUTE={};BYSECOND={}", numbers(24), numbers(60), numbers(60));
-    let of_the_year = format!(
+    let every_second_of_the_year = format!(
         "FREQ=YEARLY;BYDAY=MO,TU,WE,TH,FR,SA,SU;BYHOUR={};BYMINUTE={};BYSECOND={}",
         numbers(24),
         numbers(60),
         numbers(60)
     );
-    let (far, early, late) = ("2400-01-01T00:00:00Z", "0001-01-01", "9999-12-31");
+    let (leap_year, first_day, last_day) = ("2400-01-01T00:00:00Z", "0001-01-01", "9999-12-31");
     for (rule, due, status) in [
         (every_second.as_str(), "1970-01-01T00:00:00Z", 201),
-        (of_the_year.as_str(), "1970-01-01T00:00:00Z", 201),
-        ("FREQ=MONTHLY;BYDAY=MO;BYSETPOS=31", far, 422),
-        ("FREQ=MONTHLY;BYDAY=MO,TU;BYSETPOS=-1,1", far, 201),
-        ("FREQ=SECONDLY;BYSECOND=1,2;BYSETPOS=60", far, 422),
-        ("FREQ=YEARLY;BYYEARDAY=366", early, 201),
+        (every_second_of_the_year.as_str(), "1970-01-01T00:00:00Z", 201),
+        ("FREQ=MONTHLY;BYDAY=MO;BYSETPOS=31", leap_year, 422),
+        ("FREQ=MONTHLY;BYDAY=MO,TU;BYSETPOS=-1,1", leap_year, 201),
+        ("FREQ=SECONDLY;BYSECOND=1,2;BYSETPOS=60", leap_year, 422),
+        ("FREQ=YEARLY;BYYEARDAY=366", first_day, 201),
         ("FREQ=YEARLY;INTERVAL=100;BYYEARDAY=366", "2400-12-31", 201),
         ("FREQ=YEARLY;INTERVAL=2;BYYEARDAY=366", "2027-12-31", 422),
-        ("FREQ=YEARLY;BYWEEKNO=53", early, 201),
-        ("FREQ=YEARLY;BYWEEKNO=53;BYMONTH=6", early, 422),
-        ("FREQ=YEARLY;INTERVAL=65535", early, 201),
+        ("FREQ=YEARLY;BYWEEKNO=53", first_day, 201),
+        ("FREQ=YEARLY;BYWEEKNO=53;BYMONTH=6", first_day, 422),
+        ("FREQ=YEARLY;INTERVAL=65535", first_day, 201),
         ("FREQ=SECONDLY;INTERVAL=65535", "1970-01-01T00:00:00Z", 201),
         ("FREQ=SECONDLY;INTERVAL=43200;BYSECOND=1", "1970-01-01T00:00:00Z", 422),
-        ("FREQ=DAILY;UNTIL=99991231T235959Z", early, 201),
+        ("FREQ=DAILY;UNTIL=99991231T235959Z", first_day, 201),
         ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30;UNTIL=20300101", "2026-12-01", 201),
-        ("FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30", far, 422),
-        ("FREQ=HOURLY;INTERVAL=24;BYHOUR=5", far, 422),
-        ("FREQ=MINUTELY;INTERVAL=60;BYMINUTE=30", far, 422),
-        ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=29;BYDAY=SU", far, 201),
-        ("FREQ=DAILY;COUNT=4294967295", late, 201),
-        ("FREQ=DAILY;COUNT=4294967295", early, 422),
+        ("FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30", leap_year, 422),
+        ("FREQ=HOURLY;INTERVAL=24;BYHOUR=5", leap_year, 422),
+        ("FREQ=MINUTELY;INTERVAL=60;BYMINUTE=30", leap_year, 422),
+        ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=29;BYDAY=SU", leap_year, 201),
+        ("FREQ=DAILY;COUNT=4294967295", last_day, 201),
+        ("FREQ=DAILY;COUNT=4294967295", first_day, 422),
         ("FREQ=SECONDLY;COUNT=4294967295", "1970-01-01T00:00:00Z", 422),
-        ("FREQ=SECONDLY;COUNT=4294967295", far, 201),
-        ("FREQ=DAILY", early, 201),
+        ("FREQ=SECONDLY;COUNT=4294967295", leap_year, 201),
+        ("FREQ=DAILY", first_day, 201),
         ("FREQ=SECONDLY", "0001-01-01T00:00:00Z", 201),
-        ("FREQ=DAILY", late, 201),
+        ("FREQ=DAILY", last_day, 201),
         ("FREQ=SECONDLY", "9999-12-31T23:59:59.999Z", 201),
     ] {
         let task = json!({ "title": "t", "due_date": due, "recurrence_rule": rule, "time_zone": "America/New_York" });
-        let answer = app.by("alice", "POST", "/api/tasks").json(&task).send();
-        assert_eq!(answer.status, status, "{rule} from {due}");
+        let response = app.by("alice", "POST", "/api/tasks").json(&task).send();
+        assert_eq!(response.status, status, "{rule} from {due}");
         if status == 201 {
-            let path = format!("/api/tasks/{}/complete", answer.expect(201)["id"]);
+            let path = format!("/api/tasks/{}/complete", response.expect(201)["id"]);
             app.by("alice", "PATCH", &path).json(&json!({ "completed": true })).send().expect(200);
         }
     }
@@ -147,59 +149,59 @@ fn rules_at_their_limits_are_answered(database: Database) {
     }
 }
 
-/// As a version of the service stored it that did not bound rules.
+/// Stores a rule as a version of the service without a step limit did.
 fn store_rule(app: &App, rule: &str) {
     app.execute(&format!("UPDATE tasks SET recurrence_rule = '{rule}'"));
 }
 
-fn a_stored_rule_that_costs_too_much_can_be_replaced(database: Database) {
+fn a_stored_rule_beyond_the_step_limit_can_be_replaced(database: Database) {
     let app = App::start(database);
     let tasks: Vec<Value> =
         (0..100).map(|_| create(&app, &json!({ "title": "t", "due_date": "2026-12-01" }))).collect();
-    store_rule(&app, NEVER);
+    store_rule(&app, NEVER_MATCHING_RULE);
     let stored = list(&app, "");
     let complete = |task: &Value| app.by("alice", "PATCH", &format!("/api/tasks/{}/complete", task["id"])).send();
-    expect_too_costly(complete(&tasks[0]), "#/recurrence_rule");
-    expect_too_costly(patch(&app, &tasks[0], &json!({ "completed": true })), "#/recurrence_rule");
+    expect_step_limit_exceeded(complete(&tasks[0]), "#/recurrence_rule");
+    expect_step_limit_exceeded(patch(&app, &tasks[0], &json!({ "completed": true })), "#/recurrence_rule");
     let all: Vec<Value> = tasks.iter().map(|task| json!({ "op": "complete", "id": task["id"] })).collect();
-    expect_too_costly(bulk(&app, &all), "#/operations/0/recurrence_rule");
+    expect_step_limit_exceeded(bulk(&app, &all), "#/operations/0/recurrence_rule");
     assert_eq!(list(&app, ""), stored, "nothing was written");
-    // a client that sends the whole task back does not set the rule
+    // sending the unchanged rule back does not set it
     let mut renamed = stored[0].clone();
     renamed["title"] = json!("renamed");
-    assert_eq!(patch(&app, &renamed, &renamed).expect(200)["recurrence_rule"], NEVER);
-    let done = patch(&app, &tasks[0], &json!({ "recurrence_rule": null, "completed": true })).expect(200);
-    assert_eq!((&done["completed"], &done["recurrence_rule"]), (&json!(true), &Value::Null));
+    assert_eq!(patch(&app, &renamed, &renamed).expect(200)["recurrence_rule"], NEVER_MATCHING_RULE);
+    let completed = patch(&app, &tasks[0], &json!({ "recurrence_rule": null, "completed": true })).expect(200);
+    assert_eq!((&completed["completed"], &completed["recurrence_rule"]), (&json!(true), &Value::Null));
     patch(&app, &tasks[1], &json!({ "recurrence_rule": "daily" })).expect(200);
     complete(&tasks[1]).expect(200);
     assert_eq!(list(&app, "").len(), 101);
 }
 
-fn the_stored_due_date_decides_what_a_rule_costs(database: Database) {
+fn the_cost_of_a_new_rule_depends_on_the_stored_due_date(database: Database) {
     let app = App::start(database);
-    let set = json!({ "recurrence_rule": "FREQ=YEARLY;INTERVAL=4;BYMONTH=2;BYMONTHDAY=29" });
-    let leap = create(&app, &json!({ "title": "t", "due_date": "2396-02-29" }));
-    let common = create(&app, &json!({ "title": "t", "due_date": "2397-03-01" }));
-    patch(&app, &leap, &set).expect(200);
-    expect_too_costly(patch(&app, &common, &set), "#/recurrence_rule");
-    let both = json!({ "recurrence_rule": set["recurrence_rule"], "due_date": "2400-02-29" });
-    patch(&app, &common, &both).expect(200);
+    let rule_update = json!({ "recurrence_rule": "FREQ=YEARLY;INTERVAL=4;BYMONTH=2;BYMONTHDAY=29" });
+    let leap_day_task = create(&app, &json!({ "title": "t", "due_date": "2396-02-29" }));
+    let common_year_task = create(&app, &json!({ "title": "t", "due_date": "2397-03-01" }));
+    patch(&app, &leap_day_task, &rule_update).expect(200);
+    expect_step_limit_exceeded(patch(&app, &common_year_task, &rule_update), "#/recurrence_rule");
+    let rule_and_date_update = json!({ "recurrence_rule": rule_update["recurrence_rule"], "due_date": "2400-02-29" });
+    patch(&app, &common_year_task, &rule_and_date_update).expect(200);
 }
 
-fn a_rule_set_with_the_completion_counts(database: Database) {
+fn a_rule_set_with_the_completion_defines_the_next_occurrence(database: Database) {
     let app = App::start(database);
-    for (before, change, expected) in [
+    for (stored_rule, body, expected) in [
         (Value::Null, json!({ "recurrence_rule": "weekly", "completed": true }), json!("2999-12-08")),
         (json!("daily"), json!({ "recurrence_rule": "weekly", "completed": true }), json!("2999-12-08")),
         (json!("daily"), json!({ "due_date": "2999-12-24", "status": "done" }), json!("2999-12-25")),
     ] {
-        let task = create(&app, &json!({ "title": "t", "due_date": "2999-12-01", "recurrence_rule": before }));
-        patch(&app, &task, &change).expect(200);
+        let task = create(&app, &json!({ "title": "t", "due_date": "2999-12-01", "recurrence_rule": stored_rule }));
+        patch(&app, &task, &body).expect(200);
         let next = list(&app, &format!("status=pending&series={}", task["id"]));
         let dates: Vec<&Value> = next.iter().map(|task| &task["due_date"]).collect();
-        assert_eq!(dates, [&expected], "{change}");
+        assert_eq!(dates, [&expected], "{body}");
     }
-    // several operations on one task: what the first changes decides what the second leaves
+    // a completion uses the rule and date of an earlier operation in the same request
     let task = create(&app, &json!({ "title": "t", "due_date": "2999-12-01", "recurrence_rule": "daily" }));
     let operations = [
         json!({ "op": "update", "id": task["id"], "due_date": "2999-11-01", "recurrence_rule": "weekly" }),
@@ -212,26 +214,26 @@ fn a_rule_set_with_the_completion_counts(database: Database) {
     assert_eq!(next.iter().map(|task| &task["due_date"]).collect::<Vec<_>>(), ["2999-11-08"]);
 }
 
-fn the_rules_of_a_request_share_a_budget(database: Database) {
+fn the_rules_of_a_request_share_one_step_budget(database: Database) {
     let app = App::start(database);
-    // each needs 28 years of days
+    // each rule needs 28 years of daily steps
     let task = |number: u64| {
         let due = chrono::NaiveDate::from_ymd_opt(2432, 3, 1).unwrap() + chrono::Days::new(number);
         json!({ "op": "create", "title": "t", "due_date": due, "recurrence_rule": "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=29;BYDAY=SU" })
     };
-    let refused = bulk(&app, &(0..100).map(task).collect::<Vec<_>>()).expect(422);
-    assert!(refused["detail"].as_str().unwrap().contains("this request has left"), "{refused}");
+    let problem = bulk(&app, &(0..100).map(task).collect::<Vec<_>>()).expect(422);
+    assert!(problem["detail"].as_str().unwrap().contains("this request has left"), "{problem}");
     bulk(&app, &(0..10).map(task).collect::<Vec<_>>()).expect(200);
     // the same rule from the same date is computed once
     bulk(&app, &vec![task(0); 100]).expect(200);
-    let many: Vec<Value> = (0..200).map(task).collect();
-    let refused = import(&app, "application/json", &json!(many).to_string()).expect(422);
-    assert!(refused["detail"].as_str().unwrap().contains("this request has left"), "{refused}");
-    let costly = json!({ "title": "t", "recurrence_rule": NEVER });
-    import(&app, "application/json", &json!(vec![costly; 10_000]).to_string()).expect(422);
+    let tasks: Vec<Value> = (0..200).map(task).collect();
+    let problem = import(&app, "application/json", &json!(tasks).to_string()).expect(422);
+    assert!(problem["detail"].as_str().unwrap().contains("this request has left"), "{problem}");
+    let task_with_costly_rule = json!({ "title": "t", "recurrence_rule": NEVER_MATCHING_RULE });
+    import(&app, "application/json", &json!(vec![task_with_costly_rule; 10_000]).to_string()).expect(422);
 }
 
-fn completions_beside_changes_leave_one_occurrence_of_the_changed_task(database: Database) {
+fn completions_in_parallel_with_updates_create_one_occurrence(database: Database) {
     let app = App::start_with(database, &[("POOL_SIZE", "8")]);
     for _ in 0..5 {
         let task = create(&app, &json!({ "title": "t", "due_date": "2999-12-01", "recurrence_rule": "daily" }));
@@ -240,9 +242,9 @@ fn completions_beside_changes_leave_one_occurrence_of_the_changed_task(database:
             let request = app.by("alice", "PATCH", &path).json(&body);
             std::thread::spawn(move || request.send().status)
         };
-        let completing: Vec<_> = (0..4).map(|_| send(json!({ "completed": true }))).collect();
-        let moving: Vec<_> = (10..14).map(|day| send(json!({ "due_date": format!("2999-12-{day}") }))).collect();
-        for writer in completing.into_iter().chain(moving) {
+        let completions: Vec<_> = (0..4).map(|_| send(json!({ "completed": true }))).collect();
+        let updates: Vec<_> = (10..14).map(|day| send(json!({ "due_date": format!("2999-12-{day}") }))).collect();
+        for writer in completions.into_iter().chain(updates) {
             assert_eq!(writer.join().unwrap(), 200);
         }
         let next = list(&app, &format!("status=pending&series={}", task["id"]));

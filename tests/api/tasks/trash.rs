@@ -1,4 +1,4 @@
-//! Deleting, undoing it, and deleting for ever.
+//! Deleting, restoring and permanently deleting a task.
 
 use chrono::{TimeDelta, Utc};
 use futures_util::future::join_all;
@@ -9,12 +9,12 @@ use crate::on_both;
 use crate::support::{App, Database};
 
 on_both!(
-    what_is_deleted_can_be_seen_in_the_trash_alone,
-    what_is_deleted_can_be_restored,
-    what_is_deleted_for_ever_is_gone,
-    the_trash_is_emptied_after_its_time,
-    several_instances_may_empty_it_at_once,
-    another_users_trash_is_out_of_reach,
+    a_deleted_task_is_listed_only_in_the_trash,
+    a_deleted_task_can_be_restored,
+    a_permanently_deleted_task_cannot_be_restored,
+    the_trash_is_purged_after_its_retention_time,
+    several_instances_can_purge_the_trash_in_parallel,
+    the_trash_of_another_user_is_inaccessible,
 );
 
 fn create(app: &App, title: &str) -> String {
@@ -27,7 +27,7 @@ fn titles(app: &App, query: &str) -> Vec<String> {
     list.as_array().unwrap().iter().map(|task| task["title"].as_str().unwrap().to_owned()).collect()
 }
 
-fn what_is_deleted_can_be_seen_in_the_trash_alone(database: Database) {
+fn a_deleted_task_is_listed_only_in_the_trash(database: Database) {
     let app = App::start(database);
     let path = create(&app, "gone");
     create(&app, "here");
@@ -48,7 +48,7 @@ fn what_is_deleted_can_be_seen_in_the_trash_alone(database: Database) {
     app.by("alice", "GET", "/api/alice/tasks?deleted=perhaps").send().expect(422);
 }
 
-fn what_is_deleted_can_be_restored(database: Database) {
+fn a_deleted_task_can_be_restored(database: Database) {
     let app = App::start(database);
     let path = create(&app, "back");
     let before = app.by("alice", "GET", &path).send().expect(200);
@@ -58,30 +58,30 @@ fn what_is_deleted_can_be_restored(database: Database) {
     let restored = app.by("alice", "POST", &format!("{path}/restore")).send();
     let task = restored.expect(200);
     assert_eq!(task["version"], 3);
-    let unversioned = |mut task: Value| {
+    let without_version = |mut task: Value| {
         for key in ["version", "updated_at"] {
             task.as_object_mut().unwrap().remove(key);
         }
         task
     };
-    assert_eq!(unversioned(task.clone()), unversioned(before));
+    assert_eq!(without_version(task.clone()), without_version(before));
     assert_eq!(app.by("alice", "GET", &path).send().expect(200), task);
-    // pressing "undo" twice does no harm
+    // a second restore changes nothing
     assert_eq!(app.by("alice", "POST", &format!("{path}/restore")).send().expect(200), task);
     assert_eq!(titles(&app, "deleted=true"), Vec::<String>::new());
     app.by("alice", "POST", "/api/alice/tasks/999999/restore").send().expect(404);
 }
 
-fn what_is_deleted_for_ever_is_gone(database: Database) {
+fn a_permanently_deleted_task_cannot_be_restored(database: Database) {
     let app = App::start(database);
-    let (live, trashed) = (create(&app, "live"), create(&app, "trashed"));
+    let (active, trashed) = (create(&app, "live"), create(&app, "trashed"));
     app.by("alice", "DELETE", &trashed).send().expect(200);
-    let id = live.rsplit('/').next().unwrap();
-    app.by("alice", "DELETE", &format!("{live}?permanent=true")).header("If-Match", "\"0-0\"").send().expect(412);
-    let answer = app.by("alice", "DELETE", &format!("{live}?permanent=true")).send().expect(200);
-    assert_eq!(answer["id"].to_string(), id);
+    let id = active.rsplit('/').next().unwrap();
+    app.by("alice", "DELETE", &format!("{active}?permanent=true")).header("If-Match", "\"0-0\"").send().expect(412);
+    let response = app.by("alice", "DELETE", &format!("{active}?permanent=true")).send().expect(200);
+    assert_eq!(response["id"].to_string(), id);
     app.by("alice", "DELETE", &format!("{trashed}?permanent=TRUE")).send().expect(200);
-    for path in [live, trashed] {
+    for path in [active, trashed] {
         app.by("alice", "POST", &format!("{path}/restore")).send().expect(404);
         app.by("alice", "DELETE", &format!("{path}?permanent=true")).send().expect(404);
         app.by("alice", "DELETE", &format!("{path}?permanent=perhaps")).send().expect(422);
@@ -89,7 +89,7 @@ fn what_is_deleted_for_ever_is_gone(database: Database) {
     assert_eq!(titles(&app, "deleted=true"), Vec::<String>::new());
 }
 
-fn the_trash_is_emptied_after_its_time(database: Database) {
+fn the_trash_is_purged_after_its_retention_time(database: Database) {
     let app = App::start(database);
     let path = create(&app, "gone");
     create(&app, "here");
@@ -104,8 +104,8 @@ fn the_trash_is_emptied_after_its_time(database: Database) {
     assert_eq!((titles(&app, ""), titles(&app, "deleted=true")), (vec!["here".to_owned()], vec![]));
 }
 
-/// Each row is removed by one of them, and none of them fails.
-fn several_instances_may_empty_it_at_once(database: Database) {
+/// Exactly one instance purges each row, and no instance fails.
+fn several_instances_can_purge_the_trash_in_parallel(database: Database) {
     let app = App::start(database);
     for number in 0..40 {
         app.by("alice", "DELETE", &create(&app, &format!("task {number}"))).send().expect(200);
@@ -113,19 +113,19 @@ fn several_instances_may_empty_it_at_once(database: Database) {
     let instances: Vec<Db> = (0..4).map(|_| Db::open(&app.config.database).unwrap()).collect();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let later = Utc::now() + TimeDelta::days(31);
-    let swept = runtime.block_on(join_all(instances.iter().map(|db| db.purge_expired(later, TimeDelta::days(30)))));
-    assert_eq!(swept.into_iter().map(Result::unwrap).sum::<usize>(), 40);
+    let purged = runtime.block_on(join_all(instances.iter().map(|db| db.purge_expired(later, TimeDelta::days(30)))));
+    assert_eq!(purged.into_iter().map(Result::unwrap).sum::<usize>(), 40);
     assert_eq!(titles(&app, "deleted=true"), Vec::<String>::new());
 }
 
-fn another_users_trash_is_out_of_reach(database: Database) {
+fn the_trash_of_another_user_is_inaccessible(database: Database) {
     let app = App::start(database);
     let path = create(&app, "hers");
-    let his = path.replace("/alice/", "/bob/");
-    app.by("bob", "DELETE", &format!("{his}?permanent=true")).send().expect(404);
+    let bobs_path = path.replace("/alice/", "/bob/");
+    app.by("bob", "DELETE", &format!("{bobs_path}?permanent=true")).send().expect(404);
     app.by("alice", "DELETE", &path).send().expect(200);
-    app.by("bob", "POST", &format!("{his}/restore")).send().expect(404);
-    app.by("bob", "DELETE", &format!("{his}?permanent=true")).send().expect(404);
+    app.by("bob", "POST", &format!("{bobs_path}/restore")).send().expect(404);
+    app.by("bob", "DELETE", &format!("{bobs_path}?permanent=true")).send().expect(404);
     app.by("bob", "POST", &format!("{path}/restore")).send().expect(403);
     assert_eq!(app.by("bob", "GET", "/api/tasks?deleted=true").send().expect(200), json!([]));
     assert_eq!(titles(&app, "deleted=true"), ["hers"]);

@@ -1,4 +1,4 @@
-//! Export and import.
+//! Export and import of tasks as JSON, iCalendar and CSV.
 
 use serde_json::{Value, json};
 
@@ -6,19 +6,19 @@ use crate::on_both;
 use crate::support::{Answer, App, Database};
 
 on_both!(
-    an_export_of_json_is_imported_whole_and_once,
-    a_calendar_is_imported_whole_and_once,
-    a_table_is_safe_for_spreadsheets,
-    an_export_has_filters_and_many_pages,
-    calendars_of_others_are_read,
-    what_is_wrong_is_named_and_nothing_is_changed,
-    names_belong_to_their_user,
+    a_json_export_is_imported_completely_and_once,
+    a_calendar_export_is_imported_completely_and_once,
+    a_csv_export_escapes_formulas,
+    an_export_supports_filters_and_many_pages,
+    calendars_of_other_programs_are_imported,
+    an_invalid_import_reports_the_error_and_changes_nothing,
+    uids_are_scoped_to_their_user,
 );
 
 const MEDIA_TYPES: [(&str, &str); 2] = [("json", "application/json"), ("ics", "text/calendar")];
 
-/// One task of each kind, with everything that is hard to carry over.
-fn fill(app: &App) {
+/// Creates four tasks with values that are hard to convert.
+fn create_tasks(app: &App) {
     for task in [
         json!({ "title": "plain" }),
         json!({
@@ -36,17 +36,17 @@ fn fill(app: &App) {
 }
 
 fn export(app: &App, user: &str, format: &str) -> Answer {
-    let answer = app.by(user, "GET", &format!("/api/{user}/tasks/export?format={format}")).send();
-    assert_eq!(answer.status, 200);
-    answer
+    let response = app.by(user, "GET", &format!("/api/{user}/tasks/export?format={format}")).send();
+    assert_eq!(response.status, 200);
+    response
 }
 
 fn import(app: &App, user: &str, media_type: &str, body: &[u8]) -> Answer {
     app.by(user, "POST", &format!("/api/{user}/tasks/import")).header("Content-Type", media_type).body(body).send()
 }
 
-/// What a task says, without what belongs to its place.
-fn tasks(app: &App, user: &str) -> Vec<Value> {
+/// Returns the tasks of this user as exported, without ids and versions of the stored rows.
+fn exported_tasks(app: &App, user: &str) -> Vec<Value> {
     let mut list = export(app, user, "json").chunked_json();
     for task in list.as_array_mut().unwrap() {
         for key in ["id", "user_id", "version", "updated_at"] {
@@ -56,17 +56,17 @@ fn tasks(app: &App, user: &str) -> Vec<Value> {
     list.as_array().unwrap().clone()
 }
 
-fn an_export_of_json_is_imported_whole_and_once(database: Database) {
-    round_trip(database, MEDIA_TYPES[0]);
+fn a_json_export_is_imported_completely_and_once(database: Database) {
+    assert_round_trip(database, MEDIA_TYPES[0]);
 }
 
-fn a_calendar_is_imported_whole_and_once(database: Database) {
-    round_trip(database, MEDIA_TYPES[1]);
+fn a_calendar_export_is_imported_completely_and_once(database: Database) {
+    assert_round_trip(database, MEDIA_TYPES[1]);
 }
 
-fn round_trip(database: Database, (format, media_type): (&str, &str)) {
+fn assert_round_trip(database: Database, (format, media_type): (&str, &str)) {
     let app = App::start(database);
-    fill(&app);
+    create_tasks(&app);
     let exported = export(&app, "alice", format);
     assert!(exported.header("content-type").unwrap().starts_with(media_type));
     assert_eq!(
@@ -74,43 +74,43 @@ fn round_trip(database: Database, (format, media_type): (&str, &str)) {
         Some(format!("attachment; filename=\"tasks.{format}\"").as_str())
     );
     let body = exported.chunked_body();
-    // by the same user nothing is new; by another all is; and then nothing again
+    // an import by the same user skips all tasks, by another user creates all, and then skips all
     for (user, created, skipped) in [("alice", 0, 4), ("bob", 4, 0), ("bob", 0, 4)] {
         let imported = import(&app, user, media_type, &body).expect(200);
         assert_eq!(imported, json!({ "created": created, "skipped": skipped }), "{user}");
     }
-    assert_eq!(tasks(&app, "bob"), tasks(&app, "alice"));
+    assert_eq!(exported_tasks(&app, "bob"), exported_tasks(&app, "alice"));
 }
 
-fn a_table_is_safe_for_spreadsheets(database: Database) {
+fn a_csv_export_escapes_formulas(database: Database) {
     let app = App::start(database);
-    fill(&app);
+    create_tasks(&app);
     app.by("alice", "POST", "/api/tasks").json(&json!({ "title": "=HYPERLINK(\"x\")" })).send().expect(201);
-    let answer = export(&app, "alice", "csv");
-    assert_eq!(answer.header("content-type"), Some("text/csv; charset=utf-8"));
-    let text = String::from_utf8(answer.chunked_body()).unwrap();
+    let response = export(&app, "alice", "csv");
+    assert_eq!(response.header("content-type"), Some("text/csv; charset=utf-8"));
+    let text = String::from_utf8(response.chunked_body()).unwrap();
     assert!(text.starts_with("id,uid,title,description,status,completed_at,priority,tags,due_date,"), "{text}");
     assert!(text.contains("\"comma, semicolon; colon: backslash \\ \"\"quotes\"\" ü 🦀\""), "{text}");
     assert!(text.contains(",\"'=HYPERLINK(\"\"x\"\")\","), "{text}");
     assert_eq!(text.matches("\r\n").count(), 6);
 }
 
-fn an_export_has_filters_and_many_pages(database: Database) {
+fn an_export_supports_filters_and_many_pages(database: Database) {
     let app = App::start(database);
-    assert_eq!(tasks(&app, "alice"), Vec::<Value>::new());
-    let many: Vec<Value> =
+    assert_eq!(exported_tasks(&app, "alice"), Vec::<Value>::new());
+    let tasks: Vec<Value> =
         (0..1201).map(|number| json!({ "title": format!("t{number:04}"), "completed": number % 3 == 0 })).collect();
-    let imported = import(&app, "alice", "application/json", json!(many).to_string().as_bytes()).expect(200);
+    let imported = import(&app, "alice", "application/json", json!(tasks).to_string().as_bytes()).expect(200);
     assert_eq!(imported["created"], 1201);
-    let all = tasks(&app, "alice");
+    let all = exported_tasks(&app, "alice");
     let titles: Vec<&str> = all.iter().map(|task| task["title"].as_str().unwrap()).collect();
-    assert!(titles.len() == 1201 && titles.is_sorted(), "each once, in order");
-    let done = app.by("alice", "GET", "/api/alice/tasks/export?status=completed").send().chunked_json();
-    assert_eq!(done.as_array().unwrap().len(), 401);
+    assert!(titles.len() == 1201 && titles.is_sorted(), "each task once, in order");
+    let completed = app.by("alice", "GET", "/api/alice/tasks/export?status=completed").send().chunked_json();
+    assert_eq!(completed.as_array().unwrap().len(), 401);
     app.by("alice", "GET", "/api/alice/tasks/export?format=pdf").send().expect(422);
 }
 
-fn calendars_of_others_are_read(database: Database) {
+fn calendars_of_other_programs_are_imported(database: Database) {
     let app = App::start(database);
     let calendar = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Other//EN\r\nBEGIN:VTIMEZONE\r\nTZID:Europe/Vienna\r\nEND:VTIMEZONE\r\n\
         BEGIN:VEVENT\r\nUID:event\r\nSUMMARY:Not to do\r\nEND:VEVENT\r\n\
@@ -120,7 +120,7 @@ fn calendars_of_others_are_read(database: Database) {
         BEGIN:VTODO\r\nUID:second@other\r\nSUMMARY:Done\r\nDUE;VALUE=DATE:20261202\r\nCOMPLETED:20261103T120000Z\r\nEND:VTODO\r\nEND:VCALENDAR\r\n";
     let imported = import(&app, "alice", "text/calendar; charset=utf-8", calendar.as_bytes()).expect(200);
     assert_eq!(imported, json!({ "created": 2, "skipped": 0 }));
-    let list = tasks(&app, "alice");
+    let list = exported_tasks(&app, "alice");
     let first = list.iter().find(|task| task["uid"] == "first@other").unwrap();
     assert_eq!((&first["title"], &first["tags"]), (&json!("Water the plants, all"), &json!(["home", "green,blue"])));
     assert_eq!((&first["due_date"], &first["time_zone"]), (&json!("2026-12-01T08:00:00Z"), &json!("Europe/Vienna")));
@@ -130,21 +130,21 @@ fn calendars_of_others_are_read(database: Database) {
     assert_eq!(second["completed_at"], "2026-11-03T12:00:00.000Z");
 }
 
-fn what_is_wrong_is_named_and_nothing_is_changed(database: Database) {
+fn an_invalid_import_reports_the_error_and_changes_nothing(database: Database) {
     let app = App::start(database);
     let pointer = |media_type: &str, body: &str| {
         let problem = import(&app, "alice", media_type, body.as_bytes()).expect(422);
         problem["errors"][0]["pointer"].as_str().unwrap().to_owned()
     };
     let json_type = "application/json";
-    for (body, at) in [
+    for (body, expected_pointer) in [
         (json!([{ "title": "good" }, { "title": "" }]), "#/1/title"),
         (json!({ "tasks": [{ "title": "t", "created_at": "yesterday" }] }), "#/0/created_at"),
         (json!([{ "title": "t", "uid": "" }]), "#/0/uid"),
         (json!(["t"]), "#/0"),
         (json!({ "title": "t" }), "#"),
     ] {
-        assert_eq!(pointer(json_type, &body.to_string()), at);
+        assert_eq!(pointer(json_type, &body.to_string()), expected_pointer);
     }
     let calendar = |todo: &str| {
         format!(
@@ -154,8 +154,8 @@ fn what_is_wrong_is_named_and_nothing_is_changed(database: Database) {
     assert_eq!(pointer("text/calendar", &calendar("UID:x")), "#/1/title");
     assert_eq!(pointer("text/calendar", &calendar("SUMMARY:t\r\nDUE:soon")), "#/1/due_date");
     assert_eq!(pointer("text/calendar", &calendar("SUMMARY:t\r\nRRULE:FREQ=OFTEN")), "#/1/recurrence_rule");
-    let broken = import(&app, "alice", "text/calendar", calendar("nonsense").as_bytes()).expect(400);
-    assert!(broken["detail"].as_str().unwrap().contains("Line 6"), "{broken}");
+    let malformed = import(&app, "alice", "text/calendar", calendar("nonsense").as_bytes()).expect(400);
+    assert!(malformed["detail"].as_str().unwrap().contains("Line 6"), "{malformed}");
     for (media_type, body, status) in [
         ("text/calendar", "no calendar", 400),
         ("text/calendar", "BEGIN:VCALENDAR\r\n", 400),
@@ -165,12 +165,12 @@ fn what_is_wrong_is_named_and_nothing_is_changed(database: Database) {
     ] {
         import(&app, "alice", media_type, body.as_bytes()).expect(status);
     }
-    let small = App::start_with(database, &[("IMPORT_LIMIT", "1024")]);
-    import(&small, "alice", json_type, &[b' '; 1025]).expect(413);
-    assert_eq!(tasks(&app, "alice"), Vec::<Value>::new());
+    let small_limit_app = App::start_with(database, &[("IMPORT_LIMIT", "1024")]);
+    import(&small_limit_app, "alice", json_type, &[b' '; 1025]).expect(413);
+    assert_eq!(exported_tasks(&app, "alice"), Vec::<Value>::new());
 }
 
-fn names_belong_to_their_user(database: Database) {
+fn uids_are_scoped_to_their_user(database: Database) {
     let app = App::start(database);
     let body = json!([{ "title": "t", "uid": "same" }, { "title": "again", "uid": "same" }]).to_string();
     for user in ["alice", "bob"] {

@@ -1,4 +1,4 @@
-//! What exports take: two of a user at a time, and little memory for each, however slowly it is read.
+//! Limits of exports: at most two concurrent exports for each user, also with slow readers.
 
 use std::io::Read;
 use std::net::TcpStream;
@@ -11,15 +11,15 @@ use crate::on_both;
 use crate::support::{Answer, App, Database, jwt};
 
 on_both!(
-    two_exports_of_a_user_run_at_a_time,
-    the_largest_tasks_are_exported_whole,
-    exports_that_nobody_reads_take_little_memory,
+    a_third_concurrent_export_of_a_user_is_429,
+    tasks_of_maximum_size_are_exported_completely,
+    of_100_unread_exports_two_are_accepted,
 );
 
 const FORMATS: [&str; 3] = ["json", "csv", "ics"];
 
-/// Tasks as large as can be: about 9 KB each as JSON.
-fn fill(app: &App, count: usize) {
+/// Creates at least `count` tasks of the maximum size, about 9 KB each as JSON.
+fn create_large_tasks(app: &App, count: usize) {
     let crab = "\u{1f980}";
     let tags: Vec<String> = (0..20).map(|number| format!("{number:02}{}", crab.repeat(48))).collect();
     let task =
@@ -30,8 +30,8 @@ fn fill(app: &App, count: usize) {
     }
 }
 
-/// Begins an export that is not read: the system has a small buffer for it.
-fn begin(app: &App, user: &str, format: &str) -> TcpStream {
+/// Starts an export without reading it, with a small receive buffer.
+fn start_unread_export(app: &App, user: &str, format: &str) -> TcpStream {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
     socket.connect(&app.address.into()).unwrap();
@@ -44,8 +44,8 @@ fn begin(app: &App, user: &str, format: &str) -> TcpStream {
     stream
 }
 
-/// The status of a response of which nothing more is read.
-fn status(stream: &mut TcpStream) -> u16 {
+/// Reads the status of a response and nothing more.
+fn read_status(stream: &mut TcpStream) -> u16 {
     let mut line = [0; 12];
     stream.read_exact(&mut line).unwrap();
     std::str::from_utf8(&line[9..]).unwrap().parse().unwrap()
@@ -55,50 +55,52 @@ fn export(app: &App, user: &str) -> Answer {
     app.by(user, "GET", "/api/tasks/export").send()
 }
 
-fn two_exports_of_a_user_run_at_a_time(database: Database) {
+fn a_third_concurrent_export_of_a_user_is_429(database: Database) {
     let app = App::start(database);
-    fill(&app, 1400); // more than the buffers of the system take
-    let mut unread: Vec<TcpStream> = FORMATS.iter().take(2).map(|format| begin(&app, "alice", format)).collect();
-    for stream in &mut unread {
-        assert_eq!(status(stream), 200);
+    create_large_tasks(&app, 1400); // more than the socket buffers can hold
+    let mut unread_exports: Vec<TcpStream> =
+        FORMATS.iter().take(2).map(|format| start_unread_export(&app, "alice", format)).collect();
+    for stream in &mut unread_exports {
+        assert_eq!(read_status(stream), 200);
     }
-    let refused = export(&app, "alice");
-    assert_eq!(refused.expect(429)["error"]["code"], "too_many_requests");
-    let retry_after: u64 = refused.header("retry-after").expect("it says when").parse().expect("seconds");
+    let rejected = export(&app, "alice");
+    assert_eq!(rejected.expect(429)["error"]["code"], "too_many_requests");
+    let retry_after: u64 = rejected.header("retry-after").expect("a Retry-After header").parse().expect("seconds");
     assert!(retry_after >= 1);
     assert_eq!(export(&app, "bob").chunked_json(), json!([]));
     app.by("alice", "GET", "/api/tasks?limit=1").send().expect(200);
-    // a client that leaves makes room for another
-    drop(unread.pop());
+    // a disconnected client releases its slot
+    drop(unread_exports.pop());
     let deadline = Instant::now() + Duration::from_secs(20);
     while export(&app, "alice").status != 200 {
-        assert!(Instant::now() < deadline, "the export does not end with its client");
+        assert!(Instant::now() < deadline, "the export does not end when its client disconnects");
     }
 }
 
-fn the_largest_tasks_are_exported_whole(database: Database) {
+fn tasks_of_maximum_size_are_exported_completely(database: Database) {
     let app = App::start(database);
-    fill(&app, 140);
+    create_large_tasks(&app, 140);
     let small: Vec<Value> = (0..300).map(|number| json!({ "title": format!("t{number}") })).collect();
     app.by("alice", "POST", "/api/tasks/import").json(&json!(small)).send().expect(200);
     let tasks = export(&app, "alice").chunked_json();
     let mut ids: Vec<i64> = tasks.as_array().unwrap().iter().map(|task| task["id"].as_i64().unwrap()).collect();
     ids.sort_unstable();
     ids.dedup();
-    assert_eq!((ids.len(), tasks.as_array().unwrap().len()), (440, 440), "each once");
-    for (format, row) in [("csv", "\r\n"), ("ics", "BEGIN:VTODO\r\n")] {
-        let answer = app.by("alice", "GET", &format!("/api/tasks/export?format={format}")).send();
-        let text = String::from_utf8(answer.chunked_body()).unwrap();
-        assert_eq!(text.matches(row).count(), 440 + usize::from(format == "csv"), "{format}");
+    assert_eq!((ids.len(), tasks.as_array().unwrap().len()), (440, 440), "each task once");
+    for (format, row_marker) in [("csv", "\r\n"), ("ics", "BEGIN:VTODO\r\n")] {
+        let response = app.by("alice", "GET", &format!("/api/tasks/export?format={format}")).send();
+        let text = String::from_utf8(response.chunked_body()).unwrap();
+        assert_eq!(text.matches(row_marker).count(), 440 + usize::from(format == "csv"), "{format}");
         assert!(format != "ics" || text.ends_with("END:VTODO\r\nEND:VCALENDAR\r\n"));
     }
 }
 
-fn exports_that_nobody_reads_take_little_memory(database: Database) {
+fn of_100_unread_exports_two_are_accepted(database: Database) {
     let app = App::start(database);
-    fill(&app, 1400);
-    let mut unread: Vec<TcpStream> = (0..100).map(|number| begin(&app, "alice", FORMATS[number % 3])).collect();
-    let statuses: Vec<u16> = unread.iter_mut().map(status).collect();
+    create_large_tasks(&app, 1400);
+    let mut unread_exports: Vec<TcpStream> =
+        (0..100).map(|number| start_unread_export(&app, "alice", FORMATS[number % 3])).collect();
+    let statuses: Vec<u16> = unread_exports.iter_mut().map(read_status).collect();
     assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 2, "{statuses:?}");
     assert!(statuses.iter().all(|status| [200, 429].contains(status)), "{statuses:?}");
     app.by("alice", "GET", "/api/tasks?limit=1").send().expect(200);

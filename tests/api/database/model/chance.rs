@@ -1,4 +1,4 @@
-//! Operations by chance: the same for the same seed. Values are few, so that they meet.
+//! Generates random operations, reproducible by seed. Few distinct values make collisions likely.
 
 use chrono::{DateTime, Days, NaiveTime, SubsecRound, TimeDelta, Utc};
 use rand::rngs::StdRng;
@@ -8,8 +8,8 @@ use task_api::db::{DueFilter, DueRange, Filter, IdempotencyRequest, List, PageSt
 use task_api::recurrence::{Due, RepeatFrom};
 use task_api::task::{Completion, NewTask, Priority, Task, TaskPatch};
 
-use super::lists::position;
-use super::memory::{Memory, Row};
+use super::lists::keyset;
+use super::memory::{InMemoryStore, Row};
 use super::operation::Operation;
 
 const TITLES: &[&str] = &[
@@ -36,91 +36,93 @@ const TITLES: &[&str] = &[
 const SEARCHES: &[&str] =
     &["", "milk", "MILK", "%", "_", "\\", "strasse", "ß", "ä", "Σ", "ς", "'", "\"", "a_b", "i\u{307}", "本", "nowhere"];
 const TAGS: &[&str] = &["home", "Home", "work", "b", "a,b", "say \"b", "back\\", "[", "ü", "100%"];
-// clocks change there at hours at which nothing of this test is due
+// no due time of this test is at a clock change of these zones
 const ZONES: &[&str] = &["America/New_York", "America/Los_Angeles", "Asia/Kolkata", "UTC"];
 const PRIORITIES: &[Priority] = &[Priority::None, Priority::Low, Priority::Medium, Priority::High];
-/// A user with more tasks than this deletes more than they create.
-const MANY: usize = 25;
+/// A user with this many active tasks mostly deletes instead of creating.
+const MAX_ACTIVE_TASKS: usize = 25;
 
-/// What happens next, and when.
-pub struct Chance {
+/// Generates operations and their timestamps.
+pub struct OperationGenerator {
     random: StdRng,
     now: DateTime<Utc>,
 }
 
-impl Chance {
+impl OperationGenerator {
     pub fn new(seed: u64) -> Self {
         let now = "2026-10-20T20:00:00.000Z".parse().expect("an instant");
         Self { random: StdRng::seed_from_u64(seed), now }
     }
 
-    /// One of these.
+    /// Returns a random element.
     pub fn pick<T: Clone>(&mut self, from: &[T]) -> T {
-        from.choose(&mut self.random).expect("there are some").clone()
+        from.choose(&mut self.random).expect("a non-empty slice").clone()
     }
 
     fn one_in(&mut self, number: u32) -> bool {
         self.random.random_ratio(1, number)
     }
 
-    fn perhaps<T>(&mut self, make: impl FnOnce(&mut Self) -> T) -> Option<T> {
-        self.random.random::<bool>().then(|| make(self))
+    fn sometimes<T>(&mut self, generate: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        self.random.random::<bool>().then(|| generate(self))
     }
 
-    fn rarely<T>(&mut self, make: impl FnOnce(&mut Self) -> T) -> Option<T> {
-        self.one_in(5).then(|| make(self))
+    fn rarely<T>(&mut self, generate: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        self.one_in(5).then(|| generate(self))
     }
 
-    /// What this user does next. Time goes on by nothing at all, by less than is stored, or by hours.
-    pub fn operation(&mut self, memory: &Memory, user: &str) -> Operation {
-        let later = match self.random.random_range(0..10) {
+    /// Returns the next operation of a user. The clock advances by zero, by less than 2 ms, or by up to 25 hours.
+    pub fn operation(&mut self, model: &InMemoryStore, user: &str) -> Operation {
+        let elapsed = match self.random.random_range(0..10) {
             0..2 => TimeDelta::zero(),
             2..4 => TimeDelta::microseconds(self.random.random_range(1..2_000)),
             4..9 => TimeDelta::seconds(self.random.random_range(1..3_600)),
             _ => TimeDelta::minutes(self.random.random_range(1..1_500)),
         };
-        self.now += later;
+        self.now += elapsed;
         match self.random.random_range(0..100) {
             0..6 => {
-                let parts = (0..self.random.random_range(1..5)).map(|_| self.single(memory, user));
-                Operation::Together(parts.collect())
+                let parts = (0..self.random.random_range(1..5)).map(|_| self.single(model, user));
+                Operation::Transaction(parts.collect())
             }
-            6 => Operation::Sweep { now: self.now, trash_life: TimeDelta::days(self.random.random_range(1..30)) },
-            _ => self.single(memory, user),
+            6 => {
+                Operation::PurgeExpired { now: self.now, trash_life: TimeDelta::days(self.random.random_range(1..30)) }
+            }
+            _ => self.single(model, user),
         }
     }
 
-    fn single(&mut self, memory: &Memory, user: &str) -> Operation {
-        let live = memory.rows.iter().filter(|row| row.task.user_id == user && row.deleted_at.is_none()).count();
-        let id = self.id(memory, user);
-        let expected = self.expected(memory, id);
+    fn single(&mut self, model: &InMemoryStore, user: &str) -> Operation {
+        let active = model.rows.iter().filter(|row| row.task.user_id == user && row.deleted_at.is_none()).count();
+        let id = self.id(model, user);
+        let condition = self.version_condition(model, id);
         match self.random.random_range(0..100) {
-            0..18 if live < MANY => Operation::Create(self.draft()),
-            0..18 => Operation::Delete(id, expected, self.now),
-            18..22 => Operation::CreateOnce(self.draft(), self.once()),
-            22..42 => Operation::Update(id, self.change(), expected),
-            42..54 => Operation::Update(id, TaskPatch::completion(self.completion(), self.now), expected),
-            54..61 => Operation::Delete(id, expected, self.now),
-            61..66 => Operation::Restore(id, expected, self.now),
-            66..70 => Operation::DeleteForEver(id, expected),
+            0..18 if active < MAX_ACTIVE_TASKS => Operation::Create(self.new_task()),
+            0..18 => Operation::Delete(id, condition, self.now),
+            18..22 => Operation::CreateIdempotent(self.new_task(), self.idempotency()),
+            22..42 => Operation::Update(id, self.patch(), condition),
+            42..54 => Operation::Update(id, TaskPatch::completion(self.completion(), self.now), condition),
+            54..61 => Operation::Delete(id, condition, self.now),
+            61..66 => Operation::Restore(id, condition, self.now),
+            66..70 => Operation::Purge(id, condition),
             70..75 => Operation::Get(id),
-            75..97 => Operation::List(self.list(memory, user)),
+            75..97 => Operation::List(self.list(model, user)),
             _ => Operation::Stats { overdue: self.overdue(true), completed_since: self.now - TimeDelta::days(2) },
         }
     }
 
-    /// Mostly of a task of this user; else of another's, one that is gone, or one that never was.
-    fn id(&mut self, memory: &Memory, user: &str) -> i64 {
-        let (mine, others): (Vec<&Row>, Vec<&Row>) = memory.rows.iter().partition(|row| row.task.user_id == user);
+    /// Returns mostly an id of this user's tasks, else of another user's task, a purged one, or none.
+    fn id(&mut self, model: &InMemoryStore, user: &str) -> i64 {
+        let (own, others): (Vec<&Row>, Vec<&Row>) = model.rows.iter().partition(|row| row.task.user_id == user);
         match self.random.random_range(0..12) {
-            0..10 if !mine.is_empty() => self.pick(&mine).task.id,
+            0..10 if !own.is_empty() => self.pick(&own).task.id,
             10 if !others.is_empty() => self.pick(&others).task.id,
-            _ => self.random.random_range(0..=memory.created),
+            _ => self.random.random_range(0..=model.created),
         }
     }
 
-    fn expected(&mut self, memory: &Memory, id: i64) -> VersionCondition {
-        let row = memory.rows.iter().find(|row| row.task.id == id);
+    fn version_condition(&mut self, model: &InMemoryStore, id: i64) -> VersionCondition {
+        let row = model.rows.iter().find(|row| row.task.id == id);
         let version = row.map_or(1, |row| row.task.version);
         match self.random.random_range(0..20) {
             0..3 => VersionCondition::Versions(vec![version]),
@@ -131,34 +133,34 @@ impl Chance {
         }
     }
 
-    fn draft(&mut self) -> NewTask {
+    fn new_task(&mut self) -> NewTask {
         NewTask {
             title: self.title(),
-            description: self.perhaps(Self::description),
+            description: self.sometimes(Self::description),
             completed: self.one_in(8),
             priority: self.pick(PRIORITIES),
             tags: self.tags(),
-            due: self.perhaps(Self::due),
-            time_zone: self.perhaps(|chance| chance.pick(ZONES).into()),
-            remind_at: self.perhaps(Self::instant),
-            recurrence_rule: self.perhaps(Self::rule),
+            due: self.sometimes(Self::due),
+            time_zone: self.sometimes(|generator| generator.pick(ZONES).into()),
+            remind_at: self.sometimes(Self::instant),
+            recurrence_rule: self.sometimes(Self::rule),
             repeat_from: self.repeat_from(),
             now: self.now,
         }
     }
 
-    fn change(&mut self) -> TaskPatch {
+    fn patch(&mut self) -> TaskPatch {
         TaskPatch {
-            title: self.perhaps(Self::title),
-            description: self.perhaps(|chance| chance.perhaps(Self::description)),
+            title: self.sometimes(Self::title),
+            description: self.sometimes(|generator| generator.sometimes(Self::description)),
             completion: if self.one_in(3) { self.completion() } else { Completion::Keep },
-            priority: self.perhaps(|chance| chance.pick(PRIORITIES)),
-            tags: self.perhaps(Self::tags),
-            due: self.perhaps(|chance| chance.perhaps(Self::due)),
-            time_zone: self.perhaps(|chance| chance.perhaps(|chance| chance.pick(ZONES).into())),
-            remind_at: self.perhaps(|chance| chance.perhaps(Self::instant)),
-            recurrence_rule: self.perhaps(|chance| chance.perhaps(Self::rule)),
-            repeat_from: self.perhaps(Self::repeat_from),
+            priority: self.sometimes(|generator| generator.pick(PRIORITIES)),
+            tags: self.sometimes(Self::tags),
+            due: self.sometimes(|generator| generator.sometimes(Self::due)),
+            time_zone: self.sometimes(|generator| generator.sometimes(|generator| generator.pick(ZONES).into())),
+            remind_at: self.sometimes(|generator| generator.sometimes(Self::instant)),
+            recurrence_rule: self.sometimes(|generator| generator.sometimes(Self::rule)),
+            repeat_from: self.sometimes(Self::repeat_from),
             now: self.now,
         }
     }
@@ -167,8 +169,8 @@ impl Chance {
         self.pick(&[Completion::Toggle, Completion::Toggle, Completion::Set(true), Completion::Set(false)])
     }
 
-    /// Few keys and few bodies, so that they come again.
-    fn once(&mut self) -> IdempotencyRequest {
+    /// Few keys and few fingerprints, for frequent replays.
+    fn idempotency(&mut self) -> IdempotencyRequest {
         IdempotencyRequest {
             key: self.pick(&["k1", "k2", "k3"]).into(),
             fingerprint: self.pick(&["f1", "f1", "f1", "f2"]).into(),
@@ -196,7 +198,7 @@ impl Chance {
         self.now.date_naive() - Days::new(8) + Days::new(self.random.random_range(0..16))
     }
 
-    /// At midnight, where days are kept too, or in the afternoon.
+    /// Returns an instant at midnight, where all-day dates are stored too, or in the afternoon.
     fn instant(&mut self) -> DateTime<Utc> {
         let hour = NaiveTime::from_hms_micro_opt(15, 30, 0, self.random.random_range(0..3) * 700);
         let hour = if self.one_in(3) { NaiveTime::MIN } else { hour.expect("an hour") };
@@ -213,31 +215,31 @@ impl Chance {
         self.pick(&[RepeatFrom::DueDate, RepeatFrom::Completion])
     }
 
-    fn list(&mut self, memory: &Memory, user: &str) -> List {
+    fn list(&mut self, model: &InMemoryStore, user: &str) -> List {
         let keys = [SortKey::CreatedAt, SortKey::UpdatedAt, SortKey::DueDate, SortKey::Priority, SortKey::Title];
         let sort = Sort { key: self.pick(&keys), descending: self.random.random() };
-        let mine: Vec<&Task> = memory.rows.iter().map(|row| &row.task).filter(|task| task.user_id == user).collect();
-        let start = if mine.is_empty() || self.one_in(3) {
+        let own: Vec<&Task> = model.rows.iter().map(|row| &row.task).filter(|task| task.user_id == user).collect();
+        let start = if own.is_empty() || self.one_in(3) {
             PageStart::Offset(self.random.random_range(0..8))
         } else {
-            let mut behind = position(self.pick(&mine), sort.key);
-            // a position whose row has been changed since, or is gone
-            behind.id = self.rarely(|chance| chance.pick(&mine).id).unwrap_or(behind.id);
-            PageStart::After(behind)
+            let mut keyset = keyset(self.pick(&own), sort.key);
+            // a keyset whose row was changed or purged since
+            keyset.id = self.rarely(|generator| generator.pick(&own).id).unwrap_or(keyset.id);
+            PageStart::After(keyset)
         };
         let limit = if self.one_in(3) { 1_000 } else { self.random.random_range(1..10) };
-        List { filter: self.filter(memory), sort, limit, start, count: self.one_in(3) }
+        List { filter: self.filter(model), sort, limit, start, count: self.one_in(3) }
     }
 
-    fn filter(&mut self, memory: &Memory) -> Filter {
+    fn filter(&mut self, model: &InMemoryStore) -> Filter {
         Filter {
-            completed: self.rarely(|chance| chance.random.random()),
-            priorities: (0..4).filter_map(|_| self.rarely(|chance| chance.pick(PRIORITIES))).collect(),
-            tags: (0..2).filter_map(|_| self.rarely(|chance| chance.pick(TAGS).into())).collect(),
-            search: self.rarely(|chance| chance.pick(SEARCHES).into()),
+            completed: self.rarely(|generator| generator.random.random()),
+            priorities: (0..4).filter_map(|_| self.rarely(|generator| generator.pick(PRIORITIES))).collect(),
+            tags: (0..2).filter_map(|_| self.rarely(|generator| generator.pick(TAGS).into())).collect(),
+            search: self.rarely(|generator| generator.pick(SEARCHES).into()),
             due: (0..2).filter_map(|_| self.rarely(Self::due_filter)).collect(),
-            updated_since: self.rarely(|chance| chance.now.trunc_subsecs(3) - TimeDelta::hours(4)),
-            series: self.rarely(|chance| memory.rows.choose(&mut chance.random)?.task.series_id).flatten(),
+            updated_since: self.rarely(|generator| generator.now.trunc_subsecs(3) - TimeDelta::hours(4)),
+            series: self.rarely(|generator| model.rows.choose(&mut generator.random)?.task.series_id).flatten(),
             deleted: self.one_in(5),
         }
     }
@@ -251,10 +253,10 @@ impl Chance {
                 self.overdue(is)
             }
             _ => DueFilter::Within(DueRange {
-                first_day: self.perhaps(Self::day),
-                last_day: self.perhaps(Self::day),
-                from: self.perhaps(|chance| chance.instant().trunc_subsecs(3)),
-                before: self.perhaps(|chance| chance.instant().trunc_subsecs(3)),
+                first_day: self.sometimes(Self::day),
+                last_day: self.sometimes(Self::day),
+                from: self.sometimes(|generator| generator.instant().trunc_subsecs(3)),
+                before: self.sometimes(|generator| generator.instant().trunc_subsecs(3)),
             }),
         }
     }

@@ -1,4 +1,4 @@
-//! The model's lists: filtered, sorted and cut by hand.
+//! Lists of the model: filtering, sorting and pagination without SQL.
 
 use std::cmp::Ordering;
 
@@ -9,30 +9,31 @@ use task_api::task::Task;
 
 use super::memory::Row;
 
-/// A page of this user's tasks.
+/// Returns a page of this user's tasks.
 pub fn page(rows: &[Row], user: &str, list: &List) -> Page {
-    let mine = rows.iter().filter(|row| row.task.user_id == user && row.deleted_at.is_some() == list.filter.deleted);
-    let mut tasks: Vec<&Task> = mine.map(|row| &row.task).filter(|task| passes(task, &list.filter)).collect();
+    let own = rows.iter().filter(|row| row.task.user_id == user && row.deleted_at.is_some() == list.filter.deleted);
+    let mut tasks: Vec<&Task> = own.map(|row| &row.task).filter(|task| matches_filter(task, &list.filter)).collect();
     let total = tasks.len();
-    tasks.sort_by(|one, other| order(list.sort, &position(one, list.sort.key), &position(other, list.sort.key)));
-    let rest: Vec<&Task> = match &list.start {
+    tasks.sort_by(|left, right| compare(list.sort, &keyset(left, list.sort.key), &keyset(right, list.sort.key)));
+    let remaining: Vec<&Task> = match &list.start {
         PageStart::Offset(offset) => tasks.into_iter().skip(usize::try_from(*offset).expect("not negative")).collect(),
-        PageStart::After(seen) => {
-            let is_behind = |task: &Task| order(list.sort, &position(task, list.sort.key), seen) == Ordering::Greater;
-            tasks.into_iter().filter(|task| is_behind(task)).collect()
+        PageStart::After(start) => {
+            let is_after_start =
+                |task: &Task| compare(list.sort, &keyset(task, list.sort.key), start) == Ordering::Greater;
+            tasks.into_iter().filter(|task| is_after_start(task)).collect()
         }
     };
     let limit = usize::try_from(list.limit).expect("not negative");
-    let shown = &rest[..limit.min(rest.len())];
+    let page_tasks = &remaining[..limit.min(remaining.len())];
     Page {
-        tasks: shown.iter().copied().cloned().collect(),
-        next: shown.last().filter(|_| rest.len() > limit).map(|last| position(last, list.sort.key)),
+        tasks: page_tasks.iter().copied().cloned().collect(),
+        next: page_tasks.last().filter(|_| remaining.len() > limit).map(|last| keyset(last, list.sort.key)),
         total: list.count.then(|| i64::try_from(total).expect("a small number")),
     }
 }
 
-/// Where a task stands.
-pub fn position(task: &Task, key: SortKey) -> Keyset {
+/// Returns the keyset of a task for this sort key.
+pub fn keyset(task: &Task, key: SortKey) -> Keyset {
     let value = match key {
         SortKey::CreatedAt => KeysetValue::Timestamp(Some(millis(task.created_at))),
         SortKey::UpdatedAt => KeysetValue::Timestamp(Some(millis(task.updated_at))),
@@ -41,50 +42,50 @@ pub fn position(task: &Task, key: SortKey) -> Keyset {
             Due::At(instant) => millis(instant),
         })),
         SortKey::Priority => KeysetValue::Rank(task.priority as i16),
-        SortKey::Title => KeysetValue::Title(without_case(&task.title)),
+        SortKey::Title => KeysetValue::Title(case_folded(&task.title)),
     };
     Keyset { value, id: task.id }
 }
 
-fn order(sort: Sort, one: &Keyset, other: &Keyset) -> Ordering {
-    let in_direction = |order: Ordering| if sort.descending { order.reverse() } else { order };
-    let by_value = match (&one.value, &other.value) {
-        // what is never due is last in both directions
+fn compare(sort: Sort, left: &Keyset, right: &Keyset) -> Ordering {
+    let in_direction = |compare: Ordering| if sort.descending { compare.reverse() } else { compare };
+    let by_value = match (&left.value, &right.value) {
+        // tasks without due date are last in both directions
         (KeysetValue::Timestamp(None), KeysetValue::Timestamp(Some(_))) => return Ordering::Greater,
         (KeysetValue::Timestamp(Some(_)), KeysetValue::Timestamp(None)) => return Ordering::Less,
-        (KeysetValue::Timestamp(one), KeysetValue::Timestamp(other)) => one.cmp(other),
-        (KeysetValue::Rank(one), KeysetValue::Rank(other)) => one.cmp(other),
-        (KeysetValue::Title(one), KeysetValue::Title(other)) => one.as_bytes().cmp(other.as_bytes()),
-        _ => panic!("positions of different orders"),
+        (KeysetValue::Timestamp(left), KeysetValue::Timestamp(right)) => left.cmp(right),
+        (KeysetValue::Rank(left), KeysetValue::Rank(right)) => left.cmp(right),
+        (KeysetValue::Title(left), KeysetValue::Title(right)) => left.as_bytes().cmp(right.as_bytes()),
+        _ => panic!("keysets of different sort keys"),
     };
-    in_direction(by_value.then(one.id.cmp(&other.id)))
+    in_direction(by_value.then(left.id.cmp(&right.id)))
 }
 
-fn passes(task: &Task, filter: &Filter) -> bool {
-    let found = |text: &String| {
-        let contains = |place: &str| without_case(place).contains(&without_case(text));
+fn matches_filter(task: &Task, filter: &Filter) -> bool {
+    let matches_search = |text: &String| {
+        let contains = |text_of_task: &str| case_folded(text_of_task).contains(&case_folded(text));
         contains(&task.title) || task.description.as_deref().is_some_and(contains)
     };
     filter.completed.is_none_or(|completed| completed == task.completed_at.is_some())
         && (filter.priorities.is_empty() || filter.priorities.contains(&task.priority))
         && filter.tags.iter().all(|tag| task.tags.contains(tag))
-        && filter.search.as_ref().is_none_or(found)
+        && filter.search.as_ref().is_none_or(matches_search)
         && filter.updated_since.is_none_or(|since| task.updated_at >= since)
         && filter.series.is_none_or(|series| task.series_id == Some(series))
         && filter.due.iter().all(|due| is_due(task, due))
 }
 
-/// Whether a task is due like this.
+/// Returns whether a task matches a due filter.
 pub fn is_due(task: &Task, filter: &DueFilter) -> bool {
     match (filter, task.due) {
         (DueFilter::Unset, due) => due.is_none(),
         (DueFilter::Set, due) => due.is_some(),
         (DueFilter::Within(_), None) => false,
-        (DueFilter::Within(span), Some(Due::Day(day))) => {
-            span.first_day.is_none_or(|first| first <= day) && span.last_day.is_none_or(|last| day <= last)
+        (DueFilter::Within(range), Some(Due::Day(day))) => {
+            range.first_day.is_none_or(|first| first <= day) && range.last_day.is_none_or(|last| day <= last)
         }
-        (DueFilter::Within(span), Some(Due::At(instant))) => {
-            span.from.is_none_or(|from| from <= instant) && span.before.is_none_or(|before| instant < before)
+        (DueFilter::Within(range), Some(Due::At(instant))) => {
+            range.from.is_none_or(|from| from <= instant) && range.before.is_none_or(|before| instant < before)
         }
         (DueFilter::Overdue { today, now, is_overdue }, due) => {
             let has_passed = match due {
@@ -97,8 +98,8 @@ pub fn is_due(task: &Task, filter: &DueFilter) -> bool {
     }
 }
 
-/// Two texts that differ in nothing but case are one; by way of upper case, in which ß is SS and the two small sigmas are one.
-fn without_case(text: &str) -> String {
+/// Folds case by way of upper case. Upper case maps ß to SS and both small sigmas to one letter.
+fn case_folded(text: &str) -> String {
     text.to_uppercase().chars().flat_map(char::to_lowercase).collect()
 }
 

@@ -1,19 +1,19 @@
-//! When a task of the model is due again: days are counted, one after the other, without the crate that the service uses.
+//! The next occurrence in the model: counts days one by one, without the crate that the service uses.
 
 use chrono::{DateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use task_api::recurrence::{Due, RepeatFrom};
 use task_api::task::Task;
 
-/// The next due date and the rule that is left, of a completed task whose rule says every so many days or weeks.
-pub fn next(task: &Task) -> Option<(Due, String)> {
-    let rule = Rule::read(task.recurrence_rule.as_deref()?);
+/// Returns the next due date and the remaining rule of a completed task with a daily or weekly rule.
+pub fn next_occurrence(task: &Task) -> Option<(Due, String)> {
+    let rule = Rule::parse(task.recurrence_rule.as_deref()?);
     let zone: Tz = task.time_zone.as_deref().unwrap_or("UTC").parse().expect("the zones of this test exist");
     let completed_at = task.completed_at?;
     let today = completed_at.with_timezone(&zone).date_naive();
     let from_due_date = task.repeat_from == RepeatFrom::DueDate;
-    // an all-day date is a day in UTC, as good as any zone to count days in
-    let (zone, first, hour, earliest) = match task.due {
+    // an all-day date is counted in UTC; the zone does not matter
+    let (zone, first_day, time, earliest) = match task.due {
         Some(Due::At(instant)) => {
             let due = instant.with_timezone(&zone);
             (zone, if from_due_date { due.date_naive() } else { today }, due.time(), completed_at)
@@ -21,18 +21,19 @@ pub fn next(task: &Task) -> Option<(Due, String)> {
         Some(Due::Day(day)) if from_due_date => (Tz::UTC, day, NaiveTime::MIN, midnight(today)),
         _ => (Tz::UTC, today, NaiveTime::MIN, midnight(today)),
     };
-    let mut day = first;
+    let mut day = first_day;
     let mut count = rule.count;
     loop {
-        day += rule.every;
+        day += rule.interval;
         count = count.map(|count| count - 1);
-        let moment = zone.from_local_datetime(&day.and_time(hour)).single().expect("an hour that there is").to_utc();
-        if count == Some(0) || rule.until.is_some_and(|until| moment > until) {
+        let occurrence =
+            zone.from_local_datetime(&day.and_time(time)).single().expect("an unambiguous local time").to_utc();
+        if count == Some(0) || rule.until.is_some_and(|until| occurrence > until) {
             return None;
         }
-        if moment >= earliest {
-            let due = if let Some(Due::At(_)) = task.due { Due::At(moment) } else { Due::Day(day) };
-            return Some((due, rule.with(count)));
+        if occurrence >= earliest {
+            let due = if let Some(Due::At(_)) = task.due { Due::At(occurrence) } else { Due::Day(day) };
+            return Some((due, rule.with_count(count)));
         }
     }
 }
@@ -41,16 +42,16 @@ fn midnight(day: chrono::NaiveDate) -> DateTime<Utc> {
     day.and_time(NaiveTime::MIN).and_utc()
 }
 
-/// `FREQ`, then `INTERVAL`, `COUNT` or `UNTIL`.
+/// A rule with `FREQ`, then `INTERVAL`, `COUNT` or `UNTIL`.
 struct Rule<'a> {
     text: &'a str,
-    every: TimeDelta,
+    interval: TimeDelta,
     count: Option<u32>,
     until: Option<DateTime<Utc>>,
 }
 
 impl<'a> Rule<'a> {
-    fn read(text: &'a str) -> Self {
+    fn parse(text: &'a str) -> Self {
         let part = |name: &str| text.split(';').find_map(|part| part.strip_prefix(name));
         let days = match part("FREQ=") {
             Some("DAILY") => 1,
@@ -61,13 +62,13 @@ impl<'a> Rule<'a> {
         let until = |text: &str| chrono::NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%M%SZ").expect("an instant");
         Self {
             text,
-            every: TimeDelta::days(days * interval),
+            interval: TimeDelta::days(days * interval),
             count: part("COUNT=").map(|count| count.parse().expect("a number")),
             until: part("UNTIL=").map(|text| until(text).and_utc()),
         }
     }
 
-    fn with(&self, count: Option<u32>) -> String {
+    fn with_count(&self, count: Option<u32>) -> String {
         let parts = self.text.split(';').map(|part| match (part.starts_with("COUNT="), count) {
             (true, Some(count)) => format!("COUNT={count}"),
             _ => part.to_owned(),

@@ -1,4 +1,4 @@
-//! What can be asked of the store, as a value, so that the same can be asked of the model.
+//! Operations as values, to run them on the tested database and on the model.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use task_api::db::{
@@ -8,14 +8,14 @@ use task_api::db::{
 use task_api::recurrence::Budget;
 use task_api::task::{NewTask, Task, TaskPatch};
 
-/// A call. Tasks are named by the order in which they were created: 1 is the first. Databases have ids of their own.
+/// An operation. Tasks are numbered in order of creation, from 1. The ids in the databases differ.
 #[derive(Clone, Debug)]
 pub enum Operation {
     Create(NewTask),
-    CreateOnce(NewTask, IdempotencyRequest),
+    CreateIdempotent(NewTask, IdempotencyRequest),
     Update(i64, TaskPatch, VersionCondition),
     Delete(i64, VersionCondition, DateTime<Utc>),
-    DeleteForEver(i64, VersionCondition),
+    Purge(i64, VersionCondition),
     Restore(i64, VersionCondition, DateTime<Utc>),
     Get(i64),
     List(List),
@@ -23,28 +23,28 @@ pub enum Operation {
         overdue: DueFilter,
         completed_since: DateTime<Utc>,
     },
-    Together(Vec<Operation>),
-    /// All tasks of a user, those in the trash behind the others.
-    Everything,
-    /// What a write comes to, and everything that is there behind it.
-    Watched(Box<Operation>),
-    /// Of all users.
-    Sweep {
+    Transaction(Vec<Operation>),
+    /// Lists all tasks of a user, then the tasks in the trash.
+    ListAll,
+    /// Runs a write, then lists all tasks of the user.
+    WriteThenListAll(Box<Operation>),
+    /// Purges expired rows of all users.
+    PurgeExpired {
         now: DateTime<Utc>,
         trash_life: TimeDelta,
     },
 }
 
-/// What came of it.
+/// The outcome of an operation.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Outcome {
     Task(Box<Task>),
     Id(i64),
     Page(Page),
-    CreateOnce(CreateOutcome),
+    CreateIdempotent(CreateOutcome),
     Stats(Stats),
     All(Vec<Outcome>),
-    Swept(usize),
+    Purged(usize),
     Failed(String),
 }
 
@@ -54,119 +54,125 @@ impl From<Result<Outcome, DbError>> for Outcome {
     }
 }
 
-/// What is stored as the answer to a create that may be repeated.
-pub fn answer(task: &Task) -> String {
+/// Returns the response that is stored for an idempotent create.
+pub fn stored_response(task: &Task) -> String {
     format!("{} of {} at {}", task.title, task.user_id, task.created_at)
 }
 
-/// All of a user's tasks that are in the trash, or that are not.
-pub fn all(deleted: bool) -> List {
+/// Returns the list parameters for all tasks in the trash, or for all others.
+pub fn list_all(deleted: bool) -> List {
     let filter = Filter { deleted, ..Filter::default() };
     let sort = Sort { key: SortKey::CreatedAt, descending: false };
     List { filter, sort, limit: 1_000, start: PageStart::Offset(0), count: false }
 }
 
-/// Updates as the service does, with the next occurrences computed in between.
+/// Updates a task as the service does, and computes next occurrences on request.
 fn update(
     tasks: &mut Tasks<'_, Write>,
     id: i64,
-    change: &TaskPatch,
-    expected: &VersionCondition,
+    patch: &TaskPatch,
+    condition: &VersionCondition,
 ) -> Result<Task, DbError> {
     let mut occurrences = Occurrences::new(Budget::for_request());
     loop {
-        if let Some(task) = tasks.update(id, change, expected, &mut occurrences)? {
+        if let Some(task) = tasks.update(id, patch, condition, &mut occurrences)? {
             return Ok(task);
         }
-        occurrences.compute().expect("the rules of this test are cheap");
+        occurrences.compute().expect("the rules of this test are below the step limit");
     }
 }
 
 impl Operation {
-    /// Whether a connection that only reads will do.
-    pub fn only_reads(&self) -> bool {
-        matches!(self, Self::Get(_) | Self::List(_) | Self::Stats { .. } | Self::Everything)
+    /// Returns whether the operation needs no write access.
+    pub fn is_read_only(&self) -> bool {
+        matches!(self, Self::Get(_) | Self::List(_) | Self::Stats { .. } | Self::ListAll)
     }
 
-    /// Does it.
+    /// Runs the operation.
     pub fn write(self, tasks: &mut Tasks<'_, Write>) -> Result<Outcome, DbError> {
         match self {
-            Self::Create(draft) => tasks.create(&draft).map(Box::new).map(Outcome::Task),
-            Self::CreateOnce(draft, once) => tasks.create_once(&draft, &once, answer).map(Outcome::CreateOnce),
-            Self::Update(id, change, expected) => {
-                update(tasks, id, &change, &expected).map(Box::new).map(Outcome::Task)
+            Self::Create(new_task) => tasks.create(&new_task).map(Box::new).map(Outcome::Task),
+            Self::CreateIdempotent(new_task, idempotency) => {
+                tasks.create_once(&new_task, &idempotency, stored_response).map(Outcome::CreateIdempotent)
             }
-            Self::Delete(id, expected, now) => tasks.delete(id, &expected, now).map(Outcome::Id),
-            Self::DeleteForEver(id, expected) => tasks.purge(id, &expected).map(Outcome::Id),
-            Self::Restore(id, expected, now) => tasks.restore(id, &expected, now).map(Box::new).map(Outcome::Task),
-            Self::Together(parts) => tasks.transaction(|tasks| {
-                let outcomes = parts.into_iter().map(|part| part.write(tasks));
+            Self::Update(id, patch, condition) => {
+                update(tasks, id, &patch, &condition).map(Box::new).map(Outcome::Task)
+            }
+            Self::Delete(id, condition, now) => tasks.delete(id, &condition, now).map(Outcome::Id),
+            Self::Purge(id, condition) => tasks.purge(id, &condition).map(Outcome::Id),
+            Self::Restore(id, condition, now) => tasks.restore(id, &condition, now).map(Box::new).map(Outcome::Task),
+            Self::Transaction(operations) => tasks.transaction(|tasks| {
+                let outcomes = operations.into_iter().map(|operation| operation.write(tasks));
                 outcomes.collect::<Result<_, _>>().map(Outcome::All)
             }),
-            Self::Watched(write) => {
+            Self::WriteThenListAll(write) => {
                 let outcome = write.write(tasks).into();
-                Ok(Outcome::All(vec![outcome, Self::Everything.read(tasks)?]))
+                Ok(Outcome::All(vec![outcome, Self::ListAll.read(tasks)?]))
             }
-            reading => reading.read(tasks),
+            read_operation => read_operation.read(tasks),
         }
     }
 
-    /// Does it, if it [only reads](Self::only_reads).
+    /// Runs the operation if it [is read-only](Self::is_read_only). Panics otherwise.
     pub fn read<A: Access>(self, tasks: &mut Tasks<'_, A>) -> Result<Outcome, DbError> {
         match self {
             Self::Get(id) => tasks.get(id).map(Box::new).map(Outcome::Task),
             Self::List(list) => tasks.list(&list).map(Outcome::Page),
             Self::Stats { overdue, completed_since } => {
                 let mut stats = tasks.stats(overdue, completed_since)?;
-                // in no particular order
+                // the database returns them in arbitrary order
                 stats.completions.sort_unstable();
                 Ok(Outcome::Stats(stats))
             }
-            Self::Everything => {
-                let lists = [false, true].into_iter().map(|deleted| tasks.list(&all(deleted)).map(Outcome::Page));
+            Self::ListAll => {
+                let lists = [false, true].into_iter().map(|deleted| tasks.list(&list_all(deleted)).map(Outcome::Page));
                 lists.collect::<Result<_, _>>().map(Outcome::All)
             }
-            other => panic!("{other:?} does not read"),
+            operation => panic!("{operation:?} does not read"),
         }
     }
 
-    /// The same with the ids that a database has for these tasks.
+    /// Replaces creation numbers by the ids of a database.
     pub fn with_ids(mut self, id_of: &dyn Fn(i64) -> i64) -> Self {
         match &mut self {
-            Self::Create(_) | Self::CreateOnce(..) | Self::Stats { .. } | Self::Sweep { .. } | Self::Everything => {}
-            Self::Update(id, ..) | Self::Delete(id, ..) | Self::DeleteForEver(id, _) => *id = id_of(*id),
+            Self::Create(_)
+            | Self::CreateIdempotent(..)
+            | Self::Stats { .. }
+            | Self::PurgeExpired { .. }
+            | Self::ListAll => {}
+            Self::Update(id, ..) | Self::Delete(id, ..) | Self::Purge(id, _) => *id = id_of(*id),
             Self::Restore(id, ..) | Self::Get(id) => *id = id_of(*id),
             Self::List(list) => {
                 list.filter.series = list.filter.series.map(id_of);
-                if let PageStart::After(position) = &mut list.start {
-                    position.id = id_of(position.id);
+                if let PageStart::After(keyset) = &mut list.start {
+                    keyset.id = id_of(keyset.id);
                 }
             }
-            Self::Together(parts) => {
-                *parts = parts.drain(..).map(|part| part.with_ids(id_of)).collect();
+            Self::Transaction(operations) => {
+                *operations = operations.drain(..).map(|operation| operation.with_ids(id_of)).collect();
             }
-            Self::Watched(write) => **write = write.clone().with_ids(id_of),
+            Self::WriteThenListAll(write) => **write = write.clone().with_ids(id_of),
         }
         self
     }
 }
 
 impl Outcome {
-    /// The same with other ids. They are met in the order in which they can have been created.
+    /// Replaces ids by creation numbers, visiting ids in order of creation.
     pub fn with_ids(self, number_of: &mut dyn FnMut(i64) -> i64) -> Self {
         match self {
             Self::Task(task) => Self::Task(Box::new(renumbered(*task, number_of))),
             Self::Id(id) => Self::Id(number_of(id)),
-            Self::CreateOnce(CreateOutcome::Created(task)) => {
-                Self::CreateOnce(CreateOutcome::Created(Box::new(renumbered(*task, number_of))))
+            Self::CreateIdempotent(CreateOutcome::Created(task)) => {
+                Self::CreateIdempotent(CreateOutcome::Created(Box::new(renumbered(*task, number_of))))
             }
             Self::Page(page) => Self::Page(Page {
                 tasks: page.tasks.into_iter().map(|task| renumbered(task, number_of)).collect(),
                 next: page.next.map(|next| Keyset { id: number_of(next.id), ..next }),
                 total: page.total,
             }),
-            Self::All(parts) => Self::All(parts.into_iter().map(|part| part.with_ids(number_of)).collect()),
-            same @ (Self::CreateOnce(_) | Self::Stats(_) | Self::Swept(_) | Self::Failed(_)) => same,
+            Self::All(outcomes) => Self::All(outcomes.into_iter().map(|outcome| outcome.with_ids(number_of)).collect()),
+            unchanged @ (Self::CreateIdempotent(_) | Self::Stats(_) | Self::Purged(_) | Self::Failed(_)) => unchanged,
         }
     }
 }
@@ -175,7 +181,7 @@ fn renumbered(mut task: Task, number_of: &mut dyn FnMut(i64) -> i64) -> Task {
     task.id = number_of(task.id);
     task.series_id = task.series_id.map(&mut *number_of);
     task.next_id = task.next_id.map(number_of);
-    // random, and another on each database
+    // a random value, different on each database
     task.uid.clear();
     task
 }
