@@ -1,45 +1,18 @@
 //! A server of its own for each test, on a database of its own.
 
 use std::net::{SocketAddr, TcpListener};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use actix_web::web;
-use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection, SqliteConnection};
 use task_api::config::Config;
-use task_api::db::{Db, Migrator};
+use task_api::db::Db;
 use task_api::server::serve;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 use super::client::{Answer, Request};
-use super::{BETTER_AUTH_URL, SECRET, cluster, credentials};
-
-/// Which database a test runs on.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Database {
-    Sqlite,
-    Postgres,
-}
-
-impl Database {
-    /// An empty database: a file, or a schema of its own. The folder goes with the last who holds it.
-    pub fn fresh(self) -> (TempDir, String) {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let folder = tempfile::tempdir().expect("a folder for the test");
-        let url = match self {
-            Self::Sqlite => format!("sqlite:{}", folder.path().join("test.db").display()),
-            Self::Postgres => {
-                let schema = format!("test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-                execute_on(cluster::url(), &format!("CREATE SCHEMA {schema}"));
-                let separator = if cluster::url().contains('?') { '&' } else { '?' };
-                format!("{}{separator}options=-csearch_path%3D{schema}", cluster::url())
-            }
-        };
-        (folder, url)
-    }
-}
+use super::database::{Database, execute_on};
+use super::{BETTER_AUTH_URL, SECRET, credentials};
 
 /// Variables of the configuration, beside those that every test has.
 pub type Settings<'a> = &'a [(&'a str, &'a str)];
@@ -64,10 +37,8 @@ impl App {
 
     /// The same with settings of the configuration.
     pub fn start_with(database: Database, settings: Settings<'_>) -> Self {
-        let (folder, url) = database.fresh();
-        let config = config(&url, settings);
-        Migrator::connect(&config.database).expect("the database is there").run().expect("the migrations fit");
-        Self::serve(config, url, folder)
+        let (folder, url) = database.migrated();
+        Self::serve(config(&url, settings), url, folder)
     }
 
     /// A service on whatever is, or is not, behind this configuration.
@@ -184,18 +155,4 @@ pub fn config(url: &str, settings: Settings<'_>) -> Config {
         set.map(|(_, value)| (*value).to_owned())
     };
     Config::from_lookup(&lookup).expect("the settings of a test are good")
-}
-
-fn execute_on(url: &str, sql: &str) {
-    let outcome = match url.strip_prefix("sqlite:") {
-        Some(path) => {
-            let mut connection = SqliteConnection::establish(path).expect("the file can be opened");
-            connection
-                .batch_execute(&format!("PRAGMA busy_timeout = {}", Duration::from_secs(10).as_millis()))
-                .expect("a pragma");
-            connection.batch_execute(sql)
-        }
-        None => PgConnection::establish(url).expect("the database answers").batch_execute(sql),
-    };
-    outcome.unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
