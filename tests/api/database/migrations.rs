@@ -10,9 +10,9 @@ use crate::on_both;
 use crate::support::{App, Database, config, migrate};
 
 on_both!(
-    up_down_and_up_again,
-    four_at_once_migrate_once,
-    better_auths_tables_are_left_alone,
+    migrations_can_be_reverted_and_applied_again,
+    concurrent_starters_apply_each_migration_once,
+    migrations_keep_better_auths_tables,
     copies_equal_migrated_databases,
     tasks_have_the_same_columns_on_both_databases,
 );
@@ -73,7 +73,7 @@ fn definitions(url: &str) -> Vec<String> {
     lines(url, SQLITE, POSTGRES)
 }
 
-fn up_down_and_up_again(database: Database) {
+fn migrations_can_be_reverted_and_applied_again(database: Database) {
     let (_folder, url) = database.fresh();
     let mut migrator = Migrator::connect(&config(&url, &[]).database).unwrap();
     let pending = migrator.state().unwrap().pending;
@@ -92,7 +92,7 @@ fn up_down_and_up_again(database: Database) {
     assert_eq!((state.applied, state.pending), (pending, vec![]));
 }
 
-fn four_at_once_migrate_once(database: Database) {
+fn concurrent_starters_apply_each_migration_once(database: Database) {
     for _ in 0..5 {
         let (_folder, url) = database.fresh();
         let settings = config(&url, &[]).database;
@@ -107,7 +107,7 @@ fn four_at_once_migrate_once(database: Database) {
     }
 }
 
-fn better_auths_tables_are_left_alone(database: Database) {
+fn migrations_keep_better_auths_tables(database: Database) {
     let app = App::start(database);
     app.make_better_auth_tables();
     app.sign_in("alice");
