@@ -1,35 +1,34 @@
-//! The examples that must not compile: each fails with the error that it names, and with no other.
+//! Each `compile_fail` example fails with exactly the error code that it names.
 //!
-//! rustdoc on stable ignores the error codes of `compile_fail`. An example whose method takes another argument in the meantime would
-//! fail for that, and prove nothing.
+//! rustdoc on stable ignores these error codes. It would accept an example that fails for another reason, such as a changed signature.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
 
-/// An example, and the code that it names.
+/// A `compile_fail` example and its error code.
 struct Example {
-    place: String,
+    position: String,
     code: String,
     text: String,
 }
 
 #[test]
-fn each_example_fails_with_the_error_that_it_names() {
+fn examples_fail_with_their_error_code() {
     let mut files = Vec::new();
     find_sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
     let examples: Vec<Example> = files.iter().flat_map(|file| examples(file)).collect();
     assert!(examples.len() >= 4, "only {} examples were found", examples.len());
     for example in examples {
         let codes = errors_of(&example.text);
-        assert_eq!(codes, [Some(example.code)], "{}", example.place);
+        assert_eq!(codes, [Some(example.code)], "{}", example.position);
     }
 }
 
-/// An example that compiles shows that errors come from the examples, and not from how they are compiled.
+/// Shows that errors come from the examples and not from the way of compiling them.
 #[test]
-fn what_may_compile_does() {
+fn a_valid_example_compiles() {
     assert_eq!(errors_of("use task_api::db::{DbError, Tasks, VersionCondition, Write};"), []);
 }
 
@@ -52,22 +51,22 @@ fn examples(file: &Path) -> Vec<Example> {
         Some(text.strip_prefix(' ').unwrap_or(text).to_owned())
     };
     let mut lines = source.lines().enumerate();
-    let mut found = Vec::new();
+    let mut examples = Vec::new();
     while let Some((number, line)) = lines.next() {
         let Some(tags) = comment(line).and_then(|text| text.strip_prefix("```compile_fail").map(str::to_owned)) else {
             continue;
         };
-        let place = format!("{}:{}", file.display(), number + 1);
-        let code = tags.strip_prefix(',').unwrap_or_else(|| panic!("{place} names no error code")).to_owned();
+        let position = format!("{}:{}", file.display(), number + 1);
+        let code = tags.strip_prefix(',').unwrap_or_else(|| panic!("{position} names no error code")).to_owned();
         let text = lines.by_ref().map_while(|(_, line)| comment(line)).take_while(|text| text != "```");
         let text = text.map(|line| line.strip_prefix("# ").unwrap_or(&line).to_owned());
         let text = text.collect::<Vec<_>>().join("\n");
-        found.push(Example { place, code, text });
+        examples.push(Example { position, code, text });
     }
-    found
+    examples
 }
 
-/// The codes of the errors of an example.
+/// Compiles an example and returns the codes of its errors.
 fn errors_of(example: &str) -> Vec<Option<String>> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("example.rs");
@@ -80,20 +79,23 @@ fn errors_of(example: &str) -> Vec<Option<String>> {
         .args(["--extern", &format!("task_api={}", library(&crates).display())])
         .arg(&file)
         .output()
-        .expect("rustc can be started");
+        .expect("rustc starts");
     let text = String::from_utf8(output.stderr).unwrap();
     let messages = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("rustc writes JSON"));
-    // the last one, without a place, counts those before it
+    // the last message has no span: it counts the errors
     let errors = messages.filter(|message| message["level"] == "error" && message["spans"] != Value::Array(vec![]));
     errors.map(|error| error["code"]["code"].as_str().map(str::to_owned)).collect()
 }
 
-/// The library that this test was linked with: of several builds the newest.
+/// Returns the newest build of the library.
 fn library(crates: &Path) -> PathBuf {
     let entries = std::fs::read_dir(crates).unwrap().map(|entry| entry.unwrap().path());
     let is_library = |path: &PathBuf| {
         let name = path.file_name().unwrap().to_string_lossy();
         name.starts_with("libtask_api-") && name.ends_with(".rlib")
     };
-    entries.filter(is_library).max_by_key(|path| path.metadata().unwrap().modified().unwrap()).expect("it was built")
+    entries
+        .filter(is_library)
+        .max_by_key(|path| path.metadata().unwrap().modified().unwrap())
+        .expect("the library was built")
 }

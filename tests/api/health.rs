@@ -7,14 +7,14 @@ use crate::outages::busy_database::{Held, wait_until_waiting};
 use crate::support::{Answer, App, Database, NO_KEYS, begin};
 
 on_both!(
-    a_fresh_service_is_live_and_ready,
-    readiness_tells_of_missing_tables,
-    a_pending_migration_is_not_ready,
+    a_new_service_is_live_and_ready,
+    readiness_reports_missing_session_tables,
+    a_service_with_a_pending_migration_is_not_ready,
     readiness_does_not_wait_behind_requests,
     readiness_is_checked_at_most_once_a_second,
 );
 
-fn a_fresh_service_is_live_and_ready(database: Database) {
+fn a_new_service_is_live_and_ready(database: Database) {
     let app = App::start(database);
     app.make_better_auth_tables();
     assert_eq!(app.request("GET", "/livez").send().expect(200)["status"], "ok");
@@ -29,17 +29,17 @@ fn a_fresh_service_is_live_and_ready(database: Database) {
     }
 }
 
-fn readiness_tells_of_missing_tables(database: Database) {
-    let lenient = App::start(database);
-    let ready = lenient.request("GET", "/readyz").send().expect(200);
+fn readiness_reports_missing_session_tables(database: Database) {
+    let optional = App::start(database);
+    let ready = optional.request("GET", "/readyz").send().expect(200);
     assert!(ready["sessions"].as_str().unwrap().contains("Better Auth"), "{ready}");
-    let strict = App::start_with(database, &[("SESSION_SOURCE", "database")]);
-    let answer = strict.request("GET", "/readyz").send();
+    let required = App::start_with(database, &[("SESSION_SOURCE", "database")]);
+    let answer = required.request("GET", "/readyz").send();
     answer.expect(503);
     assert!(answer.header("retry-after").is_some());
 }
 
-fn a_pending_migration_is_not_ready(database: Database) {
+fn a_service_with_a_pending_migration_is_not_ready(database: Database) {
     let app = App::start(database);
     app.request("GET", "/readyz").send().expect(200);
     app.execute("DELETE FROM __diesel_schema_migrations");
@@ -73,6 +73,6 @@ fn readiness_is_checked_at_most_once_a_second(database: Database) {
             break at;
         }
     };
-    // to the millisecond
+    // timestamps are truncated to milliseconds
     assert!(second - first >= TimeDelta::milliseconds(998), "{first} {second}");
 }

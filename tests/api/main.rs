@@ -1,4 +1,4 @@
-//! Behaviour at the HTTP edge, of a real server on a real database: every test runs on SQLite and on PostgreSQL.
+//! Tests of the HTTP API, with a real server on a real database. Most tests run on SQLite and on PostgreSQL.
 
 mod auth;
 mod bulk;

@@ -1,4 +1,4 @@
-//! Tasks in numbers.
+//! Statistics of a user's tasks.
 
 use chrono::{Days, Utc};
 use serde_json::{Value, json};
@@ -6,12 +6,7 @@ use serde_json::{Value, json};
 use crate::on_both;
 use crate::support::{App, Database};
 
-on_both!(
-    nothing_is_counted_as_nothing,
-    tasks_are_counted,
-    a_zone_says_where_days_lie,
-    the_tags_of_most_tasks_are_counted,
-);
+on_both!(a_user_without_tasks_has_zeros, tasks_are_counted, days_follow_the_time_zone, a_thousand_tags_are_counted,);
 
 fn stats(app: &App, query: &str) -> Value {
     app.by("alice", "GET", &format!("/api/alice/tasks/stats?{query}")).send().expect(200)
@@ -21,7 +16,7 @@ fn create(app: &App, user: &str, task: Value) -> Value {
     app.by(user, "POST", "/api/tasks").json(&task).send().expect(201)
 }
 
-fn nothing_is_counted_as_nothing(database: Database) {
+fn a_user_without_tasks_has_zeros(database: Database) {
     let app = App::start(database);
     let stats = stats(&app, "");
     assert_eq!((&stats["total"], &stats["overdue"], &stats["by_tag"]), (&json!(0), &json!(0), &json!({})));
@@ -36,8 +31,8 @@ fn tasks_are_counted(database: Database) {
     create(&app, "alice", json!({ "title": "b", "tags": ["home"], "priority": "high" }));
     create(&app, "alice", json!({ "title": "c", "tags": ["home"], "completed": true, "due_date": "2001-01-01" }));
     create(&app, "bob", json!({ "title": "his", "tags": ["home"], "due_date": "2001-01-01" }));
-    let gone = create(&app, "alice", json!({ "title": "gone", "tags": ["gone"], "due_date": "2001-01-01" }));
-    app.by("alice", "DELETE", &format!("/api/tasks/{}", gone["id"])).send().expect(200);
+    let deleted = create(&app, "alice", json!({ "title": "gone", "tags": ["gone"], "due_date": "2001-01-01" }));
+    app.by("alice", "DELETE", &format!("/api/tasks/{}", deleted["id"])).send().expect(200);
     let stats = stats(&app, "");
     assert_eq!(stats["total"], 3);
     assert_eq!(stats["by_status"], json!({ "pending": 2, "completed": 1 }));
@@ -49,23 +44,23 @@ fn tasks_are_counted(database: Database) {
     assert_eq!(per_day.len(), 30);
 }
 
-fn a_zone_says_where_days_lie(database: Database) {
+fn days_follow_the_time_zone(database: Database) {
     let app = App::start(database);
     let newest = |zone: &str| {
         let stats = stats(&app, &format!("time_zone={zone}"));
         stats["completed_per_day"].as_object().unwrap().keys().next_back().unwrap().clone()
     };
-    // there is always a day between the two ends of the world
+    // UTC+14 is always at least one date ahead of UTC-11
     assert!(newest("Pacific/Kiritimati") > newest("Pacific/Niue"));
     app.by("alice", "GET", "/api/tasks/stats?time_zone=Mars/Olympus").send().expect(422);
 }
 
-/// Each of a user's tasks may have 20 tags of its own.
-fn the_tags_of_most_tasks_are_counted(database: Database) {
+/// A task may have 20 tags. The response lists at most 1,000.
+fn a_thousand_tags_are_counted(database: Database) {
     let app = App::start(database);
     let task = |number: usize| {
-        let own = (0..19).map(|tag| format!("tag{number}-{tag}"));
-        let tags: Vec<String> = own.chain(["home".to_owned()]).collect();
+        let unique = (0..19).map(|tag| format!("tag{number}-{tag}"));
+        let tags: Vec<String> = unique.chain(["home".to_owned()]).collect();
         json!({ "op": "create", "title": "t", "tags": tags })
     };
     let operations: Vec<Value> = (0..60).map(task).collect();

@@ -1,47 +1,20 @@
-//! A server of its own for each test, on a database of its own.
+//! Starts a separate server for each test.
 
 use std::net::{SocketAddr, TcpListener};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use actix_web::web;
-use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection, SqliteConnection};
 use task_api::config::Config;
-use task_api::db::{Db, Migrator};
+use task_api::db::Db;
 use task_api::server::serve;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 use super::client::{Answer, Request};
-use super::{BETTER_AUTH_URL, SECRET, cluster, credentials};
+use super::database::{Database, execute_on};
+use super::{BETTER_AUTH_URL, SECRET, credentials};
 
-/// Which database a test runs on.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Database {
-    Sqlite,
-    Postgres,
-}
-
-impl Database {
-    /// An empty database: a file, or a schema of its own. The folder goes with the last who holds it.
-    pub fn fresh(self) -> (TempDir, String) {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let folder = tempfile::tempdir().expect("a folder for the test");
-        let url = match self {
-            Self::Sqlite => format!("sqlite:{}", folder.path().join("test.db").display()),
-            Self::Postgres => {
-                let schema = format!("test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-                execute_on(cluster::url(), &format!("CREATE SCHEMA {schema}"));
-                let separator = if cluster::url().contains('?') { '&' } else { '?' };
-                format!("{}{separator}options=-csearch_path%3D{schema}", cluster::url())
-            }
-        };
-        (folder, url)
-    }
-}
-
-/// Variables of the configuration, beside those that every test has.
+/// Variables of the configuration. They override those of [`config`].
 pub type Settings<'a> = &'a [(&'a str, &'a str)];
 
 /// A running service.
@@ -49,53 +22,51 @@ pub struct App {
     pub address: SocketAddr,
     pub url: String,
     pub config: Config,
-    /// The store behind the HTTP edge, for tests of the store itself.
+    /// The service's database, for tests below the HTTP API.
     pub db: Db,
-    /// Goes with the app.
+    /// Holds the database file; deleted when the app is dropped.
     _folder: TempDir,
     stop: Option<oneshot::Sender<()>>,
 }
 
 impl App {
-    /// A service on a fresh, migrated database.
+    /// Starts a service on a migrated database without rows.
     pub fn start(database: Database) -> Self {
         Self::start_with(database, &[])
     }
 
-    /// The same with settings of the configuration.
+    /// As [`App::start`], with these settings.
     pub fn start_with(database: Database, settings: Settings<'_>) -> Self {
-        let (folder, url) = database.fresh();
-        let config = config(&url, settings);
-        Migrator::connect(&config.database).expect("the database is there").run().expect("the migrations fit");
-        Self::serve(config, url, folder)
+        let (folder, url) = database.migrated();
+        Self::serve(config(&url, settings), url, folder)
     }
 
-    /// A service on whatever is, or is not, behind this configuration.
+    /// Starts a service on any database, which may be missing or unreachable.
     pub fn serve(config: Config, url: String, folder: TempDir) -> Self {
-        let db = Db::open(&config.database).expect("threads can be started");
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let address = listener.local_addr().expect("it is bound");
+        let db = Db::open(&config.database).expect("the pool starts its threads");
+        let listener = TcpListener::bind("127.0.0.1:0").expect("the system assigns a free port");
+        let address = listener.local_addr().expect("the listener is bound");
         let (stop, stopped) = oneshot::channel();
         let (settings, state) = (config.http.clone(), task_api::server::state(&config, db.clone()));
         std::thread::spawn(move || {
             let stopped = async move { drop(stopped.await) };
             let serving = serve(listener, None, web::Data::new(state), &settings, stopped);
-            actix_web::rt::System::new().block_on(serving).expect("the server runs");
+            actix_web::rt::System::new().block_on(serving).expect("the server runs without an error");
         });
         Self { address, url, config, db, _folder: folder, stop: Some(stop) }
     }
 
-    /// A request that is not sent yet.
+    /// Builds a request.
     pub fn request(&self, method: &str, path: &str) -> Request {
         Request::new(self.address, method, path)
     }
 
-    /// A request with a good JWT of this user.
+    /// Builds a request with a valid JWT of this user.
     pub fn by(&self, user: &str, method: &str, path: &str) -> Request {
         self.request(method, path).bearer(&credentials::jwt(user))
     }
 
-    /// Asks for its readiness until the answer has this status: the service checks at most once a second. Gives the answer.
+    /// Polls `/readyz` until it returns this status. The service checks its readiness at most once a second.
     #[track_caller]
     pub fn wait_for_readiness(&self, status: u16) -> Answer {
         let deadline = Instant::now() + Duration::from_secs(20);
@@ -109,12 +80,12 @@ impl App {
         }
     }
 
-    /// Runs SQL behind the service's back, over the rows of all users.
+    /// Runs SQL on the service's database, on the rows of all users.
     pub fn execute(&self, sql: &str) {
         if self.url.starts_with("sqlite:") {
             return execute_on(&self.url, sql);
         }
-        // the owner of a table may suspend its policies; all of this is one transaction, so that nobody else is let through
+        // the owner of a table may suspend its policies; one transaction hides this from other connections
         let policies = |word: &str| {
             ["tasks", "idempotent_answers"]
                 .map(|table| format!("ALTER TABLE IF EXISTS {table} {word} ROW LEVEL SECURITY;"))
@@ -123,7 +94,7 @@ impl App {
         execute_on(&self.url, &format!("{} {sql}; {}", policies("NO FORCE"), policies("FORCE")));
     }
 
-    /// Makes Better Auth's tables as its own migrations do (1.7), and a session for this user; gives the session's token.
+    /// Creates Better Auth's tables and a session of this user. Returns the session's token.
     pub fn sign_in(&self, user: &str) -> String {
         let token = format!("{:0<32}", format!("tok{}", user.replace(|c: char| !c.is_ascii_alphanumeric(), "")));
         let now = chrono::Utc::now();
@@ -135,11 +106,11 @@ impl App {
             now,
         };
         self.make_better_auth_tables();
-        task_api::db::create_session(&self.config.database, &session, false).expect("the tables are there");
+        task_api::db::create_session(&self.config.database, &session, false).expect("the tables exist");
         token
     }
 
-    /// Better Auth's `user`, `session` and `jwks`.
+    /// Creates the tables `user`, `session` and `jwks` as Better Auth 1.7 does.
     pub fn make_better_auth_tables(&self) {
         let (date, flag) =
             if self.url.starts_with("sqlite") { ("date", "integer") } else { ("timestamptz", "boolean") };
@@ -156,13 +127,13 @@ impl App {
 }
 
 impl Drop for App {
-    /// Lets the server and its connections go; nobody waits for it.
+    /// Stops the server without waiting for its end.
     fn drop(&mut self) {
         let _ = self.stop.take().map(|stop| stop.send(()));
     }
 }
 
-/// A configuration as production has it, on this database, with these variables.
+/// Returns a configuration for production, with this database and these variables.
 pub fn config(url: &str, settings: Settings<'_>) -> Config {
     let base = [
         ("DATABASE_URL", url),
@@ -172,10 +143,10 @@ pub fn config(url: &str, settings: Settings<'_>) -> Config {
         ("WORKERS", "1"),
         ("SQLITE_SYNCHRONOUS", "normal"),
         ("SHUTDOWN_TIMEOUT", "1s"),
-        // a slow machine must not reach them
+        // long enough for a slow machine
         ("POOL_WAIT", "20s"),
         ("STATEMENT_TIMEOUT", "20s"),
-        // those who are tested for something else may ask as often as they like
+        // only tests of the limits set them
         ("RATE_LIMIT", "off"),
         ("REFUSAL_LIMIT", "off"),
     ];
@@ -183,19 +154,5 @@ pub fn config(url: &str, settings: Settings<'_>) -> Config {
         let set = settings.iter().chain(&base).find(|(known, _)| *known == name);
         set.map(|(_, value)| (*value).to_owned())
     };
-    Config::from_lookup(&lookup).expect("the settings of a test are good")
-}
-
-fn execute_on(url: &str, sql: &str) {
-    let outcome = match url.strip_prefix("sqlite:") {
-        Some(path) => {
-            let mut connection = SqliteConnection::establish(path).expect("the file can be opened");
-            connection
-                .batch_execute(&format!("PRAGMA busy_timeout = {}", Duration::from_secs(10).as_millis()))
-                .expect("a pragma");
-            connection.batch_execute(sql)
-        }
-        None => PgConnection::establish(url).expect("the database answers").batch_execute(sql),
-    };
-    outcome.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    Config::from_lookup(&lookup).expect("the settings of a test are valid")
 }

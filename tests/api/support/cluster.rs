@@ -1,4 +1,6 @@
-//! PostgreSQL of the tests' own: one for all, made on first use, and others for those that kill it. Gone with the process.
+//! Private PostgreSQL clusters: a shared one, started on first use, and separate ones for tests that kill it.
+//!
+//! All clusters stop with the process.
 
 use std::io::Write;
 use std::net::TcpListener;
@@ -17,83 +19,89 @@ const HOW: &str = "these tests need PostgreSQL, and initdb was not found: instal
 const HOW_OWN: &str = "this test starts a PostgreSQL of its own, and initdb was not found: install it (Debian: apt-get install \
                        postgresql), or leave such tests out with cargo test -- --skip own_server::";
 
-/// The role that the service connects as: not a superuser, as in production.
+/// The role of the service. As in production, it is not a superuser.
 const ROLE: &str = "task_api";
 
-/// What every cluster has.
+/// Settings of every cluster.
 const SETTINGS: [&str; 3] = ["max_connections=400", "listen_addresses=127.0.0.1", "unix_socket_directories="];
 
-/// What a cluster has that nobody kills.
-const HASTY: [&str; 3] = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
+/// Settings of a cluster that no test kills: its writes are not durable.
+const NOT_DURABLE: [&str; 3] = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
 
 /// The locale of [`Cluster::german`].
 const GERMAN: &str = "de_DE.UTF-8";
 
-/// Whom the cluster belongs to.
+/// The superuser of the cluster.
 pub const SUPERUSER: &str = "postgres";
 
-/// A URL of a database in which the tests may make schemas: `TEST_DATABASE_URL`, or the private cluster's.
+/// Returns the URL of a database in which tests can create schemas: `TEST_DATABASE_URL`, or the shared cluster's.
 pub fn url() -> &'static str {
     static URL: OnceLock<String> = OnceLock::new();
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
     URL.get_or_init(|| {
         std::env::var("TEST_DATABASE_URL").unwrap_or_else(|_| {
             let bin = find_binaries().expect(HOW);
-            CLUSTER.get_or_init(|| Cluster::start(&bin, &HASTY)).url.clone()
+            CLUSTER.get_or_init(|| Cluster::start(&bin, &NOT_DURABLE)).url.clone()
         })
     })
 }
 
-/// A server that comes back whenever it is killed, and goes with the value or with the process.
+/// A server that restarts when it is killed. It stops when the value is dropped or the process ends.
 pub struct Cluster {
-    /// Of an empty database, as the role of the service.
+    /// URL of an empty database, with the role of the service.
     pub url: String,
-    /// As the superuser.
+    /// URL of the database `postgres`, with the superuser.
     admin: String,
     folder: PathBuf,
     shell: ChildStdin,
 }
 
 impl Cluster {
-    /// A cluster to be killed, which therefore writes as durably as in production.
+    /// Starts a cluster that a test may kill: its writes are durable, as in production.
     pub fn durable() -> Self {
         Self::start(&find_binaries().expect(HOW_OWN), &[])
     }
 
-    /// The URL as the superuser, of the database of the service.
+    /// Returns the URL of the service's database, with the superuser.
     pub fn superuser_url(&self) -> String {
         self.url.replacen(&format!("//{ROLE}@"), &format!("//{SUPERUSER}@"), 1)
     }
 
-    /// A cluster whose messages are German. Its locale is made for it, with the package `locales`.
+    /// Starts a cluster with German messages. Needs the package `locales`, to compile the locale.
     pub fn german() -> Self {
-        Self::start(&find_binaries().expect(HOW_OWN), &[HASTY.as_slice(), &[&format!("lc_messages={GERMAN}")]].concat())
+        Self::start(
+            &find_binaries().expect(HOW_OWN),
+            &[NOT_DURABLE.as_slice(), &[&format!("lc_messages={GERMAN}")]].concat(),
+        )
     }
 
     fn start(bin: &Path, settings: &[&str]) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let name = format!("task-api-tests-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
         let folder = std::env::temp_dir().join(name);
-        std::fs::create_dir(&folder).expect("a folder for the cluster");
+        std::fs::create_dir(&folder).expect("a folder for the cluster can be created");
         if is_root() {
             run(Command::new("chown").arg("postgres").arg(&folder));
         }
         if settings.iter().any(|setting| setting.ends_with(GERMAN)) {
-            make_german(&folder);
+            compile_german_locale(&folder);
         }
         let data = folder.join("data").display().to_string();
         let auth = ["-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"];
         run(command(&as_user(&bin.join("initdb"), &["-D", &data])).args(auth));
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
+        let port = TcpListener::bind("127.0.0.1:0")
+            .and_then(|free| free.local_addr())
+            .expect("the system assigns a free port")
+            .port();
         let mut server = as_user(&bin.join("postgres"), &["-D", &data, "-p", &port.to_string()]);
         for setting in SETTINGS.iter().chain(settings) {
             server.extend(["-c".into(), (*setting).into()]);
         }
-        // from version 14 on: after a kill, not to wait for each of a thousand files
-        const QUICK_START: &str = "recovery_init_sync_method";
-        let asked = as_user(&bin.join("postgres"), &["-D", &data, "-C", QUICK_START]);
-        if command(&asked).output().is_ok_and(|answer| answer.status.success()) {
-            server.extend(["-c".into(), format!("{QUICK_START}=syncfs")]);
+        // since version 14: after a kill, one sync instead of one for each of a thousand files
+        const SYNC_METHOD: &str = "recovery_init_sync_method";
+        let query = as_user(&bin.join("postgres"), &["-D", &data, "-C", SYNC_METHOD]);
+        if command(&query).output().is_ok_and(|output| output.status.success()) {
+            server.extend(["-c".into(), format!("{SYNC_METHOD}=syncfs")]);
         }
         let cluster = Self {
             url: format!("postgres://{ROLE}@127.0.0.1:{port}/{ROLE}"),
@@ -103,18 +111,17 @@ impl Cluster {
         };
         let mut admin = cluster.admin();
         for statement in [format!("CREATE ROLE {ROLE} LOGIN"), format!("CREATE DATABASE {ROLE} OWNER {ROLE}")] {
-            admin.batch_execute(&statement).expect("a database for the tests");
+            admin.batch_execute(&statement).expect("the database can be created");
         }
         cluster
     }
 
-    /// Sends a signal to the server, by its name: `QUIT` stops it at once (`pg_ctl -m immediate`), `KILL` too and unasked. It is
-    /// started again.
+    /// Sends a signal to the server, which then restarts: `QUIT` (as `pg_ctl -m immediate`) or `KILL`.
     pub fn signal(&mut self, name: &str) {
-        writeln!(self.shell, "{name}").expect("the shell reads");
+        writeln!(self.shell, "{name}").expect("the shell reads its input");
     }
 
-    /// A connection of the superuser; waits for a server that is about to start.
+    /// Connects as the superuser. Waits up to 60 s for the server to start.
     pub fn admin(&self) -> PgConnection {
         let deadline = Instant::now() + Duration::from_secs(60);
         loop {
@@ -122,7 +129,7 @@ impl Cluster {
                 Ok(connection) => return connection,
                 Err(error) if Instant::now() > deadline => {
                     let log = std::fs::read_to_string(self.folder.join("log")).unwrap_or_default();
-                    panic!("the test cluster does not answer: {error}\n{log}");
+                    panic!("the test cluster does not accept connections: {error}\n{log}");
                 }
                 Err(_) => std::thread::yield_now(),
             }
@@ -130,19 +137,20 @@ impl Cluster {
     }
 }
 
-/// Compiles the locale into the cluster's folder.
-fn make_german(folder: &Path) {
+/// Compiles the German locale into the cluster's folder.
+fn compile_german_locale(folder: &Path) {
     let locales = folder.join("locales");
-    std::fs::create_dir(&locales).expect("a folder for the locale");
+    std::fs::create_dir(&locales).expect("a folder for the locale can be created");
     let mut localedef = Command::new("localedef");
     localedef.args(["--no-archive", "-i", "de_DE", "-f", "UTF-8"]).arg(locales.join(GERMAN));
-    let made =
+    let compiled =
         localedef.stdin(Stdio::null()).output().expect("this test needs localedef (Debian: apt-get install locales)");
-    assert!(made.status.success(), "localedef: {}", String::from_utf8_lossy(&made.stderr));
+    assert!(compiled.status.success(), "localedef: {}", String::from_utf8_lossy(&compiled.stderr));
 }
 
-/// Runs the server below a shell that starts it again whenever it ends, sends it the signals that it reads, and as soon as it reads no
-/// more, because this process is gone in whatever way, stops it and removes its folder.
+/// Runs the server below a shell, which restarts it and passes signals on. Returns the shell's input.
+///
+/// The shell's input ends with this process, even when it is killed. The shell then stops the server and removes its folder.
 fn serve(folder: &Path, server: Vec<String>) -> ChildStdin {
     const WATCH: &str = r#"
         { until [ -e "$FOLDER/stop" ]; do
@@ -160,14 +168,14 @@ fn serve(folder: &Path, server: Vec<String>) -> ChildStdin {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-        .expect("sh is there");
-    let commands = shell.stdin.take().expect("it is piped");
-    // nobody waits for it: it ends behind this process
+        .expect("sh starts");
+    let commands = shell.stdin.take().expect("the input is piped");
+    // the shell ends after this process, which therefore cannot wait for it
     std::mem::forget(shell);
     commands
 }
 
-/// On the `PATH`, or where Debian puts them; of several versions the newest.
+/// Finds the folder of `initdb` and `postgres`: on the `PATH`, or Debian's newest version.
 fn find_binaries() -> Option<PathBuf> {
     let on_path =
         std::env::var_os("PATH").into_iter().flat_map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
@@ -180,7 +188,7 @@ fn find_binaries() -> Option<PathBuf> {
         .find(|folder| folder.join("initdb").exists() && folder.join("postgres").exists())
 }
 
-/// PostgreSQL refuses to be run by root.
+/// Returns the command line that runs the program as `postgres`: PostgreSQL does not run as root.
 fn as_user(program: &Path, arguments: &[&str]) -> Vec<String> {
     let drop = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"];
     let drop = if is_root() { drop.as_slice() } else { &[] };
@@ -200,6 +208,6 @@ fn command(words: &[String]) -> Command {
 }
 
 fn run(command: &mut Command) {
-    let output = command.stdin(Stdio::null()).output().expect("the program can be started");
+    let output = command.stdin(Stdio::null()).output().expect("the program starts");
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
 }

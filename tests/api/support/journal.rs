@@ -1,4 +1,4 @@
-//! A client that writes down what it was told, and compares it with what is there.
+//! A client that records acknowledged writes and compares them with the stored tasks.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,15 +8,17 @@ use serde_json::{Value, json};
 
 use super::client::{Answer, Request};
 
-/// What one user was told about their tasks. They have one client, which does one thing after the other, so that it knows what must be
-/// there; after a request without an answer, or with a 503, it does not know, and leaves those tasks alone until it has looked.
+/// The acknowledged tasks of one user, whose only client sends one request after another.
+///
+/// After a request without a response, or with a 503, the state of its tasks is unknown. The client then does not use these tasks
+/// until [`Journal::compare`] has read them.
 pub struct Journal {
     pub user: String,
-    /// Each task as the last answer about it was.
+    /// Each task as in the last response with it.
     tasks: BTreeMap<i64, Value>,
-    /// Requests that may have been done, and may not.
-    doubts: Vec<Vec<Effect>>,
-    /// Creates with a key that were not acknowledged yet: sent again until they are.
+    /// Effects of requests with an unknown outcome.
+    unknown: Vec<Vec<Effect>>,
+    /// Names of creates with an idempotency key that are not acknowledged yet. The client repeats them.
     to_repeat: Vec<String>,
     step: usize,
     pub acknowledged: usize,
@@ -24,12 +26,12 @@ pub struct Journal {
     pub repeated: usize,
 }
 
-/// What a request would leave behind.
+/// An effect of a request.
 #[derive(Clone, Debug)]
 enum Effect {
-    /// A task of this title, which nobody else has.
+    /// A task with this title, which is unique.
     Created(String),
-    /// This member of the task has this value.
+    /// The task's member has this value.
     Changed(i64, &'static str, Value),
     Deleted(i64),
 }
@@ -39,7 +41,7 @@ impl Journal {
         Self {
             user: user.into(),
             tasks: BTreeMap::new(),
-            doubts: Vec::new(),
+            unknown: Vec::new(),
             to_repeat: Vec::new(),
             step: 0,
             acknowledged: 0,
@@ -48,21 +50,21 @@ impl Journal {
         }
     }
 
-    /// Sends the next request. Whether it was acknowledged; `told` counts those of all clients.
-    pub fn write(&mut self, request: impl Fn(&str, &str) -> Request, told: &AtomicUsize) -> bool {
+    /// Sends the next request. Returns whether all effects are known. `total` counts the acknowledgements of all clients.
+    pub fn write(&mut self, request: impl Fn(&str, &str) -> Request, total: &AtomicUsize) -> bool {
         self.step += 1;
         let name = format!("{} {}", self.user, self.step);
-        let chosen: Vec<i64> = self.tasks.keys().filter(|id| !self.is_doubtful(**id)).copied().collect();
-        let pick = |number: usize| chosen[(self.step * 7 + number) % chosen.len()];
+        let known: Vec<i64> = self.tasks.keys().filter(|id| !self.is_unknown(**id)).copied().collect();
+        let pick = |number: usize| known[(self.step * 7 + number) % known.len()];
         let item = |id: i64| format!("/api/tasks/{id}");
-        let draft = json!({ "title": name, "tags": ["a", "b"] });
-        // as many are deleted as are created, once there are enough
-        let kind = if chosen.len() < 8 { [0, 5][self.step % 2] } else { self.step % 7 };
+        let new_task = json!({ "title": name, "tags": ["a", "b"] });
+        // from 8 tasks on, the client deletes as many as it creates
+        let kind = if known.len() < 8 { [0, 5][self.step % 2] } else { self.step % 7 };
         let (request, effects) = match kind {
-            0 => (request("POST", "/api/tasks").json(&draft), vec![Effect::Created(name)]),
+            0 => (request("POST", "/api/tasks").json(&new_task), vec![Effect::Created(name)]),
             1 => {
-                let change = json!({ "title": name, "description": name });
-                (request("PATCH", &item(pick(0))).json(&change), vec![Effect::Changed(pick(0), "title", name.into())])
+                let patch = json!({ "title": name, "description": name });
+                (request("PATCH", &item(pick(0))).json(&patch), vec![Effect::Changed(pick(0), "title", name.into())])
             }
             2 => {
                 let to = !self.tasks[&pick(0)]["completed"].as_bool().unwrap();
@@ -85,26 +87,26 @@ impl Journal {
             }
             _ => {
                 self.to_repeat.push(name);
-                return self.repeat(&request, told);
+                return self.repeat(&request, total);
             }
         };
-        let answer = self.count(request.attempt(), told);
+        let answer = self.count(request.attempt(), total);
         match answer {
-            Some(answer) => self.note(&answer, &effects),
-            None => self.doubts.push(effects),
+            Some(answer) => self.record(&answer, &effects),
+            None => self.unknown.push(effects),
         }
-        self.doubts.last().is_none()
+        self.unknown.last().is_none()
     }
 
-    /// Sends all creates again that have a key and no answer. Whether all have one now; a stale connection may refuse one or two.
-    pub fn repeat(&mut self, request: impl Fn(&str, &str) -> Request, told: &AtomicUsize) -> bool {
+    /// Repeats the creates with a key and without a response. Returns whether all have a response now.
+    pub fn repeat(&mut self, request: impl Fn(&str, &str) -> Request, total: &AtomicUsize) -> bool {
         for name in std::mem::take(&mut self.to_repeat) {
             let key = name.replace(' ', "-");
             let request = request("POST", "/api/tasks").header("Idempotency-Key", &key);
-            match self.count(request.json(&json!({ "title": name })).attempt(), told) {
+            match self.count(request.json(&json!({ "title": name })).attempt(), total) {
                 Some(answer) => {
                     self.repeated += usize::from(answer.header("idempotent-replayed").is_some());
-                    self.note(&answer, &[]);
+                    self.record(&answer, &[]);
                 }
                 None => self.to_repeat.push(name),
             }
@@ -112,12 +114,12 @@ impl Journal {
         self.to_repeat.is_empty()
     }
 
-    /// An answer that acknowledges; none and 503 do not, and any other is a fault.
-    fn count(&mut self, answer: Option<Answer>, told: &AtomicUsize) -> Option<Answer> {
+    /// Counts a response. Returns it if it acknowledges the request; panics on any status but 2xx and 503.
+    fn count(&mut self, answer: Option<Answer>, total: &AtomicUsize) -> Option<Answer> {
         match answer {
             Some(answer) if answer.status < 300 => {
                 self.acknowledged += 1;
-                told.fetch_add(1, Ordering::SeqCst);
+                total.fetch_add(1, Ordering::SeqCst);
                 Some(answer)
             }
             other => {
@@ -130,7 +132,7 @@ impl Journal {
         }
     }
 
-    fn note(&mut self, answer: &Answer, effects: &[Effect]) {
+    fn record(&mut self, answer: &Answer, effects: &[Effect]) {
         let body = answer.json();
         let results = body["results"].as_array().cloned().unwrap_or_else(|| vec![body]);
         for task in results {
@@ -142,74 +144,76 @@ impl Journal {
         }
     }
 
-    fn is_doubtful(&self, id: i64) -> bool {
-        self.doubts.iter().flatten().any(|effect| match effect {
+    fn is_unknown(&self, id: i64) -> bool {
+        self.unknown.iter().flatten().any(|effect| match effect {
             Effect::Created(_) => false,
-            Effect::Changed(doubtful, ..) | Effect::Deleted(doubtful) => *doubtful == id,
+            Effect::Changed(unknown, ..) | Effect::Deleted(unknown) => *unknown == id,
         })
     }
 
-    /// Compares with what is there, and goes on from that. Everything acknowledged is there as it was told; what is in doubt was done
-    /// wholly or not at all; nothing else is there.
+    /// Compares the journal with the stored tasks, and continues from them.
+    ///
+    /// Asserts that every acknowledged write is stored, that every unknown request had all of its effects or none, and that no
+    /// other task is stored.
     #[track_caller]
     pub fn compare(&mut self, request: impl Fn(&str, &str) -> Request) {
         let list = read(|| request("GET", "/api/tasks?limit=100000"));
-        let mut there: BTreeMap<i64, Value> =
+        let mut stored: BTreeMap<i64, Value> =
             list.as_array().unwrap().iter().map(|task| (task["id"].as_i64().unwrap(), task.clone())).collect();
         let mut known = std::mem::take(&mut self.tasks);
         let mut adopted = BTreeMap::new();
-        for doubt in std::mem::take(&mut self.doubts) {
+        for effects in std::mem::take(&mut self.unknown) {
             let mut done = Vec::new();
-            for effect in &doubt {
+            for effect in &effects {
                 let (id, is_done) = match effect {
                     Effect::Created(title) => {
                         let created: Vec<i64> =
-                            there.values().filter(|task| task["title"] == title.as_str()).map(id).collect();
-                        assert!(created.len() <= 1, "{title} is there {} times", created.len());
+                            stored.values().filter(|task| task["title"] == title.as_str()).map(id).collect();
+                        assert!(created.len() <= 1, "{title} is stored {} times", created.len());
                         (created.first().copied(), !created.is_empty())
                     }
                     Effect::Changed(id, name, value) => {
-                        let (now, before) = (&there[id], &known[id]);
+                        let (now, before) = (&stored[id], &known[id]);
                         let done = now[name] == *value && now["version"] == before["version"].as_i64().unwrap() + 1;
                         assert!(done || now == before, "{}: {now} after {before}", self.user);
                         (Some(*id), done)
                     }
                     Effect::Deleted(id) => {
-                        assert!(there.get(id).is_none_or(|now| *now == known[id]), "{}: {id}", self.user);
-                        (Some(*id), !there.contains_key(id))
+                        assert!(stored.get(id).is_none_or(|now| *now == known[id]), "{}: {id}", self.user);
+                        (Some(*id), !stored.contains_key(id))
                     }
                 };
                 done.push(is_done);
                 if let Some(id) = id {
                     known.remove(&id);
-                    adopted.extend(there.remove_entry(&id));
+                    adopted.extend(stored.remove_entry(&id));
                 }
             }
-            assert!(done.iter().all(|one| *one == done[0]), "{}: half of {doubt:?} was done", self.user);
+            assert!(done.iter().all(|one| *one == done[0]), "{}: only a part of {effects:?} is stored", self.user);
         }
-        // an unacknowledged create with a key may be there, and will be when it is repeated
-        let keyed: Vec<i64> = there
+        // an unacknowledged create with a key may be stored; its repetition then returns it
+        let keyed: Vec<i64> = stored
             .values()
             .filter(|task| self.to_repeat.iter().any(|name| task["title"] == name.as_str()))
             .map(id)
             .collect();
-        let keyed: BTreeMap<i64, Value> = keyed.iter().filter_map(|id| there.remove_entry(id)).collect();
-        assert!(keyed.len() <= self.to_repeat.len(), "a create with a key was done twice: {keyed:?}");
-        let lost: Vec<_> = known.iter().filter(|(id, task)| there.get(id) != Some(task)).collect();
-        assert!(lost.is_empty(), "{}: acknowledged, and not there: {lost:?}", self.user);
-        let unknown: Vec<_> = there.keys().filter(|id| !known.contains_key(id)).collect();
-        assert!(unknown.is_empty(), "{}: there, and never asked for or deleted: {unknown:?}", self.user);
+        let keyed: BTreeMap<i64, Value> = keyed.iter().filter_map(|id| stored.remove_entry(id)).collect();
+        assert!(keyed.len() <= self.to_repeat.len(), "a create with a key is stored twice: {keyed:?}");
+        let lost: Vec<_> = known.iter().filter(|(id, task)| stored.get(id) != Some(task)).collect();
+        assert!(lost.is_empty(), "{}: acknowledged and not stored: {lost:?}", self.user);
+        let unknown: Vec<_> = stored.keys().filter(|id| !known.contains_key(id)).collect();
+        assert!(unknown.is_empty(), "{}: stored, but never created or already deleted: {unknown:?}", self.user);
         self.tasks = known;
         self.tasks.extend(adopted);
     }
 }
 
-/// A list that may first be answered by connections whose database has gone.
+/// Reads a list. Retries a 503 of connections to a stopped database, for up to 60 s.
 fn read(request: impl Fn() -> Request) -> Value {
-    let began = Instant::now();
+    let start = Instant::now();
     loop {
         let answer = request().send();
-        if answer.status != 503 || began.elapsed() > Duration::from_secs(60) {
+        if answer.status != 503 || start.elapsed() > Duration::from_secs(60) {
             return answer.expect(200);
         }
     }

@@ -1,30 +1,34 @@
-//! What tests are made of.
+//! Servers, databases, clients and credentials for the tests.
 
 mod app;
 mod client;
 mod cluster;
 mod credentials;
+mod database;
 mod journal;
+mod mask;
 mod proxy;
 mod redis;
 mod service;
 mod session;
 mod session_data;
 
-pub use app::{App, Database, Settings, config};
+pub use app::{App, Settings, config};
 pub use client::{Answer, Request, begin};
 pub use cluster::Cluster;
 pub use cluster::SUPERUSER;
 pub use credentials::{SECRET, cookie_header, eddsa_of, hs256, jwt};
 pub use credentials::{Verdict, base64url, ed25519, ed25519_jwk, eddsa, hmac, judge, jws, verifier};
+pub use database::{Database, migrate};
 pub use journal::Journal;
+pub use mask::mask;
 pub use proxy::{Fault, Proxy, Way};
 pub use redis::RedisServer;
 pub use service::{Service, production, task_api};
 pub use session::{expect_nobody, expect_outage, expect_refused, session_json, session_token};
 pub use session_data::{compact, inner, jwe};
 
-/// A setting: public keys come from a file, where there are none, so that nothing but requests asks the database for anything.
+/// A setting: the key set is an empty file. Only requests then use the database.
 pub const NO_KEYS: (&str, &str) = ("JWKS_FILE", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/no_keys.json"));
 
 /// `BETTER_AUTH_URL` of every test. No process can listen on port 0, so no test reads a key set from a process of this machine.

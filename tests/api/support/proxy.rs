@@ -1,4 +1,4 @@
-//! A way to PostgreSQL on which things go wrong when they are told to.
+//! A TCP proxy before PostgreSQL that injects network faults.
 
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,29 +12,30 @@ use tokio::runtime::Builder;
 use tokio::sync::{oneshot, watch};
 use url::Url;
 
-/// What goes wrong, on the connections that are open and on new ones.
+/// A fault of open and of new connections.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Fault {
     None,
-    /// Everything takes so much longer.
+    /// Delays every read by this time.
     Latency(Duration),
-    /// Connections are reset.
+    /// Resets connections.
     Reset,
-    /// Connections stay open, and nothing comes through. What was sent arrives when the fault has gone, as TCP promises.
+    /// Holds all bytes back. They arrive after the fault, as with TCP.
     BlackHole,
 }
 
-/// Of the two ways of a connection.
+/// A direction of a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Way {
     /// From the service to PostgreSQL.
     There,
+    /// From PostgreSQL to the service.
     Back,
 }
 
-/// The proxy; its connections go with it.
+/// A proxy. Dropping it closes its connections.
 pub struct Proxy {
-    /// Of the database, by way of this proxy.
+    /// URL of the database through this proxy.
     pub url: String,
     state: Arc<State>,
     _end: oneshot::Sender<()>,
@@ -43,21 +44,21 @@ pub struct Proxy {
 struct State {
     target: String,
     fault: watch::Sender<Fault>,
-    /// How many bytes may still pass on one way, before its connection is cut.
-    left: Mutex<Option<(Way, usize)>>,
+    /// The number of bytes in one direction until the proxy cuts the connection.
+    cut: Mutex<Option<(Way, usize)>>,
     passed: [AtomicUsize; 2],
 }
 
 impl Proxy {
     pub fn before(url: &str) -> Self {
         let mut url = Url::parse(url).unwrap();
-        let target = format!("{}:{}", url.host_str().expect("a database on TCP"), url.port().unwrap_or(5432));
+        let target = format!("{}:{}", url.host_str().expect("the URL has a host"), url.port().unwrap_or(5432));
         let near = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         near.set_nonblocking(true).unwrap();
         url.set_host(Some("127.0.0.1")).unwrap();
         url.set_port(Some(near.local_addr().unwrap().port())).unwrap();
         let fault = watch::Sender::new(Fault::None);
-        let state = Arc::new(State { target, fault, left: Mutex::default(), passed: Default::default() });
+        let state = Arc::new(State { target, fault, cut: Mutex::default(), passed: Default::default() });
         let (end, ended) = oneshot::channel();
         std::thread::spawn({
             let state = state.clone();
@@ -71,22 +72,22 @@ impl Proxy {
         Self { url: url.into(), state, _end: end }
     }
 
-    /// From now on this goes wrong.
+    /// Sets the fault from now on.
     pub fn set(&self, fault: Fault) {
         self.state.fault.send_replace(fault);
     }
 
-    /// Cuts a connection, once, after so many bytes more.
+    /// Cuts one connection after this number of further bytes.
     pub fn cut_after(&self, way: Way, bytes: usize) {
-        *self.state.left.lock().unwrap() = Some((way, bytes));
+        *self.state.cut.lock().unwrap() = Some((way, bytes));
     }
 
-    /// Whether a cut is still to come; there will be none.
+    /// Cancels a pending cut. Returns whether there was one.
     pub fn forget_cut(&self) -> bool {
-        self.state.left.lock().unwrap().take().is_some()
+        self.state.cut.lock().unwrap().take().is_some()
     }
 
-    /// How many bytes have passed.
+    /// Returns the number of bytes that have passed.
     pub fn passed(&self, way: Way) -> usize {
         self.state.passed[way as usize].load(Ordering::SeqCst)
     }
@@ -100,15 +101,15 @@ async fn serve(near: std::net::TcpListener, state: Arc<State>) {
     }
 }
 
-/// Carries one connection until one of its ends, or the fault, makes an end of it.
+/// Forwards one connection until a peer closes it or a fault resets it.
 async fn connection(mut near: TcpStream, state: Arc<State>) {
     let Ok(mut far) = TcpStream::connect(&state.target).await else { return };
     let mut fault = state.fault.subscribe();
     let is_reset = {
         let (near, far) = (near.split(), far.split());
         tokio::select! {
-            _ = carry(near.0, far.1, Way::There, &state) => false,
-            _ = carry(far.0, near.1, Way::Back, &state) => false,
+            _ = forward(near.0, far.1, Way::There, &state) => false,
+            _ = forward(far.0, near.1, Way::Back, &state) => false,
             _ = fault.wait_for(|fault| *fault == Fault::Reset) => true,
         }
     };
@@ -117,18 +118,18 @@ async fn connection(mut near: TcpStream, state: Arc<State>) {
     }
 }
 
-/// Carries one way of a connection to its end.
-async fn carry(mut from: ReadHalf<'_>, mut to: WriteHalf<'_>, way: Way, state: &State) -> io::Result<()> {
+/// Forwards one direction of a connection to its end.
+async fn forward(mut from: ReadHalf<'_>, mut to: WriteHalf<'_>, way: Way, state: &State) -> io::Result<()> {
     let mut fault = state.fault.subscribe();
     let mut buffer = [0; 8192];
     loop {
         let length = from.read(&mut buffer).await?;
-        let passing = *fault.wait_for(|fault| *fault != Fault::BlackHole).await.expect("the state is here");
-        if let Fault::Latency(time) = passing {
+        let current = *fault.wait_for(|fault| *fault != Fault::BlackHole).await.expect("the state holds the sender");
+        if let Fault::Latency(time) = current {
             tokio::time::sleep(time).await;
         }
         let allowed = state.allowed(way, length);
-        // counted first: what comes of these bytes may be seen before this task goes on
+        // counts first: a test may see the effect of these bytes before this task continues
         state.passed[way as usize].fetch_add(allowed, Ordering::SeqCst);
         to.write_all(&buffer[..allowed]).await?;
         if length == 0 || allowed < length {
@@ -138,16 +139,16 @@ async fn carry(mut from: ReadHalf<'_>, mut to: WriteHalf<'_>, way: Way, state: &
 }
 
 impl State {
-    /// How many of so many bytes may pass on this way.
+    /// Returns how many of `length` bytes may pass in this direction.
     fn allowed(&self, way: Way, length: usize) -> usize {
-        let mut left = self.left.lock().unwrap();
-        match &mut *left {
-            Some((cut, bytes)) if *cut == way && length > *bytes => {
+        let mut pending = self.cut.lock().unwrap();
+        match &mut *pending {
+            Some((cut_way, bytes)) if *cut_way == way && length > *bytes => {
                 let allowed = *bytes;
-                *left = None;
+                *pending = None;
                 allowed
             }
-            Some((cut, bytes)) if *cut == way => {
+            Some((cut_way, bytes)) if *cut_way == way => {
                 *bytes -= length;
                 length
             }

@@ -1,4 +1,4 @@
-//! A private Redis: a real server on a port of its own, gone with the test or with the process.
+//! Private Redis servers. Each stops with its test, or with the process.
 
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
@@ -9,10 +9,10 @@ use tempfile::TempDir;
 const HOW: &str =
     "these tests need Redis, and redis-server was not found: install it (Debian: apt-get install redis-server)";
 
-/// Runs the server below a shell that stops it as soon as this process is gone in whatever way: then the shell's standard input ends.
+/// Runs the server below a shell. The shell's input ends with this process, even when it is killed; the shell then stops the server.
 const WATCH: &str = r#""$@" >"$FOLDER/log" 2>&1 </dev/null & read -r _; kill $!; wait"#;
 
-/// The server. What it holds is gone when it stops.
+/// A Redis server. It loses its data when it stops.
 pub struct RedisServer {
     port: u16,
     folder: TempDir,
@@ -25,17 +25,19 @@ impl RedisServer {
         Self::start_with(&[])
     }
 
-    /// The same with options of `redis-server`.
+    /// As [`RedisServer::start`], with options of `redis-server`.
     pub fn start_with(options: &[&str]) -> Self {
-        let free = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port");
-        let folder = tempfile::tempdir().expect("a folder for the server");
+        let free = TcpListener::bind("127.0.0.1:0")
+            .and_then(|free| free.local_addr())
+            .expect("the system assigns a free port");
+        let folder = tempfile::tempdir().expect("a temporary folder can be created");
         let options = options.iter().map(|option| (*option).to_owned()).collect();
         let mut server = Self { port: free.port(), folder, options, shell: None };
         server.resume();
         server
     }
 
-    /// Starts it (again), on the same port.
+    /// Starts the server, or restarts it on the same port.
     pub fn resume(&mut self) {
         let port = self.port.to_string();
         let shell = Command::new("sh")
@@ -45,17 +47,17 @@ impl RedisServer {
             .env("FOLDER", self.folder.path())
             .stdin(Stdio::piped())
             .spawn()
-            .expect("sh is there");
+            .expect("sh starts");
         self.shell = Some(shell);
         let deadline = Instant::now() + Duration::from_secs(30);
-        while !self.answers() {
+        while !self.is_ready() {
             let log = || std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
             assert!(Instant::now() < deadline && !log().contains("not found"), "{HOW}\n{}", log());
             std::thread::yield_now();
         }
     }
 
-    /// Stops it, and waits until it is gone.
+    /// Stops the server and waits for its end.
     pub fn stop(&mut self) {
         if let Some(mut shell) = self.shell.take() {
             drop(shell.stdin.take());
@@ -71,18 +73,18 @@ impl RedisServer {
         self.run(&["SET", key, &value.to_string()]);
     }
 
-    /// Runs a command.
+    /// Runs a Redis command.
     pub fn run(&self, words: &[&str]) {
-        let mut connection = self.connect().expect("it answers");
-        redis::cmd(words[0]).arg(&words[1..]).exec(&mut connection).expect("a good command");
+        let mut connection = self.connect().expect("Redis accepts connections");
+        redis::cmd(words[0]).arg(&words[1..]).exec(&mut connection).expect("the command succeeds");
     }
 
     fn connect(&self) -> redis::RedisResult<redis::Connection> {
         redis::Client::open(self.url())?.get_connection_with_timeout(Duration::from_secs(10))
     }
 
-    /// A server that asks for a password answers, too.
-    fn answers(&self) -> bool {
+    /// Whether the server responds. A demand for a password counts as a response.
+    fn is_ready(&self) -> bool {
         match self.connect().and_then(|mut connection| redis::cmd("PING").exec(&mut connection)) {
             Ok(()) => true,
             Err(error) => error.code() == Some("NOAUTH"),

@@ -1,4 +1,4 @@
-//! What tests of sessions expect, and what they put where sessions are looked up.
+//! Assertions and data for tests of sessions.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
@@ -6,25 +6,25 @@ use task_api::auth::{Credential, CredentialHeaders, KeySet, SessionToken};
 
 use super::{Answer, cookie_header, verifier};
 
-/// The challenge of a refusal, up to what is wrong.
-const TROUBLE: &str = r#"Bearer realm="tasks", error="invalid_token", error_description="The credential "#;
+/// The start of the challenge for a rejected credential.
+const REJECTED: &str = r#"Bearer realm="tasks", error="invalid_token", error_description="The credential "#;
 
-/// 401, with this about the credential.
+/// Asserts a 401 whose challenge says this about the credential.
 #[track_caller]
-pub fn expect_refused(answer: &Answer, why: &str) {
+pub fn expect_refused(answer: &Answer, reason: &str) {
     answer.expect(401);
     let challenge = answer.header("www-authenticate").expect("a 401 has a challenge");
-    assert_eq!(challenge, format!("{TROUBLE}{why}.\""));
+    assert_eq!(challenge, format!("{REJECTED}{reason}.\""));
 }
 
-/// No credential at all, as far as this service looks.
+/// Asserts a 401 for a request without a credential.
 #[track_caller]
 pub fn expect_nobody(answer: &Answer) {
     answer.expect(401);
     assert_eq!(answer.header("www-authenticate"), Some("Bearer realm=\"tasks\""));
 }
 
-/// It cannot be judged: neither refused nor let in.
+/// Asserts a 503: the service cannot verify the credential.
 #[track_caller]
 pub fn expect_outage(answer: &Answer) {
     answer.expect(503);
@@ -32,7 +32,7 @@ pub fn expect_outage(answer: &Answer) {
     assert_eq!(answer.header("www-authenticate"), None);
 }
 
-/// A session as Better Auth writes it in JSON.
+/// Returns a session as Better Auth writes it in JSON.
 pub fn session_json(token: &str, user: &str, expires_at: DateTime<Utc>) -> Value {
     let iso = |instant: DateTime<Utc>| instant.to_rfc3339_opts(SecondsFormat::Millis, true);
     let now = iso(Utc::now());
@@ -48,12 +48,12 @@ pub fn session_json(token: &str, user: &str, expires_at: DateTime<Utc>) -> Value
     })
 }
 
-/// The token of a cookie that a test signed itself.
+/// Returns the verified session token of a signed cookie.
 pub fn session_token(token: &str) -> SessionToken {
     let cookie = cookie_header(token);
     let presented = CredentialHeaders { cookie: vec![cookie.as_bytes()], ..CredentialHeaders::default() };
     match verifier(&[]).verify(&presented, &KeySet::default(), Utc::now()) {
         Ok(Some((_, Credential::Session(token)))) => token,
-        other => panic!("no session: {other:?}"),
+        other => panic!("not a session: {other:?}"),
     }
 }

@@ -1,4 +1,4 @@
-//! Better Auth's cookie cache, made as it makes it: to be changed, and refused.
+//! Creates Better Auth's cookie cache, for tests that change it.
 
 use aws_lc_rs::cipher::{AES_256, EncryptionContext, PaddedBlockEncryptingKey, UnboundCipherKey};
 use aws_lc_rs::{hkdf, hmac as mac};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::credentials::{base64url, hmac};
 
-/// A session of this user as it is cached, for an hour to come; with the version that Better Auth writes from 1.4 on.
+/// Returns the cached session of this user, valid for an hour. Better Auth writes the `version` since 1.4.
 pub fn inner(user: &str, token: &str) -> Value {
     let end = (Utc::now() + TimeDelta::hours(1)).to_rfc3339_opts(SecondsFormat::Millis, true);
     json!({
@@ -17,15 +17,15 @@ pub fn inner(user: &str, token: &str) -> Value {
     })
 }
 
-/// The form `compact`, which ends at `expires_at` (Unix milliseconds).
+/// Encodes the form `compact`. `expires_at` is in Unix milliseconds.
 pub fn compact(inner: &Value, expires_at: i64, secret: &str) -> String {
     let inner = inner.to_string();
-    let signed = format!("{},\"expiresAt\":{expires_at}}}", inner.strip_suffix('}').expect("an object"));
+    let signed = format!("{},\"expiresAt\":{expires_at}}}", inner.strip_suffix('}').expect("the session is an object"));
     let signature = base64url(hmac(secret)(&signed));
     base64url(format!(r#"{{"session":{inner},"expiresAt":{expires_at},"signature":"{signature}"}}"#))
 }
 
-/// The form `jwe` with this header over these claims.
+/// Encrypts claims as the form `jwe`, with this header.
 pub fn jwe(header: &Value, claims: impl AsRef<[u8]>, secret: &str) -> String {
     struct Length;
     impl hkdf::KeyType for Length {
@@ -36,13 +36,13 @@ pub fn jwe(header: &Value, claims: impl AsRef<[u8]>, secret: &str) -> String {
     let mut key = [0; 64];
     let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, b"better-auth-session");
     let extracted = salt.extract(secret.as_bytes());
-    let expanded = extracted.expand(&[b"BetterAuth.js Generated Encryption Key"], Length).expect("64 bytes");
-    expanded.fill(&mut key).expect("64 bytes");
+    let expanded = extracted.expand(&[b"BetterAuth.js Generated Encryption Key"], Length).expect("HKDF gives 64 bytes");
+    expanded.fill(&mut key).expect("HKDF gives 64 bytes");
     let header = base64url(header.to_string());
     let cipher = UnboundCipherKey::new(&AES_256, &key[32..]).and_then(PaddedBlockEncryptingKey::cbc_pkcs7);
     let (iv, mut text) = ([9; 16], claims.as_ref().to_vec());
     let context = EncryptionContext::Iv128((&iv).into());
-    cipher.and_then(|cipher| cipher.less_safe_encrypt(&mut text, context)).expect("it encrypts");
+    cipher.and_then(|cipher| cipher.less_safe_encrypt(&mut text, context)).expect("the claims can be encrypted");
     let bits = (header.len() as u64 * 8).to_be_bytes();
     let all = [header.as_bytes(), &iv, &text, &bits].concat();
     let tag = mac::sign(&mac::Key::new(mac::HMAC_SHA512, &key[..32]), &all);
