@@ -26,7 +26,7 @@ use task_api::recurrence::{Budget, CompletedOccurrence, Due, NextOccurrence, Rep
 use task_api::task::{Priority, Task};
 
 use credentials::{SECRET, cookie_header, ed25519_jwk, eddsa, hs256};
-use session_data::{compact, inner, jwe};
+use session_data::{cached_session, compact, jwe};
 
 type Settings<'a> = &'a [(&'a str, &'a str)];
 
@@ -78,7 +78,7 @@ fn cases() -> [Case; 7] {
     let now = Utc::now();
     let claims = token_claims(now.timestamp());
     let token = "tok00000000000000000000000000000";
-    let mut cache = inner("alice", token);
+    let mut cache = cached_session("alice", token);
     cache["exp"] = (now.timestamp() + 900).into();
     let bearer = |token: &str| ("Authorization", format!("Bearer {token}"));
     let with_cache = |cache: &str| ("Cookie", format!("{}; better-auth.session_data={cache}", cookie_header(token)));

@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use crate::on_both;
-use crate::support::{Answer, App, Database, mask};
+use crate::support::{App, Database, Response, mask};
 
 on_both!(
     operations_run_in_order_and_each_has_a_result,
@@ -13,16 +13,16 @@ on_both!(
     operations_do_not_reach_other_users_tasks,
 );
 
-fn bulk(app: &App, user: &str, operations: Value) -> Answer {
-    app.by(user, "POST", "/api/tasks/bulk").json(&json!({ "operations": operations })).send()
+fn bulk(app: &App, user: &str, operations: Value) -> Response {
+    app.request_as(user, "POST", "/api/tasks/bulk").json(&json!({ "operations": operations })).send()
 }
 
 fn create(app: &App, title: &str) -> Value {
-    app.by("alice", "POST", "/api/tasks").json(&json!({ "title": title })).send().expect(201)
+    app.request_as("alice", "POST", "/api/tasks").json(&json!({ "title": title })).send().expect(201)
 }
 
 fn list(app: &App) -> Value {
-    app.by("alice", "GET", "/api/tasks?sort=title").send().expect(200)
+    app.request_as("alice", "GET", "/api/tasks?sort=title").send().expect(200)
 }
 
 fn operations_run_in_order_and_each_has_a_result(database: Database) {
@@ -83,7 +83,7 @@ fn invalid_operations_are_named(database: Database) {
         json!({ "operations": [7] }),
         json!({ "operations": [{ "op": "delete", "id": "x" }] }),
     ] {
-        app.by("alice", "POST", "/api/tasks/bulk").json(&invalid).send().expect(422);
+        app.request_as("alice", "POST", "/api/tasks/bulk").json(&invalid).send().expect(422);
     }
     let operations: Vec<Value> =
         (0..101).map(|number| json!({ "op": "create", "title": number.to_string() })).collect();

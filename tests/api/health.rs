@@ -3,8 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::on_both;
-use crate::outages::busy_database::{Held, wait_until_waiting};
-use crate::support::{Answer, App, Database, NO_KEYS, begin};
+use crate::outages::busy_database::{HeldConnection, wait_for_queue_length};
+use crate::support::{App, Database, NO_KEYS, Response, send_bytes};
 
 on_both!(
     a_new_service_is_live_and_ready,
@@ -49,15 +49,15 @@ fn a_service_with_a_pending_migration_is_not_ready(database: Database) {
 
 fn readiness_does_not_wait_behind_requests(database: Database) {
     let app = App::start_with(database, &[("POOL_SIZE", "1"), ("POOL_WAIT", "60s"), NO_KEYS]);
-    let held = Held::reading(&app);
-    let mut waiting = begin(app.address, &app.by("alice", "GET", "/api/tasks").bytes("close"));
-    wait_until_waiting(&app, 1);
+    let held = HeldConnection::reading(&app);
+    let mut waiting = send_bytes(app.address, &app.request_as("alice", "GET", "/api/tasks").bytes("close"));
+    wait_for_queue_length(&app, 1);
     for path in ["/readyz", "/healthz", "/livez"] {
         app.request("GET", path).send().expect(200);
     }
-    wait_until_waiting(&app, 1);
+    wait_for_queue_length(&app, 1);
     held.release();
-    Answer::read(&mut waiting).expect(200);
+    Response::read(&mut waiting).expect(200);
 }
 
 fn readiness_is_checked_at_most_once_a_second(database: Database) {

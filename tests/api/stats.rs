@@ -9,11 +9,11 @@ use crate::support::{App, Database};
 on_both!(a_user_without_tasks_has_zeros, tasks_are_counted, days_follow_the_time_zone, a_thousand_tags_are_counted,);
 
 fn stats(app: &App, query: &str) -> Value {
-    app.by("alice", "GET", &format!("/api/alice/tasks/stats?{query}")).send().expect(200)
+    app.request_as("alice", "GET", &format!("/api/alice/tasks/stats?{query}")).send().expect(200)
 }
 
 fn create(app: &App, user: &str, task: Value) -> Value {
-    app.by(user, "POST", "/api/tasks").json(&task).send().expect(201)
+    app.request_as(user, "POST", "/api/tasks").json(&task).send().expect(201)
 }
 
 fn a_user_without_tasks_has_zeros(database: Database) {
@@ -32,7 +32,7 @@ fn tasks_are_counted(database: Database) {
     create(&app, "alice", json!({ "title": "c", "tags": ["home"], "completed": true, "due_date": "2001-01-01" }));
     create(&app, "bob", json!({ "title": "his", "tags": ["home"], "due_date": "2001-01-01" }));
     let deleted = create(&app, "alice", json!({ "title": "gone", "tags": ["gone"], "due_date": "2001-01-01" }));
-    app.by("alice", "DELETE", &format!("/api/tasks/{}", deleted["id"])).send().expect(200);
+    app.request_as("alice", "DELETE", &format!("/api/tasks/{}", deleted["id"])).send().expect(200);
     let stats = stats(&app, "");
     assert_eq!(stats["total"], 3);
     assert_eq!(stats["by_status"], json!({ "pending": 2, "completed": 1 }));
@@ -52,7 +52,7 @@ fn days_follow_the_time_zone(database: Database) {
     };
     // UTC+14 is always at least one date ahead of UTC-11
     assert!(newest("Pacific/Kiritimati") > newest("Pacific/Niue"));
-    app.by("alice", "GET", "/api/tasks/stats?time_zone=Mars/Olympus").send().expect(422);
+    app.request_as("alice", "GET", "/api/tasks/stats?time_zone=Mars/Olympus").send().expect(422);
 }
 
 /// A task may have 20 tags. The response lists at most 1,000.
@@ -64,7 +64,7 @@ fn a_thousand_tags_are_counted(database: Database) {
         json!({ "op": "create", "title": "t", "tags": tags })
     };
     let operations: Vec<Value> = (0..60).map(task).collect();
-    app.by("alice", "POST", "/api/tasks/bulk").json(&json!({ "operations": operations })).send().expect(200);
+    app.request_as("alice", "POST", "/api/tasks/bulk").json(&json!({ "operations": operations })).send().expect(200);
     let stats = stats(&app, "");
     let tags = stats["by_tag"].as_object().unwrap();
     assert_eq!((tags.len(), &tags["home"]), (1000, &json!(60)));

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { apiClient, signUp } from "./client.mjs";
 import { checker, group } from "./report.mjs";
 import { checkSessions } from "./sessions.checks.mjs";
-import { checkUnauthorized } from "./strangers.checks.mjs";
+import { checkUnauthorized } from "./unauthorized.checks.mjs";
 import { checkTasks } from "./tasks.checks.mjs";
 
 /** The column type of dates in Better Auth's own migrations. */

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { Browser, bearer, password, credentials, signIn, signUp } from "./client.mjs";
 import { expectProblem, expectInvalidCredential, expectStatus } from "./expect.mjs";
 import { expectRejected, expectAccepted } from "./sessions.checks.mjs";
-import { cookie } from "./strangers.checks.mjs";
+import { cookie } from "./unauthorized.checks.mjs";
 
 /** Checks sign-up, each credential, sign-out, revocation, expiry and deletion. `expire` sets a session's expiry. */
 export async function essentials(context) {

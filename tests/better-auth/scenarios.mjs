@@ -3,7 +3,7 @@
 // A scenario changes Better Auth's options (`adjust`), sets environment variables of the service (`variables`), and names its checks
 // (`check`, by default `essentials`). To add a scenario, add an entry.
 
-import { statelessSessions, trustedCookieCache } from "./copies.checks.mjs";
+import { statelessSessions, trustedCookieCache } from "./cookie-cache.checks.mjs";
 import { bans, essentials, keyRotation, keySetUnreachable, secretRotation, twoFactor } from "./matrix.checks.mjs";
 import { oauthProvider, oidcProvider, withOauthProvider, withOidcProvider } from "./oauth.checks.mjs";
 import { documentedStorage } from "./redis.mjs";

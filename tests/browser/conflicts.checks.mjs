@@ -1,6 +1,6 @@
 // Checks edit conflicts between two tabs on one task.
 
-import { ada } from "./life.checks.mjs";
+import { ada } from "./user-journey.checks.mjs";
 import { addTask, editor, expectTitles, list, openEditor, renameTask, showTasks, signIn } from "./task-page.mjs";
 import { expectNoLayoutShift, openProfile, screenshot } from "./tabs.mjs";
 import { expectAccessible } from "./accessible.mjs";

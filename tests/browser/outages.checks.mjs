@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 
-import { ada } from "./life.checks.mjs";
+import { ada } from "./user-journey.checks.mjs";
 import { addTask, checkbox, expectTitles, list, signIn } from "./task-page.mjs";
 import { expectNoLayoutShift, openProfile, screenshot } from "./tabs.mjs";
 import { expectAccessible } from "./accessible.mjs";

@@ -12,12 +12,12 @@ import { openers } from "../better-auth/databases.mjs";
 import { checker, fail, failures, group, mute, summary } from "../better-auth/report.mjs";
 import { startService } from "../better-auth/service.mjs";
 import { checkConflicts } from "./conflicts.checks.mjs";
-import { checkUserJourney } from "./life.checks.mjs";
+import { checkUserJourney } from "./user-journey.checks.mjs";
 import { buildFrontEnd, freePort, isBuilt, startFrontEnd } from "./front-end.mjs";
-import { checkAppearance } from "./looks.checks.mjs";
+import { checkAppearance } from "./appearance.checks.mjs";
 import { checkOutages } from "./outages.checks.mjs";
 import { checkSessions } from "./sessions.checks.mjs";
-import { checkUserIsolation } from "./strangers.checks.mjs";
+import { checkUserIsolation } from "./isolation.checks.mjs";
 import { startBrowser } from "./tabs.mjs";
 
 const supportedKinds = ["sqlite", "postgres"];

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 
-import { ada } from "./life.checks.mjs";
+import { ada } from "./user-journey.checks.mjs";
 import { addTask, checkbox, signIn, userId, waitForList } from "./task-page.mjs";
 import { openProfile } from "./tabs.mjs";
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use task_api::auth::{Credential, CredentialErrorReason, CredentialHeaders, KeySet, Secret, signed_cookie_value};
 
 use crate::auth::captured_vectors::{is_accepted_by_better_auth, now, of_kind, text, timestamp};
-use crate::support::{SECRET, Settings, Verdict, cookie_header, judge, verifier};
+use crate::support::{SECRET, Settings, VerificationResult, cookie_header, verifier, verify_header};
 
 /// JWTs of algorithms that Better Auth signs when configured, but does not document. The contract does not list them either.
 const UNSUPPORTED_ALGORITHMS: [&str; 2] = ["jwt/1.7.24/alg_ES384", "jwt/1.7.24/alg_RS512"];
@@ -66,11 +66,11 @@ pub fn bearer(vector: &Value) {
 
 fn differs_from_better_auth(vector: &Value, settings: Settings<'_>) -> bool {
     let header = ("Authorization", text(vector, "/input/authorization"));
-    let verdict = judge(&verifier(settings), &KeySet::default(), header, now(vector));
-    if let Verdict::Session(token) = &verdict {
+    let verdict = verify_header(&verifier(settings), &KeySet::default(), header, now(vector));
+    if let VerificationResult::Session(token) = &verdict {
         assert_eq!(token, text(vector, "/expected/token"));
     }
-    matches!(verdict, Verdict::Session(_)) != is_accepted_by_better_auth(vector)
+    matches!(verdict, VerificationResult::Session(_)) != is_accepted_by_better_auth(vector)
 }
 
 /// Checks that each id in the lists above has a vector.
@@ -118,33 +118,36 @@ pub fn jwt(vector: &Value) {
     let verdict_with = |settings, set: &Value, now| {
         let (keys, _) = KeySet::from_json(set.to_string().as_bytes()).expect("a key set");
         let header = format!("Bearer {}", text(vector, "/input/token"));
-        judge(&verifier(settings), &keys, ("Authorization", &header), now)
+        verify_header(&verifier(settings), &keys, ("Authorization", &header), now)
     };
     let verdict_at = |set: &Value, now| verdict_with(settings, set, now);
     let sets = [&vector["input"]["jwks"], &vector["input"]["first_ever_jwks_response"]];
     for set in sets.into_iter().filter(|set| set.is_object()) {
         if UNSUPPORTED_ALGORITHMS.contains(&text(vector, "/id")) {
-            assert_eq!(verdict_at(set, now(vector)), Verdict::Refused(CredentialErrorReason::AlgorithmNotAllowed));
+            assert_eq!(
+                verdict_at(set, now(vector)),
+                VerificationResult::Refused(CredentialErrorReason::AlgorithmNotAllowed)
+            );
             continue;
         }
-        assert_eq!(verdict_at(set, now(vector)), Verdict::User(text(vector, "/expected/claims/sub").into()));
+        assert_eq!(verdict_at(set, now(vector)), VerificationResult::User(text(vector, "/expected/claims/sub").into()));
         if !has_default_claims {
             let default_settings: Settings<'_> = &[("BETTER_AUTH_URL", CAPTURED_AT)];
             assert_eq!(
                 verdict_with(default_settings, set, now(vector)),
-                Verdict::Refused(CredentialErrorReason::ForeignIssuer)
+                VerificationResult::Refused(CredentialErrorReason::ForeignIssuer)
             );
         }
         let end = vector["expected"]["exp"].as_i64().unwrap();
-        assert_eq!(verdict_at(set, (end + 61) * 1000), Verdict::Refused(CredentialErrorReason::Expired));
+        assert_eq!(verdict_at(set, (end + 61) * 1000), VerificationResult::Refused(CredentialErrorReason::Expired));
     }
-    assert!(matches!(verdict_at(&json!({ "keys": [] }), now(vector)), Verdict::Refused(_)));
+    assert!(matches!(verdict_at(&json!({ "keys": [] }), now(vector)), VerificationResult::Refused(_)));
 }
 
 pub fn jwt_hs256_custom_sign(vector: &Value) {
     let header = format!("Bearer {}", text(vector, "/input/token"));
-    let verdict = judge(&verifier(&[]), &KeySet::default(), ("Authorization", &header), now(vector));
-    assert_eq!(verdict, Verdict::User(text(vector, "/expected/claims/sub").into()));
+    let verdict = verify_header(&verifier(&[]), &KeySet::default(), ("Authorization", &header), now(vector));
+    assert_eq!(verdict, VerificationResult::User(text(vector, "/expected/claims/sub").into()));
 }
 
 /// Returns the name and the value of the header with the vector's credential.
@@ -165,11 +168,13 @@ pub fn reject(vector: &Value) {
     assert_eq!(vector["expected"]["must_authenticate"], false);
     let (name, value) = presented(vector);
     let issued_at = vector["expected"]["claims"]["iat"].as_i64().map_or(now(vector), |seconds| seconds * 1000);
-    match judge(&verifier(&[]), &KeySet::default(), (name, value), issued_at) {
+    match verify_header(&verifier(&[]), &KeySet::default(), (name, value), issued_at) {
         // The signature and the times are valid. The claim that names the user is missing.
-        Verdict::Refused(reason) => assert_eq!((name, reason), ("Authorization", CredentialErrorReason::NoUser)),
+        VerificationResult::Refused(reason) => {
+            assert_eq!((name, reason), ("Authorization", CredentialErrorReason::NoUser))
+        }
         // Only a session row names the user.
-        Verdict::Session(_) => assert_eq!(vector["expected"]["valid_hmac"], true),
+        VerificationResult::Session(_) => assert_eq!(vector["expected"]["valid_hmac"], true),
         verdict => panic!("{verdict:?}"),
     }
 }

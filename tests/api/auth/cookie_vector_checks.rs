@@ -10,17 +10,20 @@ use task_api::auth::{
 };
 
 use crate::auth::captured_vectors::{is_accepted_by_better_auth, now, text, timestamp};
-use crate::support::{SECRET, Settings, Verdict, config, judge, verifier};
+use crate::support::{SECRET, Settings, VerificationResult, config, verifier, verify_header};
 
 pub fn session_cookie(vector: &Value) {
     let token = text(vector, "/expected/token");
     let header = ("Cookie", text(vector, "/input/cookie_header"));
     let with_own_secret = verifier(&[("BETTER_AUTH_SECRET", text(vector, "/secret"))]);
-    assert_eq!(judge(&with_own_secret, &KeySet::default(), header, now(vector)), Verdict::Session(token.into()));
+    assert_eq!(
+        verify_header(&with_own_secret, &KeySet::default(), header, now(vector)),
+        VerificationResult::Session(token.into())
+    );
     let with_other_secret = verifier(&[("BETTER_AUTH_SECRET", "another secret of more than 32 bytes")]);
     assert_eq!(
-        judge(&with_other_secret, &KeySet::default(), header, now(vector)),
-        Verdict::Refused(CredentialErrorReason::BadSignature)
+        verify_header(&with_other_secret, &KeySet::default(), header, now(vector)),
+        VerificationResult::Refused(CredentialErrorReason::BadSignature)
     );
     let secret = Secret::new(text(vector, "/secret"));
     assert_eq!(signed_cookie_value(token, &secret), text(vector, "/input/raw_value"));
@@ -56,7 +59,10 @@ fn session_token(vector: &Value) -> SessionToken {
 pub fn session_cookie_form(vector: &Value) {
     assert_eq!(text(vector, "/secret"), SECRET);
     let header = ("Cookie", text(vector, "/input/cookie_header"));
-    let accepted = matches!(judge(&verifier(&[]), &KeySet::default(), header, now(vector)), Verdict::Session(_));
+    let accepted = matches!(
+        verify_header(&verifier(&[]), &KeySet::default(), header, now(vector)),
+        VerificationResult::Session(_)
+    );
     assert_eq!(accepted, is_accepted_by_better_auth(vector));
 }
 
@@ -67,8 +73,8 @@ pub fn set_cookie(vector: &Value) {
     assert_eq!(verifier_of_vector.policy().cookie.as_str(), text(vector, "/expected/cookie_name"));
     let all = vector["input"]["set_cookie"].as_array().unwrap().iter().map(|line| line.as_str().unwrap());
     let pairs: Vec<&str> = all.map(|line| line.split(';').next().unwrap()).collect();
-    let verdict = judge(&verifier_of_vector, &KeySet::default(), ("Cookie", &pairs.join("; ")), now(vector));
-    assert_eq!(verdict, Verdict::Session(text(vector, "/expected/token").into()));
+    let verdict = verify_header(&verifier_of_vector, &KeySet::default(), ("Cookie", &pairs.join("; ")), now(vector));
+    assert_eq!(verdict, VerificationResult::Session(text(vector, "/expected/token").into()));
 }
 
 /// Returns the settings of this service that match the Better Auth configuration of a vector.
@@ -99,20 +105,22 @@ pub fn multi_session(vector: &Value) {
         rest.split_once('.')
     });
     let (token, _) = active.expect("the active cookie is the first");
-    let verdict_of = |cookies: &str| judge(&verifier(&[]), &KeySet::default(), ("Cookie", cookies), now(vector));
-    assert_eq!(verdict_of(cookies), Verdict::Session(token.into()));
+    let verdict_of =
+        |cookies: &str| verify_header(&verifier(&[]), &KeySet::default(), ("Cookie", cookies), now(vector));
+    assert_eq!(verdict_of(cookies), VerificationResult::Session(token.into()));
     let (_, others) = cookies.split_once("; ").expect("there are several cookies");
-    assert_eq!(verdict_of(others), Verdict::Absent);
+    assert_eq!(verdict_of(others), VerificationResult::Absent);
 }
 
 /// Checks that the cookie is a signature over the token of the session row.
 pub fn pg_row(vector: &Value) {
     let with_own_secret = verifier(&[("BETTER_AUTH_SECRET", text(vector, "/secret"))]);
-    let verdict = judge(&with_own_secret, &KeySet::default(), ("Cookie", text(vector, "/input/cookie")), now(vector));
+    let verdict =
+        verify_header(&with_own_secret, &KeySet::default(), ("Cookie", text(vector, "/input/cookie")), now(vector));
     let row = &vector["input"]["session_row"];
     // The vectors with renamed columns use `session_token`.
     let token = row.get("token").or_else(|| row.get("session_token")).and_then(Value::as_str).expect("a token");
-    assert_eq!(verdict, Verdict::Session(token.into()));
+    assert_eq!(verdict, VerificationResult::Session(token.into()));
 }
 
 /// Checks which secret signs and which secrets verify during a rotation.
@@ -127,7 +135,10 @@ pub fn secret_rotation(vector: &Value) {
         |name: &str| format!("better-auth.session_token={}", expected[name]["cookie"].as_str().expect("a cookie"));
     let (old_cookie, new_cookie) = (cookie("old_secret_S1"), cookie("secrets_v2_S2_v1_S1"));
     let accepts = |settings: Settings<'_>, cookie: &str| {
-        matches!(judge(&verifier(settings), &KeySet::default(), ("Cookie", cookie), now(vector)), Verdict::Session(_))
+        matches!(
+            verify_header(&verifier(settings), &KeySet::default(), ("Cookie", cookie), now(vector)),
+            VerificationResult::Session(_)
+        )
     };
     let rotated: Settings<'_> = &[("BETTER_AUTH_SECRETS", &both)];
     assert_eq!(accepts(rotated, &new_cookie), expected["new_cookie_under_rotated"]["ok"]);

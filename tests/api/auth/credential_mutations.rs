@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use task_api::auth::{Credential, CredentialHeaders, KeySet, Secret, Verifier, signed_cookie_value};
 
 use crate::auth::captured_vectors::{of_kind, text};
-use crate::support::{SECRET, compact, cookie_header, ed25519_jwk, eddsa, hs256, inner, jwe, verifier};
+use crate::support::{SECRET, cached_session, compact, cookie_header, ed25519_jwk, eddsa, hs256, jwe, verifier};
 
 const TOKEN: &str = "tok00000000000000000000000000000";
 /// The clock of the tests, in Unix milliseconds: the day of the captured vectors.
@@ -74,7 +74,7 @@ impl ValidCredential {
 /// Returns one credential of each kind, algorithm and form.
 fn all_credentials() -> Vec<ValidCredential> {
     let claims = json!({ "sub": "alice", "exp": NOW / 1000 + 900 });
-    let mut cached = inner("alice", TOKEN);
+    let mut cached = cached_session("alice", TOKEN);
     cached["session"]["expiresAt"] = "2026-11-28T07:48:44.270Z".into();
     cached["exp"] = (NOW / 1000 + 900).into();
     let header = json!({ "alg": "dir", "enc": "A256CBC-HS512" });

@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::json;
 
 use crate::on_both;
-use crate::support::{Answer, App, Database, NO_KEYS, cookie_header, jwt};
+use crate::support::{App, Database, NO_KEYS, Response, cookie_header, jwt};
 
 const BASE_ORIGIN: &str = "http://localhost:3000";
 const TRUSTED_ORIGIN: &str = "https://app.example.com";
@@ -39,7 +39,7 @@ impl Fixture {
     }
 
     /// Sends a write with the session cookie and these headers.
-    fn write(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+    fn write(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Response {
         let request = self.app.request(method, path).header("Cookie", &self.cookie).json(&json!({ "title": "new" }));
         headers.iter().fold(request, |request, (name, value)| request.header(name, value)).send()
     }
@@ -55,7 +55,7 @@ impl Fixture {
 
 fn every_write_with_a_cookie_needs_a_trusted_origin(database: Database) {
     let fixture = Fixture::new(database);
-    let list = || fixture.app.by("alice", "GET", "/api/tasks").send().expect(200);
+    let list = || fixture.app.request_as("alice", "GET", "/api/tasks").send().expect(200);
     let tasks_before = list();
     let complete = format!("{}/complete", fixture.task);
     let without_user = fixture.task.replace("/alice", "");

@@ -7,8 +7,8 @@ use task_api::auth::{CredentialErrorReason, KeySet};
 
 use crate::on_both;
 use crate::support::{
-    App, BETTER_AUTH_URL, Database, Request, SECRET, Settings, Verdict, ed25519, ed25519_jwk, eddsa_of, hs256, judge,
-    jws, verifier,
+    App, BETTER_AUTH_URL, Database, Request, SECRET, Settings, VerificationResult, ed25519, ed25519_jwk, eddsa_of,
+    hs256, jws, verifier, verify_header,
 };
 
 on_both!(
@@ -126,16 +126,16 @@ fn any_disables_the_checks_but_id_tokens_stay_rejected(database: Database) {
     }
 }
 
-fn verdict_of(settings: Settings<'_>, claims: &Value) -> Verdict {
+fn verdict_of(settings: Settings<'_>, claims: &Value) -> VerificationResult {
     let (keys, _) = KeySet::from_jwks(&[ed25519_jwk("ed")]);
     let header = format!("Bearer {}", eddsa_of("ed", claims));
-    judge(&verifier(settings), &keys, ("Authorization", &header), 1_795_248_000_000)
+    verify_header(&verifier(settings), &keys, ("Authorization", &header), 1_795_248_000_000)
 }
 
 /// Better Auth 1.2 to 1.7 signs the origin of its base URL, without its path and trailing slash.
 #[test]
 fn the_default_issuer_and_audience_are_the_origin_of_the_base_url() {
-    let alice = Verdict::User("alice".into());
+    let alice = VerificationResult::User("alice".into());
     let table = [
         ("https://app.example.com", "https://app.example.com"),
         ("https://app.example.com/", "https://app.example.com"),
@@ -153,12 +153,12 @@ fn the_default_issuer_and_audience_are_the_origin_of_the_base_url() {
             let (iss, aud) = (json!({ "iss": other, "aud": signed }), json!({ "iss": signed, "aud": other }));
             assert_eq!(
                 verdict_of(&settings, &own_claims_with(iss)),
-                Verdict::Refused(CredentialErrorReason::ForeignIssuer),
+                VerificationResult::Refused(CredentialErrorReason::ForeignIssuer),
                 "{base}: {other}"
             );
             assert_eq!(
                 verdict_of(&settings, &own_claims_with(aud)),
-                Verdict::Refused(CredentialErrorReason::ForeignAudience),
+                VerificationResult::Refused(CredentialErrorReason::ForeignAudience),
                 "{base}: {other}"
             );
         }
@@ -168,8 +168,9 @@ fn the_default_issuer_and_audience_are_the_origin_of_the_base_url() {
 /// `JWT_AUDIENCE` and `JWT_ISSUER` each replace their own default, for every token.
 #[test]
 fn configured_values_replace_the_default() {
-    let (alice, audience) = (Verdict::User("alice".into()), Verdict::Refused(CredentialErrorReason::ForeignAudience));
-    let issuer = Verdict::Refused(CredentialErrorReason::ForeignIssuer);
+    let (alice, audience) =
+        (VerificationResult::User("alice".into()), VerificationResult::Refused(CredentialErrorReason::ForeignAudience));
+    let issuer = VerificationResult::Refused(CredentialErrorReason::ForeignIssuer);
     let named: Settings<'_> = &[("JWT_AUDIENCE", "tasks,api://tasks")];
     for (members, verdict) in [
         (json!({ "aud": "tasks" }), &alice),
@@ -177,7 +178,7 @@ fn configured_values_replace_the_default() {
         (json!({}), &audience),
         (json!({ "aud": null }), &audience),
         (json!({ "aud": "tasks", "iss": "https://other.example.com" }), &issuer),
-        (json!({ "aud": "tasks", "nonce": "n" }), &Verdict::Refused(CredentialErrorReason::ForeignType)),
+        (json!({ "aud": "tasks", "nonce": "n" }), &VerificationResult::Refused(CredentialErrorReason::ForeignType)),
     ] {
         assert_eq!(verdict_of(named, &own_claims_with(members.clone())), *verdict, "{members}");
     }
@@ -206,7 +207,8 @@ fn access_and_logout_tokens_are_rejected_by_their_type() {
         let header = json!({ "alg": "EdDSA", "kid": "ed", "typ": typ }).to_string();
         let token =
             jws(&header, own_claims().to_string(), |message| ed25519().sign(message.as_bytes()).as_ref().to_vec());
-        let verdict = judge(&verifier(&[]), &keys, ("Authorization", &format!("Bearer {token}")), 1_795_248_000_000);
-        assert_eq!(verdict, Verdict::Refused(CredentialErrorReason::ForeignType), "{typ}");
+        let verdict =
+            verify_header(&verifier(&[]), &keys, ("Authorization", &format!("Bearer {token}")), 1_795_248_000_000);
+        assert_eq!(verdict, VerificationResult::Refused(CredentialErrorReason::ForeignType), "{typ}");
     }
 }

@@ -7,8 +7,8 @@ use task_api::auth::{CredentialErrorReason, KeySet};
 
 use crate::on_both;
 use crate::support::{
-    App, BETTER_AUTH_URL, Database, SECRET, Settings, Verdict, base64url, cookie_header, ed25519, ed25519_jwk, eddsa,
-    hmac, hs256, judge, jws, verifier,
+    App, BETTER_AUTH_URL, Database, SECRET, Settings, VerificationResult, base64url, cookie_header, ed25519,
+    ed25519_jwk, eddsa, hmac, hs256, jws, verifier, verify_header,
 };
 
 /// The clock of the tests, in Unix seconds.
@@ -18,18 +18,18 @@ pub const HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
 on_both!(jwt_settings_apply_to_requests);
 
 /// Verifies a token with these settings and a key set of one key, `ed`.
-pub fn verdict_with(settings: Settings<'_>, token: &str) -> Verdict {
+pub fn verdict_with(settings: Settings<'_>, token: &str) -> VerificationResult {
     let (keys, rejected) = KeySet::from_jwks(&[ed25519_jwk("ed")]);
     assert_eq!(rejected, []);
-    judge(&verifier(settings), &keys, ("Authorization", &format!("Bearer {token}")), NOW * 1000)
+    verify_header(&verifier(settings), &keys, ("Authorization", &format!("Bearer {token}")), NOW * 1000)
 }
 
-pub fn verdict_of(token: &str) -> Verdict {
+pub fn verdict_of(token: &str) -> VerificationResult {
     verdict_with(&[], token)
 }
 
-pub fn alice() -> Verdict {
-    Verdict::User("alice".into())
+pub fn alice() -> VerificationResult {
+    VerificationResult::User("alice".into())
 }
 
 /// Returns valid claims of alice that expire 15 minutes after [`NOW`].
@@ -60,7 +60,7 @@ pub fn with_payload(payload: impl AsRef<[u8]>) -> String {
 /// Asserts that a token is rejected with this reason.
 #[track_caller]
 pub fn expect_rejected(token: &str, reason: CredentialErrorReason, why: &str) {
-    assert_eq!(verdict_of(token), Verdict::Refused(reason), "{why}");
+    assert_eq!(verdict_of(token), VerificationResult::Refused(reason), "{why}");
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn times_are_numbers_with_60_seconds_of_clock_skew() {
     ];
     for (members, reason) in table {
         let verdict = verdict_of(&with_payload(claims_with(members.clone()).to_string()));
-        assert_eq!(verdict, reason.map_or_else(alice, Verdict::Refused), "{members}");
+        assert_eq!(verdict, reason.map_or_else(alice, VerificationResult::Refused), "{members}");
     }
     expect_rejected(&with_payload(r#"{"sub":"alice","exp":null}"#), CredentialErrorReason::BadTimes, "exp is null");
     expect_rejected(
@@ -131,24 +131,24 @@ fn jwt_settings_are_applied() {
     let token = |members: Value| with_payload(claims_with(members).to_string());
     // JWT_ALGORITHMS restricts the accepted algorithms.
     assert_eq!(verdict_with(&[("JWT_ALGORITHMS", "HS256")], &token(json!({}))), alice());
-    let rejected = Verdict::Refused(CredentialErrorReason::AlgorithmNotAllowed);
+    let rejected = VerificationResult::Refused(CredentialErrorReason::AlgorithmNotAllowed);
     assert_eq!(verdict_with(&[("JWT_ALGORITHMS", "HS256")], &eddsa("ed", &claims())), rejected);
     assert_eq!(verdict_with(&[("JWT_ALGORITHMS", "EdDSA, ES256")], &token(json!({}))), rejected);
     assert_eq!(verdict_with(&[("JWT_ALGORITHMS", "EdDSA, ES256")], &eddsa("ed", &claims())), alice());
     // JWT_USER_CLAIM names the only claim that identifies the user.
     for (claim, members) in [("user_id", json!({ "user_id": "u" })), ("user.id", json!({ "user": { "id": "u" } }))] {
-        assert_eq!(verdict_with(&[("JWT_USER_CLAIM", claim)], &token(members)), Verdict::User("u".into()));
+        assert_eq!(verdict_with(&[("JWT_USER_CLAIM", claim)], &token(members)), VerificationResult::User("u".into()));
         let members =
             [json!({}), json!({ "user.id": "u", "user": "u" }), json!({ "user": { "id": "" }, "user_id": [] })];
         for members in members {
             let verdict = verdict_with(&[("JWT_USER_CLAIM", claim)], &token(members.clone()));
-            assert_eq!(verdict, Verdict::Refused(CredentialErrorReason::NoUser), "{claim} {members}");
+            assert_eq!(verdict, VerificationResult::Refused(CredentialErrorReason::NoUser), "{claim} {members}");
         }
     }
     // JWT_SECRET replaces Better Auth's secret for JWTs.
     let jwt_secret = "a secret for JWTs alone of 32 bytes";
     assert_eq!(verdict_with(&[("JWT_SECRET", jwt_secret)], &hs256(&claims(), jwt_secret)), alice());
-    let rejected = Verdict::Refused(CredentialErrorReason::BadSignature);
+    let rejected = VerificationResult::Refused(CredentialErrorReason::BadSignature);
     assert_eq!(verdict_with(&[("JWT_SECRET", jwt_secret)], &hs256(&claims(), SECRET)), rejected);
     // Every secret of BETTER_AUTH_SECRETS verifies. BETTER_AUTH_SECRETS replaces BETTER_AUTH_SECRET.
     let secrets = format!("2:{jwt_secret},1:an older secret of more than 32 bytes");

@@ -11,7 +11,9 @@ use task_api::auth::{CredentialErrorReason, KeySet, Secret};
 use task_api::config::Config;
 
 use crate::auth::jwt::{HEADER, NOW, alice, claims, expect_rejected, verdict_of, with_header};
-use crate::support::{SECRET, Verdict, base64url, ed25519, ed25519_jwk, hmac, hs256, judge, jwe, jws, verifier};
+use crate::support::{
+    SECRET, VerificationResult, base64url, ed25519, ed25519_jwk, hmac, hs256, jwe, jws, verifier, verify_header,
+};
 
 /// RFC 8725 sections 3.1 and 3.2.
 #[test]
@@ -91,8 +93,8 @@ fn section_3_1_an_rsa_key_is_not_accepted_as_hmac_secret() {
         ] {
             let token = jws(&json!({ "alg": alg, "kid": "r" }).to_string(), claims().to_string(), hmac(&form));
             let header = format!("Bearer {token}");
-            let verdict = judge(&verifier(&[]), &keys, ("Authorization", &header), NOW * 1000);
-            assert_eq!(verdict, Verdict::Refused(reason), "{alg}");
+            let verdict = verify_header(&verifier(&[]), &keys, ("Authorization", &header), NOW * 1000);
+            assert_eq!(verdict, VerificationResult::Refused(reason), "{alg}");
         }
     }
 }

@@ -8,7 +8,7 @@ use task_api::auth::CredentialErrorReason;
 use crate::auth::jwt::{
     HEADER, NOW, alice, claims, claims_with, expect_rejected, verdict_of, verdict_with, with_header, with_payload,
 };
-use crate::support::{SECRET, Settings, Verdict, eddsa, hmac, hs256, jws};
+use crate::support::{SECRET, Settings, VerificationResult, eddsa, hmac, hs256, jws};
 
 /// RFC 8725 section 3.8 on `sub`, RFC 7519 section 4.1.2. The service reads an integer as its decimal text.
 #[test]
@@ -17,7 +17,7 @@ fn section_3_8_the_subject_is_a_string_or_an_integer() {
         [(json!("a b"), "a b"), (json!(42), "42"), (json!(-1), "-1"), (json!(u64::MAX), "18446744073709551615")]
     {
         let token = with_payload(claims_with(json!({ "sub": sub })).to_string());
-        assert_eq!(verdict_of(&token), Verdict::User(user.into()));
+        assert_eq!(verdict_of(&token), VerificationResult::User(user.into()));
     }
     // `null` removes the claim.
     for sub in [json!(""), json!(null), json!({ "id": "alice" }), json!(["alice"]), json!(true), json!(4.5)] {
@@ -57,7 +57,7 @@ fn sections_3_8_and_3_9_issuer_and_audience_are_compared_exactly_when_configured
         let mut claims = valid.clone();
         claims.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
         let verdict = verdict_with(settings, &with_payload(claims_with(claims).to_string()));
-        assert_eq!(verdict, reason.map_or_else(alice, Verdict::Refused), "{members}");
+        assert_eq!(verdict, reason.map_or_else(alice, VerificationResult::Refused), "{members}");
     }
     assert_eq!(
         verdict_of(&with_payload(claims_with(json!({ "iss": ["x"], "aud": 1 })).to_string())),
@@ -93,7 +93,7 @@ fn section_3_12_tokens_for_another_purpose_are_rejected() {
         [("sub", CredentialErrorReason::ForeignType), ("user.id", CredentialErrorReason::ForeignType)]
     {
         let verdict = verdict_with(&[("JWT_USER_CLAIM", claim)], &with_payload(cached_session.to_string()));
-        assert_eq!(verdict, Verdict::Refused(reason), "{claim}");
+        assert_eq!(verdict, VerificationResult::Refused(reason), "{claim}");
     }
     expect_rejected(
         &with_payload(email_link.to_string()),
@@ -154,7 +154,7 @@ fn sections_3_3_and_3_7_only_a_compact_jws_of_json_objects_is_accepted() {
     // It is no user: a session token needs a session row.
     let padded = eddsa("ed", &claims()) + "=";
     expect_rejected(&padded, CredentialErrorReason::Malformed, "padding");
-    assert!(!matches!(verdict_of(&format!("{valid}=")), Verdict::User(_)), "padding");
+    assert!(!matches!(verdict_of(&format!("{valid}=")), VerificationResult::User(_)), "padding");
 }
 
 /// Draft rfc8725bis on parsers: base64url has one encoding for each value (RFC 4648 sections 3.2, 3.5 and 5).
@@ -170,7 +170,10 @@ fn bis_only_canonical_base64url_is_accepted() {
                     let mut changed = valid.clone().into_bytes();
                     changed[last] = other;
                     let verdict = verdict_of(&String::from_utf8(changed).unwrap());
-                    assert!(matches!(verdict, Verdict::Refused(_) | Verdict::Session(_)), "{verdict:?}");
+                    assert!(
+                        matches!(verdict, VerificationResult::Refused(_) | VerificationResult::Session(_)),
+                        "{verdict:?}"
+                    );
                 }
             }
         }

@@ -29,7 +29,7 @@ struct Fixture {
 
 impl Fixture {
     fn new(database: Database) -> Self {
-        let (folder, url) = database.fresh();
+        let (folder, url) = database.empty();
         write_secrets(folder.path(), &format!("1:{OLD_SECRET}"));
         write_keys(folder.path(), &["ed"]);
         let variables = [
@@ -158,7 +158,7 @@ fn invalid_settings_change_nothing(database: Database) {
     ] {
         std::fs::write(&file, settings).unwrap();
         fixture.service.signal("-HUP");
-        let line = fixture.service.line("SIGHUP: ");
+        let line = fixture.service.wait_for_line("SIGHUP: ");
         assert!(line.contains("ERROR") && line.contains("secrets not reloaded"), "{line}");
         assert!(line.contains(error) && !line.contains("hunter2"), "{line}");
         assert_eq!(
@@ -172,7 +172,7 @@ fn invalid_settings_change_nothing(database: Database) {
     }
     std::fs::write(fixture.folder.path().join("jwks.json"), "no JSON").unwrap();
     fixture.reload(&format!("1:{OLD_SECRET}"));
-    fixture.service.line("key set fetch failed");
+    fixture.service.wait_for_line("key set fetch failed");
     assert_eq!(fixture.list(&token_of_key("ed")), 200);
 }
 

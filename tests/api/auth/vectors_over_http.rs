@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::auth::bearer_vector_checks::presented;
 use crate::auth::captured_vectors::{insert, is_accepted_by_better_auth, iso_in_one_hour, now, of_kind, text};
 use crate::on_both;
-use crate::support::{App, Database, NO_KEYS, Settings, Verdict, cookie_header, judge, verifier};
+use crate::support::{App, Database, NO_KEYS, Settings, VerificationResult, cookie_header, verifier, verify_header};
 use task_api::auth::KeySet;
 
 on_both!(
@@ -75,11 +75,11 @@ fn bearer_values_match_the_verifier(database: Database) {
         let vectors = of_kind("bearer").into_iter().filter(|vector| !text(vector, "/id").ends_with("/jwt"));
         for vector in vectors {
             let header = text(&vector, "/input/authorization");
-            let verdict = judge(&verifier, &KeySet::default(), ("Authorization", header), now(&vector));
+            let verdict = verify_header(&verifier, &KeySet::default(), ("Authorization", header), now(&vector));
             let answer = app.request("GET", "/api/tasks").header("Authorization", header).send();
             assert_eq!(
                 answer.status,
-                if matches!(verdict, Verdict::Session(_)) { 200 } else { 401 },
+                if matches!(verdict, VerificationResult::Session(_)) { 200 } else { 401 },
                 "{}",
                 vector["id"]
             );

@@ -22,7 +22,7 @@ fn only_the_owner_can_read_the_database() {
     service.request("POST", "/api/tasks").bearer(&token).json(&json!({ "title": "t" })).send().expect(201);
     let names = ["data", "data/task-api.db", "data/task-api.db-wal", "data/task-api.db-shm"];
     assert_eq!(file_modes(folder.path(), names), [0o700, 0o600, 0o600, 0o600]);
-    assert!(!service.began_with.iter().any(|line| line.contains("set its mode")), "{:?}", service.began_with);
+    assert!(!service.startup_log.iter().any(|line| line.contains("set its mode")), "{:?}", service.startup_log);
     service.stop("-TERM");
     let backup = task_api(folder.path(), &[]).args(["backup", "copy.db"]).output().unwrap();
     assert!(backup.status.success(), "{}", output_text(&backup));
@@ -36,13 +36,13 @@ fn a_database_that_others_can_read_is_warned_about_and_unchanged() {
         std::fs::set_permissions(folder.path().join(name), std::fs::Permissions::from_mode(mode)).unwrap();
     };
     let start = || Service::start(task_api(folder.path(), &production("sqlite:tasks.db")));
-    let warnings = |service: &Service| service.began_with.iter().filter(|line| line.contains("set its mode")).count();
+    let warnings = |service: &Service| service.startup_log.iter().filter(|line| line.contains("set its mode")).count();
     start().stop("-TERM");
     set_mode("tasks.db", 0o644);
     set_mode(".", 0o700);
     assert_eq!(warnings(&start()), 0, "other users cannot enter the folder");
     set_mode(".", 0o755);
     let service = start();
-    assert!(service.began_with.iter().any(|line| line.contains("tasks.db (mode 644)")), "{:?}", service.began_with);
+    assert!(service.startup_log.iter().any(|line| line.contains("tasks.db (mode 644)")), "{:?}", service.startup_log);
     assert_eq!(file_modes(folder.path(), ["tasks.db"]), [0o644]);
 }

@@ -49,7 +49,7 @@ fn mint_accepts_a_ttl_and_claims() {
 }
 
 fn a_minted_cookie_is_accepted(database: Database) {
-    let (folder, url) = database.fresh();
+    let (folder, url) = database.empty();
     let mint = |variables: &[(&str, &str)]| {
         task_api(folder.path(), variables).args(["mint", "cookie", "--user", "alice"]).output().unwrap()
     };

@@ -140,7 +140,7 @@ fn applied(line: &str) -> Option<&str> {
 }
 
 fn four_services_start_at_once(database: Database) {
-    let (folder, url) = database.fresh();
+    let (folder, url) = database.empty();
     let starting: Vec<_> = (0..4)
         .map(|_| {
             let command = task_api(folder.path(), &production(&url));
@@ -149,7 +149,7 @@ fn four_services_start_at_once(database: Database) {
         .collect();
     let services: Vec<Service> = starting.into_iter().map(|service| service.join().unwrap()).collect();
     let mut applied: Vec<&str> =
-        services.iter().flat_map(|service| &service.began_with).filter_map(|line| applied(line)).collect();
+        services.iter().flat_map(|service| &service.startup_log).filter_map(|line| applied(line)).collect();
     applied.sort_unstable();
     let folder = format!("{}/migrations/sqlite", env!("CARGO_MANIFEST_DIR"));
     let mut migrations: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
@@ -171,7 +171,7 @@ fn four_services_start_at_once(database: Database) {
 }
 
 fn sigterm_shuts_down_gracefully(database: Database) {
-    let (folder, url) = database.fresh();
+    let (folder, url) = database.empty();
     let service = Service::start(task_api(folder.path(), &production(&url)));
     let port = service.address.port().to_string();
     let health = [("PORT", port.as_str())];
@@ -204,7 +204,7 @@ fn sigterm_shuts_down_gracefully(database: Database) {
 /// First `/readyz` fails, then the service accepts no new connections. A kept connection gets its response before it is closed.
 #[test]
 fn the_shutdown_delay_lets_load_balancers_drain() {
-    let (folder, url) = Database::Sqlite.fresh();
+    let (folder, url) = Database::Sqlite.empty();
     let service =
         Service::start(task_api(folder.path(), &[&production(&url)[..], &[("SHUTDOWN_DELAY", "6s")]].concat()));
     let mut connection = BufReader::new(TcpStream::connect(&service.address).unwrap());

@@ -11,7 +11,7 @@ use task_api::db::{NewSession, create_session};
 use crate::auth::captured_vectors::{of_kind, text};
 use crate::on_both;
 use crate::support::{
-    App, BETTER_AUTH_URL, Database, SECRET, Settings, compact, cookie_header, inner, jwe, jwt, task_api,
+    App, BETTER_AUTH_URL, Database, SECRET, Settings, cached_session, compact, cookie_header, jwe, jwt, task_api,
 };
 
 on_both!(
@@ -203,7 +203,7 @@ fn a_wrong_cookie_name_is_reported() {
 
 #[test]
 fn each_form_of_the_cookie_cache_is_reported() {
-    let (inner, end) = (inner("alice", TOKEN), (Utc::now() + TimeDelta::hours(1)).timestamp_millis());
+    let (inner, end) = (cached_session("alice", TOKEN), (Utc::now() + TimeDelta::hours(1)).timestamp_millis());
     let mut claims = inner.clone();
     claims["exp"] = (end / 1000).into();
     let forms = [

@@ -10,7 +10,7 @@ use crate::auth::cookie_vector_checks::cookie_settings;
 use crate::cli::verify::verify;
 use crate::sessions::cookie_cache::{CACHE_ON, COOKIE_ONLY};
 use crate::sessions::cookie_cache_vectors::{cookies, settings_and_keys};
-use crate::support::{SECRET, Settings, Verdict, judge, verifier};
+use crate::support::{SECRET, Settings, VerificationResult, verifier, verify_header};
 
 /// Compares the offline binary with the service's verifier, for the same settings, key set and header.
 fn expect_same_verdict(id: &str, settings: Settings<'_>, jwks: &Value, (name, value): (&str, &str), now: i64) {
@@ -21,11 +21,11 @@ fn expect_same_verdict(id: &str, settings: Settings<'_>, jwks: &Value, (name, va
     let path = file.path().display().to_string();
     let arguments = ["--offline", "--jwks", &path, "--now", &now.to_string()];
     let output = verify(settings, &arguments, &format!("{name}: {value}\n"));
-    let (code, user, reason) = match judge(&verifier(settings), &keys, (name, value), now) {
-        Verdict::User(user) => (0, json!(user), Value::Null),
-        Verdict::Session(_) => (2, Value::Null, json!("offline")),
-        Verdict::Refused(reason) => (1, Value::Null, json!(reason.code())),
-        Verdict::Absent => (1, Value::Null, json!("no_credential")),
+    let (code, user, reason) = match verify_header(&verifier(settings), &keys, (name, value), now) {
+        VerificationResult::User(user) => (0, json!(user), Value::Null),
+        VerificationResult::Session(_) => (2, Value::Null, json!("offline")),
+        VerificationResult::Refused(reason) => (1, Value::Null, json!(reason.code())),
+        VerificationResult::Absent => (1, Value::Null, json!("no_credential")),
     };
     assert_eq!(
         (output.code, &output.json["user_id"], &output.json["reason"]),

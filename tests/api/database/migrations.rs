@@ -74,7 +74,7 @@ fn definitions(url: &str) -> Vec<String> {
 }
 
 fn migrations_can_be_reverted_and_applied_again(database: Database) {
-    let (_folder, url) = database.fresh();
+    let (_folder, url) = database.empty();
     let mut migrator = Migrator::connect(&config(&url, &[]).database).unwrap();
     let pending = migrator.state().unwrap().pending;
     assert!(!pending.is_empty());
@@ -94,7 +94,7 @@ fn migrations_can_be_reverted_and_applied_again(database: Database) {
 
 fn concurrent_starters_apply_each_migration_once(database: Database) {
     for _ in 0..5 {
-        let (_folder, url) = database.fresh();
+        let (_folder, url) = database.empty();
         let settings = config(&url, &[]).database;
         let starters: Vec<_> = (0..4)
             .map(|_| {
@@ -120,7 +120,7 @@ fn migrations_keep_better_auths_tables(database: Database) {
 /// The databases of all other tests are copies of a template.
 fn copies_equal_migrated_databases(database: Database) {
     let (_copied_folder, copied) = database.migrated();
-    let (_folder, migrated) = database.fresh();
+    let (_folder, migrated) = database.empty();
     migrate(&migrated);
     let definitions = definitions(&migrated);
     assert!(definitions.iter().any(|line| line.contains("tasks_by_creation")), "{definitions:?}");
@@ -129,7 +129,7 @@ fn copies_equal_migrated_databases(database: Database) {
 
 /// Both databases use one snapshot.
 fn tasks_have_the_same_columns_on_both_databases(database: Database) {
-    let (_folder, url) = database.fresh();
+    let (_folder, url) = database.empty();
     migrate(&url);
     assert_snapshot!("columns_of_tasks", columns(&url).join("\n"));
 }

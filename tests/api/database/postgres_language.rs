@@ -10,7 +10,7 @@ use task_api::db::Migrator;
 use crate::on_own_postgres;
 use crate::outages::busy_database::TableLock;
 use crate::outages::unavailable::assert_unavailable;
-use crate::support::{Answer, App, Cluster, begin, config};
+use crate::support::{App, Cluster, Response, config, send_bytes};
 
 on_own_postgres!(outages_and_faults_are_distinguished_in_another_language);
 
@@ -24,7 +24,7 @@ fn outages_and_faults_are_distinguished_in_another_language() {
     Migrator::connect(&config.database).unwrap().run().unwrap();
     let app = App::serve(config, cluster.url.clone(), tempfile::tempdir().unwrap());
     let task = app.create("alice", &json!({ "title": "t" }));
-    let create = || app.by("alice", "POST", "/api/tasks").json(&json!({ "title": "t" }));
+    let create = || app.request_as("alice", "POST", "/api/tasks").json(&json!({ "title": "t" }));
 
     // a statement timeout
     let lock = TableLock::take(&cluster.url);
@@ -46,13 +46,13 @@ fn outages_and_faults_are_distinguished_in_another_language() {
     let mut admin = cluster.admin();
     for function in ["pg_cancel_backend", "pg_terminate_backend"] {
         let lock = TableLock::take(&cluster.url);
-        let mut pending_request: TcpStream = begin(app.address, &create().bytes("close"));
+        let mut pending_request: TcpStream = send_bytes(app.address, &create().bytes("close"));
         let terminate = format!("SELECT {function}(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'");
         while sql_query(&terminate).execute(&mut admin).unwrap() == 0 {}
-        assert_unavailable(&Answer::read(&mut pending_request));
+        assert_unavailable(&Response::read(&mut pending_request));
         drop(lock);
     }
-    assert_eq!(app.by("alice", "GET", "/api/tasks").send().expect(200), json!([task]));
+    assert_eq!(app.request_as("alice", "GET", "/api/tasks").send().expect(200), json!([task]));
 
     // a statement that does not match the schema
     connection.batch_execute("ALTER TABLE tasks RENAME COLUMN title_folded TO title_plain").unwrap();

@@ -73,14 +73,14 @@ fn the_prepared_statement_cache_is_bounded(database: Database) {
     let queries = queries();
     assert!(queries.len() > 3 * MAX_STATEMENTS as usize);
     for query in &queries {
-        app.by("alice", "GET", &format!("/api/tasks?limit=2&{query}")).send().expect(200);
+        app.request_as("alice", "GET", &format!("/api/tasks?limit=2&{query}")).send().expect(200);
     }
     // later pages of each sort order use separate statements
     (0..3).for_each(|_| drop(app.create("alice", &json!({ "title": "t", "due_date": "2026-12-01" }))));
     for sort in ["title", "-title", "due_date", "-due_date", "created_at_asc", "-priority", "updated_at"] {
-        let first = app.by("alice", "GET", &format!("/api/tasks?limit=1&sort={sort}")).send();
+        let first = app.request_as("alice", "GET", &format!("/api/tasks?limit=1&sort={sort}")).send();
         let next_path = first.header("link").unwrap().split(['<', '>']).nth(1).unwrap().to_owned();
-        app.by("alice", "GET", &next_path).send().expect(200);
+        app.request_as("alice", "GET", &next_path).send().expect(200);
     }
     let prepared = app.db.prepared_statements();
     // counts statements of requests, of SQLite's writer, and of readiness checks
@@ -100,7 +100,7 @@ fn conditions_of_any_length_share_one_statement(database: Database) {
     let versions =
         |count: i64| (2..count + 2).map(|version| format!("\"{}-{version}\"", task["id"])).collect::<Vec<_>>();
     let send = |method: &str, path: &str, count: i64| {
-        let request = app.by("alice", method, path).header("If-Match", &versions(count).join(", "));
+        let request = app.request_as("alice", method, path).header("If-Match", &versions(count).join(", "));
         request.json(&json!({ "title": "changed" })).send()
     };
     let requests = [("PATCH", path.clone()), ("DELETE", path.clone()), ("POST", format!("{path}/restore"))];
@@ -111,7 +111,7 @@ fn conditions_of_any_length_share_one_statement(database: Database) {
     assert_eq!(app.db.prepared_statements(), before);
     let import = |count: usize| {
         let tasks: Vec<_> = (0..count).map(|uid| json!({ "uid": format!("u{uid}"), "title": "t" })).collect();
-        app.by("alice", "POST", "/api/tasks/import").json(&json!(tasks)).send().expect(200)
+        app.request_as("alice", "POST", "/api/tasks/import").json(&json!(tasks)).send().expect(200)
     };
     // an import has two statements: one inserts 32 rows, the other a single row
     import(40);

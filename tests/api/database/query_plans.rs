@@ -71,7 +71,7 @@ struct PlanTest {
 
 impl PlanTest {
     fn new(database: Database) -> Self {
-        let (folder, url) = database.fresh();
+        let (folder, url) = database.empty();
         // the application name identifies this test's connections; it equals the schema name
         let schema = url.rsplit("%3D").next().expect("the URL contains the schema");
         let url = if database == Database::Postgres { format!("{url}&application_name={schema}") } else { url };

@@ -76,23 +76,24 @@ fn assert_isolated(connection: &mut PgConnection) {
 fn use_all_routes(app: &App) {
     for user in ["alice", "bob"] {
         let task = json!({ "title": user, "recurrence_rule": "daily", "due_date": "2026-12-01", "tags": ["home"] });
-        let created = app.by(user, "POST", "/api/tasks").header("Idempotency-Key", "k").json(&task).send().expect(201);
-        let replay = app.by(user, "POST", "/api/tasks").header("Idempotency-Key", "k").json(&task).send();
+        let created =
+            app.request_as(user, "POST", "/api/tasks").header("Idempotency-Key", "k").json(&task).send().expect(201);
+        let replay = app.request_as(user, "POST", "/api/tasks").header("Idempotency-Key", "k").json(&task).send();
         assert_eq!((replay.expect(201), replay.header("idempotent-replayed")), (created.clone(), Some("true")));
         let path = format!("/api/tasks/{}", created["id"]);
-        app.by(user, "PATCH", &format!("{path}/complete")).send().expect(200);
-        app.by(user, "PATCH", &path).json(&json!({ "priority": "high" })).send().expect(200);
-        app.by(user, "DELETE", &path).send().expect(200);
-        app.by(user, "POST", &format!("{path}/restore")).send().expect(200);
+        app.request_as(user, "PATCH", &format!("{path}/complete")).send().expect(200);
+        app.request_as(user, "PATCH", &path).json(&json!({ "priority": "high" })).send().expect(200);
+        app.request_as(user, "DELETE", &path).send().expect(200);
+        app.request_as(user, "POST", &format!("{path}/restore")).send().expect(200);
         let bulk =
             json!({ "operations": [{ "op": "create", "title": "in bulk" }, { "op": "delete", "id": created["id"] }] });
-        app.by(user, "POST", "/api/tasks/bulk").json(&bulk).send().expect(200);
+        app.request_as(user, "POST", "/api/tasks/bulk").json(&bulk).send().expect(200);
         let import = json!([{ "uid": "from elsewhere", "title": "imported" }]);
-        assert_eq!(app.by(user, "POST", "/api/tasks/import").json(&import).send().expect(200)["created"], 1);
-        assert_eq!(app.by(user, "GET", "/api/tasks/stats").send().expect(200)["total"], 3);
-        let list = app.by(user, "GET", "/api/tasks?count=exact").send();
+        assert_eq!(app.request_as(user, "POST", "/api/tasks/import").json(&import).send().expect(200)["created"], 1);
+        assert_eq!(app.request_as(user, "GET", "/api/tasks/stats").send().expect(200)["total"], 3);
+        let list = app.request_as(user, "GET", "/api/tasks?count=exact").send();
         assert_eq!((list.expect(200).as_array().unwrap().len(), list.header("x-total-count")), (3, Some("3")));
-        app.by(user, "DELETE", &format!("{path}?permanent=true")).send().expect(200);
+        app.request_as(user, "DELETE", &format!("{path}?permanent=true")).send().expect(200);
     }
 }
 
@@ -100,12 +101,12 @@ fn a_statement_without_owner_sees_no_rows() {
     let app = App::start(Database::Postgres);
     use_all_routes(&app);
     assert_isolated(&mut connect(&app.url));
-    assert_eq!(app.by("alice", "GET", "/api/tasks").send().expect(200).as_array().unwrap().len(), 3);
+    assert_eq!(app.request_as("alice", "GET", "/api/tasks").send().expect(200).as_array().unwrap().len(), 3);
 }
 
 /// The pooler has one connection to the database, which all requests share.
 fn a_pooled_connection_keeps_no_user() {
-    let (folder, direct) = Database::Postgres.fresh();
+    let (folder, direct) = Database::Postgres.empty();
     let pooler = Pooler::before(&direct);
     let settings =
         [("PREPARED_STATEMENTS", "off"), ("REQUIRE_ROW_SECURITY", "true"), ("POOL_SIZE", "4"), ("POOL_WAIT", "20s")];
@@ -124,7 +125,7 @@ fn a_pooled_connection_keeps_no_user() {
             scope.spawn(move || {
                 for number in 1..=10 {
                     app.create(user, &json!({ "title": user }));
-                    let list = app.by(user, "GET", "/api/tasks").send().expect(200);
+                    let list = app.request_as(user, "GET", "/api/tasks").send().expect(200);
                     let owners = list.as_array().unwrap().iter().map(|task| task["user_id"].as_str().unwrap());
                     assert_eq!(owners.collect::<Vec<_>>(), vec![user; number]);
                 }
@@ -139,7 +140,7 @@ fn the_purge_policy_deletes_only_expired_rows() {
     for title in ["kept", "old", "fresh"] {
         let task = app.create("alice", &json!({ "title": title }));
         if title != "kept" {
-            app.by("alice", "DELETE", &format!("/api/tasks/{}", task["id"])).send().expect(200);
+            app.request_as("alice", "DELETE", &format!("/api/tasks/{}", task["id"])).send().expect(200);
         }
     }
     app.execute("UPDATE tasks SET deleted_at = '2026-01-01' WHERE title = 'old'");
@@ -155,8 +156,9 @@ fn the_purge_policy_deletes_only_expired_rows() {
     assert_eq!(count(&mut connection), 0, "the purge policy does not allow reading");
     assert_eq!(sql_query("UPDATE tasks SET title = 'x'").execute(&mut connection).unwrap(), 0);
     assert_eq!(sql_query("DELETE FROM tasks WHERE title <> ''").execute(&mut connection).unwrap(), 0);
-    let titles =
-        |query: &str| app.by("alice", "GET", &format!("/api/tasks{query}")).send().expect(200)[0]["title"].clone();
+    let titles = |query: &str| {
+        app.request_as("alice", "GET", &format!("/api/tasks{query}")).send().expect(200)[0]["title"].clone()
+    };
     assert_eq!((titles(""), titles("?deleted=true")), (json!("kept"), json!("fresh")));
 }
 
@@ -190,9 +192,9 @@ fn missing_row_security_is_reported_and_rejected_if_required() {
     required.wait_for_readiness(503);
     // new connections are rejected
     let second_app = App::serve(required.config.clone(), required.url.clone(), tempfile::tempdir().unwrap());
-    second_app.by("alice", "GET", "/api/tasks").send().expect(503);
+    second_app.request_as("alice", "GET", "/api/tasks").send().expect(503);
     connection.batch_execute(faults[0].1).unwrap();
-    second_app.by("alice", "GET", "/api/tasks").send().expect(200);
+    second_app.request_as("alice", "GET", "/api/tasks").send().expect(200);
     required.wait_for_readiness(200);
 }
 
@@ -233,8 +235,8 @@ fn row_security_lost_at_runtime_is_503_until_it_is_restored() {
     let migrated = task_api(folder.path(), &variables).args(["migrate", "run"]).output().unwrap();
     assert!(migrated.status.success(), "{}", output_text(&migrated));
     let service = Service::start(task_api(folder.path(), &variables));
-    let read = || service.by("alice", "GET", "/api/tasks").send();
-    let write = || service.by("alice", "POST", "/api/tasks").json(&json!({ "title": "t" })).send();
+    let read = || service.request_as("alice", "GET", "/api/tasks").send();
+    let write = || service.request_as("alice", "POST", "/api/tasks").json(&json!({ "title": "t" })).send();
     write().expect(201);
     let terminate_connections = format!(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{role}' AND pid <> pg_backend_pid()"
@@ -250,13 +252,14 @@ fn row_security_lost_at_runtime_is_503_until_it_is_restored() {
             admin.batch_execute(&break_statement).unwrap();
             if detected_by_readiness {
                 service.wait_for_readiness(503);
-                let line = service.line(&format!("row-level security is off: {reason}: requests are rejected"));
+                let line =
+                    service.wait_for_line(&format!("row-level security is off: {reason}: requests are rejected"));
                 assert!(line.contains("ERROR"), "{line}");
             } else {
                 admin.batch_execute(&terminate_connections).unwrap();
                 // the first read may find its connection terminated, the second cannot open another
                 (0..2).for_each(|_| drop(read().expect(503)));
-                let line = service.line(&format!("row-level security is off: {reason}"));
+                let line = service.wait_for_line(&format!("row-level security is off: {reason}"));
                 assert!(line.contains("cannot connect to the database: REQUIRE_ROW_SECURITY is set"), "{line}");
             }
             for response in [read(), write()] {

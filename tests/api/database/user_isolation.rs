@@ -8,7 +8,7 @@ use serde_json::json;
 use task_api::routes::ROUTES;
 
 use crate::on_both;
-use crate::support::{Answer, App, BETTER_AUTH_URL, Database, cookie_header};
+use crate::support::{App, BETTER_AUTH_URL, Database, Response, cookie_header};
 
 on_both!(tasks_of_another_user_are_404_by_id, lists_stats_and_exports_contain_only_own_tasks,);
 
@@ -45,7 +45,7 @@ impl TwoUsers {
 
     /// Asserts that a response contains no data of alice and is not a 5xx.
     #[track_caller]
-    pub fn assert_hides_alice(&self, response: &Answer, context: &str) {
+    pub fn assert_hides_alice(&self, response: &Response, context: &str) {
         let response_text = format!("{:?} {}", response.headers, String::from_utf8_lossy(&response.body));
         assert!(
             !response_text.contains(ALICE_MARKER) && !response_text.contains("\"alice\""),
@@ -69,16 +69,20 @@ fn create_data(app: &App, user: &str, text: &str) -> Vec<i64> {
         })
         .collect();
     for (id, route) in [(ids[1], "complete"), (ids[3], "complete")] {
-        app.by(user, "PATCH", &format!("/api/tasks/{id}/{route}")).send().expect(200);
+        app.request_as(user, "PATCH", &format!("/api/tasks/{id}/{route}")).send().expect(200);
     }
-    app.by(user, "DELETE", &format!("/api/tasks/{}", ids[2])).send().expect(200);
-    let series = app.by(user, "GET", &format!("/api/tasks?series={}&status=pending", ids[3])).send().expect(200);
+    app.request_as(user, "DELETE", &format!("/api/tasks/{}", ids[2])).send().expect(200);
+    let series =
+        app.request_as(user, "GET", &format!("/api/tasks?series={}&status=pending", ids[3])).send().expect(200);
     ids.push(series[0]["id"].as_i64().expect("a completed recurring task has a next occurrence"));
-    let idempotent =
-        app.by(user, "POST", "/api/tasks").header("Idempotency-Key", "the-same-key").json(&full_task("keyed")).send();
+    let idempotent = app
+        .request_as(user, "POST", "/api/tasks")
+        .header("Idempotency-Key", "the-same-key")
+        .json(&full_task("keyed"))
+        .send();
     ids.push(idempotent.expect(201)["id"].as_i64().unwrap());
     let imported = json!([{ "title": format!("{text} imported"), "uid": "the-same-uid" }]);
-    app.by(user, "POST", "/api/tasks/import").json(&imported).send().expect(200);
+    app.request_as(user, "POST", "/api/tasks/import").json(&imported).send().expect(200);
     ids
 }
 
@@ -139,7 +143,7 @@ fn tasks_of_another_user_are_404_by_id(database: Database) {
                 let path = path.replace("{user_id}", "mallory").replace("{id}", &id.to_string());
                 for query in ["", "?permanent=true", "?user_id=alice"] {
                     for body in &bodies {
-                        let by_token = users.app.by("mallory", method, &format!("{path}{query}"));
+                        let by_token = users.app.request_as("mallory", method, &format!("{path}{query}"));
                         let by_cookie = users
                             .app
                             .request(method, &format!("{path}{query}"))
@@ -207,22 +211,22 @@ fn lists_stats_and_exports_contain_only_own_tasks(database: Database) {
         ] {
             for method in ["GET", "HEAD"] {
                 let separator = if path.contains('?') { '&' } else { '?' };
-                let response = app.by("mallory", method, &format!("{path}{separator}{filter}")).send();
+                let response = app.request_as("mallory", method, &format!("{path}{separator}{filter}")).send();
                 assert_eq!(response.status, 200, "{method} {path} {filter}");
                 users.assert_hides_alice(&response, &format!("{method} {path} {filter}"));
             }
         }
     }
     // a third user without data gets empty responses
-    let counted = app.by("carol", "GET", "/api/tasks?count=exact").send();
+    let counted = app.request_as("carol", "GET", "/api/tasks?count=exact").send();
     assert_eq!((counted.json(), counted.header("x-total-count")), (json!([]), Some("0")));
-    let stats = app.by("carol", "GET", "/api/tasks/stats").send().expect(200).to_string();
+    let stats = app.request_as("carol", "GET", "/api/tasks/stats").send().expect(200).to_string();
     assert!(!stats.contains("only-alice"), "{stats}");
-    assert_eq!(app.by("carol", "GET", "/api/tasks/export").send().chunked_json(), json!([]));
+    assert_eq!(app.request_as("carol", "GET", "/api/tasks/export").send().chunked_json(), json!([]));
     // mallory permanently deletes all own tasks
-    let mallorys_tasks = app.by("mallory", "GET", "/api/tasks").send().expect(200);
+    let mallorys_tasks = app.request_as("mallory", "GET", "/api/tasks").send().expect(200);
     for task in mallorys_tasks.as_array().unwrap() {
-        app.by("mallory", "DELETE", &format!("/api/tasks/{}?permanent=true", task["id"])).send().expect(200);
+        app.request_as("mallory", "DELETE", &format!("/api/tasks/{}?permanent=true", task["id"])).send().expect(200);
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(app.db.purge_expired(chrono::Utc::now(), chrono::TimeDelta::days(30))).unwrap();

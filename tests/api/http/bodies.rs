@@ -34,7 +34,7 @@ pub fn start_with_one_task(database: Database, settings: &[(&str, &str)]) -> App
 /// Asserts that the only task was not changed.
 #[track_caller]
 pub fn assert_task_unchanged(app: &App) {
-    let list = app.by("alice", "GET", "/api/tasks").send().expect(200);
+    let list = app.request_as("alice", "GET", "/api/tasks").send().expect(200);
     assert_eq!((&list[0]["version"], list.as_array().unwrap().len()), (&json!(1), 1), "{list}");
 }
 
@@ -43,8 +43,11 @@ pub fn assert_task_unchanged(app: &App) {
 fn assert_all_400<T: AsRef<[u8]>>(app: &App, bodies: &[T]) {
     for body in bodies {
         for (method, path) in ROUTES_WITH_BODY {
-            let response =
-                app.by("alice", method, path).header("Content-Type", "application/json").body(body.as_ref()).send();
+            let response = app
+                .request_as("alice", method, path)
+                .header("Content-Type", "application/json")
+                .body(body.as_ref())
+                .send();
             let excerpt = String::from_utf8_lossy(&body.as_ref()[..body.as_ref().len().min(60)]).into_owned();
             assert_eq!(response.status, 400, "{method} {path} {excerpt}");
             assert_eq!(response.expect(400)["error"]["code"], "malformed_request");
@@ -85,7 +88,7 @@ fn invalid_json_is_400(database: Database) {
     let deeply_nested = [format!("{}{}", "[".repeat(1000), "]".repeat(1000))];
     assert_all_400(&app, &deeply_nested);
     let moderately_nested = format!("{{\"title\":\"x\",\"a\":{}{}}}", "[".repeat(50), "]".repeat(50));
-    app.by("alice", "POST", "/api/tasks").text(&moderately_nested).send().expect(201);
+    app.request_as("alice", "POST", "/api/tasks").text(&moderately_nested).send().expect(201);
 }
 
 /// Parsers disagree on the value of a duplicate member.
@@ -106,14 +109,18 @@ fn a_duplicate_member_is_400(database: Database) {
     assert_all_400(&app, &texts);
     // the same name on two levels, or in another case, is not a duplicate
     let valid = r#"{"title":"a","Title":"b","x":{"title":1},"y":{"title":2}}"#;
-    app.by("alice", "POST", "/api/tasks").text(valid).send().expect(201);
+    app.request_as("alice", "POST", "/api/tasks").text(valid).send().expect(201);
 }
 
 fn json_that_is_not_an_object_is_422(database: Database) {
     let app = start_with_one_task(database, &[]);
     for text in ["[]", r#"[{"title":"x"}]"#, r#""title""#, "null", "7", "true", "1.5e3"] {
         for (method, path) in [ROUTES_WITH_BODY[0], ROUTES_WITH_BODY[1], ROUTES_WITH_BODY[2], ROUTES_WITH_BODY[6]] {
-            assert_eq!(app.by("alice", method, path).text(text).send().wrong(), ["#"], "{method} {path} {text}");
+            assert_eq!(
+                app.request_as("alice", method, path).text(text).send().error_pointers(),
+                ["#"],
+                "{method} {path} {text}"
+            );
         }
     }
     assert_task_unchanged(&app);
@@ -122,7 +129,7 @@ fn json_that_is_not_an_object_is_422(database: Database) {
 fn an_empty_body_is_400_where_a_body_is_required(database: Database) {
     let app = start_with_one_task(database, &[]);
     for (method, path) in [ROUTES_WITH_BODY[0], ROUTES_WITH_BODY[1], ROUTES_WITH_BODY[2], ROUTES_WITH_BODY[6]] {
-        let request = || app.by("alice", method, path);
+        let request = || app.request_as("alice", method, path);
         for request in [
             request(),
             request().body(b""),
@@ -154,14 +161,14 @@ fn a_body_of_another_media_type_is_415(database: Database) {
     for (method, path) in ROUTES_WITH_BODY {
         // the media type is checked before the body is parsed
         assert_eq!(
-            app.by("alice", method, path).body(body).send().expect(415)["error"]["code"],
+            app.request_as("alice", method, path).body(body).send().expect(415)["error"]["code"],
             "unsupported_media_type"
         );
         for media_type in unsupported {
-            let response = app.by("alice", method, path).header("Content-Type", media_type).body(body).send();
+            let response = app.request_as("alice", method, path).header("Content-Type", media_type).body(body).send();
             assert_eq!(response.status, 415, "{method} {path} {media_type}");
             response.expect(415);
-            app.by("alice", method, path).header("Content-Type", media_type).body(b"{").send().expect(415);
+            app.request_as("alice", method, path).header("Content-Type", media_type).body(b"{").send().expect(415);
         }
     }
     assert_task_unchanged(&app);
@@ -175,7 +182,7 @@ fn a_body_of_another_media_type_is_415(database: Database) {
     ];
     for media_type in supported {
         for (method, path) in ROUTES_WITH_BODY {
-            let response = app.by("alice", method, path).header("Content-Type", media_type).body(body).send();
+            let response = app.request_as("alice", method, path).header("Content-Type", media_type).body(body).send();
             assert!([200, 201].contains(&response.status), "{method} {path} {media_type}: {}", response.json());
         }
     }

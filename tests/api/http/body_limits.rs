@@ -5,7 +5,7 @@ use std::net::TcpStream;
 
 use crate::http::bodies::{ROUTES_WITH_BODY, assert_task_unchanged, start_with_one_task};
 use crate::on_both;
-use crate::support::{Answer, App, Database, begin, jwt};
+use crate::support::{App, Database, Response, jwt, send_bytes};
 
 on_both!(
     a_body_of_64_kib_is_accepted,
@@ -41,7 +41,7 @@ fn chunk(bytes: &[u8]) -> Vec<u8> {
 fn a_body_of_64_kib_is_accepted(database: Database) {
     let app = App::start(database);
     let response = app
-        .by("alice", "POST", "/api/tasks")
+        .request_as("alice", "POST", "/api/tasks")
         .header("Content-Type", "application/json")
         .body(&padded_task(LIMIT))
         .send();
@@ -88,10 +88,11 @@ fn a_slow_body_is_408(database: Database) {
         ("Transfer-Encoding: chunked", "4\r\n{\"ti\r\n"),
     ];
     for (method, path) in ROUTES_WITH_BODY {
-        let streams = partial_requests
-            .map(|(headers, body)| begin(app.address, &[request_head(method, path, headers), body.into()].concat()));
+        let streams = partial_requests.map(|(headers, body)| {
+            send_bytes(app.address, &[request_head(method, path, headers), body.into()].concat())
+        });
         for mut stream in streams {
-            let response = Answer::read(&mut stream);
+            let response = Response::read(&mut stream);
             assert_eq!(response.expect(408)["error"]["code"], "request_timeout", "{method} {path}");
             assert_eq!(response.header("connection"), Some("close"), "late bytes must not be parsed as a request");
         }
@@ -123,7 +124,8 @@ fn an_unread_body_closes_the_connection(database: Database) {
         413,
         [request_head("POST", "/api/tasks", "Transfer-Encoding: chunked"), chunk(&padded_task(LIMIT + 1))].concat(),
     ));
-    let requests: Vec<_> = requests.into_iter().map(|(status, bytes)| (status, begin(app.address, &bytes))).collect();
+    let requests: Vec<_> =
+        requests.into_iter().map(|(status, bytes)| (status, send_bytes(app.address, &bytes))).collect();
     for (number, (status, stream)) in requests.into_iter().enumerate() {
         let received = read_to_end(stream);
         assert!(received.starts_with(&format!("HTTP/1.1 {status} ")), "{number}: {received}");
@@ -135,7 +137,7 @@ fn an_unread_body_closes_the_connection(database: Database) {
 fn slow_headers_time_out(database: Database) {
     let app = App::start_with(database, &[("HEADER_TIMEOUT", "1s")]);
     let partial_requests = ["", "GET /livez", "GET /livez HTTP/1.1\r\n", "GET /livez HTTP/1.1\r\nHost: x\r\nX-A: b"];
-    let streams = partial_requests.map(|request| begin(app.address, request.as_bytes()));
+    let streams = partial_requests.map(|request| send_bytes(app.address, request.as_bytes()));
     app.request("GET", "/livez").send().expect(200);
     for (request, stream) in partial_requests.iter().zip(streams) {
         let received = read_to_end(stream);

@@ -8,7 +8,7 @@ use serde_json::json;
 use socket2::{Domain, Socket, Type};
 
 use crate::on_both;
-use crate::support::{Answer, App, Database, Service, jwt, production, task_api};
+use crate::support::{App, Database, Response, Service, jwt, production, task_api};
 
 on_both!(
     pipelined_requests_wait_until_responses_are_read,
@@ -85,9 +85,9 @@ fn a_body_after_a_pipelined_request_is_read(database: Database) {
     let app = App::start(database);
     let description = "x".repeat(900);
     let tasks = json!(vec![json!({ "title": "t", "description": description }); 200]).to_string();
-    let list = app.by("alice", "GET", "/api/tasks").bytes("keep-alive");
-    let import = app.by("alice", "POST", "/api/tasks/import").text(&tasks).bytes("keep-alive");
-    let last = app.by("alice", "GET", "/api/tasks").bytes("close");
+    let list = app.request_as("alice", "GET", "/api/tasks").bytes("keep-alive");
+    let import = app.request_as("alice", "POST", "/api/tasks/import").text(&tasks).bytes("keep-alive");
+    let last = app.request_as("alice", "GET", "/api/tasks").bytes("close");
     let mut stream = connect(app.address);
     let mut writer = stream.try_clone().expect("the socket can be cloned");
     std::thread::scope(|scope| {
@@ -104,7 +104,7 @@ fn the_header_timeout_applies_to_later_requests(database: Database) {
     let app = App::start_with(database, &[("HEADER_TIMEOUT", "1s")]);
     let mut stream = connect(app.address);
     stream.write_all(b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n").expect("the service reads");
-    assert_eq!(Answer::read(&mut stream).status, 200);
+    assert_eq!(Response::read(&mut stream).status, 200);
     stream.write_all(b"GET /livez HTTP/1.1\r\nHo").expect("the service reads");
     // the header timeout closes the connection before the keep-alive timeout
     let mut rest = Vec::new();
@@ -114,7 +114,7 @@ fn the_header_timeout_applies_to_later_requests(database: Database) {
 }
 
 /// Imports 1,000 tasks of the maximum size.
-fn import_largest_tasks(import: impl Fn(&str) -> Answer) {
+fn import_largest_tasks(import: impl Fn(&str) -> Response) {
     let tags: Vec<String> = ('\u{1f600}'..).take(20).map(|tag| tag.to_string().repeat(50)).collect();
     let task = json!({ "title": "\u{1f600}".repeat(200), "description": "\u{1f600}".repeat(1000), "tags": tags });
     for _ in 0..2 {
@@ -124,26 +124,26 @@ fn import_largest_tasks(import: impl Fn(&str) -> Answer) {
 
 fn unread_lists_are_limited_for_each_user(database: Database) {
     let app = App::start(database);
-    import_largest_tasks(|tasks| app.by("alice", "POST", "/api/tasks/import").text(tasks).send());
+    import_largest_tasks(|tasks| app.request_as("alice", "POST", "/api/tasks/import").text(tasks).send());
     let start_list = || {
         let mut stream = connect(app.address);
-        stream.write_all(&app.by("alice", "GET", "/api/tasks").bytes("close")).expect("the service reads");
+        stream.write_all(&app.request_as("alice", "GET", "/api/tasks").bytes("close")).expect("the service reads");
         let mut status = [0; 12];
         stream.read_exact(&mut status).expect("a response starts");
         (status == *b"HTTP/1.1 200").then_some(stream)
     };
     let unread_lists: Vec<TcpStream> = std::iter::from_fn(start_list).take(10).collect();
     assert!((2..=3).contains(&unread_lists.len()), "{} lists of 9 MB are unread", unread_lists.len());
-    let rejected = app.by("alice", "GET", "/api/tasks?limit=1").send();
+    let rejected = app.request_as("alice", "GET", "/api/tasks?limit=1").send();
     assert_eq!(rejected.expect(429)["error"]["code"], "too_many_requests");
     assert!(rejected.header("retry-after").is_some());
-    app.by("bob", "GET", "/api/tasks").send().expect(200);
+    app.request_as("bob", "GET", "/api/tasks").send().expect(200);
     for mut stream in unread_lists {
         let mut list = Vec::new();
         stream.read_to_end(&mut list).expect("the list is complete");
         assert!(list.ends_with(b"}]"));
     }
-    app.by("alice", "GET", "/api/tasks?limit=1").send().expect(200);
+    app.request_as("alice", "GET", "/api/tasks?limit=1").send().expect(200);
 }
 
 /// Returns the resident memory of the process in MiB, or `None` without `/proc`.
@@ -154,10 +154,10 @@ fn resident_mib(service: &Service) -> Option<u64> {
 }
 
 fn unread_responses_use_less_than_192_mib(database: Database) {
-    let (folder, url) = database.fresh();
+    let (folder, url) = database.empty();
     let service = Service::start(task_api(folder.path(), &production(&url)));
-    import_largest_tasks(|tasks| service.by("alice", "POST", "/api/tasks/import").text(tasks).send());
-    let list = service.by("alice", "GET", "/api/tasks").bytes("keep-alive");
+    import_largest_tasks(|tasks| service.request_as("alice", "POST", "/api/tasks/import").text(tasks).send());
+    let list = service.request_as("alice", "GET", "/api/tasks").bytes("keep-alive");
     let probe = b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n".to_vec();
     let probe_with_large_head =
         format!("GET /livez HTTP/1.1\r\nHost: a\r\n{}\r\n", format!("x: {}\r\n", "v".repeat(1300)).repeat(90));

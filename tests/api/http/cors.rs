@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::on_both;
 use crate::outages::unavailable::start_unreachable;
-use crate::support::{Answer, App, BETTER_AUTH_URL, Database, Request};
+use crate::support::{App, BETTER_AUTH_URL, Database, Request, Response};
 
 on_both!(
     a_preflight_of_a_trusted_origin_succeeds,
@@ -44,12 +44,12 @@ const UNTRUSTED_ORIGINS: [&str; 15] = [
 ];
 
 /// Returns the members of a list header, in lower case.
-fn header_members(response: &Answer, name: &str) -> BTreeSet<String> {
+fn header_members(response: &Response, name: &str) -> BTreeSet<String> {
     let values = response.headers.iter().filter(|(known, _)| known == name);
     values.flat_map(|(_, value)| value.split(',').map(|member| member.trim().to_lowercase())).collect()
 }
 
-fn preflight(app: &App, path: &str, origin: &str, method: &str, headers: &str) -> Answer {
+fn preflight(app: &App, path: &str, origin: &str, method: &str, headers: &str) -> Response {
     let request = app.request("OPTIONS", path).header("Origin", origin).header("Access-Control-Request-Method", method);
     if headers.is_empty() { request.send() } else { request.header("Access-Control-Request-Headers", headers).send() }
 }
@@ -108,24 +108,24 @@ fn requests_for_each_status(app: &App) -> Vec<(u16, Request)> {
     let id = app.create("alice", &json!({ "title": "x" }))["id"].clone();
     let item = format!("/api/alice/tasks/{id}");
     vec![
-        (200, app.by("alice", "GET", "/api/alice/tasks")),
-        (200, app.by("alice", "PUT", &item).json(&json!({}))),
+        (200, app.request_as("alice", "GET", "/api/alice/tasks")),
+        (200, app.request_as("alice", "PUT", &item).json(&json!({}))),
         (200, app.request("GET", "/livez")),
-        (201, app.by("alice", "POST", "/api/tasks").json(&json!({ "title": "y" }))),
-        (400, app.by("alice", "POST", "/api/tasks").text("{")),
+        (201, app.request_as("alice", "POST", "/api/tasks").json(&json!({ "title": "y" }))),
+        (400, app.request_as("alice", "POST", "/api/tasks").text("{")),
         (401, app.request("GET", "/api/tasks")),
         (401, app.request("GET", "/api/tasks").bearer("nonsense")),
-        (403, app.by("bob", "GET", &item)),
-        (404, app.by("bob", "GET", &format!("/api/bob/tasks/{id}"))),
-        (404, app.by("alice", "GET", "/api/tasks/temp-1")),
+        (403, app.request_as("bob", "GET", &item)),
+        (404, app.request_as("bob", "GET", &format!("/api/bob/tasks/{id}"))),
+        (404, app.request_as("alice", "GET", "/api/tasks/temp-1")),
         (404, app.request("GET", "/nothing")),
-        (405, app.by("alice", "DELETE", "/api/tasks")),
-        (405, app.by("alice", "OPTIONS", "/api/tasks")),
-        (413, app.by("alice", "POST", "/api/tasks").header("Content-Length", "65537")),
-        (415, app.by("alice", "POST", "/api/tasks").body(b"x")),
-        (422, app.by("alice", "POST", "/api/tasks").json(&json!({ "title": "" }))),
-        (422, app.by("alice", "GET", "/api/tasks?limit=0")),
-        (408, app.by("alice", "POST", "/api/tasks").header("Content-Length", "9")),
+        (405, app.request_as("alice", "DELETE", "/api/tasks")),
+        (405, app.request_as("alice", "OPTIONS", "/api/tasks")),
+        (413, app.request_as("alice", "POST", "/api/tasks").header("Content-Length", "65537")),
+        (415, app.request_as("alice", "POST", "/api/tasks").body(b"x")),
+        (422, app.request_as("alice", "POST", "/api/tasks").json(&json!({ "title": "" }))),
+        (422, app.request_as("alice", "GET", "/api/tasks?limit=0")),
+        (408, app.request_as("alice", "POST", "/api/tasks").header("Content-Length", "9")),
     ]
 }
 
@@ -134,7 +134,7 @@ const EXPOSED_HEADERS: &str = "Link, ETag, Location, X-Total-Count, Retry-After,
                        Idempotent-Replayed, WWW-Authenticate";
 
 #[track_caller]
-fn assert_cors_headers(response: &Answer, origin: &str) {
+fn assert_cors_headers(response: &Response, origin: &str) {
     assert_eq!(response.header("access-control-allow-origin"), Some(origin), "{response:?}");
     assert_eq!(response.header("access-control-allow-credentials"), Some("true"));
     assert!(header_members(response, "vary").contains("origin"), "{response:?}");
@@ -157,13 +157,13 @@ fn every_response_allows_a_trusted_origin(database: Database) {
         }
     }
     let unreachable = start_unreachable(database);
-    for request in [unreachable.by("alice", "GET", "/api/tasks"), unreachable.request("GET", "/readyz")] {
+    for request in [unreachable.request_as("alice", "GET", "/api/tasks"), unreachable.request("GET", "/readyz")] {
         let response = request.header("Origin", TRUSTED_ORIGINS[0]).send();
         response.expect(503);
         assert_cors_headers(&response, TRUSTED_ORIGINS[0]);
     }
     app.execute("ALTER TABLE tasks RENAME TO elsewhere");
-    let failed = app.by("alice", "GET", "/api/tasks").header("Origin", TRUSTED_ORIGINS[0]).send();
+    let failed = app.request_as("alice", "GET", "/api/tasks").header("Origin", TRUSTED_ORIGINS[0]).send();
     failed.expect(500);
     assert_cors_headers(&failed, TRUSTED_ORIGINS[0]);
 }
@@ -173,7 +173,7 @@ fn another_origin_gets_responses_without_cors_headers(database: Database) {
     let app = App::start_with(database, SETTINGS);
     let task = app.create("alice", &json!({ "title": "x" }));
     for origin in UNTRUSTED_ORIGINS {
-        let list = app.by("alice", "GET", "/api/tasks").header("Origin", origin).send();
+        let list = app.request_as("alice", "GET", "/api/tasks").header("Origin", origin).send();
         assert_eq!(list.expect(200), json!([task]), "{origin}");
         let unauthorized = app.request("GET", "/api/tasks").header("Origin", origin).send();
         unauthorized.expect(401);
@@ -204,7 +204,7 @@ fn every_response_varies_by_origin(database: Database) {
 fn without_configured_origins_no_origin_is_trusted(database: Database) {
     let app = App::start_with(database, &[("BETTER_AUTH_URL", "")]);
     for origin in UNTRUSTED_ORIGINS.into_iter().chain(TRUSTED_ORIGINS) {
-        let response = app.by("alice", "GET", "/api/tasks").header("Origin", origin).send();
+        let response = app.request_as("alice", "GET", "/api/tasks").header("Origin", origin).send();
         assert_eq!(
             (response.expect(200), response.header("access-control-allow-origin")),
             (json!([]), None),

@@ -45,7 +45,7 @@ fn an_unknown_path_is_404_with_or_without_credential(database: Database) {
     for path in paths {
         for method in ["GET", "POST", "DELETE", "FOO"] {
             for request in
-                [app.request(method, path), app.by("alice", method, path), app.request(method, path).text("{")]
+                [app.request(method, path), app.request_as("alice", method, path), app.request(method, path).text("{")]
             {
                 assert_eq!(error_code(request, 404), "path_not_found", "{method} {path}");
             }
@@ -85,7 +85,8 @@ fn an_unsupported_method_is_405(database: Database) {
     for (paths, supported, unsupported) in PATH_METHODS {
         for path in paths {
             for method in unsupported {
-                for request in [app.by("alice", method, path), app.by("alice", method, path).text("{")] {
+                for request in [app.request_as("alice", method, path), app.request_as("alice", method, path).text("{")]
+                {
                     let response = request.send();
                     assert_eq!(response.expect(405)["error"]["code"], "method_not_allowed", "{method} {path}");
                     let mut allow: Vec<&str> = response.header("allow").unwrap().split(", ").collect();
@@ -94,10 +95,10 @@ fn an_unsupported_method_is_405(database: Database) {
                 }
             }
             if !supported.contains(&"HEAD") {
-                assert_eq!(app.by("alice", "HEAD", path).send().status, 405, "{path}");
+                assert_eq!(app.request_as("alice", "HEAD", path).send().status, 405, "{path}");
             }
             for method in supported {
-                assert_ne!(app.by("alice", method, path).send().status, 405, "{method} {path}");
+                assert_ne!(app.request_as("alice", method, path).send().status, 405, "{method} {path}");
             }
         }
     }
@@ -142,7 +143,7 @@ fn an_invalid_task_id_is_404(database: Database) {
             for (method, suffix) in
                 [("GET", ""), ("DELETE", ""), ("PUT", ""), ("PATCH", ""), ("PATCH", "/complete"), ("PATCH", "/status")]
             {
-                let request = || app.by("alice", method, &format!("{path}{suffix}"));
+                let request = || app.request_as("alice", method, &format!("{path}{suffix}"));
                 let valid_body = json!({ "title": "mistaken", "status": "completed" });
                 for request in [
                     request(),
@@ -156,8 +157,8 @@ fn an_invalid_task_id_is_404(database: Database) {
             }
         }
     }
-    app.by("alice", "GET", "/api/tasks/9223372036854775807").send().expect(404);
-    assert_eq!(app.by("alice", "GET", "/api/tasks").send().expect(200), json!([task]));
+    app.request_as("alice", "GET", "/api/tasks/9223372036854775807").send().expect(404);
+    assert_eq!(app.request_as("alice", "GET", "/api/tasks").send().expect(200), json!([task]));
 }
 
 /// Each request fixes the error that the previous response reported.
@@ -174,36 +175,36 @@ fn errors_are_checked_in_a_fixed_order(database: Database) {
     let steps = [
         (with_large_content_length(app.request("POST", unknown_path)), 404, "path_not_found"),
         (with_large_content_length(app.request("POST", item)), 401, "no_credential"),
-        (with_large_content_length(app.by("bob", "POST", item)), 403, "not_owner"),
+        (with_large_content_length(app.request_as("bob", "POST", item)), 403, "not_owner"),
         (with_large_content_length(app.request("POST", item).header("Cookie", &cookie)), 403, "origin_not_trusted"),
-        (with_large_content_length(app.by("alice", "POST", item)), 405, "method_not_allowed"),
+        (with_large_content_length(app.request_as("alice", "POST", item)), 405, "method_not_allowed"),
         (
-            with_large_content_length(with_content_type(app.by("alice", "PUT", item), "text/plain")),
+            with_large_content_length(with_content_type(app.request_as("alice", "PUT", item), "text/plain")),
             404,
             "task_not_found",
         ),
         (
-            with_large_content_length(with_content_type(app.by("alice", "PUT", unknown_task), "text/plain")),
+            with_large_content_length(with_content_type(app.request_as("alice", "PUT", unknown_task), "text/plain")),
             413,
             "body_too_large",
         ),
         (
-            with_content_type(app.by("alice", "PUT", unknown_task), "text/plain").body(&invalid_body),
+            with_content_type(app.request_as("alice", "PUT", unknown_task), "text/plain").body(&invalid_body),
             415,
             "unsupported_media_type",
         ),
-        (app.by("alice", "PUT", unknown_task).text("{"), 400, "malformed_request"),
-        (app.by("alice", "PUT", unknown_task).text(r#"{"title":""}"#), 422, "validation_failed"),
-        (app.by("alice", "PUT", unknown_task).text(r#"{"title":"x"}"#), 404, "task_not_found"),
+        (app.request_as("alice", "PUT", unknown_task).text("{"), 400, "malformed_request"),
+        (app.request_as("alice", "PUT", unknown_task).text(r#"{"title":""}"#), 422, "validation_failed"),
+        (app.request_as("alice", "PUT", unknown_task).text(r#"{"title":"x"}"#), 404, "task_not_found"),
     ];
     for (number, (request, status, expected_code)) in steps.into_iter().enumerate() {
         assert_eq!(error_code(request, status), expected_code, "step {number}");
     }
     let list = "/api/alice/tasks?limit=0";
     assert_eq!(error_code(app.request("GET", list), 401), "no_credential");
-    assert_eq!(error_code(app.by("bob", "GET", list), 403), "not_owner");
-    assert_eq!(error_code(app.by("alice", "PUT", list), 405), "method_not_allowed");
-    assert_eq!(error_code(app.by("alice", "GET", list), 422), "validation_failed");
+    assert_eq!(error_code(app.request_as("bob", "GET", list), 403), "not_owner");
+    assert_eq!(error_code(app.request_as("alice", "PUT", list), 405), "method_not_allowed");
+    assert_eq!(error_code(app.request_as("alice", "GET", list), 422), "validation_failed");
 }
 
 fn a_valid_request_id_is_kept_and_an_invalid_one_replaced(database: Database) {
@@ -238,7 +239,7 @@ fn a_missing_table_is_500_without_internal_details(database: Database) {
     for (method, path) in
         [("GET", "/api/tasks"), ("GET", "/api/tasks/1"), ("POST", "/api/tasks"), ("DELETE", "/api/tasks/1")]
     {
-        let response = app.by("alice", method, path).json(&json!({ "title": "x" })).send();
+        let response = app.request_as("alice", method, path).json(&json!({ "title": "x" })).send();
         assert_eq!(response.expect(500)["error"]["code"], "internal_error");
         let body = String::from_utf8_lossy(&response.body).to_lowercase();
         for word in ["table", "relation", "tasks", "sql", "select", "insert", "column", "diesel"] {

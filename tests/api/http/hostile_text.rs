@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::on_both;
-use crate::support::{Answer, App, Database, Request};
+use crate::support::{App, Database, Request, Response};
 
 on_both!(
     hostile_text_in_task_members_is_stored_unchanged_or_rejected,
@@ -116,13 +116,13 @@ impl TwoUsers {
             "bob",
             &json!({ "title": "bob's", "description": "50% of a_b", "tags": ["x"], "due_date": "2026-12-01" }),
         );
-        let bobs_tasks = app.by("bob", "GET", "/api/tasks").send().expect(200);
+        let bobs_tasks = app.request_as("bob", "GET", "/api/tasks").send().expect(200);
         Self { app, bobs_tasks }
     }
 
     /// Asserts no status 5xx, no injected header, and no data of bob in the response.
     #[track_caller]
-    pub fn assert_harmless(&self, response: &Answer, context: &str) {
+    pub fn assert_harmless(&self, response: &Response, context: &str) {
         assert!(response.status < 500, "{context}: {} {}", response.status, String::from_utf8_lossy(&response.body));
         assert!(response.header("set-cookie").is_none(), "{context}: {:?}", response.headers);
         assert!(!String::from_utf8_lossy(&response.body).contains("bob's"), "{context}: contains data of another user");
@@ -133,12 +133,12 @@ impl TwoUsers {
 
     #[track_caller]
     pub fn assert_bob_untouched(&self) {
-        assert_eq!(self.app.by("bob", "GET", "/api/tasks").send().expect(200), self.bobs_tasks);
+        assert_eq!(self.app.request_as("bob", "GET", "/api/tasks").send().expect(200), self.bobs_tasks);
         self.app.request("GET", "/readyz").send().expect(200);
     }
 
     pub fn alice(&self, method: &str, path: &str) -> Request {
-        self.app.by("alice", method, path)
+        self.app.request_as("alice", method, path)
     }
 }
 

@@ -15,7 +15,7 @@ on_both!(
 const TRACE_ID: &str = "0af7651916cd43dd8448eb211c80319c";
 
 fn start(database: Database, settings: &[(&str, &str)]) -> (tempfile::TempDir, Service) {
-    let (folder, url) = database.fresh();
+    let (folder, url) = database.empty();
     let mut command = task_api(folder.path(), &production(&url));
     command.envs(settings.iter().copied());
     let service = Service::start(command);

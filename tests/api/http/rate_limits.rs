@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::on_both;
-use crate::support::{Answer, App, BETTER_AUTH_URL, Database, config, cookie_header, jwt};
+use crate::support::{App, BETTER_AUTH_URL, Database, Response, config, cookie_header, jwt};
 
 on_both!(
     requests_over_the_user_limit_are_429,
@@ -25,7 +25,7 @@ pub const TWO_REFUSALS: (&str, &str) = ("REFUSAL_LIMIT", "1/h burst 2");
 
 /// Returns the parameters `r` and `t` of `RateLimit`, or `q` and `w` of `RateLimit-Policy`, of its only item.
 #[track_caller]
-fn parameters(response: &Answer, field: &str, item: &str) -> [u64; 2] {
+fn parameters(response: &Response, field: &str, item: &str) -> [u64; 2] {
     let value = response.header(field).unwrap_or_else(|| panic!("no {field}: {response:?}"));
     let mut parts = value.split(';');
     assert_eq!(parts.next(), Some(format!("\"{item}\"").as_str()), "{value}");
@@ -40,7 +40,7 @@ fn parameters(response: &Answer, field: &str, item: &str) -> [u64; 2] {
 }
 
 #[track_caller]
-pub fn assert_too_many(response: &Answer, item: &str) {
+pub fn assert_too_many(response: &Response, item: &str) {
     let problem = response.expect(429);
     assert_eq!(
         (&problem["error"]["code"], &problem["title"]),
@@ -58,7 +58,7 @@ fn requests_over_the_user_limit_are_429(database: Database) {
     // every response counts: a list, a path of another user, a missing task
     let requests = [(200, "GET", "/api/tasks"), (403, "GET", "/api/bob/tasks"), (404, "DELETE", path.as_str())];
     for (remaining, (status, method, path)) in [2, 1, 0].into_iter().zip(requests) {
-        let response = app.by("alice", method, path).send();
+        let response = app.request_as("alice", method, path).send();
         response.expect(status);
         assert_eq!(parameters(&response, "ratelimit", "user")[0], remaining);
         assert_eq!(parameters(&response, "ratelimit-policy", "user"), [3, 3 * 3600]);
@@ -66,14 +66,14 @@ fn requests_over_the_user_limit_are_429(database: Database) {
     for (method, path) in
         [("GET", "/api/tasks"), ("POST", "/api/alice/tasks"), ("GET", "/api/bob/tasks"), ("PUT", "/api/tasks")]
     {
-        let response = app.by("alice", method, path).json(&json!({ "title": "one too many" })).send();
+        let response = app.request_as("alice", method, path).json(&json!({ "title": "one too many" })).send();
         assert_too_many(&response, "user");
         assert_eq!(parameters(&response, "ratelimit-policy", "user"), [3, 3 * 3600]);
     }
-    let cross_origin = app.by("alice", "GET", "/api/tasks").header("Origin", BETTER_AUTH_URL).send();
+    let cross_origin = app.request_as("alice", "GET", "/api/tasks").header("Origin", BETTER_AUTH_URL).send();
     assert_too_many(&cross_origin, "user");
     assert_eq!(cross_origin.header("access-control-allow-origin"), Some(BETTER_AUTH_URL));
-    assert_eq!(app.by("bob", "GET", "/api/tasks").send().expect(200), json!([]), "no task was created");
+    assert_eq!(app.request_as("bob", "GET", "/api/tasks").send().expect(200), json!([]), "no task was created");
 }
 
 fn each_user_has_a_separate_limit(database: Database) {
@@ -81,31 +81,31 @@ fn each_user_has_a_separate_limit(database: Database) {
     let session = cookie_header(&app.sign_in("alice"));
     // all credentials of a user share one limit
     app.request("GET", "/api/tasks").header("Cookie", &session).send().expect(200);
-    app.by("alice", "GET", "/api/tasks").send().expect(200);
+    app.request_as("alice", "GET", "/api/tasks").send().expect(200);
     app.request("GET", "/api/tasks").header("Cookie", &session).send().expect(200);
-    assert_too_many(&app.by("alice", "GET", "/api/tasks").send(), "user");
+    assert_too_many(&app.request_as("alice", "GET", "/api/tasks").send(), "user");
     assert_too_many(&app.request("GET", "/api/tasks").header("Cookie", &session).send(), "user");
     for remaining in [2, 1, 0] {
-        let response = app.by("bob", "GET", "/api/tasks").send();
+        let response = app.request_as("bob", "GET", "/api/tasks").send();
         response.expect(200);
         assert_eq!(parameters(&response, "ratelimit", "user")[0], remaining);
     }
 }
 
 /// Sends a bulk request with this number of creates.
-fn bulk(app: &App, operations: usize) -> Answer {
+fn bulk(app: &App, operations: usize) -> Response {
     let create = json!({ "op": "create", "title": "t" });
-    app.by("alice", "POST", "/api/tasks/bulk").json(&json!({ "operations": vec![create; operations] })).send()
+    app.request_as("alice", "POST", "/api/tasks/bulk").json(&json!({ "operations": vec![create; operations] })).send()
 }
 
-fn import(app: &App, tasks: usize) -> Answer {
-    app.by("alice", "POST", "/api/tasks/import").json(&json!(vec![json!({ "title": "t" }); tasks])).send()
+fn import(app: &App, tasks: usize) -> Response {
+    app.request_as("alice", "POST", "/api/tasks/import").json(&json!(vec![json!({ "title": "t" }); tasks])).send()
 }
 
 /// Returns the number of alice's tasks, from another instance on the same database without a limit.
 fn count_tasks(app: &App) -> usize {
     let unlimited = App::serve(config(&app.url, &[]), app.url.clone(), tempfile::tempdir().expect("a folder"));
-    unlimited.by("alice", "GET", "/api/tasks").send().expect(200).as_array().expect("a list").len()
+    unlimited.request_as("alice", "GET", "/api/tasks").send().expect(200).as_array().expect("a list").len()
 }
 
 fn a_bulk_request_counts_each_operation(database: Database) {
@@ -129,11 +129,11 @@ fn a_bulk_request_counts_each_operation(database: Database) {
     assert_too_many(&bulk(&app, 1), "user");
     // a request with invalid operations takes one
     let app = App::start_with(database, &[THREE_REQUESTS]);
-    app.by("alice", "POST", "/api/tasks/bulk")
+    app.request_as("alice", "POST", "/api/tasks/bulk")
         .json(&json!({ "operations": [{ "op": "x" }, { "op": "y" }] }))
         .send()
-        .wrong();
-    let response = app.by("alice", "GET", "/api/tasks").send();
+        .error_pointers();
+    let response = app.request_as("alice", "GET", "/api/tasks").send();
     assert_eq!(parameters(&response, "ratelimit", "user")[0], 1);
 }
 
@@ -144,7 +144,7 @@ fn an_import_counts_each_task(database: Database) {
     assert_eq!(parameters(&response, "ratelimit", "user")[0], 6);
     import(&app, 7).expect(429);
     let calendar = "BEGIN:VCALENDAR\r\nBEGIN:VTODO\r\nSUMMARY:a\r\nEND:VTODO\r\nBEGIN:VTODO\r\nSUMMARY:b\r\nEND:VTODO\r\nEND:VCALENDAR\r\n";
-    let request = app.by("alice", "POST", "/api/tasks/import").header("Content-Type", "text/calendar");
+    let request = app.request_as("alice", "POST", "/api/tasks/import").header("Content-Type", "text/calendar");
     let response = request.body(calendar.as_bytes()).send();
     response.expect(200);
     assert_eq!(parameters(&response, "ratelimit", "user")[0], 3);
@@ -154,16 +154,16 @@ fn an_import_counts_each_task(database: Database) {
 fn an_export_counts_each_page(database: Database) {
     let app = App::start_with(database, &[("RATE_LIMIT", "1/h burst 2000")]);
     import(&app, 1001).expect(200);
-    let exported = app.by("alice", "GET", "/api/tasks/export").send();
+    let exported = app.request_as("alice", "GET", "/api/tasks/export").send();
     assert_eq!(parameters(&exported, "ratelimit", "user")[0], 998, "the first page was counted");
     assert_eq!(exported.chunked_json().as_array().map(Vec::len), Some(1001));
-    let response = app.by("alice", "GET", "/api/tasks?limit=1").send();
+    let response = app.request_as("alice", "GET", "/api/tasks?limit=1").send();
     assert_eq!(parameters(&response, "ratelimit", "user")[0], 998 - 3);
 }
 
 fn a_request_larger_than_the_burst_needs_a_full_bucket_and_leaves_a_debt(database: Database) {
     let app = App::start_with(database, &[("RATE_LIMIT", "2/m burst 3")]);
-    app.by("alice", "GET", "/api/tasks").send().expect(200);
+    app.request_as("alice", "GET", "/api/tasks").send().expect(200);
     let rejected = bulk(&app, 5);
     rejected.expect(429);
     let retry_after: u64 = rejected.header("retry-after").expect("a Retry-After header").parse().expect("seconds");
@@ -185,7 +185,7 @@ fn a_request_larger_than_the_burst_needs_a_full_bucket_and_leaves_a_debt(databas
                 "a rejected request does not increase the debt"
             );
         }
-        app.by("bob", "GET", "/api/tasks").send().expect(200);
+        app.request_as("bob", "GET", "/api/tasks").send().expect(200);
     }
 }
 
@@ -229,14 +229,14 @@ fn a_remembered_session_does_not_authenticate(database: Database) {
     app.execute("delete from \"session\"");
     list().expect(401);
     // the user spends the remaining requests with a JWT; the response to the cookie contains only the limit
-    app.by("alice", "GET", "/api/tasks").send().expect(200);
-    app.by("alice", "GET", "/api/tasks").send().expect(200);
+    app.request_as("alice", "GET", "/api/tasks").send().expect(200);
+    app.request_as("alice", "GET", "/api/tasks").send().expect(200);
     assert_too_many(&list(), "user");
 }
 
 fn the_body_of_a_request_over_the_limit_is_not_read(database: Database) {
     let app = App::start_with(database, &[("RATE_LIMIT", "1/h burst 1")]);
-    app.by("alice", "GET", "/api/tasks").send().expect(200);
+    app.request_as("alice", "GET", "/api/tasks").send().expect(200);
     for length in ["Content-Length: 8000000", "Transfer-Encoding: chunked"] {
         // the body is never sent
         let head = format!(
@@ -251,7 +251,7 @@ fn the_body_of_a_request_over_the_limit_is_not_read(database: Database) {
 
 fn a_limit_can_be_turned_off(database: Database) {
     let app = App::start_with(database, &[("RATE_LIMIT", "off"), ("REFUSAL_LIMIT", "off")]);
-    let response = app.by("alice", "GET", "/api/tasks").send();
+    let response = app.request_as("alice", "GET", "/api/tasks").send();
     response.expect(200);
     assert_eq!((response.header("ratelimit"), response.header("ratelimit-policy")), (None, None));
     let defaults = config("sqlite:unused.db", &[("RATE_LIMIT", ""), ("REFUSAL_LIMIT", "")]);

@@ -56,7 +56,7 @@ pub fn assert_statuses<B: AsRef<[u8]>>(app: &App, cases: Vec<(&str, B, AllowedSt
         created += statuses.iter().filter(|status| **status == 201).count();
     }
     app.request("GET", "/livez").send().expect(200);
-    let list = app.by("alice", "GET", "/api/tasks").send().expect(200);
+    let list = app.request_as("alice", "GET", "/api/tasks").send().expect(200);
     let titles: Vec<&Value> = list.as_array().unwrap().iter().map(|task| &task["title"]).collect();
     assert_eq!(titles, vec!["meant"; created], "only acknowledged tasks exist");
     app.execute("DELETE FROM tasks");
@@ -279,5 +279,5 @@ fn endless_requests_are_disconnected(database: Database) {
     for sender in senders {
         sender.join().unwrap();
     }
-    assert_eq!(app.by("alice", "GET", "/api/tasks").send().expect(200), json!([]));
+    assert_eq!(app.request_as("alice", "GET", "/api/tasks").send().expect(200), json!([]));
 }

@@ -45,7 +45,7 @@ fn invalid_credentials_are_limited_and_valid_ones_are_not(database: Database) {
         &app.request("PUT", "/api/bob/tasks/1").header("Cookie", "better-auth.session_token=a.b").send(),
         "refusals",
     );
-    app.by("alice", "GET", "/api/tasks").send().expect(200);
+    app.request_as("alice", "GET", "/api/tasks").send().expect(200);
     // a request without a credential does not count
     app.request("GET", "/api/tasks").send().expect(401);
 }
@@ -82,7 +82,7 @@ fn an_unavailable_key_counts_as_a_refusal(database: Database) {
     rejected.iter().for_each(|response| assert_too_many(response, "refusals"));
     // other invalid credentials share the same limit, and a valid one is accepted
     assert_too_many(&invalid_token_request(&app).send(), "refusals");
-    app.by("alice", "GET", "/api/tasks").send().expect(200);
+    app.request_as("alice", "GET", "/api/tasks").send().expect(200);
 }
 
 fn x_forwarded_for_is_used_only_from_trusted_proxies(database: Database) {

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::on_both;
 use crate::outages::unavailable::start_unreachable;
-use crate::support::{Answer, App, BETTER_AUTH_URL, Database, jwt};
+use crate::support::{App, BETTER_AUTH_URL, Database, Response, jwt};
 
 on_both!(
     every_response_has_security_headers,
@@ -32,21 +32,21 @@ fn every_response_has_security_headers(database: Database) {
     let app = App::start_with(database, &[("BODY_TIMEOUT", "200ms")]);
     let task = app.create("alice", &json!({ "title": "x" }));
     let item = format!("/api/tasks/{}", task["id"]);
-    let etag = app.by("alice", "GET", &item).send().header("etag").unwrap().to_owned();
+    let etag = app.request_as("alice", "GET", &item).send().header("etag").unwrap().to_owned();
     let responses = [
-        (200, app.by("alice", "GET", "/api/tasks").send()),
-        (200, app.by("alice", "HEAD", &item).send()),
+        (200, app.request_as("alice", "GET", "/api/tasks").send()),
+        (200, app.request_as("alice", "HEAD", &item).send()),
         (200, app.request("GET", "/livez").send()),
-        (201, app.by("alice", "POST", "/api/tasks").json(&json!({ "title": "y" })).send()),
-        (304, app.by("alice", "GET", &item).header("If-None-Match", &etag).send()),
-        (400, app.by("alice", "POST", "/api/tasks").text("{").send()),
+        (201, app.request_as("alice", "POST", "/api/tasks").json(&json!({ "title": "y" })).send()),
+        (304, app.request_as("alice", "GET", &item).header("If-None-Match", &etag).send()),
+        (400, app.request_as("alice", "POST", "/api/tasks").text("{").send()),
         (401, app.request("GET", "/api/tasks").send()),
-        (403, app.by("bob", "GET", "/api/alice/tasks").send()),
+        (403, app.request_as("bob", "GET", "/api/alice/tasks").send()),
         (404, app.request("GET", "/nothing").send()),
-        (405, app.by("alice", "DELETE", "/api/tasks").send()),
-        (408, app.by("alice", "POST", "/api/tasks").header("Content-Length", "9").send()),
-        (413, app.by("alice", "POST", "/api/tasks").header("Content-Length", "65537").send()),
-        (503, start_unreachable(database).by("alice", "GET", "/api/tasks").send()),
+        (405, app.request_as("alice", "DELETE", "/api/tasks").send()),
+        (408, app.request_as("alice", "POST", "/api/tasks").header("Content-Length", "9").send()),
+        (413, app.request_as("alice", "POST", "/api/tasks").header("Content-Length", "65537").send()),
+        (503, start_unreachable(database).request_as("alice", "GET", "/api/tasks").send()),
     ];
     for (status, response) in responses {
         assert_eq!(response.status, status);
@@ -72,7 +72,7 @@ fn strict_transport_security_is_sent_for_https(database: Database) {
 
 fn server_timing_is_sent_when_enabled(database: Database) {
     let app = App::start_with(database, &[("SERVER_TIMING", "on")]);
-    let list_from = |origin: &str| app.by("alice", "GET", "/api/tasks").header("Origin", origin).send();
+    let list_from = |origin: &str| app.request_as("alice", "GET", "/api/tasks").header("Origin", origin).send();
     let response = list_from(BETTER_AUTH_URL);
     response.expect(200);
     assert_eq!(response.header("timing-allow-origin"), Some(BETTER_AUTH_URL));
@@ -102,13 +102,13 @@ fn connections_over_the_limit_wait(database: Database) {
     let mut served = [connect(&app), connect(&app)];
     for stream in &mut served {
         send_probe(stream);
-        Answer::read(stream).expect(200);
+        Response::read(stream).expect(200);
     }
     let mut waiting = connect(&app);
     send_probe(&mut waiting);
     for stream in &mut served {
         send_probe(stream);
-        Answer::read(stream).expect(200);
+        Response::read(stream).expect(200);
     }
     waiting.set_nonblocking(true).unwrap();
     assert_eq!(
@@ -118,7 +118,7 @@ fn connections_over_the_limit_wait(database: Database) {
     );
     waiting.set_nonblocking(false).unwrap();
     drop(served);
-    Answer::read(&mut waiting).expect(200);
+    Response::read(&mut waiting).expect(200);
 }
 
 /// With a limit of one connection, the next client is served after the unread connection was closed.
@@ -128,7 +128,7 @@ fn a_client_that_does_not_read_is_disconnected(database: Database) {
         (0..100).map(|_| json!({ "op": "create", "title": "x", "description": "y".repeat(1000).as_str() })).collect();
     for _ in 0..5 {
         let tasks: Vec<_> = tasks.iter().take(50).collect();
-        app.by("alice", "POST", "/api/tasks/bulk").json(&json!({ "operations": tasks })).send().expect(200);
+        app.request_as("alice", "POST", "/api/tasks/bulk").json(&json!({ "operations": tasks })).send().expect(200);
     }
     let mut unread = connect(&app);
     let request = format!("GET /api/tasks HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\n\r\n", jwt("alice"));

@@ -10,7 +10,9 @@ use task_api::auth::KeySet;
 
 use crate::auth::captured_vectors::{insert, iso_in_one_hour, of_kind, text};
 use crate::on_both;
-use crate::support::{App, Database, Settings, Verdict, ed25519_jwk, eddsa, hmac, judge, jws, jwt, verifier};
+use crate::support::{
+    App, Database, Settings, VerificationResult, ed25519_jwk, eddsa, hmac, jws, jwt, verifier, verify_header,
+};
 
 on_both!(
     keys_of_the_table_verify_every_algorithm,
@@ -33,9 +35,9 @@ pub(super) fn app_with(database: Database, settings: Settings<'_>) -> App {
     App::start_with(database, &[&ANY_ISSUER, settings].concat())
 }
 
-pub(super) fn verdict_of(keys: &KeySet, token: &str) -> Verdict {
+pub(super) fn verdict_of(keys: &KeySet, token: &str) -> VerificationResult {
     let header = format!("Bearer {token}");
-    judge(&verifier(&ANY_ISSUER), keys, ("Authorization", &header), 1_795_248_000_000)
+    verify_header(&verifier(&ANY_ISSUER), keys, ("Authorization", &header), 1_795_248_000_000)
 }
 
 /// Returns the vectors with a token that expires in 2100, one for each asymmetric algorithm.
@@ -134,7 +136,7 @@ fn tables_of_every_version_are_supported(database: Database) {
         assert_eq!((keys.len(), &keys[0]["kid"], &keys[0]["alg"]), (1, &json!("1"), &json!(null)), "{id}{more}");
         // Without `alg`, the type of the key determines the algorithm.
         let token = eddsa("1", &json!({ "sub": "alice", "exp": 4_102_444_800_i64 }));
-        assert_eq!(verdict_of(&KeySet::from_jwks(&keys).0, &token), Verdict::User("alice".into()));
+        assert_eq!(verdict_of(&KeySet::from_jwks(&keys).0, &token), VerificationResult::User("alice".into()));
     }
 }
 
@@ -200,7 +202,7 @@ fn an_invalid_row_does_not_affect_other_rows(database: Database) {
     let (keys, rejected) = KeySet::from_jwks(&public_keys(&app, Utc::now()));
     assert_eq!((keys.len(), rejected.len()), (1, 4));
     let token = text(vector, "/input/token");
-    assert_eq!(verdict_of(&keys, token), Verdict::User(text(vector, "/expected/claims/sub").into()));
+    assert_eq!(verdict_of(&keys, token), VerificationResult::User(text(vector, "/expected/claims/sub").into()));
     let forged = jws(r#"{"alg":"HS256","kid":"4"}"#, r#"{"sub":"alice","exp":4102444800}"#, hmac("secret"));
     app.request("GET", "/api/alice/tasks").bearer(&forged).send().expect(401);
 }
@@ -210,7 +212,7 @@ fn without_a_table_the_key_set_is_empty(database: Database) {
     let answer = app.request("GET", "/api/tasks").bearer(text(&long_lived_vectors()[0], "/input/token")).send();
     answer.expect(401);
     assert!(answer.header("www-authenticate").unwrap().contains("error=\"invalid_token\""));
-    app.by("alice", "GET", "/api/alice/tasks").send().expect(200);
+    app.request_as("alice", "GET", "/api/alice/tasks").send().expect(200);
     // Better Auth can create the table while the service runs.
     app.make_better_auth_tables();
     app.execute(&insert("jwks", &row(&jwk(&long_lived_vectors()[0]))));

@@ -181,7 +181,7 @@ fn a_silent_key_server_delays_no_other_request(database: Database) {
         let blocked: Vec<_> = (0..8).map(|_| scope.spawn(|| list_status(&app, &key.token()))).collect();
         let mut served = 0;
         while !blocked.iter().all(|thread| thread.is_finished()) {
-            app.by("alice", "GET", "/api/alice/tasks").send().expect(200);
+            app.request_as("alice", "GET", "/api/alice/tasks").send().expect(200);
             served += 1;
         }
         assert!(served > 1, "other requests were served meanwhile");
@@ -211,7 +211,7 @@ fn an_invalid_key_set_response_is_an_outage(database: Database) {
         let server = KeyServer::start(reply);
         let app = app_with_url(database, &server.url());
         assert_eq!(list_status(&app, &key.token()), 503, "reply {number}");
-        app.by("alice", "GET", "/api/alice/tasks").send().expect(200);
+        app.request_as("alice", "GET", "/api/alice/tasks").send().expect(200);
         server.reply(Reply::keys(&[key.jwk()]));
         assert_eq!(list_status(&app, &key.token()), 200, "after reply {number}");
     });

@@ -8,7 +8,7 @@ use task_api::auth::{CredentialErrorReason, KeySet};
 
 use super::key_sources::{jwk, long_lived_vectors, verdict_of};
 use crate::auth::captured_vectors::text;
-use crate::support::{Verdict, base64url, ed25519, ed25519_jwk, eddsa, jws};
+use crate::support::{VerificationResult, base64url, ed25519, ed25519_jwk, eddsa, jws};
 
 const CLAIMS: &str = r#"{"sub":"alice","exp":4102444800}"#;
 
@@ -68,7 +68,7 @@ fn invalid_keys_are_rejected_with_the_reason() {
         let rejected: Vec<_> = rejected.iter().map(|key| (key.kid.as_deref(), key.reason)).collect();
         assert_eq!((keys.len(), rejected), (1, vec![(Some("bad"), reason)]), "{invalid}");
         let token = eddsa("good", &json!({ "sub": "alice", "exp": 4_102_444_800_i64 }));
-        assert_eq!(verdict_of(&keys, &token), Verdict::User("alice".into()));
+        assert_eq!(verdict_of(&keys, &token), VerificationResult::User("alice".into()));
     }
 }
 
@@ -103,8 +103,8 @@ fn one_key_has_one_algorithm() {
         })
     };
     let (pkcs1, pss) = (sign("RS256", &RSA_PKCS1_SHA256), sign("PS256", &RSA_PSS_SHA256));
-    let rejected = Verdict::Refused(CredentialErrorReason::AlgorithmNotAllowed);
-    let alice = Verdict::User("alice".into());
+    let rejected = VerificationResult::Refused(CredentialErrorReason::AlgorithmNotAllowed);
+    let alice = VerificationResult::User("alice".into());
     let table =
         [(json!("RS256"), &alice, &rejected), (json!("PS256"), &rejected, &alice), (json!(null), &alice, &alice)];
     for (alg, by_pkcs1, by_pss) in table {
@@ -115,7 +115,7 @@ fn one_key_has_one_algorithm() {
     let (keys, _) = KeySet::from_jwks(&[json!({ "kty": "RSA", "kid": "r", "n": modulus, "e": "AQAB" })]);
     let mislabelled = [sign("RS256", &RSA_PSS_SHA256), sign("PS256", &RSA_PKCS1_SHA256)];
     for token in mislabelled {
-        assert_eq!(verdict_of(&keys, &token), Verdict::Refused(CredentialErrorReason::BadSignature));
+        assert_eq!(verdict_of(&keys, &token), VerificationResult::Refused(CredentialErrorReason::BadSignature));
     }
 }
 
@@ -126,18 +126,21 @@ fn points_off_the_curve_and_signatures_of_zeros_are_rejected() {
         let token = text(&vector, "/input/token");
         let (message, signature) = token.rsplit_once('.').unwrap();
         let (keys, _) = KeySet::from_jwks(&[jwk(&vector)]);
-        assert_eq!(verdict_of(&keys, token), Verdict::User(text(&vector, "/expected/claims/sub").into()));
+        assert_eq!(verdict_of(&keys, token), VerificationResult::User(text(&vector, "/expected/claims/sub").into()));
         let zeros = base64url(vec![0; signature.len() * 3 / 4]);
         assert_eq!(
             verdict_of(&keys, &format!("{message}.{zeros}")),
-            Verdict::Refused(CredentialErrorReason::BadSignature)
+            VerificationResult::Refused(CredentialErrorReason::BadSignature)
         );
-        assert_eq!(verdict_of(&keys, &format!("{message}.")), Verdict::Refused(CredentialErrorReason::BadSignature));
+        assert_eq!(
+            verdict_of(&keys, &format!("{message}.")),
+            VerificationResult::Refused(CredentialErrorReason::BadSignature)
+        );
         let mut off_curve = jwk(&vector);
         if off_curve["kty"] == "EC" {
             off_curve["y"] = off_curve["x"].clone();
             let (keys, _) = KeySet::from_jwks(&[off_curve]);
-            assert!(matches!(verdict_of(&keys, token), Verdict::Refused(_)), "{}", vector["id"]);
+            assert!(matches!(verdict_of(&keys, token), VerificationResult::Refused(_)), "{}", vector["id"]);
         }
     }
 }
@@ -151,7 +154,8 @@ fn the_kid_selects_the_key() {
     let (named, unnamed) = (token(json!({ "alg": "EdDSA", "kid": "a" })), token(json!({ "alg": "EdDSA" })));
     let mut jwk_without_kid = ed25519_jwk("a");
     jwk_without_kid.as_object_mut().unwrap().remove("kid");
-    let (alice, unknown) = (Verdict::User("alice".into()), Verdict::Refused(CredentialErrorReason::UnknownKey));
+    let (alice, unknown) =
+        (VerificationResult::User("alice".into()), VerificationResult::Refused(CredentialErrorReason::UnknownKey));
     let es256 = jwk(&long_lived_vectors()[1]);
     let table = [
         (vec![ed25519_jwk("a")], &alice, &alice),

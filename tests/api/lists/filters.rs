@@ -21,12 +21,13 @@ on_both!(
 );
 
 fn create(app: &App, task: Value) -> Value {
-    app.by("alice", "POST", "/api/alice/tasks").json(&task).send().expect(201)
+    app.request_as("alice", "POST", "/api/alice/tasks").json(&task).send().expect(201)
 }
 
 /// Returns the titles of a list, oldest first, joined by spaces.
 fn titles(app: &App, query: &str) -> String {
-    let list = app.by("alice", "GET", &format!("/api/alice/tasks?sort=created_at_asc&{query}")).send().expect(200);
+    let list =
+        app.request_as("alice", "GET", &format!("/api/alice/tasks?sort=created_at_asc&{query}")).send().expect(200);
     let titles = list.as_array().unwrap().iter().map(|task| task["title"].as_str().unwrap().to_owned());
     titles.collect::<Vec<_>>().join(" ")
 }
@@ -104,9 +105,9 @@ fn text_search_is_case_insensitive(database: Database) {
     // after an update, a search matches the new text and not the old one
     let id = create(&app, json!({ "title": "before", "description": "early" }))["id"].clone();
     let path = format!("/api/alice/tasks/{id}");
-    app.by("alice", "PATCH", &path).json(&json!({ "title": "AFTER" })).send().expect(200);
+    app.request_as("alice", "PATCH", &path).json(&json!({ "title": "AFTER" })).send().expect(200);
     assert_titles(&app, &[("q=after", "AFTER"), ("q=before", ""), ("q=early", "AFTER")]);
-    app.by("alice", "PATCH", &path).json(&json!({ "description": null })).send().expect(200);
+    app.request_as("alice", "PATCH", &path).json(&json!({ "description": null })).send().expect(200);
     assert_titles(&app, &[("q=early", "")]);
 }
 
@@ -197,7 +198,7 @@ fn updated_since_lists_tasks_updated_from_that_instant(database: Database) {
     let first = create(&app, json!({ "title": "first" }));
     let second = create(&app, json!({ "title": "second" }));
     let path = format!("/api/alice/tasks/{}", first["id"]);
-    let changed = app.by("alice", "PATCH", &path).json(&json!({ "priority": "low" })).send().expect(200);
+    let changed = app.request_as("alice", "PATCH", &path).json(&json!({ "priority": "low" })).send().expect(200);
     let since = changed["updated_at"].as_str().unwrap();
     let expected = if second["updated_at"] == changed["updated_at"] { "first second" } else { "first" };
     assert_eq!(titles(&app, &format!("updated_since={since}")), expected);
@@ -221,7 +222,7 @@ fn invalid_filters_are_reported_and_unknown_ones_ignored(database: Database) {
         ("search=a&q=b", "q"),
         ("cursor=nonsense", "cursor"),
     ] {
-        let problem = app.by("alice", "GET", &format!("/api/alice/tasks?{query}")).send().expect(422);
+        let problem = app.request_as("alice", "GET", &format!("/api/alice/tasks?{query}")).send().expect(422);
         assert_eq!(problem["errors"][0]["pointer"], name, "{query}: {problem}");
     }
     assert_eq!(titles(&app, "colour=blue&user_id=bob&search=a&q=a"), "");
@@ -230,7 +231,7 @@ fn invalid_filters_are_reported_and_unknown_ones_ignored(database: Database) {
 #[track_caller]
 fn assert_rejected(app: &App, query: &str, pointer: &str, detail: &str) {
     for path in ["/api/alice/tasks", "/api/tasks/export"] {
-        let problem = app.by("alice", "GET", &format!("{path}?{query}")).send().expect(422);
+        let problem = app.request_as("alice", "GET", &format!("{path}?{query}")).send().expect(422);
         let expected = serde_json::json!([{ "pointer": pointer, "detail": detail }]);
         assert_eq!(problem["errors"], expected, "{query}");
     }

@@ -21,7 +21,7 @@ on_both!(
 /// Returns the titles of a list, in its order.
 #[track_caller]
 pub fn titles(app: &App, query: &str) -> Vec<String> {
-    let list = app.by("alice", "GET", &format!("/api/alice/tasks{query}")).send().expect(200);
+    let list = app.request_as("alice", "GET", &format!("/api/alice/tasks{query}")).send().expect(200);
     let list = list.as_array().unwrap_or_else(|| panic!("no list: {list}"));
     list.iter().map(|task| task["title"].as_str().unwrap().to_owned()).collect()
 }
@@ -54,10 +54,10 @@ fn a_list_is_sorted_newest_first_by_default(database: Database) {
     let app = start_with_tasks(database, &tasks_with_titles(["first", "second", "third"]));
     assert_eq!(titles(&app, ""), ["third", "second", "first"]);
     // an update does not change the order
-    let list = app.by("alice", "GET", "/api/tasks").send().expect(200);
-    app.by("alice", "PUT", &format!("/api/tasks/{}", list[2]["id"])).json(&json!({})).send().expect(200);
+    let list = app.request_as("alice", "GET", "/api/tasks").send().expect(200);
+    app.request_as("alice", "PUT", &format!("/api/tasks/{}", list[2]["id"])).json(&json!({})).send().expect(200);
     assert_eq!(titles(&app, ""), ["third", "second", "first"]);
-    assert_eq!(app.by("carol", "GET", "/api/carol/tasks").send().expect(200), json!([]));
+    assert_eq!(app.request_as("carol", "GET", "/api/carol/tasks").send().expect(200), json!([]));
 }
 
 const COMPLETION_PARAMETERS: [&str; 4] = ["status", "status_filter", "filter", "completed"];
@@ -87,12 +87,12 @@ fn an_unknown_filter_value_is_422(database: Database) {
     let app = start_with_pending_and_completed(database);
     for name in COMPLETION_PARAMETERS {
         for value in ["someday", "1", "null", "undefined", "pending,completed", "%FF", "pending%00"] {
-            let response = app.by("alice", "GET", &format!("/api/tasks?{name}={value}")).send();
-            assert_eq!(response.wrong(), [name], "{value}");
+            let response = app.request_as("alice", "GET", &format!("/api/tasks?{name}={value}")).send();
+            assert_eq!(response.error_pointers(), [name], "{value}");
         }
     }
-    let response = app.by("alice", "GET", "/api/tasks?status=x&limit=0&offset=-1").send();
-    let mut pointers = response.wrong();
+    let response = app.request_as("alice", "GET", "/api/tasks?status=x&limit=0&offset=-1").send();
+    let mut pointers = response.error_pointers();
     pointers.sort();
     assert_eq!(pointers, ["limit", "offset", "status"]);
 }
@@ -114,11 +114,11 @@ fn aliases_of_one_filter_must_have_the_same_value(database: Database) {
         "?status=pending&status=completed",
     ];
     for query in conflicting_values {
-        app.by("alice", "GET", &format!("/api/tasks{query}")).send().wrong();
+        app.request_as("alice", "GET", &format!("/api/tasks{query}")).send().error_pointers();
     }
     assert_eq!(titles(&app, "?order=desc&sort_order=DESC&sort=title"), ["open", "done"]);
-    app.by("alice", "GET", "/api/tasks?order=asc&sort_order=desc").send().wrong();
-    app.by("alice", "GET", "/api/tasks?sort=title&sort_by=priority").send().wrong();
+    app.request_as("alice", "GET", "/api/tasks?order=asc&sort_order=desc").send().error_pointers();
+    app.request_as("alice", "GET", "/api/tasks?sort=title&sort_by=priority").send().error_pointers();
 }
 
 /// Starts a service with tasks that each sort key orders differently.
@@ -131,8 +131,8 @@ fn start_with_different_sort_orders(database: Database) -> App {
     ];
     let app = start_with_tasks(database, &tasks);
     // this task has the latest `updated_at`
-    let first = app.by("alice", "GET", "/api/tasks?order=asc").send().expect(200)[0]["id"].clone();
-    app.by("alice", "PUT", &format!("/api/tasks/{first}")).json(&json!({})).send().expect(200);
+    let first = app.request_as("alice", "GET", "/api/tasks?order=asc").send().expect(200)[0]["id"].clone();
+    app.request_as("alice", "PUT", &format!("/api/tasks/{first}")).json(&json!({})).send().expect(200);
     app
 }
 
@@ -211,7 +211,7 @@ fn ties_are_broken_by_id(database: Database) {
     let app = start_with_tasks(database, &tasks);
     app.execute("UPDATE tasks SET created_at = '2026-01-01 00:00:00', updated_at = '2026-01-01 00:00:00'");
     let ids = |query: &str| -> Vec<i64> {
-        let list = app.by("alice", "GET", &format!("/api/tasks{query}")).send().expect(200);
+        let list = app.request_as("alice", "GET", &format!("/api/tasks{query}")).send().expect(200);
         list.as_array().unwrap().iter().map(|task| task["id"].as_i64().unwrap()).collect()
     };
     for key in ["created_at", "updated_at", "due_date", "priority", "title"] {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::lists::listing::{create_tasks, titles};
 use crate::on_both;
-use crate::support::{Answer, App, Database};
+use crate::support::{App, Database, Response};
 
 on_both!(
     a_limit_bounds_the_page_size,
@@ -33,14 +33,14 @@ fn titles_down(first: usize, last: usize) -> Vec<String> {
     (last..=first).rev().map(|number| format!("t{number}")).collect()
 }
 
-fn get(app: &App, path: &str) -> Answer {
-    let response = app.by("alice", "GET", path).send();
+fn get(app: &App, path: &str) -> Response {
+    let response = app.request_as("alice", "GET", path).send();
     response.expect(200);
     response
 }
 
 /// Returns the path of the next page from the `Link` header.
-fn next_path(response: &Answer) -> Option<String> {
+fn next_path(response: &Response) -> Option<String> {
     let link = response.header("link")?;
     let (target, parameters) = link.strip_prefix('<').unwrap().split_once('>').unwrap();
     assert_eq!(parameters, "; rel=\"next\"");
@@ -63,13 +63,13 @@ fn a_limit_bounds_the_page_size(database: Database) {
 fn an_invalid_limit_is_422(database: Database) {
     let app = start_with_seven_tasks(database, &[]);
     for value in ["0", "-1", "abc", "1.5", "1e3", "0x10", "ten", "5;", "%EF%BC%95", "-99999999999999999999"] {
-        let response = app.by("alice", "GET", &format!("/api/tasks?limit={value}")).send();
-        assert_eq!(response.wrong(), ["limit"], "{value}");
+        let response = app.request_as("alice", "GET", &format!("/api/tasks?limit={value}")).send();
+        assert_eq!(response.error_pointers(), ["limit"], "{value}");
     }
     for name in ["offset", "skip", "page", "page_size"] {
         for value in ["abc", "1.5", "-1"] {
-            let response = app.by("alice", "GET", &format!("/api/tasks?{name}={value}")).send();
-            assert_eq!(response.wrong(), [name], "{value}");
+            let response = app.request_as("alice", "GET", &format!("/api/tasks?{name}={value}")).send();
+            assert_eq!(response.error_pointers(), [name], "{value}");
         }
     }
 }
@@ -121,10 +121,10 @@ fn a_link_keeps_the_query_parameters(database: Database) {
     // a user id that needs percent-encoding
     for number in 0..2 {
         let task = json!({ "title": format!("{number}") });
-        app.by("a b/\u{e4}", "POST", "/api/a%20b%2F%C3%A4/tasks").json(&task).send().expect(201);
+        app.request_as("a b/\u{e4}", "POST", "/api/a%20b%2F%C3%A4/tasks").json(&task).send().expect(201);
     }
-    let first = app.by("a b/\u{e4}", "GET", "/api/a%20b%2F%C3%A4/tasks?limit=1").send();
-    assert_eq!(app.by("a b/\u{e4}", "GET", &next_path(&first).unwrap()).send().expect(200)[0]["title"], "0");
+    let first = app.request_as("a b/\u{e4}", "GET", "/api/a%20b%2F%C3%A4/tasks?limit=1").send();
+    assert_eq!(app.request_as("a b/\u{e4}", "GET", &next_path(&first).unwrap()).send().expect(200)[0]["title"], "0");
 }
 
 fn offset_and_page_skip_tasks(database: Database) {
@@ -150,8 +150,8 @@ fn offset_and_page_skip_tasks(database: Database) {
         assert_eq!(titles(&app, query), expected, "{query}");
     }
     assert_eq!(next_path(&get(&app, "/api/tasks?offset=7")), None);
-    app.by("alice", "GET", "/api/tasks?offset=1&skip=2").send().wrong();
-    app.by("alice", "GET", "/api/tasks?page=0&page_size=0").send().wrong();
+    app.request_as("alice", "GET", "/api/tasks?offset=1&skip=2").send().error_pointers();
+    app.request_as("alice", "GET", "/api/tasks?page=0&page_size=0").send().error_pointers();
 }
 
 fn the_total_count_is_returned_on_request(database: Database) {
@@ -171,9 +171,9 @@ fn the_total_count_is_returned_on_request(database: Database) {
     for (query, expected) in cases {
         assert_eq!(get(&app, &format!("/api/tasks{query}")).header("x-total-count"), expected, "{query}");
     }
-    let empty_list = app.by("carol", "GET", "/api/tasks?count=exact").send();
+    let empty_list = app.request_as("carol", "GET", "/api/tasks?count=exact").send();
     assert_eq!((empty_list.expect(200), empty_list.header("x-total-count")), (json!([]), Some("0")));
-    let head = app.by("alice", "HEAD", "/api/tasks?count=exact&limit=2").send();
+    let head = app.request_as("alice", "HEAD", "/api/tasks?count=exact&limit=2").send();
     assert_eq!((head.header("x-total-count"), next_path(&head).is_some()), (Some("7"), true));
 }
 

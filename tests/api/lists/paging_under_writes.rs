@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::json;
 
 use crate::on_both;
-use crate::support::{Answer, App, Database};
+use crate::support::{App, Database, Response};
 
 on_both!(unchanged_tasks_are_listed_once_during_concurrent_writes);
 
@@ -18,16 +18,16 @@ const ROUNDS: usize = 4;
 const MAX_PAGES: usize = 500;
 
 fn create(app: &App, title: &str) -> i64 {
-    app.by("alice", "POST", "/api/alice/tasks").json(&json!({ "title": title })).send().expect(201)["id"]
+    app.request_as("alice", "POST", "/api/alice/tasks").json(&json!({ "title": title })).send().expect(201)["id"]
         .as_i64()
         .unwrap()
 }
 
 fn delete(app: &App, id: i64) {
-    app.by("alice", "DELETE", &format!("/api/alice/tasks/{id}")).send().expect(200);
+    app.request_as("alice", "DELETE", &format!("/api/alice/tasks/{id}")).send().expect(200);
 }
 
-fn next_path(response: &Answer) -> Option<String> {
+fn next_path(response: &Response) -> Option<String> {
     let (target, _) = response.header("link")?.split_once(';').expect("a link has a relation");
     Some(target.trim_matches(['<', '>']).to_owned())
 }
@@ -38,7 +38,7 @@ fn listings_per_id(app: &App, path: &str) -> HashMap<i64, usize> {
     let mut page = Some(path.to_owned());
     let mut pages = 0;
     while let Some(path) = page {
-        let response = app.by("alice", "GET", &path).send();
+        let response = app.request_as("alice", "GET", &path).send();
         for task in response.expect(200).as_array().unwrap() {
             *listings_per_id.entry(task["id"].as_i64().unwrap()).or_default() += 1;
         }

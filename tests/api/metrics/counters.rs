@@ -17,12 +17,12 @@ fn requests_are_counted_by_route_method_and_status(database: Database) {
     let app = App::start_with(database, &[READABLE]);
     let task = app.create("alice", &json!({ "title": "x" }));
     for path in ["/api/tasks", "/api/alice/tasks", "/api/tasks/", "/api/alice/tasks?limit=1"] {
-        app.by("alice", "GET", path).send().expect(200);
+        app.request_as("alice", "GET", path).send().expect(200);
     }
-    app.by("alice", "GET", &format!("/api/tasks/{}", task["id"])).send().expect(200);
+    app.request_as("alice", "GET", &format!("/api/tasks/{}", task["id"])).send().expect(200);
     for number in 0..50 {
         app.request("GET", &format!("/made-up-{number}")).send().expect(404);
-        app.by("alice", "GET", &format!("/api/user-{number}/tasks")).send().expect(403);
+        app.request_as("alice", "GET", &format!("/api/user-{number}/tasks")).send().expect(403);
         app.request(&format!("BREW{number}"), "/api/tasks").send().expect(401);
     }
     let scrape = Scrape::of(&app);
@@ -48,10 +48,10 @@ fn requests_are_counted_by_route_method_and_status(database: Database) {
 fn credentials_are_counted_by_kind_outcome_and_reason(database: Database) {
     let app = App::start_with(database, &[READABLE]);
     for _ in 0..3 {
-        app.by("alice", "GET", "/api/tasks").send().expect(200);
+        app.request_as("alice", "GET", "/api/tasks").send().expect(200);
     }
     app.request("GET", "/api/tasks").bearer("nonsense").send().expect(401);
-    app.by("alice", "GET", "/api/bob/tasks").send().expect(403);
+    app.request_as("alice", "GET", "/api/bob/tasks").send().expect(403);
     let scrape = Scrape::of(&app);
     let count = |kind: &str, outcome: &str, reason: &str| {
         scrape.sum("task_api_credentials_total", &[("kind", kind), ("outcome", outcome), ("reason", reason)])

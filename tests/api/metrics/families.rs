@@ -13,7 +13,7 @@ on_both!(families_are_those_of_the_snapshot, the_dashboard_and_the_alerts_use_ex
 /// A metric with labels appears after its first sample.
 fn metrics_after_one_request(database: Database) -> String {
     let app = App::start_with(database, &[READABLE]);
-    app.by("alice", "GET", "/api/tasks").send().expect(200);
+    app.request_as("alice", "GET", "/api/tasks").send().expect(200);
     String::from_utf8(app.request("GET", "/metrics").bearer(TOKEN).send().body).expect("the metrics are UTF-8")
 }
 

@@ -17,7 +17,7 @@ const READABLE: (&str, &str) = ("METRICS_TOKEN", TOKEN);
 fn metrics_are_off_by_default(database: Database) {
     let app = App::start(database);
     for method in ["GET", "POST"] {
-        app.by("alice", method, "/metrics").send().expect(404);
+        app.request_as("alice", method, "/metrics").send().expect(404);
         app.request(method, "/metrics").bearer("").send().expect(404);
     }
 }
@@ -42,28 +42,28 @@ fn metrics_require_their_token(database: Database) {
 }
 
 fn metrics_can_have_a_separate_address(database: Database) {
-    let (folder, url) = database.fresh();
+    let (folder, url) = database.empty();
     let serve = |token: &[(&str, &str)]| {
         let service = Service::start({
             let mut command = task_api(folder.path(), &production(&url));
             command.env("METRICS_ADDR", "127.0.0.1:0").envs(token.iter().copied());
             command
         });
-        let line = service.line("metrics on http://");
+        let line = service.wait_for_line("metrics on http://");
         let address = line.split("http://").nth(1).and_then(|rest| rest.strip_suffix("/metrics")).unwrap().to_owned();
         (service, address.parse().unwrap())
     };
     let (service, address) = serve(&[]);
     service.request("GET", "/api/tasks").bearer(&jwt("alice")).send().expect(200);
     service.request("GET", "/metrics").send().expect(404);
-    let scrape = Scrape::by(Request::new(address, "GET", "/metrics"));
+    let scrape = Scrape::of_response_to(Request::new(address, "GET", "/metrics"));
     assert!(scrape.sum("task_api_http_requests_total", &[("status", "200")]) > 0.0);
     Request::new(address, "GET", "/api/tasks").bearer(&jwt("alice")).send().expect(404);
     assert_eq!(service.stop("-TERM").1, Some(0));
 
     let (service, address) = serve(&[READABLE]);
     Request::new(address, "GET", "/metrics").send().expect(401);
-    Scrape::by(Request::new(address, "GET", "/metrics").bearer(TOKEN));
+    Scrape::of_response_to(Request::new(address, "GET", "/metrics").bearer(TOKEN));
     service.request("GET", "/metrics").bearer(TOKEN).send().expect(404);
     assert_eq!(service.stop("-TERM").1, Some(0));
 }

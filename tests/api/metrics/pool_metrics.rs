@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::READABLE;
 use super::scrape::Scrape;
 use crate::on_both;
-use crate::outages::busy_database::Held;
+use crate::outages::busy_database::HeldConnection;
 use crate::outages::unavailable::assert_unavailable;
 use crate::support::{App, Database, NO_KEYS};
 
@@ -24,10 +24,10 @@ fn waiting_requests_are_counted_before_the_service_rejects_any(database: Databas
     }
     assert_eq!(Scrape::of(&app).get(&sample("connections")), 1.0);
 
-    let held = Held::reading(&app);
+    let held = HeldConnection::reading(&app);
     let answers: Vec<_> = (0..3)
         .map(|_| {
-            let request = app.by("alice", "GET", "/api/tasks?limit=20");
+            let request = app.request_as("alice", "GET", "/api/tasks?limit=20");
             std::thread::spawn(move || request.send())
         })
         .collect();
@@ -55,7 +55,7 @@ fn waiting_requests_are_counted_before_the_service_rejects_any(database: Databas
     };
     assert_eq!(slow(&after), 3.0, "requests that time out are counted as waiting, too");
     held.release();
-    app.by("alice", "GET", "/api/tasks").send().expect(200);
+    app.request_as("alice", "GET", "/api/tasks").send().expect(200);
     let last = Scrape::of(&app);
     assert_eq!((last.get(&sample("connections_in_use")), last.get(&sample("waiting_requests"))), (0.0, 0.0));
 }

@@ -11,12 +11,12 @@ pub struct Scrape(pub BTreeMap<String, f64>);
 impl Scrape {
     /// Reads the metrics of a service that has [`READABLE`].
     pub fn of(app: &App) -> Self {
-        Self::by(app.request("GET", "/metrics").bearer(TOKEN))
+        Self::of_response_to(app.request("GET", "/metrics").bearer(TOKEN))
     }
 
     /// Sends the request and parses the response.
     #[track_caller]
-    pub fn by(request: Request) -> Self {
+    pub fn of_response_to(request: Request) -> Self {
         let answer = request.send();
         assert_eq!(answer.status, 200, "{answer:?}");
         assert_eq!(answer.header("content-type"), Some("application/openmetrics-text; version=1.0.0; charset=utf-8"));

@@ -25,7 +25,7 @@ fn request(app: &App, path: &str, method: &str, operation: &Value) -> Request {
             _ => headers.push((name.to_owned(), value)),
         }
     }
-    let request = app.by("demo", &method.to_uppercase(), &format!("{target}?{}", query.finish()));
+    let request = app.request_as("demo", &method.to_uppercase(), &format!("{target}?{}", query.finish()));
     headers.iter().fold(request, |request, (name, value)| request.header(name, value))
 }
 
@@ -73,7 +73,7 @@ fn responses_equal_the_documented_examples(database: Database) {
                 app.create("demo", &milk["value"]);
             }
             if name.starts_with("restore") {
-                app.by("demo", "DELETE", "/api/tasks/1").send().expect(200);
+                app.request_as("demo", "DELETE", "/api/tasks/1").send().expect(200);
             }
             let bare_request = request(&app, path, method, operation);
             let answer = match sent {

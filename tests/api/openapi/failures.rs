@@ -49,7 +49,7 @@ fn failures_are_documented(database: Database) {
         }
     }
     let create = |title: &str| {
-        let request = app.by("demo", "POST", "/api/tasks").header("Idempotency-Key", "k");
+        let request = app.request_as("demo", "POST", "/api/tasks").header("Idempotency-Key", "k");
         request.json(&json!({ "title": title })).send()
     };
     for (title, status) in [("a", 201), ("a", 201), ("b", 422)] {
@@ -57,11 +57,11 @@ fn failures_are_documented(database: Database) {
         assert_eq!(answer.status, status);
         assert_documented(&document, ("/api/tasks", "post"), &answer);
     }
-    let unchanged = app.by("demo", "GET", "/api/tasks/1").header("If-None-Match", "*").send();
+    let unchanged = app.request_as("demo", "GET", "/api/tasks/1").header("If-None-Match", "*").send();
     assert_eq!(unchanged.status, 304);
     assert_documented(&document, ("/api/tasks/{id}", "get"), &unchanged);
     app.execute("DROP TABLE tasks");
-    let failed = app.by("demo", "GET", "/api/tasks").send();
+    let failed = app.request_as("demo", "GET", "/api/tasks").send();
     failed.expect(500);
     assert_documented(&document, ("/api/tasks", "get"), &failed);
 }
@@ -71,7 +71,7 @@ fn lists_have_the_configured_shape(database: Database) {
         let settings = [("LIST_SHAPE", shape)];
         let app = App::start_with(database, &settings);
         app.create("demo", &json!({ "title": "Buy milk" }));
-        let answer = app.by("demo", "GET", "/api/tasks?count=exact&limit=1").send();
+        let answer = app.request_as("demo", "GET", "/api/tasks?count=exact&limit=1").send();
         let served = app.request("GET", "/openapi.json").send().expect(200);
         assert_eq!(served, document(&settings));
         assert_documented(&served, ("/api/tasks", "get"), &answer);

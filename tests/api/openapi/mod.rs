@@ -8,7 +8,7 @@ mod failures;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Settings, config};
+use crate::support::{Response, Settings, config};
 
 const SHAPES: [&str; 3] = ["array", "tasks", "data"];
 
@@ -52,7 +52,7 @@ fn assert_valid(document: &Value, schema: &Value, value: &Value) {
 
 /// Asserts that a response is documented: its status, its headers, its media type and its body.
 #[track_caller]
-fn assert_documented(document: &Value, (path, method): (&str, &str), answer: &Answer) {
+fn assert_documented(document: &Value, (path, method): (&str, &str), answer: &Response) {
     let documented = &document["paths"][path][method]["responses"][answer.status.to_string()];
     assert!(documented.is_object(), "{method} {path} returns {}: {answer:?}", answer.status);
     let documented = resolve(document, documented);
@@ -71,6 +71,6 @@ fn assert_documented(document: &Value, (path, method): (&str, &str), answer: &An
     }
 }
 
-fn json_body(answer: &Answer) -> Value {
+fn json_body(answer: &Response) -> Value {
     if answer.header("transfer-encoding").is_some() { answer.chunked_json() } else { answer.json() }
 }

@@ -15,7 +15,7 @@ use task_api::db::{Db, DbError};
 
 use crate::on_both;
 use crate::outages::unavailable::{assert_unavailable, send_all};
-use crate::support::{App, Database, NO_KEYS, begin, jwt};
+use crate::support::{App, Database, NO_KEYS, jwt, send_bytes};
 
 on_both!(
     a_pool_timeout_is_503_until_a_connection_is_free,
@@ -37,10 +37,10 @@ pub(crate) fn owner(app: &App, user: &str) -> Owner {
 /// Work that signals its start and blocks until it is released.
 type BlockingWork = Box<dyn FnOnce() -> Result<(), DbError> + Send>;
 
-/// Occupies a connection of the pool until [`Held::release`].
-pub(crate) struct Held(Sender<()>, JoinHandle<()>);
+/// Occupies a connection of the pool until [`HeldConnection::release`].
+pub(crate) struct HeldConnection(Sender<()>, JoinHandle<()>);
 
-impl Held {
+impl HeldConnection {
     pub(crate) fn reading(app: &App) -> Self {
         Self::reading_as(app, "alice")
     }
@@ -76,11 +76,11 @@ impl Held {
 
 fn a_pool_timeout_is_503_until_a_connection_is_free(database: Database) {
     let app = App::start_with(database, &[("POOL_SIZE", "1"), ("POOL_WAIT", "100ms"), NO_KEYS]);
-    let read = || app.by("alice", "GET", "/api/tasks").send();
-    let write = || app.by("alice", "POST", "/api/tasks").json(&json!({ "title": "x" })).send();
+    let read = || app.request_as("alice", "GET", "/api/tasks").send();
+    let write = || app.request_as("alice", "POST", "/api/tasks").json(&json!({ "title": "x" })).send();
     let has_one_pool = database == Database::Postgres;
     for _ in 0..2 {
-        let held = Held::reading(&app);
+        let held = HeldConnection::reading(&app);
         assert_unavailable(&read());
         if has_one_pool {
             assert_unavailable(&write());
@@ -91,7 +91,7 @@ fn a_pool_timeout_is_503_until_a_connection_is_free(database: Database) {
         held.release();
         read().expect(200);
         write().expect(201);
-        let held = Held::writing(&app);
+        let held = HeldConnection::writing(&app);
         assert_unavailable(&write());
         if has_one_pool {
             assert_unavailable(&read());
@@ -136,13 +136,13 @@ fn a_lock_timeout_is_503_until_the_lock_is_released(database: Database) {
     let lock = TableLock::take(&app.url);
     let body = json!({ "title": "y" });
     let writes = [("POST", "/api/tasks"), ("PUT", &path), ("PATCH", &path), ("DELETE", &path)];
-    for response in send_all(writes.map(|(method, path)| app.by("alice", method, path).json(&body)).into()) {
+    for response in send_all(writes.map(|(method, path)| app.request_as("alice", method, path).json(&body)).into()) {
         assert_unavailable(&response);
     }
     // reads do not wait for the lock
-    assert_eq!(app.by("alice", "GET", "/api/tasks").send().expect(200), json!([task]));
+    assert_eq!(app.request_as("alice", "GET", "/api/tasks").send().expect(200), json!([task]));
     drop(lock);
-    assert_eq!(app.by("alice", "PUT", &path).json(&body).send().expect(200)["version"], 2);
+    assert_eq!(app.request_as("alice", "PUT", &path).json(&body).send().expect(200)["version"], 2);
 }
 
 /// Searches a text with many partial matches, in descriptions longer than the service accepts.
@@ -160,7 +160,7 @@ fn a_statement_over_the_timeout_is_cancelled(database: Database) {
         "INSERT INTO tasks (user_id, uid, title, title_folded, description, description_folded, created_at, updated_at)
          SELECT 'alice', 't' || n, 't', 't', 'x', {text}, '2026-01-01 00:00:00', '2026-01-01 00:00:00' FROM {numbers}"
     ));
-    let list = |query: &str| app.by("alice", "GET", &format!("/api/tasks?{query}")).send();
+    let list = |query: &str| app.request_as("alice", "GET", &format!("/api/tasks?{query}")).send();
     for _ in 0..2 {
         assert_unavailable(&list(&format!("search={}b", "a".repeat(99))));
         // the only database thread is free again
@@ -171,29 +171,29 @@ fn a_statement_over_the_timeout_is_cancelled(database: Database) {
 /// A request of a disconnected client leaves the queue and is not executed.
 fn a_disconnected_client_leaves_the_queue(database: Database) {
     let app = App::start_with(database, &[("POOL_SIZE", "1"), ("POOL_WAIT", "60s"), NO_KEYS]);
-    let post = |title: &str| app.by("alice", "POST", "/api/tasks").json(&json!({ "title": title }));
+    let post = |title: &str| app.request_as("alice", "POST", "/api/tasks").json(&json!({ "title": title }));
     post("before").send().expect(201);
-    let held = Held::writing(&app);
+    let held = HeldConnection::writing(&app);
     let disconnecting: Vec<TcpStream> =
-        (0..3).map(|_| begin(app.address, &post("by nobody").bytes("keep-alive"))).collect();
-    wait_until_waiting(&app, 3);
+        (0..3).map(|_| send_bytes(app.address, &post("by nobody").bytes("keep-alive"))).collect();
+    wait_for_queue_length(&app, 3);
     let remaining = std::thread::scope(|scope| {
         let remaining = scope.spawn(|| post("after").send());
-        wait_until_waiting(&app, 4);
+        wait_for_queue_length(&app, 4);
         drop(disconnecting);
         // the connection is still busy, and the pool timeout is far away
-        wait_until_waiting(&app, 1);
+        wait_for_queue_length(&app, 1);
         held.release();
         remaining.join().unwrap()
     });
     remaining.expect(201);
-    let list = app.by("alice", "GET", "/api/tasks").send().expect(200);
+    let list = app.request_as("alice", "GET", "/api/tasks").send().expect(200);
     let titles: Vec<_> = list.as_array().unwrap().iter().map(|task| &task["title"]).collect();
     assert_eq!(titles, ["after", "before"]);
 }
 
 #[track_caller]
-pub(crate) fn wait_until_waiting(app: &App, requests: i64) {
+pub(crate) fn wait_for_queue_length(app: &App, requests: i64) {
     let queued = || app.db.waiting_requests();
     let deadline = Instant::now() + Duration::from_secs(20);
     while queued() != requests {

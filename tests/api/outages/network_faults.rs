@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::outages::process_kills::postmaster_start_time;
 use crate::outages::unavailable::{assert_unavailable, send_all};
-use crate::support::{Answer, App, Cluster, Database, Fault, Proxy, Request, Way, cookie_header};
+use crate::support::{App, Cluster, Database, Direction, Fault, Proxy, Request, Response, cookie_header};
 use crate::{on_own_postgres, on_postgres};
 
 on_postgres!(
@@ -55,12 +55,12 @@ impl ProxiedService {
         let task = json!({ "title": "never acknowledged" });
         let by_cookie = app.request("GET", "/api/tasks").header("Cookie", &cookie_header(&self.session));
         vec![
-            app.by("alice", "GET", "/api/alice/tasks"),
-            app.by("alice", "GET", "/api/tasks/1"),
-            app.by("alice", "POST", "/api/tasks").json(&task),
-            app.by("alice", "POST", "/api/tasks").header("Idempotency-Key", "during").json(&task),
-            app.by("alice", "PATCH", "/api/tasks/1/complete"),
-            app.by("alice", "DELETE", "/api/tasks/1"),
+            app.request_as("alice", "GET", "/api/alice/tasks"),
+            app.request_as("alice", "GET", "/api/tasks/1"),
+            app.request_as("alice", "POST", "/api/tasks").json(&task),
+            app.request_as("alice", "POST", "/api/tasks").header("Idempotency-Key", "during").json(&task),
+            app.request_as("alice", "PATCH", "/api/tasks/1/complete"),
+            app.request_as("alice", "DELETE", "/api/tasks/1"),
             by_cookie,
         ]
     }
@@ -77,7 +77,7 @@ impl ProxiedService {
     /// Waits until no request fails with 5xx, without a restart.
     fn wait_until_available(&self, why: &str) {
         let started_at = Instant::now();
-        let is_available = |response: &Answer| response.status < 500;
+        let is_available = |response: &Response| response.status < 500;
         while !send_all(self.requests()).iter().all(is_available) {
             assert!(started_at.elapsed() < TEST_TIMEOUT, "{why}");
         }
@@ -105,7 +105,7 @@ fn assert_recovers_from(fault: Fault) {
     }
     let created = service.app.create("alice", &json!({ "title": "after" }));
     let path = format!("/api/tasks/{}", created["id"]);
-    assert_eq!(service.app.by("alice", "GET", &path).send().expect(200), created);
+    assert_eq!(service.app.request_as("alice", "GET", &path).send().expect(200), created);
 }
 
 /// A slow network delays responses without errors.
@@ -115,10 +115,10 @@ fn a_slow_network_is_not_an_outage() {
     service.proxy.set(Fault::Latency(Duration::from_millis(25)));
     let task = service.app.create("alice", &json!({ "title": "slowly" }));
     service.app.request("GET", "/readyz").send().expect(200);
-    assert_eq!(service.app.by("alice", "GET", "/api/tasks").send().expect(200), json!([task]));
+    assert_eq!(service.app.request_as("alice", "GET", "/api/tasks").send().expect(200), json!([task]));
     // the database's statement timeout excludes the network delay
     service.proxy.set(Fault::Latency(Duration::from_millis(200)));
-    service.app.by("alice", "GET", "/api/tasks").send().expect(200);
+    service.app.request_as("alice", "GET", "/api/tasks").send().expect(200);
 }
 
 /// Interrupts the connection at many positions of a create, and retries the create until it is acknowledged.
@@ -126,10 +126,10 @@ fn an_interrupted_create_with_a_key_is_stored_once_after_a_retry() {
     let service = ProxiedService::start("1", LONG_TIMEOUT);
     let post = |name: &str| {
         let body = json!({ "title": name });
-        service.app.by("alice", "POST", "/api/tasks").header("Idempotency-Key", name).json(&body).send()
+        service.app.request_as("alice", "POST", "/api/tasks").header("Idempotency-Key", name).json(&body).send()
     };
     let mut expected = Vec::new();
-    for direction in [Way::There, Way::Back] {
+    for direction in [Direction::ToServer, Direction::ToClient] {
         // the first request prepares the statements, the second is measured
         post(&format!("first-{direction:?}")).expect(201);
         let before = service.proxy.passed(direction);
@@ -144,7 +144,7 @@ fn an_interrupted_create_with_a_key_is_stored_once_after_a_retry() {
             let name = format!("{direction:?}-{bytes:06}");
             service.proxy.cut_after(direction, bytes);
             let interrupted = post(&name);
-            assert!(!service.proxy.forget_cut(), "{name}: the connection was interrupted");
+            assert!(!service.proxy.cancel_cut(), "{name}: the connection was interrupted");
             assert_unavailable(&interrupted);
             let retried = post(&name);
             retried.expect(201);
@@ -152,9 +152,13 @@ fn an_interrupted_create_with_a_key_is_stored_once_after_a_retry() {
             expected.push(name);
         }
         // only a lost acknowledgement leaves a committed create
-        assert_eq!(replayed_count > 0, direction == Way::Back, "{direction:?}: {replayed_count} were already stored");
+        assert_eq!(
+            replayed_count > 0,
+            direction == Direction::ToClient,
+            "{direction:?}: {replayed_count} were already stored"
+        );
     }
-    let list = service.app.by("alice", "GET", "/api/tasks?sort=created_at&order=asc").send().expect(200);
+    let list = service.app.request_as("alice", "GET", "/api/tasks?sort=created_at&order=asc").send().expect(200);
     let titles: Vec<&str> = list.as_array().unwrap().iter().map(|task| task["title"].as_str().unwrap()).collect();
     assert_eq!(titles, expected, "each task is stored once");
 }
@@ -165,19 +169,19 @@ fn an_interrupted_update_is_applied_once_or_not_at_all() {
     let app = &service.app;
     let id = app.create("alice", &json!({ "title": "v1" }))["id"].clone();
     let path = format!("/api/tasks/{id}");
-    let rename = |title: &str| app.by("alice", "PATCH", &path).json(&json!({ "title": title })).send();
+    let rename = |title: &str| app.request_as("alice", "PATCH", &path).json(&json!({ "title": title })).send();
     rename("v2").expect(200);
-    let before = [Way::There, Way::Back].map(|direction| service.proxy.passed(direction));
+    let before = [Direction::ToServer, Direction::ToClient].map(|direction| service.proxy.passed(direction));
     let mut last_seen = rename("v3").expect(200);
-    for (direction, before) in [Way::There, Way::Back].into_iter().zip(before) {
+    for (direction, before) in [Direction::ToServer, Direction::ToClient].into_iter().zip(before) {
         let byte_count = service.proxy.passed(direction) - before;
         for bytes in (0..byte_count).step_by((byte_count / 10).max(1)) {
             service.proxy.cut_after(direction, bytes);
             let title = format!("{direction:?} {bytes}");
             let interrupted = rename(&title);
             // the response may be complete before the interruption
-            service.proxy.forget_cut();
-            let current = app.by("alice", "GET", &path).send().expect(200);
+            service.proxy.cancel_cut();
+            let current = app.request_as("alice", "GET", &path).send().expect(200);
             if interrupted.status == 200 {
                 assert_eq!(current, interrupted.json());
             } else {
@@ -215,7 +219,7 @@ fn a_postgres_restart_or_connection_limit_is_503_until_it_recovers() {
     execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'task-api'");
     // the first request may find its connection terminated, the second cannot open another
     for _ in 0..2 {
-        assert_unavailable(&app.by("alice", "GET", "/api/tasks").send());
+        assert_unavailable(&app.request_as("alice", "GET", "/api/tasks").send());
     }
     assert_unavailable(&app.wait_for_readiness(503));
     execute("ALTER ROLE task_api CONNECTION LIMIT -1");
@@ -234,7 +238,7 @@ fn wait_until_recovered(app: &App, task: &Value) {
     let started_at = Instant::now();
     loop {
         let (response, ready) = (
-            app.by("alice", "GET", &format!("/api/tasks/{}", task["id"])).send(),
+            app.request_as("alice", "GET", &format!("/api/tasks/{}", task["id"])).send(),
             app.request("GET", "/readyz").send(),
         );
         if (response.status, ready.status) == (200, 200) {

@@ -131,7 +131,7 @@ fn kill_service_repeatedly(url: &str, folder: &Path, check: impl Fn()) -> Vec<Jo
 
 #[test]
 fn acknowledged_writes_survive_kills_of_the_service_on_sqlite() {
-    let (folder, url) = Database::Sqlite.fresh();
+    let (folder, url) = Database::Sqlite.empty();
     let check = || {
         let mut file = SqliteConnection::establish(url.strip_prefix("sqlite:").unwrap()).unwrap();
         file.batch_execute("PRAGMA busy_timeout = 10000").unwrap();
@@ -162,7 +162,7 @@ fn acknowledged_writes_survive_kills_of_the_service_on_postgres() {
 #[test]
 fn the_journal_detects_lost_writes() {
     let app = App::start(Database::Sqlite);
-    let request = |method: &str, path: &str| app.by("client", method, path);
+    let request = |method: &str, path: &str| app.request_as("client", method, path);
     let corruptions = [
         "DELETE FROM tasks WHERE id = (SELECT max(id) FROM tasks WHERE deleted_at IS NULL)",
         "UPDATE tasks SET title = 'another' WHERE id = (SELECT max(id) FROM tasks WHERE deleted_at IS NULL)",

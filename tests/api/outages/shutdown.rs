@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::outages::busy_database::TableLock;
-use crate::support::{Answer, App, Database, Fault, Proxy, Request, Service, begin, jwt, production, task_api};
+use crate::support::{App, Database, Fault, Proxy, Request, Response, Service, jwt, production, send_bytes, task_api};
 use crate::{on_both, on_postgres};
 
 on_both!(shutdown_answers_every_request_of_keep_alive_clients, shutdown_completes_requests_in_flight,);
@@ -36,7 +36,7 @@ fn write_until_closed(
         if stream.write_all(&request.bytes("keep-alive")).is_err() {
             break;
         }
-        let Some(response) = Answer::attempt(&mut stream) else { return (acknowledged, Some(title)) };
+        let Some(response) = Response::attempt(&mut stream) else { return (acknowledged, Some(title)) };
         response.expect(201);
         acknowledged.push(title);
         response_count.fetch_add(1, Ordering::SeqCst);
@@ -48,7 +48,7 @@ fn write_until_closed(
 }
 
 fn shutdown_answers_every_request_of_keep_alive_clients(database: Database) {
-    let (folder, url) = database.fresh();
+    let (folder, url) = database.empty();
     for round in 0..3 {
         let service = Service::start(task_api(folder.path(), &production(&url)));
         let (address, response_count) = (service.address, AtomicUsize::new(0));
@@ -81,14 +81,14 @@ fn shutdown_answers_every_request_of_keep_alive_clients(database: Database) {
 }
 
 fn titles(service: &Service) -> BTreeSet<String> {
-    let list = service.by("alice", "GET", "/api/tasks").send().expect(200);
+    let list = service.request_as("alice", "GET", "/api/tasks").send().expect(200);
     list.as_array().unwrap().iter().map(|task| task["title"].as_str().unwrap().to_owned()).collect()
 }
 
 /// Sends SIGTERM while requests wait for the database, and one request has an incomplete body.
 fn shutdown_completes_requests_in_flight(database: Database) {
     const WAITING: usize = 3;
-    let (folder, url) = database.fresh();
+    let (folder, url) = database.empty();
     let mut command = task_api(folder.path(), &production(&url));
     command.env("POOL_WAIT", "20s").env("STATEMENT_TIMEOUT", "20s");
     let service = Service::start(command);
@@ -99,19 +99,19 @@ fn shutdown_completes_requests_in_flight(database: Database) {
     let lock = TableLock::take(&url);
     let slow = post("a slow body").bytes("keep-alive");
     let (first, last_bytes) = slow.split_at(slow.len() - 5);
-    let mut incomplete = begin(address, first);
+    let mut incomplete = send_bytes(address, first);
     let mut waiting: Vec<TcpStream> =
-        (0..WAITING).map(|number| begin(address, &post(&number.to_string()).bytes("keep-alive"))).collect();
+        (0..WAITING).map(|number| send_bytes(address, &post(&number.to_string()).bytes("keep-alive"))).collect();
     // responses on all worker threads (one per core) show that the pending requests were read
     for _ in 0..50 {
         service.request("GET", "/livez").send().expect(200);
     }
     service.signal("-TERM");
-    service.line("stopping");
+    service.wait_for_line("stopping");
     incomplete.write_all(last_bytes).unwrap();
     drop(lock);
     for stream in waiting.iter_mut().chain([&mut incomplete]) {
-        let response = Answer::attempt(stream).expect("an accepted request gets a response");
+        let response = Response::attempt(stream).expect("an accepted request gets a response");
         response.expect(201);
     }
     assert_eq!(service.wait().1, Some(0));
@@ -127,13 +127,14 @@ fn an_unresponsive_database_does_not_delay_shutdown() {
     let mut command = task_api(folder.path(), &production(&proxy.url));
     command.env("STATEMENT_TIMEOUT", "500ms").env("SHUTDOWN_TIMEOUT", "10m");
     let service = Service::start(command);
-    service.by("alice", "GET", "/api/tasks").send().expect(200);
+    service.request_as("alice", "GET", "/api/tasks").send().expect(200);
     proxy.set(Fault::BlackHole);
-    let mut waiting = begin(service.address, &service.by("alice", "GET", "/api/tasks").bytes("keep-alive"));
+    let mut waiting =
+        send_bytes(service.address, &service.request_as("alice", "GET", "/api/tasks").bytes("keep-alive"));
     service.request("GET", "/livez").send().expect(200);
     let started_at = Instant::now();
     let (log, code) = service.stop("-TERM");
     assert_eq!(code, Some(0), "{log:?}");
     assert!(started_at.elapsed() < Duration::from_secs(300), "the process exited only after SHUTDOWN_TIMEOUT: {log:?}");
-    Answer::attempt(&mut waiting).expect("a response").expect(503);
+    Response::attempt(&mut waiting).expect("a response").expect(503);
 }

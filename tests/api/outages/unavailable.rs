@@ -9,7 +9,7 @@ use task_api::db::Migrator;
 use tempfile::TempDir;
 use url::Url;
 
-use crate::support::{Answer, App, Database, Request, SECRET, cookie_header};
+use crate::support::{App, Database, Request, Response, SECRET, cookie_header};
 use crate::{on_both, on_postgres};
 
 on_both!(an_unreachable_database_is_503, a_recovered_database_is_used_again,);
@@ -56,7 +56,8 @@ fn requests(app: &App) -> Vec<Request> {
         ("PATCH", "/api/tasks/1/toggle"),
         ("PATCH", "/api/tasks/1/status"),
     ];
-    let mut requests: Vec<Request> = by_alice.map(|(method, path)| app.by("alice", method, path).json(&task)).into();
+    let mut requests: Vec<Request> =
+        by_alice.map(|(method, path)| app.request_as("alice", method, path).json(&task)).into();
     // an unverifiable session is 503, not 401
     requests.push(app.request("GET", "/api/tasks").header("Cookie", &cookie_header("some-token")));
     requests.push(app.request("GET", "/readyz"));
@@ -65,15 +66,15 @@ fn requests(app: &App) -> Vec<Request> {
 }
 
 /// Sends all requests in parallel, because each waits for the database.
-pub fn send_all(requests: Vec<Request>) -> Vec<Answer> {
-    let threads: Vec<JoinHandle<Answer>> =
+pub fn send_all(requests: Vec<Request>) -> Vec<Response> {
+    let threads: Vec<JoinHandle<Response>> =
         requests.into_iter().map(|request| std::thread::spawn(|| request.send())).collect();
     threads.into_iter().map(|thread| thread.join().unwrap()).collect()
 }
 
 /// Asserts a 503 with `Retry-After` and without details of the database.
 #[track_caller]
-pub fn assert_unavailable(response: &Answer) {
+pub fn assert_unavailable(response: &Response) {
     assert_eq!(response.expect(503)["error"]["code"], "unavailable");
     assert!(response.header("retry-after").unwrap().parse::<u32>().unwrap() >= 1);
     let response_text = format!("{:?} {}", response.headers, String::from_utf8_lossy(&response.body)).to_lowercase();
@@ -110,10 +111,10 @@ fn an_unreachable_database_is_503(database: Database) {
         assert_eq!(app.request("GET", "/livez").send().expect(200), json!({ "status": "ok" }));
         app.request("GET", "/nothing").send().expect(404);
         app.request("GET", "/api/tasks").send().expect(401);
-        app.by("bob", "GET", "/api/alice/tasks").send().expect(403);
-        app.by("alice", "GET", "/api/tasks/temp-1").send().expect(404);
-        app.by("alice", "POST", "/api/tasks").text("{").send().expect(400);
-        app.by("alice", "POST", "/api/tasks").json(&json!({ "title": "" })).send().expect(422);
+        app.request_as("bob", "GET", "/api/alice/tasks").send().expect(403);
+        app.request_as("alice", "GET", "/api/tasks/temp-1").send().expect(404);
+        app.request_as("alice", "POST", "/api/tasks").text("{").send().expect(400);
+        app.request_as("alice", "POST", "/api/tasks").json(&json!({ "title": "" })).send().expect(422);
     }
 }
 
@@ -140,7 +141,7 @@ fn a_recovered_database_is_used_again(database: Database) {
     };
     config.database.url = url.parse().unwrap();
     let app = App::serve(config, url, folder);
-    assert_unavailable(&app.by("alice", "GET", "/api/tasks").send());
+    assert_unavailable(&app.request_as("alice", "GET", "/api/tasks").send());
     match &location {
         DatabaseLocation::File => std::fs::remove_dir(app.url.strip_prefix("sqlite:").unwrap()).unwrap(),
         DatabaseLocation::Port(relay) => relay.open(),
@@ -153,14 +154,14 @@ fn a_recovered_database_is_used_again(database: Database) {
         for _ in 0..2 {
             relay.cut();
             // a connection idle for over a second is checked first, which hides the interruption
-            let response = app.by("alice", "GET", "/api/tasks").send();
+            let response = app.request_as("alice", "GET", "/api/tasks").send();
             if response.status != 200 {
                 assert_unavailable(&response);
             }
-            app.by("alice", "GET", "/api/tasks").send().expect(200);
+            app.request_as("alice", "GET", "/api/tasks").send().expect(200);
         }
     }
-    assert_eq!(app.by("alice", "GET", "/api/tasks").send().expect(200), json!([task]));
+    assert_eq!(app.request_as("alice", "GET", "/api/tasks").send().expect(200), json!([task]));
 }
 
 /// A local port that forwards to a database once it is opened.
@@ -214,7 +215,7 @@ fn free_port() -> u16 {
 
 /// Terminates connections repeatedly during creates: acknowledged tasks are stored, other creates are 503, and the pool reconnects.
 fn terminated_connections_fail_only_requests_in_flight() {
-    let (folder, url) = Database::Postgres.fresh();
+    let (folder, url) = Database::Postgres.empty();
     let name = url.rsplit("%3D").next().unwrap().to_owned();
     let url = format!("{url}&application_name={name}");
     let config = crate::support::config(&url, &[("POOL_SIZE", "4")]);
@@ -227,8 +228,8 @@ fn terminated_connections_fail_only_requests_in_flight() {
         let writers: Vec<_> = (0..4)
             .map(|_| {
                 scope.spawn(|| {
-                    let responses =
-                        (0..30).map(|_| app.by("alice", "POST", "/api/tasks").json(&json!({ "title": "t" })).send());
+                    let responses = (0..30)
+                        .map(|_| app.request_as("alice", "POST", "/api/tasks").json(&json!({ "title": "t" })).send());
                     responses
                         .filter(|response| {
                             if response.status == 201 {
@@ -253,7 +254,7 @@ fn terminated_connections_fail_only_requests_in_flight() {
         assert!(std::time::Instant::now() < deadline, "the service does not recover");
     }
     let stored = loop {
-        let response = app.by("alice", "GET", "/api/tasks").send();
+        let response = app.request_as("alice", "GET", "/api/tasks").send();
         if response.status == 200 {
             break response.json().as_array().unwrap().len();
         }

@@ -5,9 +5,9 @@ use std::net::TcpStream;
 use serde_json::json;
 
 use crate::on_both;
-use crate::outages::busy_database::{Held, wait_until_waiting};
+use crate::outages::busy_database::{HeldConnection, wait_for_queue_length};
 use crate::outages::unavailable::assert_unavailable;
-use crate::support::{Answer, App, Database, NO_KEYS, Request, begin, cookie_header, expect_refused};
+use crate::support::{App, Database, NO_KEYS, Request, Response, cookie_header, expect_rejected, send_bytes};
 
 on_both!(
     batched_requests_get_their_own_results,
@@ -21,7 +21,7 @@ fn app_with_one_connection(database: Database, users: &[String]) -> (App, Vec<Re
     let app = App::start_with(database, &[("POOL_SIZE", "1"), ("POOL_WAIT", "60s"), NO_KEYS]);
     let requests = users.iter().map(|user| list(&app, user, &app.sign_in(user))).collect();
     // Waits until the start-up queries are done.
-    app.by("alice", "GET", "/api/tasks").send().expect(200);
+    app.request_as("alice", "GET", "/api/tasks").send().expect(200);
     (app, requests)
 }
 
@@ -34,19 +34,19 @@ fn list(app: &App, user: &str, token: &str) -> Request {
 }
 
 /// Sends the requests in order while the only connection is busy, then frees it and returns the responses.
-fn send_as_one_batch(app: &App, requests: &[Request]) -> Vec<Answer> {
-    let held = Held::reading(app);
+fn send_as_one_batch(app: &App, requests: &[Request]) -> Vec<Response> {
+    let held = HeldConnection::reading(app);
     let mut streams = Vec::new();
     for request in requests {
         streams.push(send(app, request));
-        wait_until_waiting(app, streams.len() as i64);
+        wait_for_queue_length(app, streams.len() as i64);
     }
     held.release();
-    streams.iter_mut().map(Answer::read).collect()
+    streams.iter_mut().map(Response::read).collect()
 }
 
 fn send(app: &App, request: &Request) -> TcpStream {
-    begin(app.address, &request.bytes("keep-alive"))
+    send_bytes(app.address, &request.bytes("keep-alive"))
 }
 
 /// Replaces the session table by a view with this expression as `expiresAt`.
@@ -91,8 +91,8 @@ fn batched_requests_get_their_own_results(database: Database) {
         assert_eq!((&tasks[0]["user_id"], &tasks[0]["title"]), (&json!(user), &json!(user)));
     }
     let [expired, unknown, foreign] = &answers[36..] else { panic!("{} responses", answers.len()) };
-    expect_refused(expired, "has expired");
-    expect_refused(unknown, "is not valid");
+    expect_rejected(expired, "has expired");
+    expect_rejected(unknown, "is not valid");
     assert_eq!(foreign.expect(403)["error"]["code"], "not_owner");
     if database == Database::Postgres {
         // The 33 sessions of 39 requests in batches of 16.
@@ -118,17 +118,17 @@ fn requests_of_one_session_share_one_lookup(database: Database) {
 fn a_closed_connection_does_not_affect_other_requests(database: Database) {
     let users = users(5);
     let (app, requests) = app_with_one_connection(database, &users);
-    let held = Held::reading(&app);
+    let held = HeldConnection::reading(&app);
     // The later requests would join the batch of the first two.
     let closed: Vec<TcpStream> = requests[..2].iter().map(|request| send(&app, request)).collect();
-    wait_until_waiting(&app, 2);
+    wait_for_queue_length(&app, 2);
     let mut remaining: Vec<TcpStream> = requests[2..].iter().map(|request| send(&app, request)).collect();
-    wait_until_waiting(&app, 5);
+    wait_for_queue_length(&app, 5);
     drop(closed);
-    wait_until_waiting(&app, 3);
+    wait_for_queue_length(&app, 3);
     held.release();
     for stream in &mut remaining {
-        Answer::read(stream).expect(200);
+        Response::read(stream).expect(200);
     }
 }
 

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use task_api::auth::{CredentialErrorReason, KeySet, Secret, signed_cookie_value};
 
 use crate::support::{
-    BETTER_AUTH_URL, SECRET, Settings, Verdict, compact, cookie_header, ed25519, ed25519_jwk, hs256, inner, judge, jwe,
-    jws, verifier,
+    BETTER_AUTH_URL, SECRET, Settings, VerificationResult, cached_session, compact, cookie_header, ed25519,
+    ed25519_jwk, hs256, jwe, jws, verifier, verify_header,
 };
 
 pub const TOKEN: &str = "tok00000000000000000000000000000";
@@ -43,20 +43,23 @@ pub fn verify_with(
     cookies: &str,
     now: i64,
 ) -> Result<String, CredentialErrorReason> {
-    let verify_in_mode = |mode| judge(&verifier(&[settings, &[mode]].concat()), keys, ("Cookie", cookies), now);
+    let verify_in_mode = |mode| verify_header(&verifier(&[settings, &[mode]].concat()), keys, ("Cookie", cookies), now);
     match (verify_in_mode(COOKIE_ONLY), verify_in_mode(CACHE_ON)) {
-        (Verdict::User(cookie_only), Verdict::User(cache_on)) if cookie_only == cache_on => Ok(cookie_only),
-        (Verdict::Refused(CredentialErrorReason::Banned), Verdict::Refused(CredentialErrorReason::Banned)) => {
-            Err(CredentialErrorReason::Banned)
+        (VerificationResult::User(cookie_only), VerificationResult::User(cache_on)) if cookie_only == cache_on => {
+            Ok(cookie_only)
         }
-        (Verdict::Refused(reason), Verdict::Session(_)) => Err(reason),
+        (
+            VerificationResult::Refused(CredentialErrorReason::Banned),
+            VerificationResult::Refused(CredentialErrorReason::Banned),
+        ) => Err(CredentialErrorReason::Banned),
+        (VerificationResult::Refused(reason), VerificationResult::Session(_)) => Err(reason),
         verdicts => panic!("{verdicts:?}"),
     }
 }
 
 #[test]
 fn each_form_authenticates_the_user() {
-    let (inner, exp) = (inner("alice", TOKEN), in_one_hour() / 1000);
+    let (inner, exp) = (cached_session("alice", TOKEN), in_one_hour() / 1000);
     let mut claims = inner.clone();
     claims["exp"] = exp.into();
     let header = json!({ "alg": "dir", "enc": "A256CBC-HS512" });
@@ -118,7 +121,7 @@ fn members_of_a_cached_session_are_checked() {
         ("/user", json!({ "id": "alice", "banned": true, "banExpires": "once" }), Err(CredentialErrorReason::Banned)),
     ];
     for (pointer, value, expected) in table {
-        let mut inner = inner("alice", TOKEN);
+        let mut inner = cached_session("alice", TOKEN);
         match inner.pointer_mut(pointer) {
             Some(member) => *member = value.clone(),
             None => inner["user"]["banned"] = value.clone(),
@@ -126,7 +129,7 @@ fn members_of_a_cached_session_are_checked() {
         assert_eq!(verify(&compact(&inner, in_one_hour(), SECRET)), expected, "{pointer}: {value}");
     }
     // Better Auth 1.2 and 1.3 write no version.
-    let mut without_version = inner("alice", TOKEN);
+    let mut without_version = cached_session("alice", TOKEN);
     without_version.as_object_mut().unwrap().remove("version");
     assert_eq!(verify(&compact(&without_version, in_one_hour(), SECRET)), alice());
     assert_eq!(
@@ -138,7 +141,7 @@ fn members_of_a_cached_session_are_checked() {
 /// RFC 7516, RFC 7518 sections 4.5 and 5.2.5: correctly encrypted, with one point changed.
 #[test]
 fn encrypted_sessions_of_another_kind_are_rejected() {
-    let mut claims = inner("alice", TOKEN);
+    let mut claims = cached_session("alice", TOKEN);
     claims["exp"] = (in_one_hour() / 1000).into();
     let encrypted = |header: Value, text: &str| jwe(&header, text, SECRET);
     let header = |members: Value| {
@@ -209,7 +212,7 @@ fn encrypted_sessions_of_another_kind_are_rejected() {
 #[test]
 fn sessions_signed_with_a_public_key_need_their_own_type() {
     let (keys, _) = KeySet::from_jwks(&[ed25519_jwk("ed")]);
-    let mut valid = inner("alice", TOKEN);
+    let mut valid = cached_session("alice", TOKEN);
     let claims_of_type = json!({
         "sid": TOKEN, "sub": "alice", "aud": "better-auth:session-cache", "iss": BETTER_AUTH_URL,
         "iat": Utc::now().timestamp(), "exp": in_one_hour() / 1000,
@@ -255,7 +258,7 @@ fn sessions_signed_with_a_public_key_need_their_own_type() {
 
 #[test]
 fn chunks_are_joined_by_their_number() {
-    let cached = compact(&inner("alice", TOKEN), in_one_hour(), SECRET);
+    let cached = compact(&cached_session("alice", TOKEN), in_one_hour(), SECRET);
     let session = cookie_header(TOKEN);
     let chunk = |number: usize, part: &str| format!("better-auth.session_data.{number}={part}");
     let parts: Vec<String> =
@@ -274,7 +277,7 @@ fn chunks_are_joined_by_their_number() {
 
 #[test]
 fn the_cookie_name_has_the_prefix_of_the_session_cookie() {
-    let cached = compact(&inner("alice", TOKEN), in_one_hour(), SECRET);
+    let cached = compact(&cached_session("alice", TOKEN), in_one_hour(), SECRET);
     let value = signed_cookie_value(TOKEN, &Secret::new(SECRET));
     for (settings, token, data) in [
         (&[("COOKIE_PREFIX", "app")] as Settings<'_>, "app.session_token", "app.session_data"),

@@ -6,7 +6,7 @@ use task_api::auth::{Secret, signed_cookie_value};
 
 use crate::on_both;
 use crate::sessions::cookie_cache::{CACHE_ON, COOKIE_ONLY, OTHER_SECRET, TOKEN, in_one_hour, with_cached_session};
-use crate::support::{App, BETTER_AUTH_URL, Database, SECRET, compact, cookie_header, inner, jwe};
+use crate::support::{App, BETTER_AUTH_URL, Database, SECRET, cached_session, compact, cookie_header, jwe};
 
 on_both!(
     cookie_cache_replaces_the_lookup,
@@ -27,7 +27,7 @@ fn get(app: &App, path: &str, cookies: &str) -> u16 {
 fn cookie_cache_replaces_the_lookup(database: Database) {
     // A look-up would fail: Better Auth's tables are missing.
     let app = App::start_with(database, &[CACHE_ON]);
-    let cookies = with_cached_session(&compact(&inner("alice", TOKEN), in_one_hour(), SECRET));
+    let cookies = with_cached_session(&compact(&cached_session("alice", TOKEN), in_one_hour(), SECRET));
     assert_eq!(get(&app, "/api/alice/tasks", &cookies), 200);
     assert_eq!(get(&app, "/api/tasks", &cookies), 200);
     assert_eq!(get(&app, "/api/bob/tasks", &cookies), 403);
@@ -40,7 +40,7 @@ fn cookie_cache_replaces_the_lookup(database: Database) {
 
 fn the_cache_is_ignored_by_default(database: Database) {
     let app = App::start(database);
-    let cookies = with_cached_session(&compact(&inner("alice", TOKEN), in_one_hour(), SECRET));
+    let cookies = with_cached_session(&compact(&cached_session("alice", TOKEN), in_one_hour(), SECRET));
     assert_eq!(get(&app, "/api/alice/tasks", &cookies), 503);
     app.make_better_auth_tables();
     assert_eq!(get(&app, "/api/alice/tasks", &cookies), 401);
@@ -50,12 +50,12 @@ fn an_invalid_cached_session_causes_a_lookup(database: Database) {
     let app = App::start_with(database, &[CACHE_ON]);
     let token = app.sign_in("alice");
     let session = cookie_header(&token);
-    let valid = compact(&inner("alice", &token), in_one_hour(), SECRET);
+    let valid = compact(&cached_session("alice", &token), in_one_hour(), SECRET);
     let invalid = [
         "x".to_owned(),
-        compact(&inner("bob", "another session"), in_one_hour(), SECRET),
-        compact(&inner("bob", &token), Utc::now().timestamp_millis() - 1, SECRET),
-        compact(&inner("bob", &token), in_one_hour(), OTHER_SECRET),
+        compact(&cached_session("bob", "another session"), in_one_hour(), SECRET),
+        compact(&cached_session("bob", &token), Utc::now().timestamp_millis() - 1, SECRET),
+        compact(&cached_session("bob", &token), in_one_hour(), OTHER_SECRET),
     ];
     for cached in &invalid {
         assert_eq!(get(&app, "/api/alice/tasks", &format!("{session}; better-auth.session_data={cached}")), 200);
@@ -71,7 +71,7 @@ fn an_invalid_cached_session_causes_a_lookup(database: Database) {
 fn a_ban_in_the_cached_session_is_applied(database: Database) {
     let app = App::start_with(database, &[CACHE_ON]);
     let token = app.sign_in("alice");
-    let mut banned = inner("alice", &token);
+    let mut banned = cached_session("alice", &token);
     banned["user"]["banned"] = true.into();
     let cached = compact(&banned, in_one_hour(), SECRET);
     assert_eq!(get(&app, "/api/alice/tasks", &cookie_header(&token)), 200);
@@ -83,7 +83,7 @@ fn a_ban_in_the_cached_session_is_applied(database: Database) {
 
 fn with_source_cookie_the_cache_is_the_session(database: Database) {
     let app = App::start_with(database, &[COOKIE_ONLY]);
-    let mut claims = inner("alice", TOKEN);
+    let mut claims = cached_session("alice", TOKEN);
     claims["exp"] = (in_one_hour() / 1000).into();
     let header = json!({ "alg": "dir", "enc": "A256CBC-HS512" });
     let cookies = with_cached_session(&jwe(&header, claims.to_string(), SECRET));

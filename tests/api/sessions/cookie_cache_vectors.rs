@@ -6,7 +6,7 @@ use task_api::auth::{CredentialErrorReason, KeySet, Secret, signed_cookie_value}
 
 use crate::auth::captured_vectors::{now, of_kind, text};
 use crate::sessions::cookie_cache::{CACHE_ON, OTHER_SECRET, TOKEN, verify_with};
-use crate::support::{Verdict, judge, verifier};
+use crate::support::{VerificationResult, verifier, verify_header};
 
 /// Returns the settings, the key set and the session token of a vector.
 pub fn settings_and_keys(vector: &Value) -> (Vec<(&str, &str)>, KeySet, &str) {
@@ -46,7 +46,10 @@ pub fn check_vector(vector: &Value) {
     assert_eq!(verify_at(&cookies(vector, "session_data"), now(vector)), Err(CredentialErrorReason::NoSession));
     let own_verifier = verifier(&[settings.as_slice(), &[CACHE_ON]].concat());
     let without_token = cookies(vector, "session_token");
-    assert_eq!(judge(&own_verifier, &keys, ("Cookie", &without_token), now(vector)), Verdict::Absent);
+    assert_eq!(
+        verify_header(&own_verifier, &keys, ("Cookie", &without_token), now(vector)),
+        VerificationResult::Absent
+    );
     // With the token of another session.
     let with_token = |token: &str, secret: &str| {
         format!("better-auth.session_token={}; {without_token}", signed_cookie_value(token, &Secret::new(secret)))
@@ -73,8 +76,8 @@ pub fn check_vector(vector: &Value) {
     for claim in ["sub", "user.id"] {
         let verifier_of_vector = verifier(&[settings[0], ("JWT_USER_CLAIM", claim), CACHE_ON]);
         let bearer = format!("Bearer {}", text(vector, "/input/value"));
-        let verdict = judge(&verifier_of_vector, &keys, ("Authorization", &bearer), now(vector));
-        assert!(matches!(verdict, Verdict::Refused(_)), "{verdict:?}");
+        let verdict = verify_header(&verifier_of_vector, &keys, ("Authorization", &bearer), now(vector));
+        assert!(matches!(verdict, VerificationResult::Refused(_)), "{verdict:?}");
     }
 }
 
@@ -86,8 +89,8 @@ pub fn check_mixed_sessions(vector: &Value) {
         let (a, b) = (&of_form[0], &of_form[1]);
         let mixed = format!("{}; {}", cookies(a, "session_data"), cookies(b, "session_token"));
         let verifier_of_vector = verifier(&[CACHE_ON]);
-        let verdict = judge(&verifier_of_vector, &KeySet::default(), ("Cookie", &mixed), now(a));
-        assert_eq!(verdict, Verdict::Session(text(a, "/expected/session/token").into()));
+        let verdict = verify_header(&verifier_of_vector, &KeySet::default(), ("Cookie", &mixed), now(a));
+        assert_eq!(verdict, VerificationResult::Session(text(a, "/expected/session/token").into()));
     }
 }
 

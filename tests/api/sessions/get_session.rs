@@ -7,7 +7,7 @@ use task_api::auth::{Secret, signed_cookie_value};
 use crate::jwks::key_url::server::{KeyServer, Reply};
 use crate::on_both;
 use crate::support::{
-    Answer, App, Database, SECRET, Settings, cookie_header, expect_outage, expect_refused, session_json,
+    App, Database, Response, SECRET, Settings, cookie_header, expect_outage, expect_rejected, session_json,
 };
 
 on_both!(the_front_end_authenticates_the_user, an_invalid_front_end_response_is_an_outage);
@@ -21,7 +21,7 @@ fn app_with_front_end(database: Database, front_end: &KeyServer, extra_settings:
     App::start_with(database, &[&base_settings, extra_settings].concat())
 }
 
-fn list(app: &App) -> Answer {
+fn list(app: &App) -> Response {
     app.request("GET", "/api/alice/tasks").header("Cookie", &cookie_header(TOKEN)).send()
 }
 
@@ -41,13 +41,13 @@ fn the_front_end_authenticates_the_user(database: Database) {
     assert_eq!(list(&app).expect(200), json!([task]));
     app.request("GET", "/api/bob/tasks").header("Cookie", &cookie_header(TOKEN)).send().expect(403);
     front_end.reply(json(&Value::Null));
-    expect_refused(&list(&app), "is not valid");
+    expect_rejected(&list(&app), "is not valid");
     front_end.reply(json(&session_json(TOKEN, "alice", Utc::now() - TimeDelta::seconds(2))));
-    expect_refused(&list(&app), "has expired");
+    expect_rejected(&list(&app), "has expired");
     let mut banned = alice();
     banned["user"]["banned"] = true.into();
     front_end.reply(json(&banned));
-    expect_refused(&list(&app), "is not valid");
+    expect_rejected(&list(&app), "is not valid");
     banned["user"]["banExpires"] = "2001-01-01T00:00:00.000Z".into();
     front_end.reply(json(&banned));
     list(&app).expect(200);
@@ -90,10 +90,10 @@ fn unsigned_tokens_cause_no_request_to_the_front_end() {
     let forged = signed_cookie_value(TOKEN, &Secret::new("another secret of more than 32 bytes"));
     for value in ["x", TOKEN, &forged] {
         let cookie = format!("better-auth.session_token={value}");
-        expect_refused(&app.request("GET", "/api/tasks").header("Cookie", &cookie).send(), "is not valid");
-        expect_refused(&app.request("GET", "/api/tasks").bearer(value).send(), "is not valid");
+        expect_rejected(&app.request("GET", "/api/tasks").header("Cookie", &cookie).send(), "is not valid");
+        expect_rejected(&app.request("GET", "/api/tasks").bearer(value).send(), "is not valid");
     }
-    app.by("alice", "GET", "/api/alice/tasks").send().expect(200);
+    app.request_as("alice", "GET", "/api/alice/tasks").send().expect(200);
     assert_eq!(front_end.requests(), 0);
 }
 
@@ -130,7 +130,7 @@ fn an_invalid_front_end_response_is_an_outage(database: Database) {
     assert_eq!(other_host.requests(), 0);
     front_end.stop();
     expect_outage(&list(&app));
-    app.by("alice", "GET", "/api/alice/tasks").send().expect(200);
+    app.request_as("alice", "GET", "/api/alice/tasks").send().expect(200);
     app.request("GET", "/readyz").send().expect(200);
     front_end.resume();
     list(&app).expect(200);

@@ -9,7 +9,7 @@ use task_api::auth::{Secret, signed_cookie_value};
 
 use crate::on_both;
 use crate::support::{
-    Answer, App, BETTER_AUTH_URL, Database, RedisServer, SECRET, cookie_header, expect_outage, expect_refused,
+    App, BETTER_AUTH_URL, Database, RedisServer, Response, SECRET, cookie_header, expect_outage, expect_rejected,
     session_json,
 };
 
@@ -22,7 +22,7 @@ fn app_with_redis(redis: &RedisServer) -> App {
     App::start_with(Database::Sqlite, &[("SESSION_SOURCE", "redis"), ("REDIS_URL", &redis.url())])
 }
 
-fn list(app: &App) -> Answer {
+fn list(app: &App) -> Response {
     app.request("GET", "/api/alice/tasks").header("Cookie", &cookie_header(TOKEN)).send()
 }
 
@@ -34,7 +34,7 @@ fn a_record_is_accepted_until_it_is_deleted(database: Database) {
     for prefix in ["", "better-auth:"] {
         let redis = RedisServer::start();
         let app = App::start_with(database, &[("SESSION_SOURCE", "redis"), ("REDIS_URL", &redis.url())]);
-        expect_refused(&list(&app), "is not valid");
+        expect_rejected(&list(&app), "is not valid");
         redis.set(&format!("{prefix}{TOKEN}"), alice());
         let create = app.request("POST", "/api/alice/tasks").header("Cookie", &cookie_header(TOKEN));
         let task = create.header("Origin", BETTER_AUTH_URL).json(&json!({ "title": "t" })).send().expect(201);
@@ -47,7 +47,7 @@ fn a_record_is_accepted_until_it_is_deleted(database: Database) {
             app.request("GET", "/api/tasks").bearer(&bearer).send().expect(200);
         }
         redis.run(&["DEL", &format!("{prefix}{TOKEN}")]);
-        expect_refused(&list(&app), "is not valid");
+        expect_rejected(&list(&app), "is not valid");
     }
 }
 
@@ -63,13 +63,13 @@ fn a_record_is_verified_like_a_row() {
     };
     let (past, future) = ("2001-01-01T00:00:00.000Z", "2999-01-01T00:00:00.000Z");
     // Some custom adapters write a key without a time to live.
-    expect_refused(&list_with_record(&|record| record["session"]["expiresAt"] = past.into()), "has expired");
+    expect_rejected(&list_with_record(&|record| record["session"]["expiresAt"] = past.into()), "has expired");
     for ban in [json!({}), json!({ "banExpires": null }), json!({ "banExpires": future })] {
         let answer = list_with_record(&|record| {
             record["user"]["banned"] = true.into();
             record["user"]["banExpires"] = ban["banExpires"].clone();
         });
-        expect_refused(&answer, "is not valid");
+        expect_rejected(&answer, "is not valid");
     }
     list_with_record(&|record| record["user"]["banned"] = false.into()).expect(200);
     list_with_record(&|record| {
@@ -77,7 +77,7 @@ fn a_record_is_verified_like_a_row() {
         record["user"]["banExpires"] = past.into();
     })
     .expect(200);
-    expect_refused(&list_with_record(&|record| record["user"] = Value::Null), "is not valid");
+    expect_rejected(&list_with_record(&|record| record["user"] = Value::Null), "is not valid");
     // A serial id that an adapter stored as a number.
     let answer = list_with_record(&|record| {
         record["session"]["userId"] = 7.into();
@@ -112,7 +112,7 @@ fn invalid_records_are_an_outage() {
     // A key of another Redis type is no session.
     redis.run(&["DEL", TOKEN]);
     redis.run(&["RPUSH", TOKEN, "x"]);
-    expect_refused(&list(&app), "is not valid");
+    expect_rejected(&list(&app), "is not valid");
     redis.set(TOKEN, alice());
     list(&app).expect(200);
 }
@@ -128,7 +128,7 @@ fn sessions_from_before_a_revocation_are_revoked() {
         redis.set(&format!("{prefix}{TOKEN}"), alice());
         for (revoked_before, is_accepted) in [(now + 60_000, false), (now - 60_000, true)] {
             redis.set(&format!("{prefix}revoked-sessions-before-alice"), revoked_before);
-            if is_accepted { drop(list(&app).expect(200)) } else { expect_refused(&list(&app), "is not valid") }
+            if is_accepted { drop(list(&app).expect(200)) } else { expect_rejected(&list(&app), "is not valid") }
         }
         redis.set(&format!("{prefix}revoked-sessions-before-bob"), now + 60_000);
         list(&app).expect(200);
@@ -145,7 +145,7 @@ fn a_configured_prefix_replaces_the_defaults() {
     let app = App::start_with(Database::Sqlite, &settings);
     redis.set(TOKEN, alice());
     redis.set(&format!("better-auth:{TOKEN}"), alice());
-    expect_refused(&list(&app), "is not valid");
+    expect_rejected(&list(&app), "is not valid");
     redis.set(&format!("shop:auth:{TOKEN}"), alice());
     list(&app).expect(200);
 }
@@ -158,7 +158,7 @@ fn other_signed_cookies_are_rejected() {
     redis.set("2fa-YPkmt9iICkS4s8Kqto60", json!({ "value": "alice", "expiresAt": "2999-01-01T00:00:00.000Z" }));
     for value in ["true", "alice", "a b", &format!("{TOKEN}:"), "a\0b"] {
         let answer = app.request("GET", "/api/alice/tasks").header("Cookie", &cookie_header(value)).send();
-        expect_refused(&answer, "is not valid");
+        expect_rejected(&answer, "is not valid");
     }
     let two_factor_cookie = cookie_header("2fa-YPkmt9iICkS4s8Kqto60");
     expect_outage(&app.request("GET", "/api/alice/tasks").header("Cookie", &two_factor_cookie).send());
@@ -177,8 +177,8 @@ fn an_unreachable_redis_is_an_outage(database: Database) {
         }
         expect_outage(&app.wait_for_readiness(503));
         // Requests without a session look-up are unaffected.
-        app.by("alice", "GET", "/api/alice/tasks").send().expect(200);
-        expect_refused(
+        app.request_as("alice", "GET", "/api/alice/tasks").send().expect(200);
+        expect_rejected(
             &app.request("GET", "/api/tasks").header("Cookie", "better-auth.session_token=x").send(),
             "is not valid",
         );
@@ -210,6 +210,6 @@ fn the_password_in_the_url_is_used() {
     let url = redis.url();
     for (url, has_password) in [(url.clone(), false), (url.replace("//", "//:p%40ss@"), true)] {
         let app = App::start_with(Database::Sqlite, &[("SESSION_SOURCE", "redis"), ("REDIS_URL", &url)]);
-        if has_password { expect_refused(&list(&app), "is not valid") } else { expect_outage(&list(&app)) }
+        if has_password { expect_rejected(&list(&app), "is not valid") } else { expect_outage(&list(&app)) }
     }
 }

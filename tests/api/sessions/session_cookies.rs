@@ -5,7 +5,7 @@ use task_api::auth::{Secret, signed_cookie_value};
 
 use super::session_rows::{list, signed_in};
 use crate::on_both;
-use crate::support::{Database, SECRET, Settings, cookie_header, expect_nobody, expect_refused, jwt};
+use crate::support::{Database, SECRET, Settings, cookie_header, expect_missing_credential, expect_rejected, jwt};
 
 on_both!(
     the_cookie_name_follows_the_configuration,
@@ -36,10 +36,14 @@ fn the_cookie_name_follows_the_configuration(database: Database) {
         let (app, token) = signed_in(database, settings);
         for name in &names {
             let answer = list(&app, &cookie_named(name, &token));
-            if *name == expected { assert_eq!(answer.status, 200, "{name}") } else { expect_nobody(&answer) }
+            if *name == expected {
+                assert_eq!(answer.status, 200, "{name}")
+            } else {
+                expect_missing_credential(&answer)
+            }
         }
-        expect_nobody(&list(&app, &cookie_named(&expected.to_uppercase(), &token)));
-        expect_nobody(&list(&app, &cookie_named(&format!("{expected}2"), &token)));
+        expect_missing_credential(&list(&app, &cookie_named(&expected.to_uppercase(), &token)));
+        expect_missing_credential(&list(&app, &cookie_named(&format!("{expected}2"), &token)));
     }
 }
 
@@ -50,14 +54,14 @@ fn the_first_of_several_session_cookies_is_used(database: Database) {
     for header in [valid.clone(), format!("a=b; {valid}; c=d"), format!("a=b;{valid}"), format!("{valid}; {invalid}")] {
         list(&app, &header).expect(200);
     }
-    expect_refused(&list(&app, &format!("{invalid}; {valid}")), "is not valid");
-    expect_nobody(&list(&app, &format!("better-auth.session_token=; {valid}")));
+    expect_rejected(&list(&app, &format!("{invalid}; {valid}")), "is not valid");
+    expect_missing_credential(&list(&app, &format!("better-auth.session_token=; {valid}")));
     let list_with_two_headers = |first: &str, second: &str| {
         app.request("GET", "/api/alice/tasks").header("Cookie", first).header("Cookie", second).send()
     };
     list_with_two_headers("a=b", &valid).expect(200);
     list_with_two_headers(&valid, invalid).expect(200);
-    expect_refused(&list_with_two_headers(invalid, &valid), "is not valid");
+    expect_rejected(&list_with_two_headers(invalid, &valid), "is not valid");
     // A cookie of another program in Latin-1 is ignored and does not hide the session cookie.
     let head = b"GET /api/alice/tasks HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: name=Zo\xeb; ";
     app.exchange(&[head, valid.as_bytes(), b"\r\n\r\n"].concat()).expect(200);
@@ -69,9 +73,9 @@ fn other_signed_cookies_are_rejected(database: Database) {
     let values =
         ["true", "2fa-YPkmt9iICkS4s8Kqto60", "' OR '1'='1", "a\0b", "%", "alice", &token[1..], &token.to_uppercase()];
     for value in values.into_iter().chain([format!("{token}:").as_str(), &format!("{token} ")]) {
-        expect_refused(&list(&app, &cookie_header(value)), "is not valid");
+        expect_rejected(&list(&app, &cookie_header(value)), "is not valid");
         let bearer = app.request("GET", "/api/tasks").bearer(&signed_cookie_value(value, &Secret::new(SECRET)));
-        expect_refused(&bearer.send(), "is not valid");
+        expect_rejected(&bearer.send(), "is not valid");
     }
     list(&app, &cookie_header(&token)).expect(200);
 }
@@ -91,7 +95,7 @@ fn session_tokens_are_accepted_as_bearer(database: Database) {
         if allows_unsigned {
             assert_eq!(unsigned_answer.status, 200)
         } else {
-            expect_refused(&unsigned_answer, "is not valid")
+            expect_rejected(&unsigned_answer, "is not valid")
         }
         // BEARER_UNSIGNED accepts neither an invalid signature nor an unsigned token without a session.
         let other_signature = signed_cookie_value(&token, &Secret::new("another secret of more than 32 bytes"));
@@ -101,10 +105,10 @@ fn session_tokens_are_accepted_as_bearer(database: Database) {
             &decoded[..decoded.len() - 1],
             &format!("{token}."),
         ] {
-            expect_refused(&list_with(&format!("Bearer {invalid}")), "is not valid");
+            expect_rejected(&list_with(&format!("Bearer {invalid}")), "is not valid");
         }
         // BEARER_UNSIGNED does not apply to the cookie.
-        expect_refused(&list(&app, &format!("better-auth.session_token={token}")), "is not valid");
+        expect_rejected(&list(&app, &format!("better-auth.session_token={token}")), "is not valid");
         app.request("GET", "/api/alice/tasks").bearer(&jwt("alice")).send().expect(200);
     }
 }
@@ -115,6 +119,6 @@ fn cookies_of_rotated_secrets_stay_valid(database: Database) {
     for (secret, is_valid) in [(new, true), (old, true), (SECRET, false)] {
         let value = signed_cookie_value(&token, &Secret::new(secret));
         let answer = list(&app, &format!("better-auth.session_token={value}"));
-        if is_valid { assert_eq!(answer.status, 200, "{secret}") } else { expect_refused(&answer, "is not valid") }
+        if is_valid { assert_eq!(answer.status, 200, "{secret}") } else { expect_rejected(&answer, "is not valid") }
     }
 }

@@ -7,8 +7,8 @@ use task_api::auth::{Secret, signed_cookie_value};
 use crate::auth::captured_vectors::{insert, iso_in_one_hour, of_kind, text};
 use crate::on_both;
 use crate::support::{
-    Answer, App, BETTER_AUTH_URL, Database, SECRET, Settings, cookie_header, expect_nobody, expect_outage,
-    expect_refused,
+    App, BETTER_AUTH_URL, Database, Response, SECRET, Settings, cookie_header, expect_missing_credential,
+    expect_outage, expect_rejected,
 };
 
 on_both!(
@@ -30,7 +30,7 @@ pub(super) fn signed_in(database: Database, settings: Settings<'_>) -> (App, Str
 }
 
 /// Lists the tasks of alice with this `Cookie` header.
-pub(super) fn list(app: &App, cookie: &str) -> Answer {
+pub(super) fn list(app: &App, cookie: &str) -> Response {
     app.request("GET", "/api/alice/tasks").header("Cookie", cookie).send()
 }
 
@@ -42,18 +42,18 @@ fn a_session_is_accepted_until_sign_out(database: Database) {
     assert_eq!(task["user_id"], "alice");
     assert_eq!(list(&app, &cookie).expect(200), json!([task]));
     app.execute("DELETE FROM session");
-    expect_refused(&list(&app, &cookie), "is not valid");
+    expect_rejected(&list(&app, &cookie), "is not valid");
     // A sign-out leaves an empty cookie in the browser.
-    expect_nobody(&list(&app, "better-auth.session_token="));
+    expect_missing_credential(&list(&app, "better-auth.session_token="));
 }
 
 fn an_expired_session_has_its_own_error(database: Database) {
     let (app, token) = signed_in(database, &[]);
     let past = (Utc::now() - TimeDelta::seconds(2)).to_rfc3339_opts(SecondsFormat::Millis, true);
     app.execute(&format!("UPDATE session SET \"expiresAt\" = '{past}'"));
-    expect_refused(&list(&app, &cookie_header(&token)), "has expired");
+    expect_rejected(&list(&app, &cookie_header(&token)), "has expired");
     let bearer = app.request("GET", "/api/tasks").bearer(&signed_cookie_value(&token, &Secret::new(SECRET)));
-    expect_refused(&bearer.send(), "has expired");
+    expect_rejected(&bearer.send(), "has expired");
 }
 
 fn sessions_of_deleted_users_are_rejected(database: Database) {
@@ -67,7 +67,7 @@ fn sessions_of_deleted_users_are_rejected(database: Database) {
             "ALTER TABLE session DROP CONSTRAINT \"session_userId_fkey\"; UPDATE \"user\" SET id = 'gone'"
         }
     });
-    expect_refused(&list(&app, &cookie), "is not valid");
+    expect_rejected(&list(&app, &cookie), "is not valid");
     app.execute("UPDATE \"user\" SET id = 'alice'");
     list(&app, &cookie).expect(200);
     // The tables of later versions delete the session row with the user.
@@ -75,7 +75,7 @@ fn sessions_of_deleted_users_are_rejected(database: Database) {
     let cookie = cookie_header(&deleted.sign_in("alice"));
     list(&deleted, &cookie).expect(200);
     deleted.execute("DELETE FROM \"user\"");
-    expect_refused(&list(&deleted, &cookie), "is not valid");
+    expect_rejected(&list(&deleted, &cookie), "is not valid");
 }
 
 fn banned_users_are_rejected_until_the_ban_expires(database: Database) {
@@ -105,11 +105,11 @@ fn banned_users_are_rejected_until_the_ban_expires(database: Database) {
         if is_accepted {
             assert_eq!((answer.status, bearer.status), (200, 200), "banned {banned} until {expires}");
         } else {
-            expect_refused(&answer, "is not valid");
-            expect_refused(&bearer, "is not valid");
+            expect_rejected(&answer, "is not valid");
+            expect_rejected(&bearer, "is not valid");
         }
         // A JWT has no ban.
-        app.by("alice", "GET", "/api/alice/tasks").send().expect(200);
+        app.request_as("alice", "GET", "/api/alice/tasks").send().expect(200);
     }
 }
 
@@ -117,10 +117,10 @@ fn missing_tables_are_an_outage(database: Database) {
     let app = App::start(database);
     let cookie = cookie_header("tokentokentokentokentokentoken12");
     expect_outage(&list(&app, &cookie));
-    app.by("alice", "GET", "/api/alice/tasks").send().expect(200);
+    app.request_as("alice", "GET", "/api/alice/tasks").send().expect(200);
     // Requests without a session look-up are unaffected.
-    expect_refused(&list(&app, "better-auth.session_token=bad"), "is not valid");
-    expect_nobody(&list(&app, "other=cookie"));
+    expect_rejected(&list(&app, "better-auth.session_token=bad"), "is not valid");
+    expect_missing_credential(&list(&app, "other=cookie"));
     let without_user_table = r#"CREATE TABLE session ("id" text, "token" text, "userId" text, "expiresAt" text)"#;
     app.execute(without_user_table);
     expect_outage(&list(&app, &cookie));

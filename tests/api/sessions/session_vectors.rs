@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::auth::captured_vectors::{insert, iso_in_one_hour, of_kind, text};
 use crate::jwks::key_url::server::{KeyServer, Reply};
 use crate::on_both;
-use crate::support::{App, Database, RedisServer, expect_refused, session_token};
+use crate::support::{App, Database, RedisServer, expect_rejected, session_token};
 
 on_both!(drizzle_rows_are_read, local_times_are_read_in_the_configured_zone);
 
@@ -34,12 +34,12 @@ pub fn secondary_storage_sessions_are_accepted_until_revoked() {
         };
         for prefix in ["", "better-auth:"] {
             redis.run(&["FLUSHALL"]);
-            expect_refused(&list(), "is not valid");
+            expect_rejected(&list(), "is not valid");
             fill(&redis, prefix, &vector["input"]["keys"]);
             assert_eq!(list().status, 200, "{}", vector["id"]);
             redis.run(&["FLUSHALL"]);
             fill(&redis, prefix, &vector["expected"]["keys_after_revoke_all"]);
-            expect_refused(&list(), "is not valid");
+            expect_rejected(&list(), "is not valid");
         }
     }
 }
@@ -87,7 +87,7 @@ pub fn get_session_responses_are_parsed() {
         list().expect(200);
         assert!(front_end.last_head().starts_with(&format!("GET {}", text(&vector, "/input/path"))));
         front_end.reply(reply(&vector["expected"]["unauthenticated"]["getSession"]["json"]));
-        expect_refused(&list(), "is not valid");
+        expect_rejected(&list(), "is not valid");
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use chrono::{SecondsFormat, TimeDelta, Utc};
 
 use crate::on_both;
-use crate::support::{Answer, App, Database, Settings, cookie_header, expect_outage, expect_refused, session_token};
+use crate::support::{App, Database, Response, Settings, cookie_header, expect_outage, expect_rejected, session_token};
 
 on_both!(
     tables_are_detected_by_their_columns,
@@ -32,7 +32,7 @@ fn create_tables(app: &App, [session, token, user_id, expires_at]: [&str; 4], [u
     ));
 }
 
-fn list(app: &App) -> Answer {
+fn list(app: &App) -> Response {
     app.request("GET", "/api/alice/tasks").header("Cookie", &cookie_header(TOKEN)).send()
 }
 
@@ -54,7 +54,7 @@ fn tables_are_detected_by_their_columns(database: Database) {
         assert_eq!(list(&app).status, 200, "{adapter}");
         app.wait_for_readiness(200);
         app.execute(&format!("DELETE FROM {}", user[0]));
-        expect_refused(&list(&app), "is not valid");
+        expect_rejected(&list(&app), "is not valid");
     }
 }
 
@@ -131,13 +131,13 @@ fn ban_columns_are_found_under_other_names(database: Database) {
     ));
     list(&app).expect(200);
     app.execute("UPDATE \"user\" SET is_shut_out = TRUE");
-    expect_refused(&list(&app), "is not valid");
+    expect_rejected(&list(&app), "is not valid");
     let at = |hours: i64| {
         let end = Utc::now() + TimeDelta::hours(hours);
         if database == Database::Sqlite { end.timestamp_millis().to_string() } else { format!("'{}'", end.naive_utc()) }
     };
     app.execute(&format!("UPDATE \"user\" SET ban_expires = {}", at(1)));
-    expect_refused(&list(&app), "is not valid");
+    expect_rejected(&list(&app), "is not valid");
     app.execute(&format!("UPDATE \"user\" SET ban_expires = {}", at(-1)));
     list(&app).expect(200);
 }

@@ -10,7 +10,7 @@ use task_api::server::serve;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
-use super::client::{Answer, Request};
+use super::client::{Request, Response};
 use super::database::{Database, execute_on};
 use super::{BETTER_AUTH_URL, SECRET, credentials};
 
@@ -62,13 +62,13 @@ impl App {
     }
 
     /// Builds a request with a valid JWT of this user.
-    pub fn by(&self, user: &str, method: &str, path: &str) -> Request {
+    pub fn request_as(&self, user: &str, method: &str, path: &str) -> Request {
         self.request(method, path).bearer(&credentials::jwt(user))
     }
 
     /// Polls `/readyz` until it returns this status. The service checks its readiness at most once a second.
     #[track_caller]
-    pub fn wait_for_readiness(&self, status: u16) -> Answer {
+    pub fn wait_for_readiness(&self, status: u16) -> Response {
         let deadline = Instant::now() + Duration::from_secs(20);
         loop {
             let answer = self.request("GET", "/readyz").send();

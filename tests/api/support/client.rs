@@ -49,20 +49,20 @@ impl Request {
     }
 
     /// Sends the request and reads the response to its end.
-    pub fn send(self) -> Answer {
+    pub fn send(self) -> Response {
         let mut stream = connect(self.address).expect("the server accepts connections");
         // a server may respond and close before it has read a rejected body
         let _ = stream.write_all(&self.bytes("close"));
         // a response to HEAD ends where the server closes, which reads and drops the rest of a rejected body for 1 s before it closes
         let closes_first = self.method == "HEAD" && self.body.is_some();
-        Answer::parse(&read_bytes(&mut stream, closes_first))
+        Response::parse(&read_bytes(&mut stream, closes_first))
     }
 
     /// Sends the request to a server that may be down. Returns `None` without a complete response.
-    pub fn attempt(self) -> Option<Answer> {
+    pub fn attempt(self) -> Option<Response> {
         let mut stream = connect(self.address).ok()?;
         stream.write_all(&self.bytes("close")).ok()?;
-        Answer::attempt(&mut stream)
+        Response::attempt(&mut stream)
     }
 
     /// The bytes of the request. `connection` is the header's value: `close` or `keep-alive`.
@@ -84,13 +84,13 @@ impl Request {
 
 /// A response.
 #[derive(Debug)]
-pub struct Answer {
+pub struct Response {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
 
-impl Answer {
+impl Response {
     /// Reads a response up to its `Content-Length`, or until the server closes.
     pub fn read(stream: &mut TcpStream) -> Self {
         Self::parse(&read_bytes(stream, false))
@@ -170,7 +170,7 @@ impl Answer {
 
     /// Asserts a 422 and returns the JSON pointers of its errors.
     #[track_caller]
-    pub fn wrong(&self) -> Vec<String> {
+    pub fn error_pointers(&self) -> Vec<String> {
         let problem = self.expect(422);
         assert_eq!(problem["error"]["code"], "validation_failed");
         let errors = problem["errors"].as_array().expect("a 422 has errors");
@@ -221,17 +221,17 @@ impl App {
     /// Creates a task of this user and returns it.
     #[track_caller]
     pub fn create(&self, user: &str, task: &Value) -> Value {
-        self.by(user, "POST", "/api/tasks").json(task).send().expect(201)
+        self.request_as(user, "POST", "/api/tasks").json(task).send().expect(201)
     }
 
     /// Sends these bytes and reads the response.
-    pub fn exchange(&self, bytes: &[u8]) -> Answer {
-        Answer::read(&mut begin(self.address, bytes))
+    pub fn exchange(&self, bytes: &[u8]) -> Response {
+        Response::read(&mut send_bytes(self.address, bytes))
     }
 }
 
 /// Sends these bytes and returns the open connection, to read the response later.
-pub fn begin(address: SocketAddr, bytes: &[u8]) -> TcpStream {
+pub fn send_bytes(address: SocketAddr, bytes: &[u8]) -> TcpStream {
     let mut stream = connect(address).expect("the server accepts connections");
     stream.write_all(bytes).expect("the server reads");
     stream

@@ -77,7 +77,7 @@ pub fn verifier(settings: Settings<'_>) -> Verifier {
 
 /// The result of a verification.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Verdict {
+pub enum VerificationResult {
     /// A JWT of this user.
     User(String),
     /// A session token, not looked up yet.
@@ -88,7 +88,7 @@ pub enum Verdict {
 }
 
 /// Verifies one header, at this time in Unix milliseconds.
-pub fn judge(verifier: &Verifier, keys: &KeySet, (name, value): (&str, &str), now: i64) -> Verdict {
+pub fn verify_header(verifier: &Verifier, keys: &KeySet, (name, value): (&str, &str), now: i64) -> VerificationResult {
     let mut presented = CredentialHeaders::default();
     match name {
         "Authorization" => presented.authorization.push(value.as_bytes()),
@@ -97,9 +97,9 @@ pub fn judge(verifier: &Verifier, keys: &KeySet, (name, value): (&str, &str), no
     }
     let now = DateTime::from_timestamp_millis(now).expect("the time is within the calendar");
     match verifier.verify(&presented, keys, now) {
-        Ok(Some((_, Credential::User(user)))) => Verdict::User(user.as_str().to_owned()),
-        Ok(Some((_, Credential::Session(token)))) => Verdict::Session(token.expose().to_owned()),
-        Ok(None) => Verdict::Absent,
-        Err(error) => Verdict::Refused(error.reason),
+        Ok(Some((_, Credential::User(user)))) => VerificationResult::User(user.as_str().to_owned()),
+        Ok(Some((_, Credential::Session(token)))) => VerificationResult::Session(token.expose().to_owned()),
+        Ok(None) => VerificationResult::Absent,
+        Err(error) => VerificationResult::Refused(error.reason),
     }
 }

@@ -28,7 +28,7 @@ impl Database {
     /// Creates an empty database: a path without a file on SQLite, a schema on PostgreSQL. Returns its folder and its URL.
     ///
     /// Dropping the folder deletes the SQLite file. PostgreSQL keeps the schema until the cluster stops.
-    pub fn fresh(self) -> (TempDir, String) {
+    pub fn empty(self) -> (TempDir, String) {
         self.create(None)
     }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::client::{Answer, Request};
+use super::client::{Request, Response};
 
 /// The acknowledged tasks of one user, whose only client sends one request after another.
 ///
@@ -115,7 +115,7 @@ impl Journal {
     }
 
     /// Counts a response. Returns it if it acknowledges the request; panics on any status but 2xx and 503.
-    fn count(&mut self, answer: Option<Answer>, total: &AtomicUsize) -> Option<Answer> {
+    fn count(&mut self, answer: Option<Response>, total: &AtomicUsize) -> Option<Response> {
         match answer {
             Some(answer) if answer.status < 300 => {
                 self.acknowledged += 1;
@@ -132,7 +132,7 @@ impl Journal {
         }
     }
 
-    fn record(&mut self, answer: &Answer, effects: &[Effect]) {
+    fn record(&mut self, answer: &Response, effects: &[Effect]) {
         let body = answer.json();
         let results = body["results"].as_array().cloned().unwrap_or_else(|| vec![body]);
         for task in results {

@@ -14,19 +14,19 @@ mod session;
 mod session_data;
 
 pub use app::{App, Settings, config};
-pub use client::{Answer, Request, begin};
+pub use client::{Request, Response, send_bytes};
 pub use cluster::Cluster;
 pub use cluster::SUPERUSER;
 pub use credentials::{SECRET, cookie_header, eddsa_of, hs256, jwt};
-pub use credentials::{Verdict, base64url, ed25519, ed25519_jwk, eddsa, hmac, judge, jws, verifier};
+pub use credentials::{VerificationResult, base64url, ed25519, ed25519_jwk, eddsa, hmac, jws, verifier, verify_header};
 pub use database::{Database, migrate};
 pub use journal::Journal;
 pub use mask::mask;
-pub use proxy::{Fault, Proxy, Way};
+pub use proxy::{Direction, Fault, Proxy};
 pub use redis::RedisServer;
 pub use service::{Service, production, task_api};
-pub use session::{expect_nobody, expect_outage, expect_refused, session_json, session_token};
-pub use session_data::{compact, inner, jwe};
+pub use session::{expect_missing_credential, expect_outage, expect_rejected, session_json, session_token};
+pub use session_data::{cached_session, compact, jwe};
 
 /// A setting: the key set is an empty file. Only requests then use the database.
 pub const NO_KEYS: (&str, &str) = ("JWKS_FILE", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/no_keys.json"));

@@ -26,11 +26,11 @@ pub enum Fault {
 
 /// A direction of a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Way {
+pub enum Direction {
     /// From the service to PostgreSQL.
-    There,
+    ToServer,
     /// From PostgreSQL to the service.
-    Back,
+    ToClient,
 }
 
 /// A proxy. Dropping it closes its connections.
@@ -45,7 +45,7 @@ struct State {
     target: String,
     fault: watch::Sender<Fault>,
     /// The number of bytes in one direction until the proxy cuts the connection.
-    cut: Mutex<Option<(Way, usize)>>,
+    cut: Mutex<Option<(Direction, usize)>>,
     passed: [AtomicUsize; 2],
 }
 
@@ -78,17 +78,17 @@ impl Proxy {
     }
 
     /// Cuts one connection after this number of further bytes.
-    pub fn cut_after(&self, way: Way, bytes: usize) {
+    pub fn cut_after(&self, way: Direction, bytes: usize) {
         *self.state.cut.lock().unwrap() = Some((way, bytes));
     }
 
     /// Cancels a pending cut. Returns whether there was one.
-    pub fn forget_cut(&self) -> bool {
+    pub fn cancel_cut(&self) -> bool {
         self.state.cut.lock().unwrap().take().is_some()
     }
 
     /// Returns the number of bytes that have passed.
-    pub fn passed(&self, way: Way) -> usize {
+    pub fn passed(&self, way: Direction) -> usize {
         self.state.passed[way as usize].load(Ordering::SeqCst)
     }
 }
@@ -108,8 +108,8 @@ async fn connection(mut near: TcpStream, state: Arc<State>) {
     let is_reset = {
         let (near, far) = (near.split(), far.split());
         tokio::select! {
-            _ = forward(near.0, far.1, Way::There, &state) => false,
-            _ = forward(far.0, near.1, Way::Back, &state) => false,
+            _ = forward(near.0, far.1, Direction::ToServer, &state) => false,
+            _ = forward(far.0, near.1, Direction::ToClient, &state) => false,
             _ = fault.wait_for(|fault| *fault == Fault::Reset) => true,
         }
     };
@@ -119,7 +119,7 @@ async fn connection(mut near: TcpStream, state: Arc<State>) {
 }
 
 /// Forwards one direction of a connection to its end.
-async fn forward(mut from: ReadHalf<'_>, mut to: WriteHalf<'_>, way: Way, state: &State) -> io::Result<()> {
+async fn forward(mut from: ReadHalf<'_>, mut to: WriteHalf<'_>, way: Direction, state: &State) -> io::Result<()> {
     let mut fault = state.fault.subscribe();
     let mut buffer = [0; 8192];
     loop {
@@ -140,7 +140,7 @@ async fn forward(mut from: ReadHalf<'_>, mut to: WriteHalf<'_>, way: Way, state:
 
 impl State {
     /// Returns how many of `length` bytes may pass in this direction.
-    fn allowed(&self, way: Way, length: usize) -> usize {
+    fn allowed(&self, way: Direction, length: usize) -> usize {
         let mut pending = self.cut.lock().unwrap();
         match &mut *pending {
             Some((cut_way, bytes)) if *cut_way == way && length > *bytes => {

@@ -34,7 +34,7 @@ pub struct Service {
     process: Child,
     pub address: SocketAddr,
     /// Lines of the log before the service listened.
-    pub began_with: Vec<String>,
+    pub startup_log: Vec<String>,
     log: Receiver<String>,
 }
 
@@ -46,15 +46,15 @@ impl Service {
         let (sender, log) = channel();
         // reads all lines, because the service would wait on a full pipe
         std::thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| sender.send(line)));
-        let mut began_with = Vec::new();
+        let mut startup_log = Vec::new();
         let address = loop {
-            let line = log.recv().unwrap_or_else(|_| panic!("the service does not listen: {began_with:?}"));
+            let line = log.recv().unwrap_or_else(|_| panic!("the service does not listen: {startup_log:?}"));
             if let Some(rest) = line.split("listening on http://").nth(1) {
                 break rest.split(',').next().unwrap().parse().unwrap();
             }
-            began_with.push(line);
+            startup_log.push(line);
         };
-        Self { process, address, began_with, log }
+        Self { process, address, startup_log, log }
     }
 
     /// Builds a request.
@@ -63,7 +63,7 @@ impl Service {
     }
 
     /// Builds a request with a valid JWT of this user.
-    pub fn by(&self, user: &str, method: &str, path: &str) -> Request {
+    pub fn request_as(&self, user: &str, method: &str, path: &str) -> Request {
         self.request(method, path).bearer(&credentials::jwt(user))
     }
 
@@ -90,7 +90,7 @@ impl Service {
     }
 
     /// Waits for the next line of the log that contains this text.
-    pub fn line(&self, part: &str) -> String {
+    pub fn wait_for_line(&self, part: &str) -> String {
         self.log.iter().find(|line| line.contains(part)).unwrap_or_else(|| panic!("the log has no line with {part}"))
     }
 

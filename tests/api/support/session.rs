@@ -4,14 +4,14 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 use task_api::auth::{Credential, CredentialHeaders, KeySet, SessionToken};
 
-use super::{Answer, cookie_header, verifier};
+use super::{Response, cookie_header, verifier};
 
 /// The start of the challenge for a rejected credential.
 const REJECTED: &str = r#"Bearer realm="tasks", error="invalid_token", error_description="The credential "#;
 
 /// Asserts a 401 whose challenge says this about the credential.
 #[track_caller]
-pub fn expect_refused(answer: &Answer, reason: &str) {
+pub fn expect_rejected(answer: &Response, reason: &str) {
     answer.expect(401);
     let challenge = answer.header("www-authenticate").expect("a 401 has a challenge");
     assert_eq!(challenge, format!("{REJECTED}{reason}.\""));
@@ -19,14 +19,14 @@ pub fn expect_refused(answer: &Answer, reason: &str) {
 
 /// Asserts a 401 for a request without a credential.
 #[track_caller]
-pub fn expect_nobody(answer: &Answer) {
+pub fn expect_missing_credential(answer: &Response) {
     answer.expect(401);
     assert_eq!(answer.header("www-authenticate"), Some("Bearer realm=\"tasks\""));
 }
 
 /// Asserts a 503: the service cannot verify the credential.
 #[track_caller]
-pub fn expect_outage(answer: &Answer) {
+pub fn expect_outage(answer: &Response) {
     answer.expect(503);
     assert!(answer.header("retry-after").is_some_and(|seconds| seconds.parse::<u32>().is_ok()), "{answer:?}");
     assert_eq!(answer.header("www-authenticate"), None);

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::credentials::{base64url, hmac};
 
 /// Returns the cached session of this user, valid for an hour. Better Auth writes the `version` since 1.4.
-pub fn inner(user: &str, token: &str) -> Value {
+pub fn cached_session(user: &str, token: &str) -> Value {
     let end = (Utc::now() + TimeDelta::hours(1)).to_rfc3339_opts(SecondsFormat::Millis, true);
     json!({
         "session": { "expiresAt": end, "token": token, "userId": user, "id": "s" },

@@ -16,7 +16,7 @@ on_both!(
 
 /// Returns a `PATCH …/complete` request for this task, without a body.
 fn complete(app: &App, task: &Value) -> Request {
-    app.by("alice", "PATCH", &format!("/api/alice/tasks/{}/complete", task["id"]))
+    app.request_as("alice", "PATCH", &format!("/api/alice/tasks/{}/complete", task["id"]))
 }
 
 #[track_caller]
@@ -53,7 +53,7 @@ fn a_body_that_is_not_an_object_is_422(database: Database) {
     for body in ["1", "true", r#""completed""#, "[]", "[true]"] {
         assert_eq!(complete(&app, &task).text(body).send().status, 422, "{body}");
     }
-    assert_completed(&app.by("alice", "GET", &format!("/api/tasks/{}", task["id"])).send().expect(200), false);
+    assert_completed(&app.request_as("alice", "GET", &format!("/api/tasks/{}", task["id"])).send().expect(200), false);
 }
 
 fn a_boolean_sets_the_completion(database: Database) {
@@ -71,7 +71,7 @@ fn every_route_alias_toggles_and_sets(database: Database) {
         let task = app.create("alice", &json!({ "title": route }));
         for base in ["/api/alice/tasks", "/api/tasks"] {
             for slash in ["", "/"] {
-                let request = || app.by("alice", method, &format!("{base}/{}/{route}{slash}", task["id"]));
+                let request = || app.request_as("alice", method, &format!("{base}/{}/{route}{slash}", task["id"]));
                 assert_completed(&request().send().expect(200), true);
                 assert_completed(&request().json(&json!({})).send().expect(200), false);
                 assert_completed(&request().json(&json!({ "completed": true })).send().expect(200), true);
@@ -87,13 +87,14 @@ fn the_status_route_accepts_both_words_in_any_case(database: Database) {
     for path in [format!("/api/alice/tasks/{}/status", task["id"]), format!("/api/tasks/{}/status/", task["id"])] {
         for (word, completed) in [("completed", true), ("pending", false), ("Completed", true), ("PENDING", false)] {
             for _ in 0..2 {
-                let updated = app.by("alice", "PATCH", &path).json(&json!({ "status": word })).send().expect(200);
+                let updated =
+                    app.request_as("alice", "PATCH", &path).json(&json!({ "status": word })).send().expect(200);
                 assert_completed(&updated, completed);
             }
         }
         for invalid in [json!("someday"), json!(""), json!(7), json!(["completed"])] {
-            let response = app.by("alice", "PATCH", &path).json(&json!({ "status": invalid })).send();
-            assert_eq!(response.wrong(), ["#/status"], "{invalid}");
+            let response = app.request_as("alice", "PATCH", &path).json(&json!({ "status": invalid })).send();
+            assert_eq!(response.error_pointers(), ["#/status"], "{invalid}");
         }
     }
 }
@@ -108,10 +109,10 @@ fn completed_at_is_set_once_and_kept(database: Database) {
     app.execute("UPDATE tasks SET completed_at = '2020-02-03 04:05:06.789'");
     let keeping_requests = [
         complete(&app, &task).json(&json!({ "completed": true })),
-        app.by("alice", "PUT", &path).json(&json!({ "completed": true })),
-        app.by("alice", "PATCH", &path).json(&json!({ "title": "still done" })),
-        app.by("alice", "PATCH", &format!("{path}/status")).json(&json!({ "status": "completed" })),
-        app.by("alice", "GET", &path),
+        app.request_as("alice", "PUT", &path).json(&json!({ "completed": true })),
+        app.request_as("alice", "PATCH", &path).json(&json!({ "title": "still done" })),
+        app.request_as("alice", "PATCH", &format!("{path}/status")).json(&json!({ "status": "completed" })),
+        app.request_as("alice", "GET", &path),
     ];
     for request in keeping_requests {
         assert_eq!(request.send().expect(200)["completed_at"], long_ago);

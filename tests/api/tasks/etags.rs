@@ -15,7 +15,7 @@ on_both!(
 );
 
 fn create(app: &App) -> (String, String) {
-    let response = app.by("alice", "POST", "/api/alice/tasks").json(&json!({ "title": "t" })).send();
+    let response = app.request_as("alice", "POST", "/api/alice/tasks").json(&json!({ "title": "t" })).send();
     let id = response.expect(201)["id"].clone();
     (format!("/api/alice/tasks/{id}"), response.header("etag").unwrap().to_owned())
 }
@@ -25,19 +25,19 @@ fn every_write_changes_the_etag(database: Database) {
     let (path, etag) = create(&app);
     let id = path.rsplit('/').next().unwrap();
     assert_eq!(etag, format!("\"{id}-1\""));
-    assert_eq!(app.by("alice", "GET", &path).send().header("etag"), Some(etag.as_str()));
+    assert_eq!(app.request_as("alice", "GET", &path).send().header("etag"), Some(etag.as_str()));
     for (version, method) in ["PUT", "PATCH"].into_iter().enumerate() {
-        let response = app.by("alice", method, &path).json(&json!({})).send();
+        let response = app.request_as("alice", method, &path).json(&json!({})).send();
         assert_eq!(response.header("etag"), Some(format!("\"{id}-{}\"", version + 2).as_str()));
     }
-    let toggled = app.by("alice", "PATCH", &format!("{path}/complete")).send();
+    let toggled = app.request_as("alice", "PATCH", &format!("{path}/complete")).send();
     assert_eq!(toggled.header("etag"), Some(format!("\"{id}-4\"").as_str()));
 }
 
 fn a_matching_if_none_match_is_304(database: Database) {
     let app = App::start(database);
     let (path, etag) = create(&app);
-    let get = |etags: &str| app.by("alice", "GET", &path).header("If-None-Match", etags).send();
+    let get = |etags: &str| app.request_as("alice", "GET", &path).header("If-None-Match", etags).send();
     for matching in [etag.as_str(), &format!("W/{etag}"), "*", &format!("\"x\", {etag}")] {
         let response = get(matching);
         assert_eq!(
@@ -51,39 +51,39 @@ fn a_matching_if_none_match_is_304(database: Database) {
         get(unmatched).expect(200);
     }
     app.request("GET", &path).header("If-None-Match", &etag).send().expect(401);
-    app.by("alice", "PATCH", &path).json(&json!({})).send().expect(200);
+    app.request_as("alice", "PATCH", &path).json(&json!({})).send().expect(200);
     get(&etag).expect(200);
 }
 
 fn a_stale_if_match_is_412(database: Database) {
     let app = App::start(database);
     let writes: [fn(&App, &str) -> Request; 4] = [
-        |app, path| app.by("alice", "PUT", path).json(&json!({ "title": "changed" })),
-        |app, path| app.by("alice", "PATCH", path).json(&json!({ "title": "changed" })),
-        |app, path| app.by("alice", "PATCH", &format!("{path}/complete")),
-        |app, path| app.by("alice", "DELETE", path),
+        |app, path| app.request_as("alice", "PUT", path).json(&json!({ "title": "changed" })),
+        |app, path| app.request_as("alice", "PATCH", path).json(&json!({ "title": "changed" })),
+        |app, path| app.request_as("alice", "PATCH", &format!("{path}/complete")),
+        |app, path| app.request_as("alice", "DELETE", path),
     ];
     for write in writes {
         let (path, etag) = create(&app);
-        let before = app.by("alice", "GET", &path).send().expect(200);
+        let before = app.request_as("alice", "GET", &path).send().expect(200);
         let stale_etag = etag.replace("-1\"", "-2\"");
         for if_match in [stale_etag.as_str(), &format!("W/{etag}"), "\"\"", "nonsense", "", "\"999-1\""] {
             let problem = write(&app, &path).header("If-Match", if_match).send().expect(412);
             assert_eq!(problem["error"]["code"], "precondition_failed", "{if_match}");
         }
-        assert_eq!(app.by("alice", "GET", &path).send().expect(200), before, "nothing was written");
+        assert_eq!(app.request_as("alice", "GET", &path).send().expect(200), before, "nothing was written");
         write(&app, &path).header("If-Match", &format!("{stale_etag}, {etag}")).send().expect(200);
     }
     let (path, _) = create(&app);
-    app.by("alice", "PATCH", &path).header("If-Match", "*").json(&json!({})).send().expect(200);
+    app.request_as("alice", "PATCH", &path).header("If-Match", "*").json(&json!({})).send().expect(200);
 }
 
 fn an_if_match_may_have_thousands_of_tags(database: Database) {
     let app = App::start(database);
     let writes: [fn(&App, &str) -> Request; 3] = [
-        |app, path| app.by("alice", "PATCH", path).json(&json!({})),
-        |app, path| app.by("alice", "PATCH", &format!("{path}/complete")),
-        |app, path| app.by("alice", "DELETE", path),
+        |app, path| app.request_as("alice", "PATCH", path).json(&json!({})),
+        |app, path| app.request_as("alice", "PATCH", &format!("{path}/complete")),
+        |app, path| app.request_as("alice", "DELETE", path),
     ];
     for write in writes {
         let (path, etag) = create(&app);
@@ -97,16 +97,16 @@ fn an_if_match_may_have_thousands_of_tags(database: Database) {
 fn a_missing_task_is_404_for_every_if_match(database: Database) {
     let app = App::start(database);
     let (path, etag) = create(&app);
-    app.by("alice", "DELETE", &path).header("If-Match", &etag).send().expect(200);
-    app.by("alice", "PATCH", &path).header("If-Match", &etag).json(&json!({})).send().expect(404);
-    app.by("alice", "PATCH", &path).header("If-Match", "*").json(&json!({})).send().expect(404);
+    app.request_as("alice", "DELETE", &path).header("If-Match", &etag).send().expect(200);
+    app.request_as("alice", "PATCH", &path).header("If-Match", &etag).json(&json!({})).send().expect(404);
+    app.request_as("alice", "PATCH", &path).header("If-Match", "*").json(&json!({})).send().expect(404);
     let (alices_path, etag) = create(&app);
     let bobs_path = alices_path.replace("/alice/", "/bob/");
     for if_match in [etag.as_str(), "\"0-0\"", "*"] {
-        app.by("bob", "DELETE", &bobs_path).header("If-Match", if_match).send().expect(404);
+        app.request_as("bob", "DELETE", &bobs_path).header("If-Match", if_match).send().expect(404);
     }
     // the body is validated before the condition
-    app.by("alice", "PATCH", &alices_path)
+    app.request_as("alice", "PATCH", &alices_path)
         .header("If-Match", "\"0-0\"")
         .json(&json!({ "title": "" }))
         .send()
@@ -119,12 +119,12 @@ fn one_of_parallel_writes_for_one_version_succeeds(database: Database) {
     let writers: Vec<_> = (0..8)
         .map(|number| {
             let body = json!({ "title": format!("writer {number}") });
-            let request = app.by("alice", "PUT", &path).header("If-Match", &etag).json(&body);
+            let request = app.request_as("alice", "PUT", &path).header("If-Match", &etag).json(&body);
             std::thread::spawn(move || request.send().status)
         })
         .collect();
     let mut statuses: Vec<u16> = writers.into_iter().map(|writer| writer.join().unwrap()).collect();
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 412, 412, 412, 412, 412, 412, 412]);
-    assert_eq!(app.by("alice", "GET", &path).send().expect(200)["version"], 2);
+    assert_eq!(app.request_as("alice", "GET", &path).send().expect(200)["version"], 2);
 }

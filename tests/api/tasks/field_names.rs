@@ -45,7 +45,7 @@ fn every_alias_is_accepted(database: Database) {
             assert_rejected(&app, alias, &[json!(invalid), json!(7)]);
             let task = app.create("alice", &json!({ "title": "x", name: value }));
             let path = format!("/api/tasks/{}", task["id"]);
-            let cleared = app.by("alice", "PATCH", &path).json(&json!({ *alias: null })).send().expect(200);
+            let cleared = app.request_as("alice", "PATCH", &path).json(&json!({ *alias: null })).send().expect(200);
             assert_eq!(cleared[name], Value::Null, "{alias}");
         }
     }
@@ -62,17 +62,21 @@ fn the_canonical_name_takes_precedence(database: Database) {
                 format!(r#"{{"title":"x","{alias}":"{invalid}","{name}":"{value}"}}"#),
             ];
             for body in bodies {
-                let created = app.by("alice", "POST", "/api/tasks").text(&body).send().expect(201);
+                let created = app.request_as("alice", "POST", "/api/tasks").text(&body).send().expect(201);
                 assert_eq!(created[name], *value, "{body}");
                 let path = format!("/api/tasks/{}", created["id"]);
-                app.by("alice", "PUT", &path).json(&json!({ name: null })).send().expect(200);
-                assert_eq!(app.by("alice", "PUT", &path).text(&body).send().expect(200)[name], *value, "{body}");
+                app.request_as("alice", "PUT", &path).json(&json!({ name: null })).send().expect(200);
+                assert_eq!(
+                    app.request_as("alice", "PUT", &path).text(&body).send().expect(200)[name],
+                    *value,
+                    "{body}"
+                );
             }
             let cleared = app.create("alice", &json!({ "title": "x", name: null, *alias: value }));
             assert_eq!(cleared[name], Value::Null, "{alias}");
-            let response = app.by("alice", "POST", "/api/tasks");
+            let response = app.request_as("alice", "POST", "/api/tasks");
             let response = response.json(&json!({ "title": "x", name: invalid, *alias: value })).send();
-            assert_eq!(response.wrong(), [format!("#/{name}")], "{alias}");
+            assert_eq!(response.error_pointers(), [format!("#/{name}")], "{alias}");
         }
     }
     for alias in ["is_completed", "done"] {
@@ -92,7 +96,7 @@ fn unknown_members_are_ignored(database: Database) {
     });
     let task = app.create("alice", &ignored);
     let path = format!("/api/tasks/{}", task["id"]);
-    let changed = app.by("alice", "PUT", &path).json(&ignored).send().expect(200);
+    let changed = app.request_as("alice", "PUT", &path).json(&ignored).send().expect(200);
     for (task, version) in [(&task, 1), (&changed, 2)] {
         assert_eq!((&task["title"], &task["user_id"]), (&json!("mine"), &json!("alice")));
         assert_eq!((&task["version"], &task["completed_at"]), (&json!(version), &json!(null)));
@@ -101,7 +105,7 @@ fn unknown_members_are_ignored(database: Database) {
         assert_eq!(task.as_object().unwrap().len(), 18);
     }
     assert_eq!(changed["created_at"], task["created_at"]);
-    assert_eq!(app.by("bob", "GET", "/api/tasks").send().expect(200), json!([]));
+    assert_eq!(app.request_as("bob", "GET", "/api/tasks").send().expect(200), json!([]));
 }
 
 fn every_invalid_member_is_reported(database: Database) {
@@ -114,8 +118,8 @@ fn every_invalid_member_is_reported(database: Database) {
     expected.sort();
     let task = app.create("alice", &json!({ "title": "x" }));
     for (method, path) in [("POST", "/api/tasks".to_owned()), ("PUT", format!("/api/tasks/{}", task["id"]))] {
-        let response = app.by("alice", method, &path).json(&invalid).send();
-        let mut pointers = response.wrong();
+        let response = app.request_as("alice", method, &path).json(&invalid).send();
+        let mut pointers = response.error_pointers();
         pointers.sort();
         assert_eq!(pointers, expected);
         let detail = response.json()["detail"].as_str().unwrap().to_owned();
@@ -123,8 +127,8 @@ fn every_invalid_member_is_reported(database: Database) {
             assert!(detail.contains(name), "{name}: {detail}");
         }
     }
-    let response = app.by("alice", "POST", "/api/tasks").json(&json!({ "priority": "urgent" })).send();
-    let mut pointers = response.wrong();
+    let response = app.request_as("alice", "POST", "/api/tasks").json(&json!({ "priority": "urgent" })).send();
+    let mut pointers = response.error_pointers();
     pointers.sort();
     assert_eq!(pointers, ["#/priority", "#/title"]);
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::on_both;
-use crate::support::{Answer, App, Database};
+use crate::support::{App, Database, Response};
 
 on_both!(
     a_retry_gets_the_stored_response,
@@ -15,12 +15,12 @@ on_both!(
     a_hundred_parallel_requests_create_one_task,
 );
 
-fn post(app: &App, user: &str, key: &str, body: &Value) -> Answer {
-    app.by(user, "POST", &format!("/api/{user}/tasks")).header("Idempotency-Key", key).json(body).send()
+fn post(app: &App, user: &str, key: &str, body: &Value) -> Response {
+    app.request_as(user, "POST", &format!("/api/{user}/tasks")).header("Idempotency-Key", key).json(body).send()
 }
 
 fn count(app: &App, user: &str) -> usize {
-    app.by(user, "GET", "/api/tasks").send().expect(200).as_array().unwrap().len()
+    app.request_as(user, "GET", "/api/tasks").send().expect(200).as_array().unwrap().len()
 }
 
 fn a_retry_gets_the_stored_response(database: Database) {
@@ -30,15 +30,15 @@ fn a_retry_gets_the_stored_response(database: Database) {
     let task = first.expect(201);
     assert_eq!(first.header("idempotent-replayed"), None);
     let path = format!("/api/alice/tasks/{}", task["id"]);
-    app.by("alice", "PATCH", &path).json(&json!({ "title": "changed" })).send().expect(200);
-    app.by("alice", "DELETE", &path).send().expect(200);
+    app.request_as("alice", "PATCH", &path).json(&json!({ "title": "changed" })).send().expect(200);
+    app.request_as("alice", "DELETE", &path).send().expect(200);
     // bare and quoted form are the same key, on both paths of the list
     for (path, key) in [
         ("/api/alice/tasks", "8e03978e-40d5-43e8-bc93-6894a57f9324"),
         ("/api/alice/tasks", "\"8e03978e-40d5-43e8-bc93-6894a57f9324\""),
         ("/api/tasks/", "8e03978e-40d5-43e8-bc93-6894a57f9324"),
     ] {
-        let replay = app.by("alice", "POST", path).header("Idempotency-Key", key).json(&body).send();
+        let replay = app.request_as("alice", "POST", path).header("Idempotency-Key", key).json(&body).send();
         assert_eq!(replay.expect(201), task, "also after the task was deleted");
         assert_eq!(replay.header("idempotent-replayed"), Some("true"));
         assert_eq!(replay.header("etag"), first.header("etag"));
@@ -53,7 +53,7 @@ fn a_key_with_another_body_is_422(database: Database) {
     let problem = post(&app, "alice", "k", &json!({ "title": "two" })).expect(422);
     assert_eq!(problem["error"]["code"], "idempotency_key_reused");
     // bodies are compared as bytes, not as JSON
-    app.by("alice", "POST", "/api/tasks")
+    app.request_as("alice", "POST", "/api/tasks")
         .header("Idempotency-Key", "k")
         .text("{\"title\": \"one\"}")
         .send()
@@ -86,7 +86,8 @@ fn an_invalid_key_is_400(database: Database) {
     for key in ["", "\"\"", "\"open", "with blank", &"x".repeat(256)] {
         post(&app, "alice", key, &json!({ "title": "t" })).expect(400);
     }
-    let two_keys = app.by("alice", "POST", "/api/tasks").header("Idempotency-Key", "a").header("Idempotency-Key", "b");
+    let two_keys =
+        app.request_as("alice", "POST", "/api/tasks").header("Idempotency-Key", "a").header("Idempotency-Key", "b");
     two_keys.json(&json!({ "title": "t" })).send().expect(400);
     post(&app, "alice", &"x".repeat(255), &json!({ "title": "t" })).expect(201);
     assert_eq!(count(&app, "alice"), 1);
@@ -111,12 +112,12 @@ fn a_hundred_parallel_requests_create_one_task(database: Database) {
     let app = App::start_with(database, &[("POOL_SIZE", "8")]);
     let senders: Vec<_> = (0..100)
         .map(|_| {
-            let request = app.by("alice", "POST", "/api/alice/tasks").header("Idempotency-Key", "one");
+            let request = app.request_as("alice", "POST", "/api/alice/tasks").header("Idempotency-Key", "one");
             let request = request.json(&json!({ "title": "one" }));
             std::thread::spawn(move || request.send())
         })
         .collect();
-    let responses: Vec<Answer> = senders.into_iter().map(|sender| sender.join().unwrap()).collect();
+    let responses: Vec<Response> = senders.into_iter().map(|sender| sender.join().unwrap()).collect();
     let first = responses[0].expect(201);
     for response in &responses {
         assert_eq!(response.expect(201), first);

@@ -54,7 +54,7 @@ pub fn assert_timestamp(value: &Value) {
 
 fn a_created_task_has_every_member_and_can_be_fetched(database: Database) {
     let app = App::start(database);
-    let response = app.by("alice", "POST", "/api/alice/tasks").json(&json!({ "title": "Buy milk" })).send();
+    let response = app.request_as("alice", "POST", "/api/alice/tasks").json(&json!({ "title": "Buy milk" })).send();
     let task = response.expect(201);
     let mut keys: Vec<&String> = task.as_object().unwrap().keys().collect();
     keys.sort();
@@ -72,27 +72,27 @@ fn a_created_task_has_every_member_and_can_be_fetched(database: Database) {
     assert_eq!(response.header("content-type"), Some("application/json"));
     let location = response.header("location").unwrap();
     assert_eq!(location, format!("/api/alice/tasks/{}", task["id"]));
-    assert_eq!(app.by("alice", "GET", location).send().expect(200), task);
+    assert_eq!(app.request_as("alice", "GET", location).send().expect(200), task);
 }
 
 fn task_routes_accept_paths_without_user_id_and_with_trailing_slash(database: Database) {
     let app = App::start(database);
     for list in ["/api/alice/tasks", "/api/alice/tasks/", "/api/tasks", "/api/tasks/"] {
-        let created = app.by("alice", "POST", list).json(&full_task()).send();
+        let created = app.request_as("alice", "POST", list).json(&full_task()).send();
         let task = created.expect(201);
-        assert_eq!(app.by("alice", "GET", created.header("location").unwrap()).send().expect(200), task);
-        assert_eq!(app.by("alice", "GET", list).send().expect(200)[0], task, "{list}");
+        assert_eq!(app.request_as("alice", "GET", created.header("location").unwrap()).send().expect(200), task);
+        assert_eq!(app.request_as("alice", "GET", list).send().expect(200)[0], task, "{list}");
         let base = format!("{}/{}", list.trim_end_matches('/'), task["id"]);
         let trailing_slash = if list.ends_with('/') { "/" } else { "" };
         let item = format!("{base}{trailing_slash}");
-        assert_eq!(app.by("alice", "GET", &item).send().expect(200), task);
+        assert_eq!(app.request_as("alice", "GET", &item).send().expect(200), task);
         for method in ["PUT", "PATCH"] {
-            let changed = app.by("alice", method, &item).json(&json!({ "title": method })).send().expect(200);
+            let changed = app.request_as("alice", method, &item).json(&json!({ "title": method })).send().expect(200);
             assert_eq!(changed["title"], method);
         }
-        let complete = app.by("alice", "PATCH", &format!("{base}/complete{trailing_slash}")).send().expect(200);
+        let complete = app.request_as("alice", "PATCH", &format!("{base}/complete{trailing_slash}")).send().expect(200);
         assert_eq!(complete["completed"], true);
-        assert_eq!(app.by("alice", "DELETE", &item).send().expect(200)["id"], task["id"]);
+        assert_eq!(app.request_as("alice", "DELETE", &item).send().expect(200)["id"], task["id"]);
     }
 }
 
@@ -116,13 +116,13 @@ fn a_user_id_may_be_any_text(database: Database) {
     ];
     for (in_path, user) in users {
         let path = format!("/api/{in_path}/tasks");
-        let created = app.by(user, "POST", &path).json(&json!({ "title": "mine" })).send();
+        let created = app.request_as(user, "POST", &path).json(&json!({ "title": "mine" })).send();
         let task = created.expect(201);
         assert_eq!(task["user_id"], user);
-        assert_eq!(app.by(user, "GET", created.header("location").unwrap()).send().expect(200), task);
-        assert_eq!(app.by(user, "GET", &path).send().expect(200)[0], task);
+        assert_eq!(app.request_as(user, "GET", created.header("location").unwrap()).send().expect(200), task);
+        assert_eq!(app.request_as(user, "GET", &path).send().expect(200)[0], task);
     }
-    app.by("alice", "GET", "/api/tasks/tasks").send().expect(403);
+    app.request_as("alice", "GET", "/api/tasks/tasks").send().expect(403);
 }
 
 fn a_deleted_task_is_404_and_its_id_is_not_reused(database: Database) {
@@ -133,24 +133,24 @@ fn a_deleted_task_is_404_and_its_id_is_not_reused(database: Database) {
         let id = app.create("alice", &full_task())["id"].as_i64().unwrap();
         assert!(id > last, "{id} was used before");
         let path = format!("/api/alice/tasks/{id}");
-        let response = app.by("alice", "DELETE", &path).send().expect(200);
+        let response = app.request_as("alice", "DELETE", &path).send().expect(200);
         assert_eq!(response, json!({ "message": "Task deleted", "id": id, "success": true }));
         for method in ["GET", "DELETE"] {
-            app.by("alice", method, &path).send().expect(404);
+            app.request_as("alice", method, &path).send().expect(404);
         }
-        app.by("alice", "PUT", &path).json(&json!({ "title": "still there?" })).send().expect(404);
-        app.by("alice", "PATCH", &format!("{path}/complete")).send().expect(404);
+        app.request_as("alice", "PUT", &path).json(&json!({ "title": "still there?" })).send().expect(404);
+        app.request_as("alice", "PATCH", &format!("{path}/complete")).send().expect(404);
         last = id;
     }
-    assert_eq!(app.by("alice", "GET", "/api/tasks").send().expect(200), json!([remaining]));
+    assert_eq!(app.request_as("alice", "GET", "/api/tasks").send().expect(200), json!([remaining]));
 }
 
 fn head_returns_the_headers_of_get_without_a_body(database: Database) {
     let app = App::start(database);
     let task = app.create("alice", &full_task());
     for path in ["/api/tasks".to_owned(), format!("/api/alice/tasks/{}", task["id"]), "/livez".to_owned()] {
-        let get = app.by("alice", "GET", &path).send();
-        let head = app.by("alice", "HEAD", &path).send();
+        let get = app.request_as("alice", "GET", &path).send();
+        let head = app.request_as("alice", "HEAD", &path).send();
         assert_eq!((head.status, head.body.len()), (200, 0), "{path}");
         assert!(!get.body.is_empty());
         for name in ["content-type", "content-length", "cache-control"] {
@@ -158,7 +158,7 @@ fn head_returns_the_headers_of_get_without_a_body(database: Database) {
             assert_eq!(head.header(name), get.header(name), "{path} {name}");
         }
     }
-    let missing = app.by("alice", "HEAD", "/api/tasks/999999").send();
+    let missing = app.request_as("alice", "HEAD", "/api/tasks/999999").send();
     assert_eq!((missing.status, missing.body.len()), (404, 0));
 }
 
@@ -167,15 +167,18 @@ fn a_user_cannot_read_or_change_tasks_of_another_user(database: Database) {
     let alices_task = app.create("alice", &full_task());
     let bobs_task = app.create("bob", &json!({ "title": "His" }));
     assert_ne!(alices_task["id"], bobs_task["id"]);
-    assert_eq!(app.by("alice", "GET", "/api/alice/tasks").send().expect(200), json!([alices_task]));
-    assert_eq!(app.by("bob", "GET", "/api/tasks").send().expect(200), json!([bobs_task]));
+    assert_eq!(app.request_as("alice", "GET", "/api/alice/tasks").send().expect(200), json!([alices_task]));
+    assert_eq!(app.request_as("bob", "GET", "/api/tasks").send().expect(200), json!([bobs_task]));
     for base in ["/api/bob/tasks", "/api/tasks"] {
         let path = format!("{base}/{}", alices_task["id"]);
-        app.by("bob", "GET", &path).send().expect(404);
-        app.by("bob", "DELETE", &path).send().expect(404);
-        app.by("bob", "PUT", &path).json(&json!({ "title": "Mine now" })).send().expect(404);
-        app.by("bob", "PATCH", &path).json(&json!({ "title": "Mine now" })).send().expect(404);
-        app.by("bob", "PATCH", &format!("{path}/complete")).send().expect(404);
+        app.request_as("bob", "GET", &path).send().expect(404);
+        app.request_as("bob", "DELETE", &path).send().expect(404);
+        app.request_as("bob", "PUT", &path).json(&json!({ "title": "Mine now" })).send().expect(404);
+        app.request_as("bob", "PATCH", &path).json(&json!({ "title": "Mine now" })).send().expect(404);
+        app.request_as("bob", "PATCH", &format!("{path}/complete")).send().expect(404);
     }
-    assert_eq!(app.by("alice", "GET", &format!("/api/tasks/{}", alices_task["id"])).send().expect(200), alices_task);
+    assert_eq!(
+        app.request_as("alice", "GET", &format!("/api/tasks/{}", alices_task["id"])).send().expect(200),
+        alices_task
+    );
 }

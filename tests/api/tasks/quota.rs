@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::on_both;
-use crate::support::{Answer, App, Database};
+use crate::support::{App, Database, Response};
 
 on_both!(
     a_write_beyond_the_quota_is_rejected_as_a_whole,
@@ -14,16 +14,16 @@ on_both!(
     stored_responses_have_a_quota,
 );
 
-fn post(app: &App, user: &str) -> Answer {
-    app.by(user, "POST", "/api/tasks").json(&json!({ "title": "t" })).send()
+fn post(app: &App, user: &str) -> Response {
+    app.request_as(user, "POST", "/api/tasks").json(&json!({ "title": "t" })).send()
 }
 
 fn count(app: &App, user: &str) -> usize {
-    app.by(user, "GET", "/api/tasks").send().expect(200).as_array().unwrap().len()
+    app.request_as(user, "GET", "/api/tasks").send().expect(200).as_array().unwrap().len()
 }
 
 #[track_caller]
-fn assert_quota_exceeded(response: &Answer) {
+fn assert_quota_exceeded(response: &Response) {
     let problem = response.expect(409);
     assert_eq!(problem["error"]["code"], "quota_exceeded");
     assert!(problem["detail"].as_str().unwrap().starts_with("The request would exceed the limit of "), "{problem}");
@@ -32,10 +32,10 @@ fn assert_quota_exceeded(response: &Answer) {
 fn a_write_beyond_the_quota_is_rejected_as_a_whole(database: Database) {
     let app = App::start_with(database, &[("TASK_QUOTA", "3")]);
     let operations = |count: usize| json!({ "operations": vec![json!({ "op": "create", "title": "b" }); count] });
-    let bulk = |count| app.by("alice", "POST", "/api/tasks/bulk").json(&operations(count)).send();
+    let bulk = |count| app.request_as("alice", "POST", "/api/tasks/bulk").json(&operations(count)).send();
     let import = |uids: &[&str]| {
         let tasks: Vec<Value> = uids.iter().map(|uid| json!({ "uid": uid, "title": uid })).collect();
-        app.by("alice", "POST", "/api/tasks/import").json(&json!(tasks)).send()
+        app.request_as("alice", "POST", "/api/tasks/import").json(&json!(tasks)).send()
     };
     assert_quota_exceeded(&bulk(4));
     assert_quota_exceeded(&import(&["a", "b", "c", "d"]));
@@ -50,14 +50,18 @@ fn a_write_beyond_the_quota_is_rejected_as_a_whole(database: Database) {
         json!({ "created": 0, "skipped": 2 }),
         "an import without new tasks needs no quota"
     );
-    let post_with_key =
-        || app.by("alice", "POST", "/api/tasks").header("Idempotency-Key", "k").json(&json!({ "title": "t" })).send();
+    let post_with_key = || {
+        app.request_as("alice", "POST", "/api/tasks")
+            .header("Idempotency-Key", "k")
+            .json(&json!({ "title": "t" }))
+            .send()
+    };
     assert_quota_exceeded(&post_with_key());
     assert_eq!(count(&app, "alice"), 3);
     post(&app, "bob").expect(201);
     // a rejection is not stored for the key: with free quota the same request succeeds
-    let task_id = app.by("alice", "GET", "/api/tasks").send().expect(200)[0]["id"].clone();
-    app.by("alice", "DELETE", &format!("/api/tasks/{task_id}?permanent=true")).send().expect(200);
+    let task_id = app.request_as("alice", "GET", "/api/tasks").send().expect(200)[0]["id"].clone();
+    app.request_as("alice", "DELETE", &format!("/api/tasks/{task_id}?permanent=true")).send().expect(200);
     post_with_key().expect(201);
 }
 
@@ -65,10 +69,10 @@ fn the_quota_counts_the_trash_but_not_purged_tasks(database: Database) {
     let app = App::start_with(database, &[("TASK_QUOTA", "2")]);
     let path = format!("/api/tasks/{}", post(&app, "alice").expect(201)["id"]);
     post(&app, "alice").expect(201);
-    app.by("alice", "DELETE", &path).send().expect(200);
+    app.request_as("alice", "DELETE", &path).send().expect(200);
     assert_quota_exceeded(&post(&app, "alice"));
-    app.by("alice", "POST", &format!("{path}/restore")).send().expect(200);
-    app.by("alice", "DELETE", &format!("{path}?permanent=true")).send().expect(200);
+    app.request_as("alice", "POST", &format!("{path}/restore")).send().expect(200);
+    app.request_as("alice", "DELETE", &format!("{path}?permanent=true")).send().expect(200);
     post(&app, "alice").expect(201);
     assert_quota_exceeded(&post(&app, "alice"));
 }
@@ -77,14 +81,14 @@ fn a_recurring_task_can_be_completed_at_the_quota(database: Database) {
     let app = App::start_with(database, &[("TASK_QUOTA", "1")]);
     let task = json!({ "title": "t", "recurrence_rule": "daily", "due_date": "2026-12-01" });
     let path = format!("/api/tasks/{}", app.create("alice", &task)["id"]);
-    app.by("alice", "PATCH", &format!("{path}/complete")).send().expect(200);
+    app.request_as("alice", "PATCH", &format!("{path}/complete")).send().expect(200);
     assert_eq!(count(&app, "alice"), 2);
     assert_quota_exceeded(&post(&app, "alice"));
 }
 
 /// Sends `creates` requests in parallel, round-robin to `apps`; returns the number of created tasks.
 fn create_in_parallel(apps: &[&App], creates: usize) -> usize {
-    let responses: Vec<Answer> = std::thread::scope(|scope| {
+    let responses: Vec<Response> = std::thread::scope(|scope| {
         let threads: Vec<_> =
             (0..creates).map(|number| scope.spawn(move || post(apps[number % apps.len()], "alice"))).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
@@ -114,13 +118,13 @@ fn two_instances_share_one_quota(database: Database) {
 fn stored_responses_have_a_quota(database: Database) {
     let app = App::start_with(database, &[("TASK_QUOTA", "3")]);
     let post_with_key = |user: &str, key: &str| {
-        app.by(user, "POST", "/api/tasks").header("Idempotency-Key", key).json(&json!({ "title": "t" })).send()
+        app.request_as(user, "POST", "/api/tasks").header("Idempotency-Key", key).json(&json!({ "title": "t" })).send()
     };
     let mut last = Value::Null;
     for key in ["a", "b", "c"] {
         last = post_with_key("alice", key).expect(201);
         let path = format!("/api/tasks/{}?permanent=true", last["id"]);
-        app.by("alice", "DELETE", &path).send().expect(200);
+        app.request_as("alice", "DELETE", &path).send().expect(200);
     }
     for _ in 0..2 {
         let problem = post_with_key("alice", "d").expect(409);

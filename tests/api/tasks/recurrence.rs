@@ -19,17 +19,17 @@ on_both!(
 const DUE: &str = "2999-11-26T08:00:00Z";
 
 fn create(app: &App, task: Value) -> Value {
-    app.by("alice", "POST", "/api/alice/tasks").json(&task).send().expect(201)
+    app.request_as("alice", "POST", "/api/alice/tasks").json(&task).send().expect(201)
 }
 
 fn list(app: &App, query: &str) -> Vec<Value> {
-    let list = app.by("alice", "GET", &format!("/api/alice/tasks?sort=due_date&{query}")).send().expect(200);
+    let list = app.request_as("alice", "GET", &format!("/api/alice/tasks?sort=due_date&{query}")).send().expect(200);
     list.as_array().unwrap().clone()
 }
 
 fn complete(app: &App, task: &Value) -> Value {
     let path = format!("/api/alice/tasks/{}/complete", task["id"]);
-    app.by("alice", "PATCH", &path).json(&json!({ "completed": true })).send().expect(200)
+    app.request_as("alice", "PATCH", &path).json(&json!({ "completed": true })).send().expect(200)
 }
 
 fn completing_creates_the_next_occurrence_once(database: Database) {
@@ -48,7 +48,10 @@ fn completing_creates_the_next_occurrence_once(database: Database) {
         (&json!(true), &task["id"], &json!(2))
     );
     assert_eq!(completed["series_id"], task["id"]);
-    assert_eq!(app.by("alice", "GET", &format!("/api/alice/tasks/{}", task["id"])).send().expect(200), completed);
+    assert_eq!(
+        app.request_as("alice", "GET", &format!("/api/alice/tasks/{}", task["id"])).send().expect(200),
+        completed
+    );
     let pending = list(&app, "status=pending");
     assert_eq!(pending.len(), 1);
     let next = &pending[0];
@@ -63,8 +66,8 @@ fn completing_creates_the_next_occurrence_once(database: Database) {
     // completing again, reopening and completing once more creates no second occurrence
     let toggle = format!("/api/alice/tasks/{}/complete", task["id"]);
     complete(&app, &task);
-    app.by("alice", "PATCH", &toggle).send().expect(200);
-    app.by("alice", "PATCH", &toggle).send().expect(200);
+    app.request_as("alice", "PATCH", &toggle).send().expect(200);
+    app.request_as("alice", "PATCH", &toggle).send().expect(200);
     assert_eq!(list(&app, "").len(), 2);
 }
 
@@ -82,8 +85,11 @@ fn the_series_filter_lists_every_occurrence(database: Database) {
     assert_eq!(dates, ["2999-12-30", "2999-12-31", "3000-01-01", "3000-01-02"]);
     assert_eq!(list(&app, &format!("series={}&status=completed", first["id"])).len(), 3);
     assert_eq!(list(&app, "series=999999"), Vec::<Value>::new());
-    app.by("alice", "GET", "/api/alice/tasks?series=first").send().expect(422);
-    assert_eq!(app.by("bob", "GET", &format!("/api/tasks?series={}", first["id"])).send().expect(200), json!([]));
+    app.request_as("alice", "GET", "/api/alice/tasks?series=first").send().expect(422);
+    assert_eq!(
+        app.request_as("bob", "GET", &format!("/api/tasks?series={}", first["id"])).send().expect(200),
+        json!([])
+    );
 }
 
 fn every_completing_route_creates_the_next_occurrence(database: Database) {
@@ -98,14 +104,14 @@ fn every_completing_route_creates_the_next_occurrence(database: Database) {
         let before = list(&app, "").len();
         let task = create(&app, json!({ "title": "t", "due_date": DUE, "recurrence_rule": "daily" }));
         let path = format!("/api/alice/tasks/{}{suffix}", task["id"]);
-        app.by("alice", method, &path).json(&body).send().expect(200);
+        app.request_as("alice", method, &path).json(&body).send().expect(200);
         assert_eq!(list(&app, "").len(), before + 2, "{method} {suffix}");
     }
     // a task created as completed has no next occurrence
     let before = list(&app, "").len();
     let created_completed =
         create(&app, json!({ "title": "t", "completed": true, "due_date": DUE, "recurrence_rule": "daily" }));
-    app.by("alice", "PUT", &format!("/api/alice/tasks/{}", created_completed["id"]))
+    app.request_as("alice", "PUT", &format!("/api/alice/tasks/{}", created_completed["id"]))
         .json(&created_completed)
         .send()
         .expect(200);
@@ -126,9 +132,9 @@ fn repeat_from_completion_starts_at_the_completion_date(database: Database) {
     let possible = [before, after].map(|day| json!((day + Days::new(10)).to_string()));
     assert!(possible.contains(&next["due_date"]), "{next}");
     let path = format!("/api/alice/tasks/{}", next["id"]);
-    let changed = app.by("alice", "PATCH", &path).json(&json!({ "repeat_from": null })).send().expect(200);
+    let changed = app.request_as("alice", "PATCH", &path).json(&json!({ "repeat_from": null })).send().expect(200);
     assert_eq!(changed["repeat_from"], "due_date");
-    app.by("alice", "PATCH", &path).json(&json!({ "repeat_from": "whenever" })).send().expect(422);
+    app.request_as("alice", "PATCH", &path).json(&json!({ "repeat_from": "whenever" })).send().expect(422);
 }
 
 fn a_finished_rule_creates_no_occurrence(database: Database) {
@@ -148,7 +154,7 @@ fn parallel_completions_create_one_occurrence(database: Database) {
     let writers: Vec<_> = (0..16)
         .map(|_| {
             let path = format!("/api/alice/tasks/{}/complete", task["id"]);
-            let request = app.by("alice", "PATCH", &path).json(&json!({ "completed": true }));
+            let request = app.request_as("alice", "PATCH", &path).json(&json!({ "completed": true }));
             std::thread::spawn(move || request.send().status)
         })
         .collect();

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::on_both;
-use crate::support::{Answer, App, Database};
+use crate::support::{App, Database, Response};
 
 on_both!(
     a_rule_beyond_the_step_limit_is_rejected_on_every_route,
@@ -23,29 +23,29 @@ const RARELY_MATCHING_RULE: &str =
     "FREQ=SECONDLY;INTERVAL=7;BYSECOND=1;BYMINUTE=59;BYHOUR=23;BYMONTHDAY=29;BYMONTH=2;BYDAY=SU";
 
 fn create(app: &App, task: &Value) -> Value {
-    app.by("alice", "POST", "/api/tasks").json(task).send().expect(201)
+    app.request_as("alice", "POST", "/api/tasks").json(task).send().expect(201)
 }
 
-fn bulk(app: &App, operations: &[Value]) -> Answer {
-    app.by("alice", "POST", "/api/tasks/bulk").json(&json!({ "operations": operations })).send()
+fn bulk(app: &App, operations: &[Value]) -> Response {
+    app.request_as("alice", "POST", "/api/tasks/bulk").json(&json!({ "operations": operations })).send()
 }
 
-fn import(app: &App, media_type: &str, body: &str) -> Answer {
-    app.by("alice", "POST", "/api/tasks/import").header("Content-Type", media_type).body(body.as_bytes()).send()
+fn import(app: &App, media_type: &str, body: &str) -> Response {
+    app.request_as("alice", "POST", "/api/tasks/import").header("Content-Type", media_type).body(body.as_bytes()).send()
 }
 
-fn patch(app: &App, task: &Value, body: &Value) -> Answer {
-    app.by("alice", "PATCH", &format!("/api/tasks/{}", task["id"])).json(body).send()
+fn patch(app: &App, task: &Value, body: &Value) -> Response {
+    app.request_as("alice", "PATCH", &format!("/api/tasks/{}", task["id"])).json(body).send()
 }
 
 fn list(app: &App, query: &str) -> Vec<Value> {
-    let list = app.by("alice", "GET", &format!("/api/tasks?sort=due_date&{query}")).send().expect(200);
+    let list = app.request_as("alice", "GET", &format!("/api/tasks?sort=due_date&{query}")).send().expect(200);
     list.as_array().unwrap().clone()
 }
 
 /// Asserts a 422 for this member because its rule exceeds the step limit.
 #[track_caller]
-fn expect_step_limit_exceeded(response: Answer, pointer: &str) {
+fn expect_step_limit_exceeded(response: Response, pointer: &str) {
     let problem = response.expect(422);
     assert_eq!(problem["errors"][0]["pointer"], pointer, "{problem}");
     let detail = problem["errors"][0]["detail"].as_str().unwrap();
@@ -57,14 +57,14 @@ fn a_rule_beyond_the_step_limit_is_rejected_on_every_route(database: Database) {
     let plain = create(&app, &json!({ "title": "plain" }));
     let task = json!({ "title": "t", "due_date": "2026-12-01", "recurrence_rule": NEVER_MATCHING_RULE });
     let rule_update = json!({ "recurrence_rule": NEVER_MATCHING_RULE });
-    expect_step_limit_exceeded(app.by("alice", "POST", "/api/tasks").json(&task).send(), "#/recurrence_rule");
+    expect_step_limit_exceeded(app.request_as("alice", "POST", "/api/tasks").json(&task).send(), "#/recurrence_rule");
     expect_step_limit_exceeded(
-        app.by("alice", "POST", "/api/tasks").header("Idempotency-Key", "k").json(&task).send(),
+        app.request_as("alice", "POST", "/api/tasks").header("Idempotency-Key", "k").json(&task).send(),
         "#/recurrence_rule",
     );
     expect_step_limit_exceeded(patch(&app, &plain, &rule_update), "#/recurrence_rule");
     let path = format!("/api/tasks/{}", plain["id"]);
-    expect_step_limit_exceeded(app.by("alice", "PUT", &path).json(&rule_update).send(), "#/recurrence_rule");
+    expect_step_limit_exceeded(app.request_as("alice", "PUT", &path).json(&rule_update).send(), "#/recurrence_rule");
     let mut operations = vec![
         json!({ "op": "create", "title": "first" }),
         json!({ "op": "create", "title": "t", "recurrence_rule": NEVER_MATCHING_RULE }),
@@ -137,11 +137,11 @@ fn rules_near_the_step_limit_are_accepted_or_rejected(database: Database) {
         ("FREQ=SECONDLY", "9999-12-31T23:59:59.999Z", 201),
     ] {
         let task = json!({ "title": "t", "due_date": due, "recurrence_rule": rule, "time_zone": "America/New_York" });
-        let response = app.by("alice", "POST", "/api/tasks").json(&task).send();
+        let response = app.request_as("alice", "POST", "/api/tasks").json(&task).send();
         assert_eq!(response.status, status, "{rule} from {due}");
         if status == 201 {
             let path = format!("/api/tasks/{}/complete", response.expect(201)["id"]);
-            app.by("alice", "PATCH", &path).json(&json!({ "completed": true })).send().expect(200);
+            app.request_as("alice", "PATCH", &path).json(&json!({ "completed": true })).send().expect(200);
         }
     }
     for task in list(&app, "status=pending") {
@@ -160,7 +160,8 @@ fn a_stored_rule_beyond_the_step_limit_can_be_replaced(database: Database) {
         (0..100).map(|_| create(&app, &json!({ "title": "t", "due_date": "2026-12-01" }))).collect();
     store_rule(&app, NEVER_MATCHING_RULE);
     let stored = list(&app, "");
-    let complete = |task: &Value| app.by("alice", "PATCH", &format!("/api/tasks/{}/complete", task["id"])).send();
+    let complete =
+        |task: &Value| app.request_as("alice", "PATCH", &format!("/api/tasks/{}/complete", task["id"])).send();
     expect_step_limit_exceeded(complete(&tasks[0]), "#/recurrence_rule");
     expect_step_limit_exceeded(patch(&app, &tasks[0], &json!({ "completed": true })), "#/recurrence_rule");
     let all: Vec<Value> = tasks.iter().map(|task| json!({ "op": "complete", "id": task["id"] })).collect();
@@ -239,7 +240,7 @@ fn completions_in_parallel_with_updates_create_one_occurrence(database: Database
         let task = create(&app, &json!({ "title": "t", "due_date": "2999-12-01", "recurrence_rule": "daily" }));
         let path = format!("/api/tasks/{}", task["id"]);
         let send = |body: Value| {
-            let request = app.by("alice", "PATCH", &path).json(&body);
+            let request = app.request_as("alice", "PATCH", &path).json(&body);
             std::thread::spawn(move || request.send().status)
         };
         let completions: Vec<_> = (0..4).map(|_| send(json!({ "completed": true }))).collect();

@@ -36,15 +36,19 @@ pub fn assert_stored_as(app: &App, name: &str, member: &str, cases: &[(Value, Va
     for (input, expected) in cases {
         let mut body = json!({ "title": "a title" });
         body[name] = input.clone();
-        let created = app.by("alice", "POST", "/api/tasks").json(&body).send().json();
+        let created = app.request_as("alice", "POST", "/api/tasks").json(&body).send().json();
         let path = format!("/api/tasks/{}", app.create("alice", &different_task(expected))["id"]);
-        let changed = app.by("alice", "PUT", &path).json(&json!({ name: input })).send().json();
+        let changed = app.request_as("alice", "PUT", &path).json(&json!({ name: input })).send().json();
         for response in [&created, &changed] {
             if response.get(member) != Some(expected) {
                 failures.push(format!("{name} {input}: {} {}", response["detail"], response[member]));
             } else {
                 let path = format!("/api/tasks/{}", response["id"]);
-                assert_eq!(&app.by("alice", "GET", &path).send().expect(200), response, "{name} {input}, fetched");
+                assert_eq!(
+                    &app.request_as("alice", "GET", &path).send().expect(200),
+                    response,
+                    "{name} {input}, fetched"
+                );
             }
         }
     }
@@ -62,19 +66,19 @@ pub fn assert_rejected(app: &App, name: &str, values: &[Value]) {
         let mut body = json!({ "title": "a title" });
         body[name] = value.clone();
         for (method, path) in [("POST", "/api/tasks"), ("PUT", &item), ("PATCH", &item)] {
-            let response = app.by("bob", method, path).json(&body).send();
+            let response = app.request_as("bob", method, path).json(&body).send();
             if response.status != 422 {
                 failures.push(format!("{method} {name} {value}: {}", response.status));
                 continue;
             }
-            assert_eq!(response.wrong(), [format!("#/{name}")], "{method} {value}");
+            assert_eq!(response.error_pointers(), [format!("#/{name}")], "{method} {value}");
             let detail = response.json()["detail"].as_str().unwrap().to_owned();
             assert!(detail.starts_with(&format!("{name} must")), "{detail}");
         }
     }
     assert!(failures.is_empty(), "{failures:#?}");
-    assert_eq!(app.by("bob", "GET", "/api/tasks").send().expect(200), json!([task]));
-    app.by("bob", "DELETE", &item).send().expect(200);
+    assert_eq!(app.request_as("bob", "GET", "/api/tasks").send().expect(200), json!([task]));
+    app.request_as("bob", "DELETE", &item).send().expect(200);
 }
 
 /// Returns test cases for values that are stored unchanged.
@@ -111,8 +115,8 @@ fn an_invalid_title_is_rejected(database: Database) {
     let with_line_breaks = ["a\nb", "a\r\nb", "a\u{2028}b", "a\u{2029}b"];
     assert_rejected(&app, "title", &with_line_breaks.map(Value::from));
     assert_rejected(&app, "title", &[json!(null), json!(7), json!(true), json!(["a"]), json!({ "a": 1 })]);
-    let missing = app.by("alice", "POST", "/api/tasks").json(&json!({ "description": "without" })).send();
-    assert_eq!(missing.wrong(), ["#/title"]);
+    let missing = app.request_as("alice", "POST", "/api/tasks").json(&json!({ "description": "without" })).send();
+    assert_eq!(missing.error_pointers(), ["#/title"]);
 }
 
 fn a_description_is_stored_unchanged(database: Database) {
@@ -199,7 +203,7 @@ fn completed_is_a_boolean(database: Database) {
     let completed = app.create("alice", &json!({ "title": "done before it was written down", "completed": true }));
     assert_eq!(completed["completed_at"], completed["created_at"]);
     let path = format!("/api/tasks/{}", completed["id"]);
-    let reopened = app.by("alice", "PUT", &path).json(&json!({ "completed": null })).send().expect(200);
+    let reopened = app.request_as("alice", "PUT", &path).json(&json!({ "completed": null })).send().expect(200);
     assert_eq!((&reopened["completed"], &reopened["completed_at"]), (&json!(false), &json!(null)));
 }
 
@@ -230,7 +234,7 @@ fn of_completed_and_status_the_changed_member_takes_effect(database: Database) {
         assert_eq!(task["completed"], true, "{body}");
         let path = format!("/api/tasks/{}", task["id"]);
         for completed in [false, true, false] {
-            task = app.by("alice", "PUT", &path).json(&body).send().expect(200);
+            task = app.request_as("alice", "PUT", &path).json(&body).send().expect(200);
             assert_eq!(task["completed"], completed, "{body}");
         }
     }
@@ -239,6 +243,6 @@ fn of_completed_and_status_the_changed_member_takes_effect(database: Database) {
         let task = app.create("alice", &agreeing);
         assert_eq!(task["completed"], completed);
         let path = format!("/api/tasks/{}", task["id"]);
-        assert_eq!(app.by("alice", "PUT", &path).json(&agreeing).send().expect(200)["completed"], completed);
+        assert_eq!(app.request_as("alice", "PUT", &path).json(&agreeing).send().expect(200)["completed"], completed);
     }
 }

@@ -38,10 +38,10 @@ fn put_and_patch_keep_absent_members(database: Database) {
         let mut expected = app.create("alice", &full_task());
         let path = format!("/api/tasks/{}", expected["id"]);
         for (name, value) in &changes {
-            let changed = app.by("alice", method, &path).json(&json!({ *name: value })).send().expect(200);
+            let changed = app.request_as("alice", method, &path).json(&json!({ *name: value })).send().expect(200);
             expected[*name] = value.clone();
             assert_eq!(without_version(changed.clone()), without_version(expected.clone()), "{method} {name}");
-            assert_eq!(app.by("alice", "GET", &path).send().expect(200), changed);
+            assert_eq!(app.request_as("alice", "GET", &path).send().expect(200), changed);
         }
     }
 }
@@ -61,13 +61,16 @@ fn null_resets_a_member_to_its_default(database: Database) {
         let mut expected = app.create("alice", &full_task());
         let path = format!("/api/tasks/{}", expected["id"]);
         for (name, value) in &defaults {
-            let changed = app.by("alice", method, &path).json(&json!({ *name: null })).send().expect(200);
+            let changed = app.request_as("alice", method, &path).json(&json!({ *name: null })).send().expect(200);
             expected[*name] = value.clone();
             assert_eq!(without_version(changed), without_version(expected.clone()), "{method} {name}");
         }
         // the title is required
-        assert_eq!(app.by("alice", method, &path).json(&json!({ "title": null })).send().wrong(), ["#/title"]);
-        assert_eq!(app.by("alice", "GET", &path).send().expect(200)["title"], "Buy milk");
+        assert_eq!(
+            app.request_as("alice", method, &path).json(&json!({ "title": null })).send().error_pointers(),
+            ["#/title"]
+        );
+        assert_eq!(app.request_as("alice", "GET", &path).send().expect(200)["title"], "Buy milk");
     }
 }
 
@@ -85,7 +88,7 @@ fn only_successful_writes_increment_the_version(database: Database) {
         ("PATCH", "/status", json!({ "status": "completed" })),
     ];
     for (method, suffix, body) in writes {
-        let after = app.by("alice", method, &format!("{path}{suffix}")).json(&body).send().expect(200);
+        let after = app.request_as("alice", method, &format!("{path}{suffix}")).json(&body).send().expect(200);
         assert_eq!(
             after["version"].as_i64(),
             before["version"].as_i64().map(|version| version + 1),
@@ -96,13 +99,13 @@ fn only_successful_writes_increment_the_version(database: Database) {
         assert!(after["updated_at"].as_str() >= before["updated_at"].as_str());
         before = after;
     }
-    app.by("alice", "PUT", &path).json(&json!({ "title": "" })).send().expect(422);
-    app.by("alice", "PUT", &path).text("{").send().expect(400);
-    app.by("alice", "PATCH", &format!("{path}/status")).json(&json!({ "status": "x" })).send().expect(422);
-    app.by("bob", "PUT", &path).json(&json!({})).send().expect(404);
-    app.by("bob", "PATCH", &format!("{path}/complete")).send().expect(404);
-    app.by("alice", "GET", "/api/tasks").send().expect(200);
-    assert_eq!(app.by("alice", "GET", &path).send().expect(200), before);
+    app.request_as("alice", "PUT", &path).json(&json!({ "title": "" })).send().expect(422);
+    app.request_as("alice", "PUT", &path).text("{").send().expect(400);
+    app.request_as("alice", "PATCH", &format!("{path}/status")).json(&json!({ "status": "x" })).send().expect(422);
+    app.request_as("bob", "PUT", &path).json(&json!({})).send().expect(404);
+    app.request_as("bob", "PATCH", &format!("{path}/complete")).send().expect(404);
+    app.request_as("alice", "GET", "/api/tasks").send().expect(200);
+    assert_eq!(app.request_as("alice", "GET", &path).send().expect(200), before);
 }
 
 /// Front ends fetch a task, change one member and send all members.
@@ -116,8 +119,8 @@ fn sending_back_a_fetched_task_changes_nothing(database: Database) {
         let before = app.create("alice", &task);
         let path = format!("/api/tasks/{}", before["id"]);
         for method in ["PUT", "PATCH"] {
-            let fetched = app.by("alice", "GET", &path).send().expect(200);
-            let after = app.by("alice", method, &path).json(&fetched).send().expect(200);
+            let fetched = app.request_as("alice", "GET", &path).send().expect(200);
+            let after = app.request_as("alice", method, &path).json(&fetched).send().expect(200);
             assert_eq!(without_version(after), without_version(before.clone()));
         }
     }
@@ -135,7 +138,7 @@ fn sending_back_a_task_with_another_status_changes_its_completion(database: Data
     ];
     for (name, value, expected) in changes {
         task[name] = value;
-        task = app.by("alice", "PUT", &path).json(&task).send().expect(200);
+        task = app.request_as("alice", "PUT", &path).json(&task).send().expect(200);
         let status = if expected { "completed" } else { "pending" };
         assert_eq!((&task["completed"], &task["status"]), (&json!(expected), &json!(status)));
         assert_eq!(task["completed_at"].is_string(), expected);

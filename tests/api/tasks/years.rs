@@ -69,11 +69,11 @@ impl DateOrInstant {
 fn create_all(app: &App) {
     let create = |due: &&str| json!({ "op": "create", "title": due, "due_date": due });
     let operations: Vec<Value> = INSTANTS.iter().chain(&DATES).map(create).collect();
-    app.by("alice", "POST", "/api/tasks/bulk").json(&json!({ "operations": operations })).send().expect(200);
+    app.request_as("alice", "POST", "/api/tasks/bulk").json(&json!({ "operations": operations })).send().expect(200);
 }
 
 fn titles(app: &App, query: &str) -> BTreeSet<String> {
-    let list = app.by("alice", "GET", &format!("/api/tasks?{query}")).send().expect(200);
+    let list = app.request_as("alice", "GET", &format!("/api/tasks?{query}")).send().expect(200);
     list.as_array().unwrap().iter().map(|task| task["title"].as_str().unwrap().to_owned()).collect()
 }
 
@@ -103,11 +103,12 @@ fn pagination_by_due_date_works_in_every_year(database: Database) {
     let app = App::start(database);
     create_all(&app);
     for order in ["asc", "desc"] {
-        let full_list = app.by("alice", "GET", &format!("/api/tasks?sort=due_date&order={order}")).send().expect(200);
+        let full_list =
+            app.request_as("alice", "GET", &format!("/api/tasks?sort=due_date&order={order}")).send().expect(200);
         let mut pages = Vec::new();
         let mut next = Some(format!("/api/tasks?sort=due_date&order={order}&limit=4"));
         while let Some(path) = next {
-            let response = app.by("alice", "GET", &path).send();
+            let response = app.request_as("alice", "GET", &path).send();
             next =
                 response.header("link").map(|link| link.trim_start_matches('<').split('>').next().unwrap().to_owned());
             pages.extend(response.expect(200).as_array().unwrap().clone());
@@ -143,18 +144,18 @@ fn date_times_outside_years_1_to_9999_are_rejected(database: Database) {
         for field in ["due_date", "remind_at"] {
             let mut task = json!({ "title": "t" });
             task[field] = json!(text);
-            let response = app.by("alice", "POST", "/api/tasks").json(&task).send();
+            let response = app.request_as("alice", "POST", "/api/tasks").json(&task).send();
             match &stored {
                 Some(stored) => prop_assert_eq!(&response.expect(201)[field], stored),
                 None => prop_assert_eq!(response.status, 422, "{} {}", field, text),
             }
         }
         let imported = json!([{ "title": "t", "completed": true, "created_at": text, "completed_at": text }]);
-        let response = app.by("alice", "POST", "/api/tasks/import").json(&imported).send();
+        let response = app.request_as("alice", "POST", "/api/tasks/import").json(&imported).send();
         prop_assert_eq!(response.status, if stored.is_some() { 200 } else { 422 }, "{}", text);
         let filter = text.replace('+', "%2B");
         for name in ["due_before", "due_after", "updated_since"] {
-            let response = app.by("alice", "GET", &format!("/api/tasks?{name}={filter}")).send();
+            let response = app.request_as("alice", "GET", &format!("/api/tasks?{name}={filter}")).send();
             prop_assert_eq!(response.status, if stored.is_some() { 200 } else { 422 }, "{} {}", name, text);
         }
         Ok(())
@@ -164,10 +165,10 @@ fn date_times_outside_years_1_to_9999_are_rejected(database: Database) {
 
 /// Creates and completes a task; returns the pending tasks.
 fn pending_after_completion(app: &App, task: &Value) -> Vec<Value> {
-    let created = app.by("alice", "POST", "/api/tasks").json(task).send().expect(201);
+    let created = app.request_as("alice", "POST", "/api/tasks").json(task).send().expect(201);
     let path = format!("/api/tasks/{}/complete", created["id"]);
-    app.by("alice", "PATCH", &path).json(&json!({ "completed": true })).send().expect(200);
-    let pending = app.by("alice", "GET", "/api/tasks?status=pending").send().expect(200);
+    app.request_as("alice", "PATCH", &path).json(&json!({ "completed": true })).send().expect(200);
+    let pending = app.request_as("alice", "GET", "/api/tasks?status=pending").send().expect(200);
     pending.as_array().unwrap().clone()
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::on_both;
-use crate::support::{Answer, App, Database};
+use crate::support::{App, Database, Response};
 
 on_both!(
     a_json_export_is_imported_completely_and_once,
@@ -31,18 +31,21 @@ fn create_tasks(app: &App) {
         json!({ "title": "done", "completed": true, "priority": "none", "due_date": "2026-12-01", "description": "" }),
         json!({ "title": "low", "priority": "low", "tags": ["x"] }),
     ] {
-        app.by("alice", "POST", "/api/alice/tasks").json(&task).send().expect(201);
+        app.request_as("alice", "POST", "/api/alice/tasks").json(&task).send().expect(201);
     }
 }
 
-fn export(app: &App, user: &str, format: &str) -> Answer {
-    let response = app.by(user, "GET", &format!("/api/{user}/tasks/export?format={format}")).send();
+fn export(app: &App, user: &str, format: &str) -> Response {
+    let response = app.request_as(user, "GET", &format!("/api/{user}/tasks/export?format={format}")).send();
     assert_eq!(response.status, 200);
     response
 }
 
-fn import(app: &App, user: &str, media_type: &str, body: &[u8]) -> Answer {
-    app.by(user, "POST", &format!("/api/{user}/tasks/import")).header("Content-Type", media_type).body(body).send()
+fn import(app: &App, user: &str, media_type: &str, body: &[u8]) -> Response {
+    app.request_as(user, "POST", &format!("/api/{user}/tasks/import"))
+        .header("Content-Type", media_type)
+        .body(body)
+        .send()
 }
 
 /// Returns the tasks of this user as exported, without ids and versions of the stored rows.
@@ -85,7 +88,7 @@ fn assert_round_trip(database: Database, (format, media_type): (&str, &str)) {
 fn a_csv_export_escapes_formulas(database: Database) {
     let app = App::start(database);
     create_tasks(&app);
-    app.by("alice", "POST", "/api/tasks").json(&json!({ "title": "=HYPERLINK(\"x\")" })).send().expect(201);
+    app.request_as("alice", "POST", "/api/tasks").json(&json!({ "title": "=HYPERLINK(\"x\")" })).send().expect(201);
     let response = export(&app, "alice", "csv");
     assert_eq!(response.header("content-type"), Some("text/csv; charset=utf-8"));
     let text = String::from_utf8(response.chunked_body()).unwrap();
@@ -105,9 +108,9 @@ fn an_export_supports_filters_and_many_pages(database: Database) {
     let all = exported_tasks(&app, "alice");
     let titles: Vec<&str> = all.iter().map(|task| task["title"].as_str().unwrap()).collect();
     assert!(titles.len() == 1201 && titles.is_sorted(), "each task once, in order");
-    let completed = app.by("alice", "GET", "/api/alice/tasks/export?status=completed").send().chunked_json();
+    let completed = app.request_as("alice", "GET", "/api/alice/tasks/export?status=completed").send().chunked_json();
     assert_eq!(completed.as_array().unwrap().len(), 401);
-    app.by("alice", "GET", "/api/alice/tasks/export?format=pdf").send().expect(422);
+    app.request_as("alice", "GET", "/api/alice/tasks/export?format=pdf").send().expect(422);
 }
 
 fn calendars_of_other_programs_are_imported(database: Database) {
@@ -179,6 +182,6 @@ fn uids_are_scoped_to_their_user(database: Database) {
             json!({ "created": 1, "skipped": 1 })
         );
     }
-    app.by("bob", "POST", "/api/alice/tasks/import").json(&json!([])).send().expect(403);
-    app.by("bob", "GET", "/api/alice/tasks/export").send().expect(403);
+    app.request_as("bob", "POST", "/api/alice/tasks/import").json(&json!([])).send().expect(403);
+    app.request_as("bob", "GET", "/api/alice/tasks/export").send().expect(403);
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use socket2::{Domain, Socket, Type};
 
 use crate::on_both;
-use crate::support::{Answer, App, Database, jwt};
+use crate::support::{App, Database, Response, jwt};
 
 on_both!(
     a_third_concurrent_export_of_a_user_is_429,
@@ -26,7 +26,7 @@ fn create_large_tasks(app: &App, count: usize) {
         json!({ "op": "create", "title": crab.repeat(200), "description": crab.repeat(1000), "tags": tags.as_slice() });
     for _ in 0..count.div_ceil(7) {
         let operations = json!({ "operations": vec![&task; 7] });
-        app.by("alice", "POST", "/api/tasks/bulk").json(&operations).send().expect(200);
+        app.request_as("alice", "POST", "/api/tasks/bulk").json(&operations).send().expect(200);
     }
 }
 
@@ -51,8 +51,8 @@ fn read_status(stream: &mut TcpStream) -> u16 {
     std::str::from_utf8(&line[9..]).unwrap().parse().unwrap()
 }
 
-fn export(app: &App, user: &str) -> Answer {
-    app.by(user, "GET", "/api/tasks/export").send()
+fn export(app: &App, user: &str) -> Response {
+    app.request_as(user, "GET", "/api/tasks/export").send()
 }
 
 fn a_third_concurrent_export_of_a_user_is_429(database: Database) {
@@ -68,7 +68,7 @@ fn a_third_concurrent_export_of_a_user_is_429(database: Database) {
     let retry_after: u64 = rejected.header("retry-after").expect("a Retry-After header").parse().expect("seconds");
     assert!(retry_after >= 1);
     assert_eq!(export(&app, "bob").chunked_json(), json!([]));
-    app.by("alice", "GET", "/api/tasks?limit=1").send().expect(200);
+    app.request_as("alice", "GET", "/api/tasks?limit=1").send().expect(200);
     // a disconnected client releases its slot
     drop(unread_exports.pop());
     let deadline = Instant::now() + Duration::from_secs(20);
@@ -81,14 +81,14 @@ fn tasks_of_maximum_size_are_exported_completely(database: Database) {
     let app = App::start(database);
     create_large_tasks(&app, 140);
     let small: Vec<Value> = (0..300).map(|number| json!({ "title": format!("t{number}") })).collect();
-    app.by("alice", "POST", "/api/tasks/import").json(&json!(small)).send().expect(200);
+    app.request_as("alice", "POST", "/api/tasks/import").json(&json!(small)).send().expect(200);
     let tasks = export(&app, "alice").chunked_json();
     let mut ids: Vec<i64> = tasks.as_array().unwrap().iter().map(|task| task["id"].as_i64().unwrap()).collect();
     ids.sort_unstable();
     ids.dedup();
     assert_eq!((ids.len(), tasks.as_array().unwrap().len()), (440, 440), "each task once");
     for (format, row_marker) in [("csv", "\r\n"), ("ics", "BEGIN:VTODO\r\n")] {
-        let response = app.by("alice", "GET", &format!("/api/tasks/export?format={format}")).send();
+        let response = app.request_as("alice", "GET", &format!("/api/tasks/export?format={format}")).send();
         let text = String::from_utf8(response.chunked_body()).unwrap();
         assert_eq!(text.matches(row_marker).count(), 440 + usize::from(format == "csv"), "{format}");
         assert!(format != "ics" || text.ends_with("END:VTODO\r\nEND:VCALENDAR\r\n"));
@@ -103,5 +103,5 @@ fn of_100_unread_exports_two_are_accepted(database: Database) {
     let statuses: Vec<u16> = unread_exports.iter_mut().map(read_status).collect();
     assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 2, "{statuses:?}");
     assert!(statuses.iter().all(|status| [200, 429].contains(status)), "{statuses:?}");
-    app.by("alice", "GET", "/api/tasks?limit=1").send().expect(200);
+    app.request_as("alice", "GET", "/api/tasks?limit=1").send().expect(200);
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::on_both;
-use crate::support::{Answer, App, Database, Service, begin, jwt, production, task_api};
+use crate::support::{App, Database, Response, Service, jwt, production, send_bytes, task_api};
 
 on_both!(
     deeply_nested_components_are_400,
@@ -23,8 +23,8 @@ on_both!(
 const JSON: &str = "application/json";
 const CALENDAR: &str = "text/calendar";
 
-fn import(app: &App, media_type: &str, body: &str) -> Answer {
-    app.by("alice", "POST", "/api/tasks/import").header("Content-Type", media_type).body(body.as_bytes()).send()
+fn import(app: &App, media_type: &str, body: &str) -> Response {
+    app.request_as("alice", "POST", "/api/tasks/import").header("Content-Type", media_type).body(body.as_bytes()).send()
 }
 
 fn calendar(lines: &str) -> String {
@@ -78,7 +78,7 @@ fn unusual_calendars_are_imported_or_rejected(database: Database) {
         println!("calendar {number}");
         assert_eq!(import(&app, CALENDAR, body).expect(200)["created"], todos, "{number}");
     }
-    let list = app.by("alice", "GET", "/api/tasks?due=any").send().expect(200);
+    let list = app.request_as("alice", "GET", "/api/tasks?due=any").send().expect(200);
     assert_eq!(list.as_array().map(Vec::len), Some(2));
     let rejected = [
         (400, "BEGIN:VCALENDAR\nBEGIN:VTODO\n".to_owned() + &"A:b\n".repeat(100_000)),
@@ -131,7 +131,7 @@ fn invalid_times_are_422_with_the_member_as_pointer(database: Database) {
         ] {
             let response = import(&app, CALENDAR, &calendar_with_property(parameters, value));
             assert_eq!(response.status, 422, "{property}{parameters}:{value}");
-            assert_eq!(response.wrong(), [format!("#/0/{member}")], "{property}{parameters}:{value}");
+            assert_eq!(response.error_pointers(), [format!("#/0/{member}")], "{property}{parameters}:{value}");
         }
         for (parameters, value) in [
             ("", valid_time),
@@ -161,7 +161,7 @@ fn an_import_of_more_than_10_000_tasks_is_422(database: Database) {
         let problem = import(&app, media_type, &body).expect(422);
         assert_eq!(problem["errors"], json!([{ "pointer": "#", "detail": "The body must have at most 10000 tasks" }]));
     }
-    let tasks = app.by("alice", "GET", "/api/tasks").send().expect(200);
+    let tasks = app.request_as("alice", "GET", "/api/tasks").send().expect(200);
     assert_eq!(tasks, json!([]));
 }
 
@@ -180,12 +180,12 @@ fn deeply_nested_or_oversized_json_is_rejected(database: Database) {
     }
     for path in ["/api/tasks", "/api/tasks/bulk"] {
         for depth in [65, 30_000] {
-            let problem = app.by("alice", "POST", path).text(&nested(depth)).send().expect(400);
+            let problem = app.request_as("alice", "POST", path).text(&nested(depth)).send().expect(400);
             assert!(problem["detail"].as_str().unwrap().contains("nested too deeply"), "{problem}");
         }
     }
     let task_with_long_description = json!([{ "title": "t", "description": "x".repeat(4_000_000) }]).to_string();
-    assert_eq!(import(&app, JSON, &task_with_long_description).wrong(), ["#/0/description"]);
+    assert_eq!(import(&app, JSON, &task_with_long_description).error_pointers(), ["#/0/description"]);
 }
 
 /// Returns the request head of an import with this `Content-Length`.
@@ -199,7 +199,7 @@ fn import_head(user: &str, length: usize) -> Vec<u8> {
 }
 
 /// Sends imports of alice without a body until one gets 429 because another import is running.
-fn wait_for_rejection(app: &App) -> Answer {
+fn wait_for_rejection(app: &App) -> Response {
     let deadline = Instant::now() + Duration::from_secs(20);
     loop {
         let response = app.exchange(&import_head("alice", 1_000_000_000_000));
@@ -214,20 +214,21 @@ fn wait_for_rejection(app: &App) -> Answer {
 fn a_second_concurrent_import_of_a_user_is_429(database: Database) {
     let app = App::start(database);
     let body = json!([{ "title": "t" }]).to_string();
-    let mut first: TcpStream = begin(app.address, &[&import_head("alice", body.len()), &body.as_bytes()[..1]].concat());
+    let mut first: TcpStream =
+        send_bytes(app.address, &[&import_head("alice", body.len()), &body.as_bytes()[..1]].concat());
     let rejected = wait_for_rejection(&app);
     assert_eq!(rejected.expect(429)["error"]["code"], "too_many_requests");
     let retry_after: u64 = rejected.header("retry-after").expect("a Retry-After header").parse().expect("seconds");
     assert!(retry_after >= 1);
-    app.by("bob", "POST", "/api/tasks/import").text(&body).send().expect(200);
+    app.request_as("bob", "POST", "/api/tasks/import").text(&body).send().expect(200);
     first.write_all(&body.as_bytes()[1..]).unwrap();
-    assert_eq!(Answer::read(&mut first).expect(200)["created"], 1);
+    assert_eq!(Response::read(&mut first).expect(200)["created"], 1);
     assert_eq!(import(&app, JSON, &body).expect(200)["created"], 1);
 }
 
 fn a_disconnected_client_can_import_again(database: Database) {
     let app = App::start(database);
-    let first = begin(app.address, &[&import_head("alice", 100), b"[".as_slice()].concat());
+    let first = send_bytes(app.address, &[&import_head("alice", 100), b"[".as_slice()].concat());
     wait_for_rejection(&app);
     drop(first);
     let deadline = Instant::now() + Duration::from_secs(20);
@@ -255,7 +256,7 @@ fn large_import() -> String {
 #[cfg(target_os = "linux")]
 fn concurrent_imports_use_less_than_192_mib(database: Database) {
     const MIB: usize = 1024 * 1024;
-    let (folder, url) = database.fresh();
+    let (folder, url) = database.empty();
     // the four imports wait for each other's commit
     let settings = [&production(&url)[..], &[("POOL_WAIT", "60s")]].concat();
     let service = Service::start(task_api(folder.path(), &settings));
@@ -276,7 +277,7 @@ fn concurrent_imports_use_less_than_192_mib(database: Database) {
         );
         std::thread::scope(|scope| {
             for user in ["alice", "bob", "carol", "dave"] {
-                let import = service.by(user, "POST", "/api/tasks/import").header("Content-Type", media_type);
+                let import = service.request_as(user, "POST", "/api/tasks/import").header("Content-Type", media_type);
                 scope.spawn(move || assert_eq!(import.body(body.as_bytes()).send().status, *status));
             }
         });

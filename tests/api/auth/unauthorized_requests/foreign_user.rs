@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Body, Bulk, Create, Endpoint, Import, List, Public, ReadOnly, Task, TaskWithBody, Victim, endpoints};
 use crate::on_both;
-use crate::support::{Answer, App, BETTER_AUTH_URL, Database, cookie_header, jwt};
+use crate::support::{App, BETTER_AUTH_URL, Database, Response, cookie_header, jwt};
 
 on_both!(another_users_credential_reaches_no_task);
 
@@ -16,7 +16,7 @@ fn another_users_credential_reaches_no_task(database: Database) {
     let origin = ("Origin", BETTER_AUTH_URL.to_owned());
     let tried = |endpoint: &Endpoint| endpoint.handler != Ok(Public) && endpoint.path.starts_with("/api/");
     let endpoints: Vec<_> = endpoints().into_iter().filter(tried).collect();
-    assert_eq!(app.by("mallory", "GET", "/api/tasks").send().expect(200), json!([]));
+    assert_eq!(app.request_as("mallory", "GET", "/api/tasks").send().expect(200), json!([]));
     for headers in [vec![("Authorization", bearer)], vec![("Cookie", cookie), origin]] {
         for endpoint in &endpoints {
             for body in Body::ALL {
@@ -35,7 +35,7 @@ fn another_users_credential_reaches_no_task(database: Database) {
 
 /// Asserts the response on mallory's own path: it shows no task of the victim.
 #[track_caller]
-fn expect_no_foreign_task(answer: &Answer, endpoint: &Endpoint, body: Body, context: &str) {
+fn expect_no_foreign_task(answer: &Response, endpoint: &Endpoint, body: Body, context: &str) {
     let reads_body = !matches!(endpoint.handler, Ok(List | ReadOnly | Task) | Err(_));
     let status = match (endpoint.handler, body) {
         (Err(_), _) => 405,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use task_api::routes::ROUTES;
 
 use crate::on_both;
-use crate::support::{Answer, App, Database};
+use crate::support::{App, Database, Response};
 
 const NO_CREDENTIAL: &str = r#"Bearer realm="tasks""#;
 const INVALID: &str =
@@ -130,7 +130,7 @@ type Headers = Vec<(&'static str, String)>;
 
 impl Endpoint {
     /// Sends a request with this user and this id in the path.
-    fn send(&self, app: &App, (user, id): (&str, i64), headers: &Headers, body: Body) -> Answer {
+    fn send(&self, app: &App, (user, id): (&str, i64), headers: &Headers, body: Body) -> Response {
         let path = self.path.replace("{user_id}", user).replace("{id}", &id.to_string());
         let request = app.request(self.method, &path);
         let request = headers.iter().fold(request, |request, (name, value)| request.header(name, value));
@@ -142,7 +142,7 @@ impl Endpoint {
 
     /// Asserts the status and, except for HEAD, the response's body.
     #[track_caller]
-    fn expect(&self, answer: &Answer, status: u16, context: &str) {
+    fn expect(&self, answer: &Response, status: u16, context: &str) {
         assert_eq!(answer.status, status, "{context}: {}", String::from_utf8_lossy(&answer.body));
         if self.method != "HEAD" {
             answer.expect(status);
@@ -161,13 +161,13 @@ impl<'a> Victim<'a> {
     fn new(app: &'a App) -> Self {
         app.make_better_auth_tables();
         let id = app.create("alice", &json!({ "title": "mine" }))["id"].as_i64().expect("ids are numbers");
-        let list = app.by("alice", "GET", "/api/alice/tasks").send().expect(200);
+        let list = app.request_as("alice", "GET", "/api/alice/tasks").send().expect(200);
         Self { app, id, list }
     }
 
     #[track_caller]
     fn expect_unchanged(&self, context: &str) {
-        assert_eq!(self.app.by("alice", "GET", "/api/alice/tasks").send().expect(200), self.list, "{context}");
+        assert_eq!(self.app.request_as("alice", "GET", "/api/alice/tasks").send().expect(200), self.list, "{context}");
     }
 }
 

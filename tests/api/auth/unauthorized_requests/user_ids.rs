@@ -45,19 +45,20 @@ fn a_user_id_may_be_any_text(database: Database) {
         ["a/b", "a%2Fb", "100%", "a b", "+a+b", "ü€🦀", "..", ".", "a.b", "o'neil\"", "\\", "q?x#y", "a;b=c&d", "a\nb"];
     for user in special.into_iter().chain(["42", "api", "{user_id}", "auth0|6", "a@b.c", "(select 1)--"]) {
         let path = format!("/api/{}/tasks", utf8_percent_encode(user, NON_ALPHANUMERIC));
-        let created = app.by(user, "POST", &path).json(&json!({ "title": "t", "user_id": "alice" })).send().expect(201);
+        let created =
+            app.request_as(user, "POST", &path).json(&json!({ "title": "t", "user_id": "alice" })).send().expect(201);
         assert_eq!(created["user_id"], user);
-        assert_eq!(app.by(user, "GET", &path).send().expect(200), json!([created]), "{user}");
-        assert_eq!(app.by(user, "GET", "/api/tasks").send().expect(200), json!([created]), "{user}");
-        assert_eq!(app.by("alice", "GET", &path).send().expect(403)["error"]["code"], "not_owner", "{user}");
+        assert_eq!(app.request_as(user, "GET", &path).send().expect(200), json!([created]), "{user}");
+        assert_eq!(app.request_as(user, "GET", "/api/tasks").send().expect(200), json!([created]), "{user}");
+        assert_eq!(app.request_as("alice", "GET", &path).send().expect(403)["error"]["code"], "not_owner", "{user}");
     }
     // characters may be escaped that need no escape
     for (user, path) in [("..", ".."), (".", "."), ("a.b", "a.b"), ("+a+b", "+a+b"), ("alice", "%61lice"), ("42", "42")]
     {
-        app.by(user, "GET", &format!("/api/{path}/tasks")).send().expect(200);
+        app.request_as(user, "GET", &format!("/api/{path}/tasks")).send().expect(200);
     }
     // PostgreSQL cannot store a zero byte
-    assert!(app.by("a\0b", "GET", "/api/tasks").send().status < 500);
+    assert!(app.request_as("a\0b", "GET", "/api/tasks").send().status < 500);
     let exp = chrono::Utc::now().timestamp() + 900;
     let number = hs256(&json!({ "sub": 42, "exp": exp }), SECRET);
     assert_eq!(app.request("GET", "/api/42/tasks").bearer(&number).send().expect(200)[0]["user_id"], "42");
@@ -87,21 +88,21 @@ fn user_ids_are_compared_byte_by_byte(database: Database) {
         ("42", "42.0"),
     ];
     for (user, path) in pairs {
-        let answer = app.by(user, "GET", &format!("/api/{path}/tasks")).send();
+        let answer = app.request_as(user, "GET", &format!("/api/{path}/tasks")).send();
         assert_eq!(answer.status, 403, "{user:?} at {path}");
     }
     // the service does not resolve `..`
-    app.by("alice", "GET", "/api/alice/tasks/..%2F..%2Fbob%2Ftasks").send().expect(404);
-    app.by("alice", "GET", "/api/alice/../bob/tasks").send().expect(404);
+    app.request_as("alice", "GET", "/api/alice/tasks/..%2F..%2Fbob%2Ftasks").send().expect(404);
+    app.request_as("alice", "GET", "/api/alice/../bob/tasks").send().expect(404);
 }
 
 fn a_user_id_may_be_tasks(database: Database) {
     let app = App::start(database);
     let task = app.create("tasks", &json!({ "title": "t" }));
     for path in ["/api/tasks/tasks", "/api/tasks/tasks/", "/api/tasks"] {
-        assert_eq!(app.by("tasks", "GET", path).send().expect(200), json!([task]), "{path}");
+        assert_eq!(app.request_as("tasks", "GET", path).send().expect(200), json!([task]), "{path}");
     }
-    assert_eq!(app.by("tasks", "GET", &format!("/api/tasks/tasks/{}", task["id"])).send().expect(200), task);
-    app.by("alice", "GET", "/api/tasks/tasks").send().expect(403);
+    assert_eq!(app.request_as("tasks", "GET", &format!("/api/tasks/tasks/{}", task["id"])).send().expect(200), task);
+    app.request_as("alice", "GET", "/api/tasks/tasks").send().expect(403);
     app.request("GET", "/api/tasks/tasks").bearer(&jws("{}", "{}", hmac("k"))).send().expect(401);
 }

@@ -63,7 +63,7 @@ fn without_front_end_keys_and_table_requests_get_401_or_503(database: Database) 
     let server = KeyServer::start(Reply::status("404 Not Found"));
     let app = app_with_front_end(database, &server.base(), None);
     assert_eq!(list_status(&app, &key.token()), 401);
-    app.by("alice", "GET", "/api/alice/tasks").send().expect(200);
+    app.request_as("alice", "GET", "/api/alice/tasks").send().expect(200);
     server.reply(Reply::keys(&[key.jwk()]));
     assert_eq!(list_status(&app, &key.token()), 200, "the plugin was added");
     // An error or no response is an outage.

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
 
-import { ada } from "./life.checks.mjs";
+import { ada } from "./user-journey.checks.mjs";
 import { addTask, expectTitles, fetchFrom, list, signIn, signUp, userId } from "./task-page.mjs";
 import { openProfile } from "./tabs.mjs";
 
