@@ -5,13 +5,13 @@ use std::fmt;
 use jsonwebtoken::{DecodingKey, EncodingKey};
 use serde_json::{Map, Value};
 
-use crate::auth::algorithm::Algorithm;
-use crate::auth::credential_error::CredentialErrorReason;
-use crate::auth::jws::Jws;
-use crate::auth::key_set::KeySet;
-use crate::auth::secret::Secret;
-use crate::auth::user::UserId;
-use crate::auth::verified_token_cache::{TokenFingerprint, VerifiedTokenCache};
+use crate::algorithm::Algorithm;
+use crate::invalid_credential::CredentialErrorReason;
+use crate::jws::Jws;
+use crate::key_set::KeySet;
+use crate::secret::Secret;
+use crate::user::UserId;
+use crate::verified_token_cache::{TokenFingerprint, VerifiedTokenCache};
 
 /// The allowed clock skew, in seconds.
 const CLOCK_SKEW: f64 = 60.0;

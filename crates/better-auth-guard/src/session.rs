@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::auth::cookie::SessionToken;
-use crate::auth::credential_error::CredentialErrorReason;
-use crate::auth::user::UserId;
+use crate::cookie::SessionToken;
+use crate::invalid_credential::CredentialErrorReason;
+use crate::user::UserId;
 
 /// A session with its user, from Better Auth's tables.
 #[derive(Clone, Debug)]

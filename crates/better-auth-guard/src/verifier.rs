@@ -4,16 +4,16 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 
-use crate::auth::cookie::{CookieName, SessionToken};
-use crate::auth::cookie_cache::{CookieCacheContext, CookieCacheMode, CookieCacheSettings};
-use crate::auth::credential::Credential;
-use crate::auth::credential_error::{CredentialError, CredentialErrorReason};
-use crate::auth::credential_kind::CredentialKind;
-use crate::auth::jwe::JweKey;
-use crate::auth::jwt::{self, JwtRules, VerifiedClaims};
-use crate::auth::key_set::KeySet;
-use crate::auth::secret::Secret;
-use crate::auth::verified_token_cache::VerifiedTokenCache;
+use crate::cookie::{CookieName, SessionToken};
+use crate::cookie_cache::{CookieCacheContext, CookieCacheMode, CookieCacheSettings};
+use crate::credential::Credential;
+use crate::invalid_credential::{InvalidCredential, CredentialErrorReason};
+use crate::credential_kind::CredentialKind;
+use crate::jwe::JweKey;
+use crate::jwt::{self, JwtRules, VerifiedClaims};
+use crate::key_set::KeySet;
+use crate::secret::Secret;
+use crate::verified_token_cache::VerifiedTokenCache;
 
 /// The maximum length of a credential. A Better Auth JWT has about 700 bytes.
 const MAX_CREDENTIAL_BYTES: usize = 8 * 1024;
@@ -84,18 +84,18 @@ impl Verifier {
         headers: &CredentialHeaders<'_>,
         keys: &KeySet,
         now: DateTime<Utc>,
-    ) -> Result<Option<(CredentialKind, Credential)>, CredentialError> {
+    ) -> Result<Option<(CredentialKind, Credential)>, InvalidCredential> {
         if let Some((kind, outcome)) = self.verify_bearer(&headers.authorization, keys, now) {
             return match outcome {
                 Ok(credential) => Ok(Some((kind, credential))),
-                Err(reason) => Err(CredentialError { kind, reason }),
+                Err(reason) => Err(InvalidCredential { kind, reason }),
             };
         }
         let Some(value) = self.policy.cookie.find(&headers.cookie) else { return Ok(None) };
         let kind = CredentialKind::SessionCookie;
         let outcome =
             self.verify_session_token(value).and_then(|token| self.resolve_session(token, &headers.cookie, keys, now));
-        outcome.map(|credential| Some((kind, credential))).map_err(|reason| CredentialError { kind, reason })
+        outcome.map(|credential| Some((kind, credential))).map_err(|reason| InvalidCredential { kind, reason })
     }
 
     /// Returns the text that [`Self::verify`] would verify, without checking it.

@@ -8,7 +8,8 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use crate::auth::{SessionRecord, SessionToken};
+use crate::cookie::SessionToken;
+use crate::session::SessionRecord;
 
 /// A session, with its creation time if present.
 pub(crate) struct SessionLookup {

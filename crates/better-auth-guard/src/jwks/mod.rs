@@ -1,21 +1,13 @@
 //! Caches the key set and refreshes it.
 //!
-//! The first configured source applies:
-//!
-//! 1. `JWKS_URL`, without a fallback.
-//! 2. `JWKS_FILE`, without a fallback.
-//! 3. The front end's key set at `BETTER_AUTH_URL` + `/api/auth/jwks`. It has the keys that Better Auth signs with. The service uses
-//!    plain http to another machine only with `JWKS_ALLOW_HTTP=true`. If the fetch fails, the fallback is Better Auth's `jwks` table. A
-//!    front end may be unreachable or have no such route, while both share a database. Without a table, the response 404 means that
-//!    there are no keys (the jwt plugin is missing). After any other failure the key set is unavailable.
-//! 4. Without `BETTER_AUTH_URL`, the table. Without a table there are no keys.
-//!
-//! A token whose key is not in the fetched set gets 401. If the key set is unavailable, it gets 503. The last fetched set stays
-//! valid for a day while its source is unreachable. A front end may respond with 404, or have an empty table, while it is
-//! deployed. So neither removes the keys that it published before.
+//! A token whose key is not in the fetched set is invalid. If the key set is unavailable, the token cannot be verified. The last
+//! fetched set stays valid for a day while its source is unreachable. A front end may respond with 404, or have an empty table, while
+//! it is deployed. So neither removes the keys that it published before.
 
-mod fetch;
-mod origin;
+#[cfg(feature = "reqwest")]
+mod reqwest_client;
+mod source;
+mod url;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
@@ -25,11 +17,13 @@ use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 use tokio::time::{sleep_until, timeout, timeout_at};
 
-use crate::auth::{KeySet, RejectedJwk};
-use crate::config::KeySource;
-use crate::db::Db;
-use crate::jwks::origin::{Loaded, Source};
-pub use origin::KeyOrigin;
+use crate::credential::Credential;
+use crate::credential_kind::CredentialKind;
+use crate::invalid_credential::{CredentialErrorReason, InvalidCredential};
+use crate::key_set::{KeySet, RejectedJwk};
+use crate::verifier::{CredentialHeaders, Verifier};
+pub use source::{BetterAuthJwks, Jwks, JwksFile, JwksSource, JwksTable, KeyOrigin, LoadedKeys};
+pub use url::{HttpClient, HttpResponse, JwksUrl};
 
 /// The minimum interval between fetches, for any number of unknown keys.
 const MIN_INTERVAL: Duration = Duration::from_secs(2);
@@ -47,7 +41,7 @@ const REFRESH_TIMEOUT: Duration = Duration::from_millis(3500);
 /// One task, [`JwksCache::run_refresh_loop`], fetches. Requests notify it and wait for the end of an attempt. So only one fetch
 /// is in flight, and the end of a request does not cancel it.
 pub struct JwksCache {
-    source: Source,
+    source: Jwks,
     current: RwLock<Option<Fetched>>,
     /// The last time that a request needed an unknown key.
     refresh_requested_at: watch::Sender<Option<Instant>>,
@@ -70,27 +64,6 @@ pub struct JwksStats {
     pub failed: u64,
 }
 
-/// Keys loaded from a source.
-pub struct LoadedKeys {
-    /// The keys.
-    pub keys: KeySet,
-    /// The rejected keys.
-    pub rejected: Vec<RejectedJwk>,
-    /// The origin of the keys.
-    pub origin: KeyOrigin,
-    /// The `Date` of the server's response, if present.
-    pub date: Option<DateTime<Utc>>,
-}
-
-/// Loads the keys of a source once, without a cache.
-///
-/// # Errors
-/// The source is unreachable or is not a valid key set.
-pub async fn load_once(source: &KeySource, db: &Db) -> Result<LoadedKeys, String> {
-    let Loaded { keys, rejected, origin, date } = Source::new(source, db.clone()).load(None).await?;
-    Ok(LoadedKeys { keys, rejected, origin, date })
-}
-
 #[derive(Clone)]
 struct Fetched {
     keys: Arc<KeySet>,
@@ -107,9 +80,9 @@ struct Attempt {
 
 impl JwksCache {
     /// Creates an empty cache for this source. Nothing is fetched yet.
-    pub fn new(source: &KeySource, db: Db) -> Self {
+    pub fn new(source: Jwks) -> Self {
         Self {
-            source: Source::new(source, db),
+            source,
             current: RwLock::default(),
             refresh_requested_at: watch::Sender::default(),
             is_fetching: AtomicBool::new(false),
@@ -176,9 +149,34 @@ impl JwksCache {
         }
     }
 
+    /// Verifies the credential of a request. If its key is unknown, waits for newer keys.
+    ///
+    /// Returns `Ok(None)` without a credential. The caller must look up a [`Credential::Session`].
+    ///
+    /// # Errors
+    /// The credential is invalid, or newer keys are unavailable.
+    pub async fn verify(
+        &self,
+        verifier: &Verifier,
+        headers: &CredentialHeaders<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<Option<(CredentialKind, Credential)>, VerifyError> {
+        let mut outcome = verifier.verify(headers, &self.current(), now);
+        let mut refresh = None;
+        while let Err(InvalidCredential { kind, reason: CredentialErrorReason::UnknownKey }) = outcome {
+            let refresh = refresh.get_or_insert_with(|| self.wait_for_refresh());
+            let newer = refresh.next().await;
+            match newer.map_err(|cause| VerifyError::Undecided(UndecidedCredential { kind, cause }))? {
+                Some(keys) => outcome = verifier.verify(headers, &keys, now),
+                None => break,
+            }
+        }
+        outcome.map_err(VerifyError::Invalid)
+    }
+
     async fn fetch(&self) -> Result<(), String> {
         let previous = self.fetched().map(|fetched| fetched.origin);
-        let Loaded { keys, rejected, origin, .. } = self.source.load(previous).await.inspect_err(|cause| {
+        let LoadedKeys { keys, rejected, origin, .. } = self.source.load(previous).await.inspect_err(|cause| {
             log::warn!("key set fetch failed: {cause}");
         })?;
         for RejectedJwk { kid, reason } in rejected {
@@ -192,6 +190,24 @@ impl JwksCache {
         *self.current.write().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(fetched);
         Ok(())
     }
+}
+
+/// Why [`JwksCache::verify`] did not accept a credential.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum VerifyError {
+    /// The credential is invalid.
+    Invalid(InvalidCredential),
+    /// The credential's key is unknown, and newer keys are unavailable.
+    Undecided(UndecidedCredential),
+}
+
+/// A credential that could not be verified, because newer keys are unavailable.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct UndecidedCredential {
+    /// The kind of the credential.
+    pub kind: CredentialKind,
+    /// The cause, for the log.
+    pub cause: String,
 }
 
 /// Waits for key sets that are newer than the current one.

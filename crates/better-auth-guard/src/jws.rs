@@ -4,9 +4,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
-use crate::auth::algorithm::Algorithm;
-use crate::auth::credential_error::CredentialErrorReason;
-use crate::auth::key_set::KeySet;
+use crate::algorithm::Algorithm;
+use crate::invalid_credential::CredentialErrorReason;
+use crate::key_set::KeySet;
 use crate::json;
 
 /// A parsed compact JWS. Its header and claims are untrusted until the signature is verified.

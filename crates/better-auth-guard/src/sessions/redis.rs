@@ -5,16 +5,18 @@
 //! It revokes the user's sessions that were created before it, even if their keys still exist.
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::{Client, FromRedisValue, RedisError, RedisResult, cmd};
+use redis::{Client, FromRedisValue, IntoConnectionInfo, RedisError, RedisResult, cmd};
 use tokio::time::timeout;
 
-use crate::auth::{SessionRecord, SessionToken};
-use crate::config::RedisSettings;
+use crate::cookie::SessionToken;
+use crate::session::SessionRecord;
 use crate::sessions::secondary_storage::SessionLookup;
+use crate::sessions::{SessionSource, Unavailable};
 
 /// Limits a command, including the connect.
 const TIMEOUT: Duration = Duration::from_secs(2);
@@ -24,21 +26,25 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const DEFAULT_PREFIX: &str = "better-auth:";
 
 /// A connection shared by all requests. It connects on first use, and reconnects after it breaks.
-pub struct Redis {
-    settings: RedisSettings,
+pub struct RedisSessions {
+    url: RedisUrl,
+    prefix: Option<String>,
     connection: Mutex<Option<ConnectionManager>>,
 }
 
-impl Redis {
-    pub(crate) fn new(settings: &RedisSettings) -> Self {
-        Self { settings: settings.clone(), connection: Mutex::default() }
+impl RedisSessions {
+    /// Looks up sessions in this Redis. Does not connect yet.
+    ///
+    /// `prefix` precedes each key. Without one, `better-auth:` and no prefix are tried.
+    pub fn new(url: RedisUrl, prefix: Option<String>) -> Self {
+        Self { url, prefix, connection: Mutex::default() }
     }
 
-    pub(crate) async fn find(&self, token: &SessionToken) -> Result<Option<SessionRecord>, String> {
-        self.with_timeout(self.look_up(token)).await
-    }
-
-    pub(crate) async fn ping(&self) -> Result<(), String> {
+    /// Sends PING.
+    ///
+    /// # Errors
+    /// The server is unreachable, or does not respond within 2 s.
+    pub async fn ping(&self) -> Result<(), String> {
         self.with_timeout(self.query::<String>("PING", &[])).await.map(drop)
     }
 
@@ -51,7 +57,7 @@ impl Redis {
     }
 
     async fn look_up(&self, token: &SessionToken) -> Result<Option<SessionRecord>, String> {
-        let prefixes: Vec<&str> = match &self.settings.prefix {
+        let prefixes: Vec<&str> = match &self.prefix {
             Some(prefix) => vec![prefix],
             None => vec![DEFAULT_PREFIX, ""],
         };
@@ -92,14 +98,57 @@ impl Redis {
             // `with_timeout` limits the response time and drops the connection
             .set_response_timeout(None)
             .set_number_of_retries(0);
-        let manager = Client::open(self.settings.url.expose())?.get_connection_manager_lazy(config)?;
+        let manager = Client::open(self.url.expose())?.get_connection_manager_lazy(config)?;
         Ok(connection.insert(manager).clone())
     }
 }
 
-impl fmt::Display for Redis {
+impl SessionSource for RedisSessions {
+    async fn find(&self, token: &SessionToken) -> Result<Option<SessionRecord>, Unavailable> {
+        self.with_timeout(self.look_up(token)).await.map_err(|cause| Unavailable(format!("Redis: {cause}")))
+    }
+}
+
+/// A `redis://` or `rediss://` URL. `Debug` prints neither user nor password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RedisUrl(String);
+
+/// The text is not `redis://host:port` or `rediss://host:port`, or asks not to verify the certificate.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("must be redis://host:port or rediss://host:port")]
+pub struct InvalidRedisUrl;
+
+impl RedisUrl {
+    /// Returns the URL as it was configured, for a connection.
+    fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for RedisUrl {
+    type Err = InvalidRedisUrl;
+
+    fn from_str(text: &str) -> Result<Self, InvalidRedisUrl> {
+        let has_scheme = text.starts_with("redis://") || text.starts_with("rediss://");
+        // an unverified certificate protects nothing
+        if !has_scheme || text.ends_with("#insecure") || text.into_connection_info().is_err() {
+            return Err(InvalidRedisUrl);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Debug for RedisUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Better Auth's secondary storage, {:?}", self.settings.url)
+        let (scheme, address) = self.0.split_once("://").unwrap_or_default();
+        let address = address.rsplit_once('@').map_or(address, |(_, address)| address);
+        write!(f, "{scheme}://{}", address.split('?').next().unwrap_or_default())
+    }
+}
+
+impl fmt::Display for RedisSessions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Better Auth's secondary storage, {:?}", self.url)
     }
 }
 

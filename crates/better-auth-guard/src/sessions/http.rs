@@ -13,9 +13,12 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use url::Url;
 
-use crate::auth::{CookieName, SessionRecord, SessionToken};
-use crate::http_client::{client_for, read_body, root_cause, without_query};
+use crate::cookie::{CookieName, SessionToken};
+use crate::endpoints::without_query;
+use crate::http_client::{USER_AGENT, client_for, read_body, root_cause};
+use crate::session::SessionRecord;
 use crate::sessions::secondary_storage::SessionLookup;
+use crate::sessions::{SessionSource, Unavailable};
 
 /// Limits a look-up from waiting for a permit to the last byte.
 const TIMEOUT: Duration = Duration::from_millis(2500);
@@ -26,8 +29,8 @@ const MAX_CONCURRENT: usize = 64;
 /// The maximum size of a response. It may contain avatars as data URLs.
 const MAX_BYTES: usize = 256 * 1024;
 
-/// A client of Better Auth's HTTP API.
-pub struct BetterAuthHttp {
+/// Better Auth's HTTP API.
+pub struct HttpSessions {
     url: Url,
     cookie: CookieName,
     /// The client, or the error if the system has no root certificates.
@@ -35,17 +38,19 @@ pub struct BetterAuthHttp {
     permits: Semaphore,
 }
 
-impl BetterAuthHttp {
-    pub(crate) fn new(url: &Url, cookie: &CookieName) -> Self {
-        // follows no redirects: the cookie is for this URL only
-        let client = client_for(url).redirect(Policy::none()).timeout(TIMEOUT).build().map_err(root_cause);
-        Self { url: url.clone(), cookie: cookie.clone(), client, permits: Semaphore::new(MAX_CONCURRENT) }
+impl HttpSessions {
+    /// Looks up sessions at this URL of `get-session` ([`get_session_url`](crate::endpoints::get_session_url)), with this cookie.
+    ///
+    /// A look-up times out after 2.5 s. At most 64 look-ups are in flight.
+    pub fn new(url: &Url, cookie: &CookieName) -> Self {
+        Self::with_user_agent(url, cookie, USER_AGENT)
     }
 
-    pub(crate) async fn find(&self, token: &SessionToken) -> Result<Option<SessionRecord>, String> {
-        let result =
-            timeout(TIMEOUT, self.look_up(token)).await.unwrap_or_else(|_| Err("the request timed out".to_owned()));
-        result.map_err(|cause| format!("{self}: {cause}"))
+    /// Looks up sessions as [`Self::new`] does, with this `User-Agent`.
+    pub fn with_user_agent(url: &Url, cookie: &CookieName, user_agent: &str) -> Self {
+        // follows no redirects: the cookie is for this URL only
+        let client = client_for(url, user_agent).redirect(Policy::none()).timeout(TIMEOUT).build().map_err(root_cause);
+        Self { url: url.clone(), cookie: cookie.clone(), client, permits: Semaphore::new(MAX_CONCURRENT) }
     }
 
     async fn look_up(&self, token: &SessionToken) -> Result<Option<SessionRecord>, String> {
@@ -68,7 +73,15 @@ impl BetterAuthHttp {
     }
 }
 
-impl fmt::Display for BetterAuthHttp {
+impl SessionSource for HttpSessions {
+    async fn find(&self, token: &SessionToken) -> Result<Option<SessionRecord>, Unavailable> {
+        let outcome = timeout(TIMEOUT, self.look_up(token)).await;
+        let outcome = outcome.unwrap_or_else(|_| Err("the request timed out".to_owned()));
+        outcome.map_err(|cause| Unavailable(format!("{self}: {cause}")))
+    }
+}
+
+impl fmt::Display for HttpSessions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&without_query(&self.url))
     }

@@ -10,8 +10,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use sha2::Sha256;
 
-use crate::auth::credential_error::CredentialErrorReason;
-use crate::auth::secret::Secret;
+use crate::invalid_credential::CredentialErrorReason;
+use crate::secret::Secret;
 
 /// Accepts trailing bits in the last character, as JavaScript's `atob` does. Better Auth decodes the signature with `atob`.
 const BASE64: GeneralPurpose =

@@ -1,7 +1,7 @@
 //! The result of verifying a credential without a look-up.
 
-use crate::auth::cookie::SessionToken;
-use crate::auth::user::UserId;
+use crate::cookie::SessionToken;
+use crate::user::UserId;
 
 /// A credential that passed all checks that need no look-up.
 #[derive(Debug)]

@@ -1,14 +1,19 @@
-//! Shared settings and helpers of HTTP requests to the front end.
+//! Settings of outgoing HTTP requests, and bounded response bodies.
 
 use std::error::Error;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use reqwest::{Client, ClientBuilder, Response};
-use url::{Host, Url};
+use url::Url;
+
+use crate::endpoints::is_loopback;
+
+/// The default `User-Agent`.
+pub(crate) const USER_AGENT: &str = concat!("better-auth-guard/", env!("CARGO_PKG_VERSION"));
 
 /// Builds a client for this URL only. A loopback URL uses no proxy, and no resolver for `localhost`.
-pub(crate) fn client_for(url: &Url) -> ClientBuilder {
-    let client = Client::builder().referer(false).user_agent(concat!("task-api/", env!("CARGO_PKG_VERSION")));
+pub(crate) fn client_for(url: &Url, user_agent: &str) -> ClientBuilder {
+    let client = Client::builder().referer(false).user_agent(user_agent);
     if !is_loopback(url) {
         return client;
     }
@@ -33,11 +38,6 @@ pub(crate) async fn read_body(mut response: Response, limit: usize) -> Result<Ve
     Ok(body)
 }
 
-/// Formats a URL without its query for the log. The query may contain a secret.
-pub(crate) fn without_query(url: &Url) -> String {
-    format!("{}{}", url.origin().ascii_serialization(), url.path())
-}
-
 /// Describes the innermost cause of an error, without the URL. It is the most specific one.
 pub(crate) fn root_cause(error: reqwest::Error) -> String {
     let error = error.without_url();
@@ -49,14 +49,4 @@ pub(crate) fn root_cause(error: reqwest::Error) -> String {
         cause = source;
     }
     cause.to_string()
-}
-
-/// Returns whether the host is `localhost` or a loopback address. Does not resolve names: the result could change.
-pub(crate) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }

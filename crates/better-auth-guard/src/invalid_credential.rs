@@ -1,10 +1,10 @@
 //! The reason why a credential was rejected.
 
-use crate::auth::credential_kind::CredentialKind;
+use crate::credential_kind::CredentialKind;
 
 /// An invalid credential.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct CredentialError {
+pub struct InvalidCredential {
     /// The kind of the credential.
     pub kind: CredentialKind,
     /// The check that failed.

@@ -12,9 +12,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::auth::credential_error::CredentialErrorReason;
-use crate::auth::jws::decode_object;
-use crate::auth::secret::Secret;
+use crate::invalid_credential::CredentialErrorReason;
+use crate::jws::decode_object;
+use crate::secret::Secret;
 
 /// The salt for `session_data`. `account_data` has another salt.
 const SALT: &[u8] = b"better-auth-session";

@@ -7,7 +7,7 @@ use std::fmt;
 use quick_cache::sync::Cache;
 use sha2::{Digest, Sha256};
 
-use crate::auth::key_set::{KeySet, KeySetId};
+use crate::key_set::{KeySet, KeySetId};
 
 /// The maximum number of tokens. With about 200 bytes per token, the cache needs 2 MB.
 const CAPACITY: usize = 10_000;

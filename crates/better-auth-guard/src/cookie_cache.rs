@@ -11,16 +11,16 @@ use chrono::{DateTime, Utc};
 use hmac::Mac;
 use serde_json::{Map, Value};
 
-use crate::auth::algorithm::Algorithm;
-use crate::auth::cookie::{CookieName, SessionToken, find, mac};
-use crate::auth::credential_error::CredentialErrorReason;
-use crate::auth::jwe::{self, JweKey};
-use crate::auth::jws::Jws;
-use crate::auth::key_set::KeySet;
-use crate::auth::secret::Secret;
-use crate::auth::session::SessionRecord;
-use crate::auth::user::UserId;
-use crate::auth::verified_token_cache::{TokenFingerprint, VerifiedTokenCache};
+use crate::algorithm::Algorithm;
+use crate::cookie::{CookieName, SessionToken, find, mac};
+use crate::invalid_credential::CredentialErrorReason;
+use crate::jwe::{self, JweKey};
+use crate::jws::Jws;
+use crate::key_set::KeySet;
+use crate::secret::Secret;
+use crate::session::SessionRecord;
+use crate::user::UserId;
+use crate::verified_token_cache::{TokenFingerprint, VerifiedTokenCache};
 use crate::json;
 
 /// The `typ` and `aud` of the JWT signed with the key set.

@@ -10,8 +10,8 @@ use jsonwebtoken::DecodingKey;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::auth::algorithm::Algorithm;
-use crate::auth::roca;
+use crate::algorithm::Algorithm;
+use crate::roca;
 use crate::json;
 
 /// The maximum size of a key set: 256 KiB.
@@ -27,7 +27,7 @@ pub struct KeySet {
 }
 
 /// Identifies a key set by its content. Sets with the same keys have the same id, in any order.
-pub(crate) type KeySetId = [u8; 32];
+pub type KeySetId = [u8; 32];
 
 /// A rejected key of a source, for the log.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -73,7 +73,7 @@ impl KeySet {
         (Self { keys, id }, rejected)
     }
 
-    pub(crate) fn id(&self) -> KeySetId {
+    pub fn id(&self) -> KeySetId {
         self.id
     }
 
