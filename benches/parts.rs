@@ -14,11 +14,11 @@ use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use better_auth_guard::{Credential, CredentialHeaders, KeySet, Verifier};
 use chrono::{DateTime, Utc};
 use criterion::{BatchSize, Criterion};
 use serde_json::{Value, json};
 use task_api::api::serialized::SerializedPage;
-use task_api::auth::{Credential, CredentialHeaders, KeySet, Verifier};
 use task_api::config::{Config, ListShape};
 use task_api::db::Page;
 use task_api::recurrence;
@@ -158,7 +158,7 @@ fn time_json(criterion: &mut Criterion) {
     });
     let body = body.to_string();
     criterion.bench_function("parse JSON of a body", |bencher| {
-        bencher.iter(|| task_api::json::parse(black_box(body.as_bytes())).expect("valid JSON"));
+        bencher.iter(|| better_auth_guard::json::parse(black_box(body.as_bytes())).expect("valid JSON"));
     });
     let page = page_of_20();
     criterion.bench_function("serialize JSON of a list of 20", |bencher| {

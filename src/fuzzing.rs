@@ -1,12 +1,12 @@
 //! Parses client input without a server and a database, for `fuzz`.
 
+use better_auth_guard::json;
 use chrono::{DateTime, Utc};
 
 use crate::api::import::drafts::ImportReader;
 use crate::api::import::task_list;
 use crate::api::{icalendar, list_params, task_body};
 use crate::config::{ListSettings, ListShape};
-use crate::json;
 
 /// The default settings of lists.
 const LISTS: ListSettings = ListSettings { shape: ListShape::Array, max: 1_000, trash_days: 30 };

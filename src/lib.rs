@@ -12,7 +12,6 @@
 #![warn(unreachable_pub)]
 
 pub mod api;
-pub mod auth;
 mod cached_check;
 pub mod cli;
 pub mod config;
@@ -21,8 +20,6 @@ pub mod db;
 #[doc(hidden)]
 pub mod fuzzing;
 mod histogram;
-mod http_client;
-pub mod json;
 pub mod jwks;
 pub mod limits;
 pub mod metrics;

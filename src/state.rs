@@ -4,13 +4,13 @@ use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use actix_web::web;
+use better_auth_guard::{JwksCache, Secret, Verifier};
 use serde_json::Value;
 
 use crate::api::cursor::Cursors;
-use crate::auth::{Secret, Verifier};
 use crate::config::{AuthSettings, Config, ListSettings};
 use crate::db::Db;
-use crate::jwks::JwksCache;
+use crate::jwks;
 use crate::limits::concurrency::Transfers;
 use crate::limits::first_use_log::FirstUseLog;
 use crate::limits::list_memory::ListMemory;
@@ -87,7 +87,7 @@ impl AppState {
     ) -> Self {
         Self {
             secrets: RwLock::new(Arc::new(RotatingSecrets::new(&config.auth))),
-            keys: JwksCache::new(&config.auth.keys, db.clone()),
+            keys: JwksCache::new(jwks::source(&config.auth.keys, db.clone())),
             trusted_origins: config.http.trusted_origins.clone(),
             lists: config.lists,
             body_limit: config.http.body_limit,

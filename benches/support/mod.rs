@@ -10,10 +10,10 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use better_auth_guard::{Secret, mint, signed_cookie_value};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
 use serde_json::{Value, json};
-use task_api::auth::{Secret, mint, signed_cookie_value};
 use tempfile::TempDir;
 
 const SECRET: &str = "LcWr9US2bCHDNckxuXKJRAXLOr0a2d6c";

@@ -2,8 +2,8 @@
 
 use std::sync::LazyLock;
 
+use better_auth_guard::{Credential, CredentialHeaders, KeySet, Secret, Verifier, signed_cookie_value};
 use chrono::DateTime;
-use task_api::auth::{Credential, CredentialHeaders, KeySet, Secret, Verifier, signed_cookie_value};
 use task_api::config::Config;
 
 const SECRET: &str = "LcWr9US2bCHDNckxuXKJRAXLOr0a2d6c";

@@ -2,12 +2,12 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use better_auth_guard::{Owner, Secret};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
 use serde_json::json;
 use sha2::Sha256;
 
-use crate::auth::{Owner, Secret};
 use crate::db::{Keyset, KeysetValue};
 
 /// Length of the HMAC-SHA256, truncated to half (RFC 2104 section 5).
@@ -82,11 +82,11 @@ fn mac(key: &[u8; 32], owner: &Owner, filter_fingerprint: &str, payload: &[u8]) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::Credential;
-    use crate::auth::CredentialHeaders;
-    use crate::auth::KeySet;
-    use crate::auth::mint;
     use crate::config::Config;
+    use better_auth_guard::Credential;
+    use better_auth_guard::CredentialHeaders;
+    use better_auth_guard::KeySet;
+    use better_auth_guard::mint;
 
     /// Creates an owner from a verified credential, which is the only way.
     fn owner() -> Owner {

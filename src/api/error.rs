@@ -2,11 +2,11 @@
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
+use better_auth_guard::InvalidCredential;
 
 pub use crate::api::field_errors::{FieldError, FieldErrors};
 pub use crate::api::problem::{PROBLEM_JSON, Problem, ProblemCode, ProblemDocument};
 
-use crate::auth::CredentialError;
 use crate::db::DbError;
 use crate::limits::RateLimitStatus;
 use crate::limits::list_memory::ListRejected;
@@ -22,7 +22,7 @@ pub enum ApiError {
     MissingCredential,
     /// 401: the credential has expired or is invalid. The failed check is logged, not returned.
     #[error("{}", if .0.reason.is_expired() { "The credential has expired." } else { "The credential is not valid." })]
-    InvalidCredential(CredentialError),
+    InvalidCredential(InvalidCredential),
     /// 403: the path's user is not the authenticated user.
     #[error("The user in the path is not the authenticated user.")]
     Forbidden,

@@ -1,8 +1,9 @@
 //! Describes the sources of keys and sessions as the end of a sentence.
 
+use better_auth_guard::endpoints::without_query;
+
 use crate::config::{Config, KeySource, SessionSource};
 use crate::db::DatabaseUrl;
-use crate::http_client::without_query;
 
 /// Describes the source of the public keys.
 pub(crate) fn keys(source: &KeySource) -> String {

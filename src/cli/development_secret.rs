@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use better_auth_guard::Secret;
 
-use crate::auth::Secret;
 use crate::config::{Config, DATA_FOLDER};
 use crate::db::{DatabaseUrl, create_folder};
 

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use better_auth_guard::{Algorithm, ClaimCheck, mint, signed_cookie_value};
 use chrono::Utc;
 use rand::Rng;
 use rand::distr::Alphanumeric;
 use serde_json::{Map, Value, json};
 
-use crate::auth::{self, Algorithm, ClaimCheck};
 use crate::config::Config;
 use crate::db::{NewSession, create_session};
 
@@ -32,7 +32,7 @@ pub(crate) fn jwt(config: &Config, user: &str, ttl: Duration, extra: Map<String,
     for part in defaults.iter().filter_map(Value::as_object).chain([&audience(config), &extra]) {
         claims.as_object_mut().expect("`claims` is an object").extend(part.clone());
     }
-    Ok(auth::mint(&claims, secret))
+    Ok(mint(&claims, secret))
 }
 
 fn audience(config: &Config) -> Map<String, Value> {
@@ -49,7 +49,7 @@ pub(crate) fn cookie(config: &Config, user: &str) -> Result<(), String> {
     let session = NewSession { user_id: user, id: &id, token: &token, expires_at: now + SESSION_TTL, now };
     create_session(&config.database, &session, config.development)
         .map_err(|problem| format!("cannot insert the session into {}: {problem}", config.database.url))?;
-    println!("{}={}", config.auth.cookie.as_str(), auth::signed_cookie_value(&token, secret));
+    println!("{}={}", config.auth.cookie.as_str(), signed_cookie_value(&token, secret));
     Ok(())
 }
 

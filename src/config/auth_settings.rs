@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
-use crate::auth::{
+use better_auth_guard::{
     Algorithm, AuthPolicy, ClaimCheck, CookieCacheMode, CookieCacheSettings, CookieName, JwtRules, Secret, Verifier,
 };
+
 use crate::config::key_source::{KeySource, key_source};
 use crate::config::session_source::{SessionSource, session_source};
 use crate::config::settings_reader::{SettingsReader, is_https};

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
+use better_auth_guard::endpoints::{self, EndpointError, key_set_url};
 use url::Url;
 
 use crate::config::settings_reader::SettingsReader;
-use crate::http_client::is_loopback;
 
 /// The source of public keys. See [`crate::jwks`] for its behavior if the source is unreachable.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -56,35 +56,17 @@ fn better_auth(reader: &mut SettingsReader<'_>, base_url: &str, allow_http: bool
     }
 }
 
-/// Returns the URL of the key set.
-///
-/// Better Auth uses the path of its base URL for its own routes. Without a path it uses `/api/auth`.
-fn key_set_url(mut base_url: Url) -> Url {
-    let path = match base_url.path().trim_end_matches('/') {
-        "" => "/api/auth/jwks".to_owned(),
-        path => format!("{path}/jwks"),
-    };
-    base_url.set_path(&path);
-    base_url.set_query(None);
-    base_url.set_fragment(None);
-    base_url
-}
-
 const ACCEPTED_URL: &str = "must be an http or https URL, such as https://app.example.com/api/auth/jwks";
 
 /// Checks the URL of a key set. It must be `https`, except on this machine or with `JWKS_ALLOW_HTTP=true`.
 ///
 /// An attacker who modifies a key set in transit can authenticate as any user.
 fn check(url: &Url, allow_http: bool) -> Result<(), &'static str> {
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("must not contain a user name or a password");
-    }
-    match url.scheme() {
-        "https" => Ok(()),
-        "http" if allow_http || is_loopback(url) => Ok(()),
-        "http" => Err("must be https, except on this machine or with JWKS_ALLOW_HTTP=true"),
-        _ => Err(ACCEPTED_URL),
-    }
+    endpoints::check(url, allow_http).map_err(|error| match error {
+        EndpointError::HasUserInfo => "must not contain a user name or a password",
+        EndpointError::PlainHttp => "must be https, except on this machine or with JWKS_ALLOW_HTTP=true",
+        EndpointError::NotHttp => ACCEPTED_URL,
+    })
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::db::{DatabaseSettings, DatabaseUrl, Synchronous};
 pub use auth_settings::AuthSettings;
 pub use key_source::KeySource;
 pub use request_settings::{LogFormat, MetricsSettings, RequestSettings};
-pub use session_source::{RedisSettings, RedisUrl, SessionSource};
+pub use session_source::{RedisSettings, SessionSource};
 pub use settings_reader::duration;
 
 /// The folder of the default database and the development secret, relative to the working directory.

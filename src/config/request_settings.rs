@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 use std::str::FromStr;
 
-use crate::auth::Secret;
+use better_auth_guard::Secret;
+
 use crate::config::settings_reader::SettingsReader;
 use crate::limits::{Rate, TrustedProxies};
 

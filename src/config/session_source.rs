@@ -1,13 +1,11 @@
 //! The source of sessions, and the names of Better Auth's tables.
 
-use std::fmt;
-
-use redis::IntoConnectionInfo;
+use better_auth_guard::endpoints::{self, EndpointError, get_session_url};
+use better_auth_guard::sessions::RedisUrl;
 use url::Url;
 
 use crate::config::settings_reader::SettingsReader;
 use crate::db::BetterAuthNames;
-use crate::http_client::is_loopback;
 
 /// The source of sessions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,35 +32,6 @@ pub struct RedisSettings {
     pub prefix: Option<String>,
 }
 
-/// A `redis://` or `rediss://` URL. Its `Debug` omits user and password.
-#[derive(Clone, PartialEq, Eq)]
-pub struct RedisUrl(String);
-
-impl RedisUrl {
-    fn new(text: &str) -> Result<Self, &'static str> {
-        const ACCEPTED_URL: &str = "must be redis://host:port or rediss://host:port";
-        let is_url = text.starts_with("redis://") || text.starts_with("rediss://");
-        // rejects `#insecure`, which disables the check of the certificate
-        if !is_url || text.ends_with("#insecure") || text.into_connection_info().is_err() {
-            return Err(ACCEPTED_URL);
-        }
-        Ok(Self(text.to_owned()))
-    }
-
-    /// Returns the full URL with its password, to connect.
-    pub(crate) fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for RedisUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (scheme, location) = self.0.split_once("://").unwrap_or_default();
-        let location = location.rsplit_once('@').map_or(location, |(_, location)| location);
-        write!(f, "{scheme}://{}", location.split('?').next().unwrap_or_default())
-    }
-}
-
 /// Reads `SESSION_SOURCE` and the settings of each source.
 pub(crate) fn session_source(reader: &mut SettingsReader<'_>, base_url: Option<&str>) -> SessionSource {
     let allow_http = reader.flag("SESSION_ALLOW_HTTP", false);
@@ -84,8 +53,7 @@ fn redis(reader: &mut SettingsReader<'_>) -> SessionSource {
     if reader.text("REDIS_URL").is_none() {
         reader.problem("REDIS_URL", "must be set for SESSION_SOURCE=redis");
     }
-    let default = RedisUrl(String::from("redis://127.0.0.1"));
-    let url = reader.read("REDIS_URL", default, RedisUrl::new);
+    let url = reader.read("REDIS_URL", RedisUrl::local(), |text| text.parse::<RedisUrl>());
     SessionSource::Redis(RedisSettings { url, prefix: reader.text("REDIS_KEY_PREFIX") })
 }
 
@@ -99,25 +67,17 @@ fn better_auth(reader: &mut SettingsReader<'_>, base_url: Option<&str>, allow_ht
         return fallback;
     };
     // the reader of BETTER_AUTH_URL reports an invalid URL
-    let Ok(mut url) = Url::parse(base_url) else { return fallback };
-    if !url.username().is_empty() || url.password().is_some() {
-        reader.problem("BETTER_AUTH_URL", "must not contain a user name or a password for SESSION_SOURCE=http");
-    }
-    if url.scheme() == "http" && !allow_http && !is_loopback(&url) {
-        reader.problem(
+    let Ok(url) = Url::parse(base_url).map(get_session_url) else { return fallback };
+    match endpoints::check(&url, allow_http) {
+        Ok(()) | Err(EndpointError::NotHttp) => {} // the reader of BETTER_AUTH_URL reports another scheme
+        Err(EndpointError::HasUserInfo) => {
+            reader.problem("BETTER_AUTH_URL", "must not contain a user name or a password for SESSION_SOURCE=http");
+        }
+        Err(EndpointError::PlainHttp) => reader.problem(
             "BETTER_AUTH_URL",
             "must be https for SESSION_SOURCE=http, except on this machine or with SESSION_ALLOW_HTTP=true",
-        );
+        ),
     }
-    // as for the key set, the path is that of Better Auth's own routes
-    let path = match url.path().trim_end_matches('/') {
-        "" => "/api/auth/get-session".to_owned(),
-        path => format!("{path}/get-session"),
-    };
-    url.set_path(&path);
-    url.set_fragment(None);
-    // Reads the store and not a cache. A refresh would set a new cookie, which cannot reach the browser.
-    url.set_query(Some("disableCookieCache=true&disableRefresh=true"));
     SessionSource::BetterAuth(url)
 }
 

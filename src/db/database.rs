@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use better_auth_guard::Owner;
 use chrono::{DateTime, TimeDelta, Utc};
 use prometheus_client::registry::Registry;
 use r2d2::Pool;
 
-use crate::auth::Owner;
 use crate::db::better_auth::schema_detector::SchemaDetector;
 use crate::db::better_auth::session_batcher::SessionBatcher;
 use crate::db::connection::AnyConnection;

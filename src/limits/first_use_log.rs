@@ -3,9 +3,8 @@
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::time::{Duration, Instant};
 
+use better_auth_guard::CredentialKind;
 use quick_cache::sync::Cache;
-
-use crate::auth::CredentialKind;
 
 /// The time after which a use counts as a first use again.
 const TTL: Duration = Duration::from_secs(3600);

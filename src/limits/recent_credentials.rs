@@ -6,9 +6,8 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use better_auth_guard::{CredentialKind, CredentialText, KeySetId, SessionToken};
 use quick_cache::sync::Cache;
-
-use crate::auth::{CredentialKind, CredentialText, KeySetId, SessionToken};
 
 /// The maximum number of entries. With about 200 bytes per entry, they need 4 MB.
 const CAPACITY: usize = 20_000;

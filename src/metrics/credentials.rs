@@ -1,10 +1,9 @@
 //! Counts verified and rejected credentials.
 
+use better_auth_guard::{CredentialKind, InvalidCredential};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::registry::Registry;
-
-use crate::auth::{CredentialError, CredentialKind};
 
 /// Kind, outcome and reason.
 type Labels = [(&'static str, &'static str); 3];
@@ -26,7 +25,7 @@ impl Credentials {
     }
 
     /// Counts a rejected credential.
-    pub fn rejected(&self, error: CredentialError) {
+    pub fn rejected(&self, error: InvalidCredential) {
         self.0.get_or_create(&labels(error.kind, "refused", error.reason.code())).inc();
     }
 }

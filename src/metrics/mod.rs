@@ -8,6 +8,7 @@ mod requests;
 use std::fmt;
 use std::time::Duration;
 
+use better_auth_guard::JwksStats;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, text};
 use prometheus_client::metrics::MetricType;
@@ -20,7 +21,6 @@ pub use credentials::Credentials;
 pub use requests::{InFlight, Requests};
 
 use crate::db::Db;
-use crate::jwks::JwksStats;
 use crate::limits::Policy;
 
 /// The media type of [`Metrics::text`].

@@ -5,10 +5,10 @@ use std::net::IpAddr;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::{Error, HttpRequest};
+use better_auth_guard::{CredentialErrorReason, CredentialKind, InvalidCredential};
 use log::Level;
 
 use crate::api::error::{ApiError, Problem};
-use crate::auth::{CredentialError, CredentialErrorReason, CredentialKind};
 use crate::limits::LogRateLimiter;
 use crate::middleware::request_context::RequestContext;
 use crate::state::AppState;
@@ -54,7 +54,7 @@ fn log_cause(cause: &str, context: &RequestContext) {
 }
 
 /// Logs a rejected credential.
-pub(crate) fn log_rejected(state: &AppState, request: &ServiceRequest, client: IpAddr, error: CredentialError) {
+pub(crate) fn log_rejected(state: &AppState, request: &ServiceRequest, client: IpAddr, error: InvalidCredential) {
     if admit_line(&state.rejection_log_limiter) {
         let event = Event { kind: error.kind, reason: error.reason.code(), outcome: "refused", user: "-", client };
         event.log(request, REFUSED, "a credential was rejected");

@@ -1,36 +1,26 @@
 //! Authentication and authorization. Responds with 401 and 403 before reading the body.
 
-use std::future::{Ready, ready};
 use std::time::{Duration, Instant};
 
 use actix_web::body::MessageBody;
-use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderName, ORIGIN};
 use actix_web::middleware::Next;
-use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, ResponseError, web};
+use actix_web::{Error, HttpMessage, ResponseError, web};
+use better_auth_guard::{
+    Credential, CredentialHeaders, CredentialKind, InvalidCredential, OriginHeaders, Owner, UndecidedCredential,
+    UserId, VerifyError,
+};
 use chrono::{DateTime, Utc};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
 use crate::api::error::{ApiError, ApiResult};
 use crate::api::paths;
-use crate::auth::{
-    Credential, CredentialError, CredentialErrorReason, CredentialHeaders, CredentialKind, Owner, UserId,
-};
 use crate::middleware::credential_attempt::CredentialAttempt;
 use crate::middleware::request_context::RequestContext;
 use crate::middleware::{access_log, rate_limit};
 use crate::state::{AppState, RotatingSecrets};
-
-/// Extracts the owner that the authentication middleware set. Without one, extraction fails with 401.
-impl FromRequest for Owner {
-    type Error = ApiError;
-    type Future = Ready<ApiResult<Self>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(request.extensions().get::<Self>().cloned().ok_or(ApiError::MissingCredential))
-    }
-}
 
 /// Delays each 429. A client that retries at once then costs less CPU time.
 const RATE_LIMITED_DELAY: Duration = Duration::from_millis(50);
@@ -122,7 +112,7 @@ async fn authorize(
             if percent_decode_str(request.uri().path()).decode_utf8().is_err() {
                 return Err(ApiError::Forbidden);
             }
-            user.authorize(&path.user_id).ok_or(ApiError::Forbidden)?
+            user.authorize_path(&path.user_id).map_err(|_| ApiError::Forbidden)?
         }
     };
     if kind == CredentialKind::SessionCookie
@@ -138,7 +128,7 @@ async fn authorize(
 ///
 /// An expired credential does not count against the address. It still identifies its user, and many users can share the address of
 /// a front end's server.
-fn reject(state: &AppState, request: &ServiceRequest, error: CredentialError) -> ApiError {
+fn reject(state: &AppState, request: &ServiceRequest, error: InvalidCredential) -> ApiError {
     state.metrics.credentials.rejected(error);
     let client = access_log::client_address(state, request.request());
     access_log::log_rejected(state, request, client, error);
@@ -165,7 +155,7 @@ async fn identify(attempt: &mut CredentialAttempt<'_>) -> ApiResult<(UserId, Cre
             let record = session.map_err(|error| ApiError::Unavailable(error.0))?;
             let user = token
                 .verify_record(record, now)
-                .map_err(|reason| ApiError::InvalidCredential(CredentialError { kind, reason }))?;
+                .map_err(|reason| ApiError::InvalidCredential(InvalidCredential { kind, reason }))?;
             let is_first_use = state.first_uses.is_first_use(kind, user.as_str(), token.expose());
             (user, is_first_use)
         }
@@ -192,16 +182,12 @@ async fn verify(
     headers: &CredentialHeaders<'_>,
     now: DateTime<Utc>,
 ) -> ApiResult<Option<(CredentialKind, Credential)>> {
-    let mut verified = secrets.verifier.verify(headers, &state.keys.current(), now);
-    let mut refresh = None;
-    while let Err(CredentialError { kind, reason: CredentialErrorReason::UnknownKey }) = verified {
-        let refresh = refresh.get_or_insert_with(|| state.keys.wait_for_refresh());
-        match refresh.next().await.map_err(|cause| key_set_unavailable(state, request, kind, &cause))? {
-            Some(keys) => verified = secrets.verifier.verify(headers, &keys, now),
-            None => break,
+    state.keys.verify(&secrets.verifier, headers, now).await.map_err(|error| match error {
+        VerifyError::Invalid(error) => ApiError::InvalidCredential(error),
+        VerifyError::Undecided(UndecidedCredential { kind, cause }) => {
+            key_set_unavailable(state, request, kind, &cause)
         }
-    }
-    verified.map_err(ApiError::InvalidCredential)
+    })
 }
 
 fn values(headers: &HeaderMap, name: HeaderName) -> Vec<&[u8]> {
@@ -209,14 +195,7 @@ fn values(headers: &HeaderMap, name: HeaderName) -> Vec<&[u8]> {
 }
 
 /// Returns whether the request comes from a trusted origin or from the same origin.
-///
-/// Browsers also send cookies with cross-site requests. A page cannot set `Origin` or `Sec-Fetch-Site`.
 fn has_trusted_origin(headers: &HeaderMap, trusted: &[String]) -> bool {
-    let origins = values(headers, ORIGIN);
-    if let [origin] = origins.as_slice()
-        && trusted.iter().any(|trusted| trusted.as_bytes() == *origin)
-    {
-        return true;
-    }
-    matches!(values(headers, HeaderName::from_static("sec-fetch-site")).as_slice(), [b"same-origin"])
+    let sec_fetch_site = values(headers, HeaderName::from_static("sec-fetch-site"));
+    OriginHeaders { origin: values(headers, ORIGIN), sec_fetch_site }.is_trusted(trusted)
 }

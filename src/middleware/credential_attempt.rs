@@ -1,9 +1,9 @@
 //! Applies rate limits to a credential before it is verified.
 
 use actix_web::dev::ServiceRequest;
+use better_auth_guard::{CredentialHeaders, CredentialKind, SessionToken, UserId};
 
 use crate::api::error::ApiResult;
-use crate::auth::{CredentialHeaders, CredentialKind, SessionToken, UserId};
 use crate::limits::recent_credentials::{CredentialKey, CredentialOutcome};
 use crate::middleware::request_context::RequestContext;
 use crate::middleware::{access_log, rate_limit};

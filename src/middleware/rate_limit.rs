@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 
 use actix_web::{HttpMessage, HttpRequest, web};
+use better_auth_guard::Owner;
 
 use crate::api::error::{ApiError, ApiResult};
-use crate::auth::Owner;
 use crate::limits::RateLimitStatus;
 use crate::middleware::request_context::RequestContext;
 use crate::state::AppState;

@@ -7,11 +7,11 @@ use std::time::Duration;
 use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::{FromRequest, HttpRequest, web};
+use better_auth_guard::json;
 use futures_util::StreamExt;
 use serde_json::Value;
 
 use crate::api::error::{ApiError, ApiResult};
-use crate::json;
 use crate::middleware::request_context::RequestContext;
 use crate::middleware::tracked_body::TrackedBody;
 use crate::state::AppState;

@@ -8,9 +8,9 @@ use actix_web::HttpMessage;
 use actix_web::dev::{Extensions, ServiceRequest};
 use actix_web::http::Method;
 use actix_web::http::header::{HeaderMap, HeaderName};
+use better_auth_guard::CredentialKind;
 use uuid::Uuid;
 
-use crate::auth::CredentialKind;
 use crate::limits::RateLimitStatus;
 use crate::middleware::trace_context::TraceId;
 use crate::middleware::tracked_body::TrackedBody;

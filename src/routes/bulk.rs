@@ -1,6 +1,7 @@
 //! `POST /api/{user_id}/tasks/bulk`: several writes in one transaction.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use better_auth_guard::Owner;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
@@ -10,7 +11,6 @@ use crate::api::error::{ApiError, ApiResult, FieldError, FieldErrors};
 use crate::api::request_schemas::Operations;
 use crate::api::serialized::Deleted;
 use crate::api::task_body;
-use crate::auth::Owner;
 use crate::db::{DbError, Occurrences, Tasks, VersionCondition, Write};
 use crate::middleware::rate_limit;
 use crate::middleware::request_body::JsonBody;

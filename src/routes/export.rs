@@ -4,6 +4,7 @@ use std::future::ready;
 
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpRequest, HttpResponse, web};
+use better_auth_guard::Owner;
 use chrono::Utc;
 use futures_util::{StreamExt, stream};
 
@@ -11,7 +12,6 @@ use crate::api::error::{ApiError, ApiResult};
 use crate::api::exported_task::ExportedTask;
 use crate::api::query_params::Parameters;
 use crate::api::{csv, icalendar, list_params};
-use crate::auth::Owner;
 use crate::db::{Keyset, KeysetValue, List, Page, PageStart, Sort, SortKey};
 use crate::limits::concurrency::ConcurrencyPermit;
 use crate::middleware::rate_limit;

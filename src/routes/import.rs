@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpRequest, HttpResponse, web};
+use better_auth_guard::Owner;
 use chrono::Utc;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -13,7 +14,6 @@ use crate::api::icalendar;
 use crate::api::import::drafts::ImportReader;
 use crate::api::import::task_list;
 use crate::api::request_schemas::ImportedTask;
-use crate::auth::Owner;
 use crate::limits::concurrency::{ConcurrencyPermit, Transfers};
 use crate::middleware::rate_limit;
 use crate::middleware::request_body::ImportBody;

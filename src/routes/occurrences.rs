@@ -4,12 +4,12 @@ use std::num::NonZero;
 use std::sync::{Arc, LazyLock};
 
 use actix_web::{HttpResponse, web};
+use better_auth_guard::Owner;
 use tokio::sync::Semaphore;
 
 use crate::api::error::{ApiError, ApiResult, FieldError};
 use crate::api::etag::IfMatch;
 use crate::api::serialized::SerializedTask;
-use crate::auth::Owner;
 use crate::db::{DbError, Occurrences, Tasks, Write};
 use crate::recurrence::{Budget, StepLimitExceeded};
 use crate::routes::responses::task_response;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use better_auth_guard::Owner;
 use chrono::{Days, NaiveDate, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -10,7 +11,6 @@ use utoipa::ToSchema;
 use crate::api::error::ApiResult;
 use crate::api::list_params::zoned_now;
 use crate::api::query_params::Parameters;
-use crate::auth::Owner;
 use crate::openapi::parameters::{OwnerPath, ZoneParameter};
 use crate::openapi::responses::{AuthErrors, ValidationError};
 use crate::routes::responses::with_private_cache;

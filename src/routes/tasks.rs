@@ -2,6 +2,7 @@
 
 use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpRequest, HttpResponse, web};
+use better_auth_guard::Owner;
 use chrono::Utc;
 
 use crate::api::error::{ApiError, ApiResult, FieldError};
@@ -11,7 +12,6 @@ use crate::api::query_params::Parameters;
 use crate::api::request_schemas::{Completion, NewTask, StatusChange, TaskChange};
 use crate::api::serialized::{Deleted, SerializedPage, SerializedTask};
 use crate::api::{idempotency, serialized, task_body};
-use crate::auth::Owner;
 use crate::config::ListShape;
 use crate::db::{CreateOutcome, PageStart, Tasks, Write};
 use crate::middleware::request_body::JsonBody;

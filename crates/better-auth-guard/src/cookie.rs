@@ -93,7 +93,7 @@ impl CookieName {
     }
 
     /// Returns the value of this cookie in `Cookie` headers.
-    pub(crate) fn find<'a>(&self, headers: &[&'a [u8]]) -> Option<&'a str> {
+    pub fn find<'a>(&self, headers: &[&'a [u8]]) -> Option<&'a str> {
         find(&self.0, headers)
     }
 }

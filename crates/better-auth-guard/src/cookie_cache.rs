@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 use crate::algorithm::Algorithm;
 use crate::cookie::{CookieName, SessionToken, find, mac};
 use crate::invalid_credential::CredentialErrorReason;
+use crate::json;
 use crate::jwe::{self, JweKey};
 use crate::jws::Jws;
 use crate::key_set::KeySet;
@@ -21,7 +22,6 @@ use crate::secret::Secret;
 use crate::session::SessionRecord;
 use crate::user::UserId;
 use crate::verified_token_cache::{TokenFingerprint, VerifiedTokenCache};
-use crate::json;
 
 /// The `typ` and `aud` of the JWT signed with the key set.
 const TYPE: &str = "better-auth.session-cache+jwt";
@@ -72,7 +72,7 @@ struct CachedSession {
 
 impl CookieName {
     /// Returns the cookie's value, joined from its chunks. No format is percent-encoded.
-    pub(crate) fn find_joined(&self, headers: &[&[u8]]) -> Option<String> {
+    pub fn find_joined(&self, headers: &[&[u8]]) -> Option<String> {
         if let Some(value) = find(self.as_str(), headers) {
             return Some(value.to_owned());
         }

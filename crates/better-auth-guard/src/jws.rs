@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use crate::algorithm::Algorithm;
 use crate::invalid_credential::CredentialErrorReason;
-use crate::key_set::KeySet;
 use crate::json;
+use crate::key_set::KeySet;
 
 /// A parsed compact JWS. Its header and claims are untrusted until the signature is verified.
 pub(crate) struct Jws<'a> {

@@ -11,8 +11,8 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::algorithm::Algorithm;
-use crate::roca;
 use crate::json;
+use crate::roca;
 
 /// The maximum size of a key set: 256 KiB.
 pub const MAX_KEY_SET_BYTES: usize = 256 * 1024;
@@ -73,6 +73,7 @@ impl KeySet {
         (Self { keys, id }, rejected)
     }
 
+    /// Returns the id of the set's content.
     pub fn id(&self) -> KeySetId {
         self.id
     }

@@ -46,12 +46,22 @@
 
 #![warn(unreachable_pub)]
 
+#[cfg(feature = "actix")]
+pub mod actix;
 mod algorithm;
+mod authenticated;
+#[cfg(feature = "axum")]
+pub mod axum;
+mod build_error;
 mod cookie;
 mod cookie_cache;
 mod credential;
+mod credential_error;
 mod credential_kind;
 pub mod endpoints;
+mod failed_attempts;
+mod guard;
+mod guard_builder;
 #[cfg(feature = "reqwest")]
 mod http_client;
 mod invalid_credential;
@@ -61,26 +71,38 @@ mod jwks;
 mod jws;
 mod jwt;
 mod key_set;
+mod origin;
+mod request_head;
 mod roca;
 mod secret;
 mod session;
 pub mod sessions;
+#[cfg(feature = "tower")]
+pub mod tower;
 mod user;
 mod verified_token_cache;
 mod verifier;
 
 pub use algorithm::Algorithm;
+pub use authenticated::Authenticated;
+pub use build_error::BuildError;
 pub use cookie::{CookieName, SessionToken, signed_cookie_value};
 pub use cookie_cache::{CookieCacheMode, CookieCacheSettings};
 pub use credential::Credential;
+pub use credential_error::{CredentialError, Rejection};
 pub use credential_kind::CredentialKind;
+pub use failed_attempts::FailedAttemptLimit;
+pub use guard::Guard;
+pub use guard_builder::GuardBuilder;
 pub use invalid_credential::{CredentialErrorReason, InvalidCredential};
 pub use jwks::{
-    BetterAuthJwks, HttpClient, HttpResponse, Jwks, JwksCache, JwksFile, JwksSource, JwksStats, JwksTable, JwksUrl, KeyOrigin, LoadedKeys,
-    RefreshWait, UndecidedCredential, VerifyError,
+    BetterAuthJwks, HttpClient, HttpResponse, Jwks, JwksCache, JwksFile, JwksSource, JwksStats, JwksTable, JwksUrl,
+    KeyOrigin, LoadedKeys, RefreshWait, UndecidedCredential, VerifyError,
 };
 pub use jwt::{CLIENT_CLAIMS, ClaimCheck, JwtRules, mint};
 pub use key_set::{KeySet, KeySetId, MAX_KEY_SET_BYTES, RejectedJwk};
+pub use origin::OriginHeaders;
+pub use request_head::RequestHead;
 pub use secret::{MIN_SECRET_BYTES, Secret};
 pub use session::SessionRecord;
 pub use user::{Forbidden, Owner, UserId};

@@ -6,12 +6,12 @@ use std::cell::Cell;
 use std::collections::HashSet;
 use std::fmt;
 
+use better_auth_guard::json::Unambiguous;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use crate::api::error::{ApiError, ApiResult};
 use crate::api::field_errors::FieldError;
 use crate::api::import::drafts::ImportReader;
-use crate::json::Unambiguous;
 
 /// Maximum nesting within a task. An export has 2 levels: the task and its tags.
 const MAX_DEPTH: usize = 8;

@@ -1,6 +1,7 @@
 //! Checks the rules for `aud` and `iss`. Looks for OAuth clients, whose tokens are signed with the same keys.
 
-use crate::auth::ClaimCheck;
+use better_auth_guard::ClaimCheck;
+
 use crate::cli::doctor::report::CheckResult;
 use crate::config::Config;
 use crate::db::Db;

@@ -2,17 +2,19 @@
 
 use std::time::Duration;
 
+use better_auth_guard::{
+    Credential, CredentialHeaders, KeyOrigin, KeySet, LoadedKeys, SessionToken, signed_cookie_value,
+};
 use chrono::Utc;
 use tokio::time::timeout;
 
-use crate::auth::{Credential, CredentialHeaders, KeySet, SessionToken, signed_cookie_value};
 use crate::cli::describe_sources;
 use crate::cli::doctor::claims;
 use crate::cli::doctor::clock::Clock;
 use crate::cli::doctor::report::{CheckResult, counted};
 use crate::config::{Config, KeySource, SessionSource};
 use crate::db::Db;
-use crate::jwks::{self, KeyOrigin, LoadedKeys};
+use crate::jwks;
 use crate::sessions::Sessions;
 
 /// The timeout of each check.
@@ -103,7 +105,7 @@ async fn key_set(config: &Config, db: &Db, has_database: bool, clocks: &mut Vec<
     let source = config.auth.keys.clone();
     let source = if has_database { Some(source) } else { describe_sources::without_table(source) };
     let Some(source) = source else { return CheckResult::skipped("key set", "no database") };
-    match jwks::load_once(&source, db).await {
+    match jwks::source(&source, db.clone()).load(None).await {
         Ok(loaded) => {
             clocks.extend(loaded.date.map(|date| Clock::new("the key set's server", date)));
             check_keys(config, &loaded)

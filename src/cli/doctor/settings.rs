@@ -1,6 +1,7 @@
 //! Checks the settings without any connection.
 
-use crate::auth::MIN_SECRET_BYTES;
+use better_auth_guard::MIN_SECRET_BYTES;
+
 use crate::cli::doctor::report::{CheckResult, CheckStatus, counted};
 use crate::config::Config;
 

@@ -1,6 +1,7 @@
 //! Explains a verification in steps: the credential, the checks, the cause and the fix.
 
-use crate::auth::{CredentialErrorReason, CredentialKind};
+use better_auth_guard::{CredentialErrorReason, CredentialKind};
+
 use crate::cli::describe_sources;
 use crate::cli::verify::finding::{Finding, format_duration, quoted, redact};
 use crate::cli::verify::header::Header;

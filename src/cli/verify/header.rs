@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::BufRead;
 
-use crate::auth::{CookieName, CredentialHeaders};
+use better_auth_guard::{CookieName, CredentialHeaders};
 
 /// The input limit, in bytes. The HTTP server accepts less for all headers together.
 const MAX_INPUT: u64 = 256 * 1024;

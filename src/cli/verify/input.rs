@@ -1,17 +1,18 @@
 //! Verifies the credential with the service's own checks, in the same order. Looks up further facts to explain a rejection.
 
-use chrono::{DateTime, Utc};
-
-use crate::auth::{
-    CookieCacheMode, Credential, CredentialError, CredentialErrorReason, CredentialHeaders, CredentialKind, KeySet,
+use better_auth_guard::sessions::Unavailable;
+use better_auth_guard::{
+    CookieCacheMode, Credential, CredentialErrorReason, CredentialHeaders, CredentialKind, InvalidCredential, KeySet,
     SessionRecord, SessionToken, UserId,
 };
+use chrono::{DateTime, Utc};
+
 use crate::cli::describe_sources;
 use crate::cli::verify::header::Header;
 use crate::config::{Config, KeySource, SessionSource};
 use crate::db::Db;
 use crate::jwks;
-use crate::sessions::{Sessions, Unavailable};
+use crate::sessions::Sessions;
 
 /// The result of the verification.
 pub(crate) enum Outcome {
@@ -97,7 +98,7 @@ impl VerificationInput<'_> {
             keys = loaded;
         }
         let mut result = verifier.verify(&headers, &keys, self.now);
-        if let Err(CredentialError { kind, reason: CredentialErrorReason::UnknownKey }) = result {
+        if let Err(InvalidCredential { kind, reason: CredentialErrorReason::UnknownKey }) = result {
             keys = match self.load_keys().await {
                 Ok(keys) => keys,
                 Err(unknown) => return Verification::new(Some(kind), Outcome::Unknown(unknown)),
@@ -112,7 +113,7 @@ impl VerificationInput<'_> {
                 ..Verification::new(Some(kind), Outcome::Accepted(user))
             },
             Ok(Some((kind, Credential::Session(token)))) => self.look_up(kind, token).await,
-            Err(CredentialError { kind, reason }) => {
+            Err(InvalidCredential { kind, reason }) => {
                 let token = self.signed_token(&headers);
                 let is_cookie_cache = token.is_some();
                 Verification { is_cookie_cache, token, ..Verification::new(Some(kind), Outcome::Rejected(reason)) }
@@ -151,7 +152,7 @@ impl VerificationInput<'_> {
         if let Some(missing) = describe_sources::missing_file(self.config) {
             source = describe_sources::without_table(source).ok_or(Unknown::Keys(missing))?;
         }
-        jwks::load_once(&source, &self.db).await.map(|loaded| loaded.keys).map_err(Unknown::Keys)
+        jwks::source(&source, self.db.clone()).load(None).await.map(|loaded| loaded.keys).map_err(Unknown::Keys)
     }
 
     /// Returns the session token if its signature is valid. Ignores all other credentials.

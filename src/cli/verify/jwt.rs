@@ -2,16 +2,16 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use better_auth_guard::json;
+use better_auth_guard::{Algorithm, CLIENT_CLAIMS, ClaimCheck, CredentialErrorReason};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::auth::{Algorithm, CLIENT_CLAIMS, ClaimCheck, CredentialErrorReason};
 use crate::cli::describe_sources;
 use crate::cli::verify::finding::{Finding, format_duration, quoted, redact};
 use crate::cli::verify::input::{Verification, VerificationInput};
 use crate::config::KeySource;
-use crate::json;
 
 /// The unverified header and claims. Unreadable parts are empty.
 struct UnverifiedJwt {

@@ -14,11 +14,11 @@ mod session;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use better_auth_guard::CredentialKind;
 use chrono::{DateTime, Utc};
 use clap::Args;
 use serde_json::json;
 
-use crate::auth::CredentialKind;
 use crate::cli::verify::header::Header;
 use crate::cli::verify::input::{Outcome, Unknown, Verification, VerificationInput};
 use crate::config::{Config, KeySource};

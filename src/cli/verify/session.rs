@@ -1,6 +1,7 @@
 //! Explains why a session token, its cookie or the cookie cache was rejected.
 
-use crate::auth::{CookieCacheMode, CredentialErrorReason};
+use better_auth_guard::{CookieCacheMode, CredentialErrorReason};
+
 use crate::cli::describe_sources;
 use crate::cli::verify::finding::{Finding, format_duration};
 use crate::cli::verify::header::Header;

@@ -8,13 +8,13 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use better_auth_guard::{SessionRecord, SessionToken};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
 use diesel::sql_types::{Bool, Nullable, Text};
 use tokio::sync::oneshot;
 
-use crate::auth::{SessionRecord, SessionToken};
 use crate::db::better_auth::ambiguous_instant::AmbiguousInstant;
 use crate::db::better_auth::schema_detector::{SchemaDetector, SessionTables};
 use crate::db::connection::{AnyConnection, match_backend};

@@ -1,6 +1,7 @@
 //! Looks up sessions in the `session` table.
 
-use crate::auth::{SessionRecord, SessionToken};
+use better_auth_guard::{SessionRecord, SessionToken};
+
 use crate::db::better_auth::session_batcher::{BatchSlot, look_up};
 use crate::db::database::Db;
 use crate::db::error::DbError;

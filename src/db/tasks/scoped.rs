@@ -2,9 +2,9 @@
 
 use std::marker::PhantomData;
 
+use better_auth_guard::Owner;
 use diesel::prelude::*;
 
-use crate::auth::Owner;
 use crate::db::connection::{AnyConnection, match_backend};
 use crate::db::error::DbError;
 use crate::db::quota::QuotaReservation;

@@ -4,8 +4,8 @@
 
 use std::collections::BTreeSet;
 
+use better_auth_guard::{Credential, CredentialErrorReason, CredentialHeaders, KeySet, Secret, signed_cookie_value};
 use serde_json::{Value, json};
-use task_api::auth::{Credential, CredentialErrorReason, CredentialHeaders, KeySet, Secret, signed_cookie_value};
 
 use crate::auth::captured_vectors::{is_accepted_by_better_auth, now, of_kind, text, timestamp};
 use crate::support::{SECRET, Settings, VerificationResult, cookie_header, verifier, verify_header};

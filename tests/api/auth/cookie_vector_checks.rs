@@ -2,12 +2,12 @@
 //!
 //! Each vector is verified with its own secret and clock, without a database.
 
-use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::{Value, json};
-use task_api::auth::{
+use better_auth_guard::{
     Credential, CredentialErrorReason, CredentialHeaders, KeySet, Secret, SessionRecord, SessionToken,
     signed_cookie_value,
 };
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
 
 use crate::auth::captured_vectors::{is_accepted_by_better_auth, now, text, timestamp};
 use crate::support::{SECRET, Settings, VerificationResult, config, verifier, verify_header};

@@ -2,10 +2,10 @@
 //!
 //! Accepted exceptions are other encodings of the same bytes. Better Auth accepts them too, and they identify the same user.
 
+use better_auth_guard::{Credential, CredentialHeaders, KeySet, Secret, Verifier, signed_cookie_value};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
-use task_api::auth::{Credential, CredentialHeaders, KeySet, Secret, Verifier, signed_cookie_value};
 
 use crate::auth::captured_vectors::{of_kind, text};
 use crate::support::{SECRET, cached_session, compact, cookie_header, ed25519_jwk, eddsa, hs256, jwe, verifier};

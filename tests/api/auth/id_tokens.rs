@@ -2,8 +2,8 @@
 //!
 //! The claims are those of real tokens of each provider. `tests/better-auth` obtains such tokens by the authorization-code flow.
 
+use better_auth_guard::{CredentialErrorReason, KeySet};
 use serde_json::{Value, json};
-use task_api::auth::{CredentialErrorReason, KeySet};
 
 use crate::on_both;
 use crate::support::{

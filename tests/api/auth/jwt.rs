@@ -2,8 +2,8 @@
 //!
 //! [`crate::auth::rfc8725_algorithms`] and [`crate::auth::rfc8725_claims`] test invalid JWTs.
 
+use better_auth_guard::{CredentialErrorReason, KeySet};
 use serde_json::{Value, json};
-use task_api::auth::{CredentialErrorReason, KeySet};
 
 use crate::on_both;
 use crate::support::{

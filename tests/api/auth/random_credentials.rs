@@ -2,11 +2,11 @@
 //!
 //! The folder `fuzz` has targets for cargo-fuzz on the same entry points, for long runs.
 
+use better_auth_guard::{Credential, CredentialHeaders, KeySet, Verifier};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
-use task_api::auth::{Credential, CredentialHeaders, KeySet, Verifier};
 
 use crate::support::{base64url, cookie_header, ed25519_jwk, verifier};
 

@@ -6,8 +6,8 @@
 
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{KeyPair, RsaKeyPair};
+use better_auth_guard::{CredentialErrorReason, KeySet, Secret};
 use serde_json::json;
-use task_api::auth::{CredentialErrorReason, KeySet, Secret};
 use task_api::config::Config;
 
 use crate::auth::jwt::{HEADER, NOW, alice, claims, expect_rejected, verdict_of, with_header};

@@ -2,8 +2,8 @@
 //!
 //! One test per section. Each invalid token differs from a valid one in one point, which the reason of the rejection names.
 
+use better_auth_guard::CredentialErrorReason;
 use serde_json::json;
-use task_api::auth::CredentialErrorReason;
 
 use crate::auth::jwt::{
     HEADER, NOW, alice, claims, claims_with, expect_rejected, verdict_of, verdict_with, with_header, with_payload,

@@ -4,8 +4,8 @@
 
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{KeyPair, RsaKeyPair};
+use better_auth_guard::{KeySet, RejectedJwk};
 use serde_json::{Value, json};
-use task_api::auth::{KeySet, RejectedJwk};
 
 use crate::on_both;
 use crate::support::{App, Database, base64url, ed25519_jwk, eddsa};

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use better_auth_guard::{Secret, signed_cookie_value};
 use serde_json::json;
-use task_api::auth::{Secret, signed_cookie_value};
 
 use crate::on_both;
 use crate::support::{App, BETTER_AUTH_URL, Database, Request, ed25519_jwk, eddsa, hs256};

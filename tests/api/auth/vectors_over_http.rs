@@ -8,7 +8,7 @@ use crate::auth::bearer_vector_checks::presented;
 use crate::auth::captured_vectors::{insert, is_accepted_by_better_auth, iso_in_one_hour, now, of_kind, text};
 use crate::on_both;
 use crate::support::{App, Database, NO_KEYS, Settings, VerificationResult, cookie_header, verifier, verify_header};
-use task_api::auth::KeySet;
+use better_auth_guard::KeySet;
 
 on_both!(
     session_cookies_are_accepted_with_their_row,

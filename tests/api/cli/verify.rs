@@ -3,9 +3,9 @@
 use std::io::Write;
 use std::process::Stdio;
 
+use better_auth_guard::{Secret, signed_cookie_value};
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
-use task_api::auth::{Secret, signed_cookie_value};
 use task_api::db::{NewSession, create_session};
 
 use crate::auth::captured_vectors::{of_kind, text};

@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
+use better_auth_guard::KeySet;
 use serde_json::{Value, json};
-use task_api::auth::KeySet;
 
 use crate::auth::captured_vectors::{now, of_kind, text};
 use crate::auth::cookie_vector_checks::cookie_settings;

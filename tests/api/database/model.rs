@@ -9,7 +9,7 @@ mod memory;
 mod next;
 mod operation;
 
-use task_api::auth::{Credential, CredentialHeaders, KeySet, Owner};
+use better_auth_guard::{Credential, CredentialHeaders, KeySet, Owner};
 
 use crate::on_both;
 use crate::support::{App, Database, jwt};

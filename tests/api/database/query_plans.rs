@@ -3,11 +3,11 @@
 //! The table is private to `db`, so this file contains copies of its statements. PostgreSQL reports the last statement of a connection:
 //! the test compares it with the copy. SQLite explains the same text.
 
+use better_auth_guard::{Credential, CredentialHeaders, KeySet, Owner};
 use chrono::Utc;
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
-use task_api::auth::{Credential, CredentialHeaders, KeySet, Owner};
 use task_api::db::{
     DbError, Filter, Keyset, KeysetValue, List, Migrator, Occurrences, PageStart, Sort, SortKey, Tasks,
     VersionCondition, Write,

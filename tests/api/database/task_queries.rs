@@ -1,7 +1,7 @@
 //! The methods of `Tasks` without HTTP: isolation of users, round trips, toggles and panics.
 
+use better_auth_guard::{Credential, CredentialHeaders, KeySet, Owner};
 use chrono::{DateTime, Utc};
-use task_api::auth::{Credential, CredentialHeaders, KeySet, Owner};
 use task_api::db::{DbError, Filter, List, Occurrences, PageStart, Sort, SortKey, Tasks, VersionCondition, Write};
 use task_api::recurrence::{Budget, Due, RepeatFrom};
 use task_api::task::{Completion, NewTask, Priority, Task, TaskPatch};

@@ -4,9 +4,9 @@
 
 use std::path::Path;
 
+use better_auth_guard::KeySet;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
-use task_api::auth::KeySet;
 
 use crate::auth::captured_vectors::{insert, iso_in_one_hour, of_kind, text};
 use crate::on_both;

@@ -3,8 +3,8 @@
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{KeyPair, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding, RsaKeyPair};
+use better_auth_guard::{CredentialErrorReason, KeySet};
 use serde_json::{Value, json};
-use task_api::auth::{CredentialErrorReason, KeySet};
 
 use super::key_sources::{jwk, long_lived_vectors, verdict_of};
 use crate::auth::captured_vectors::text;

@@ -6,11 +6,11 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use actix_web::rt::System;
+use better_auth_guard::{Credential, CredentialHeaders, KeySet, Owner};
 use chrono::Utc;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
 use serde_json::json;
-use task_api::auth::{Credential, CredentialHeaders, KeySet, Owner};
 use task_api::db::{Db, DbError};
 
 use crate::on_both;

@@ -2,9 +2,9 @@
 //!
 //! Each invalid cached session differs from a valid one in one point.
 
+use better_auth_guard::{CredentialErrorReason, KeySet, Secret, signed_cookie_value};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
-use task_api::auth::{CredentialErrorReason, KeySet, Secret, signed_cookie_value};
 
 use crate::support::{
     BETTER_AUTH_URL, SECRET, Settings, VerificationResult, cached_session, compact, cookie_header, ed25519,

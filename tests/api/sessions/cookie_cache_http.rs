@@ -1,8 +1,8 @@
 //! Tests Better Auth's cookie cache over HTTP: as a replacement of the session look-up and as the only session source.
 
+use better_auth_guard::{Secret, signed_cookie_value};
 use chrono::Utc;
 use serde_json::json;
-use task_api::auth::{Secret, signed_cookie_value};
 
 use crate::on_both;
 use crate::sessions::cookie_cache::{CACHE_ON, COOKIE_ONLY, OTHER_SECRET, TOKEN, in_one_hour, with_cached_session};

@@ -1,8 +1,8 @@
 //! Checks the captured vectors of Better Auth's cookie cache.
 
+use better_auth_guard::{CredentialErrorReason, KeySet, Secret, signed_cookie_value};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use task_api::auth::{CredentialErrorReason, KeySet, Secret, signed_cookie_value};
 
 use crate::auth::captured_vectors::{now, of_kind, text};
 use crate::sessions::cookie_cache::{CACHE_ON, OTHER_SECRET, TOKEN, verify_with};

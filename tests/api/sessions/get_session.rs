@@ -1,8 +1,8 @@
 //! Tests `SESSION_SOURCE=http`: session look-ups at Better Auth's get-session endpoint, with valid and invalid responses.
 
+use better_auth_guard::{Secret, signed_cookie_value};
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
-use task_api::auth::{Secret, signed_cookie_value};
 
 use crate::jwks::key_url::server::{KeyServer, Reply};
 use crate::on_both;

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use better_auth_guard::{Secret, signed_cookie_value};
 use chrono::{TimeDelta, Utc};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
-use task_api::auth::{Secret, signed_cookie_value};
 
 use crate::on_both;
 use crate::support::{

@@ -1,7 +1,7 @@
 //! Tests the carriers of a session token: the session cookie under its configured name, and the Bearer header.
 
+use better_auth_guard::{Secret, signed_cookie_value};
 use percent_encoding::percent_decode_str;
-use task_api::auth::{Secret, signed_cookie_value};
 
 use super::session_rows::{list, signed_in};
 use crate::on_both;

@@ -1,8 +1,8 @@
 //! Tests session rows in Better Auth's database: expiry, bans, deleted users, and every encoding of its migrations.
 
+use better_auth_guard::{Secret, signed_cookie_value};
 use chrono::{DateTime, FixedOffset, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
-use task_api::auth::{Secret, signed_cookie_value};
 
 use crate::auth::captured_vectors::{insert, iso_in_one_hour, of_kind, text};
 use crate::on_both;

@@ -3,11 +3,11 @@
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::DateTime;
-use serde_json::{Value, json};
-use task_api::auth::{
+use better_auth_guard::{
     Credential, CredentialErrorReason, CredentialHeaders, KeySet, Secret, Verifier, mint, signed_cookie_value,
 };
+use chrono::DateTime;
+use serde_json::{Value, json};
 
 use super::{BETTER_AUTH_URL, Settings};
 

@@ -1,8 +1,8 @@
 //! Assertions and data for tests of sessions.
 
+use better_auth_guard::{Credential, CredentialHeaders, KeySet, SessionToken};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
-use task_api::auth::{Credential, CredentialHeaders, KeySet, SessionToken};
 
 use super::{Response, cookie_header, verifier};
 

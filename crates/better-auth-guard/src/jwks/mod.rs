@@ -4,6 +4,10 @@
 //! fetched set stays valid for a day while its source is unreachable. A front end may respond with 404, or have an empty table, while
 //! it is deployed. So neither removes the keys that it published before.
 
+mod any_source;
+mod better_auth;
+mod file;
+mod http_client;
 #[cfg(feature = "reqwest")]
 mod reqwest_client;
 mod source;
@@ -22,8 +26,12 @@ use crate::credential_kind::CredentialKind;
 use crate::invalid_credential::{CredentialErrorReason, InvalidCredential};
 use crate::key_set::{KeySet, RejectedJwk};
 use crate::verifier::{CredentialHeaders, Verifier};
-pub use source::{BetterAuthJwks, Jwks, JwksFile, JwksSource, JwksTable, KeyOrigin, LoadedKeys};
-pub use url::{HttpClient, HttpResponse, JwksUrl};
+pub use any_source::Jwks;
+pub use better_auth::{BetterAuthJwks, JwksTable};
+pub use file::JwksFile;
+pub use http_client::{HttpClient, HttpResponse};
+pub use source::{JwksSource, KeyOrigin, LoadedKeys};
+pub use url::JwksUrl;
 
 /// The minimum interval between fetches, for any number of unknown keys.
 const MIN_INTERVAL: Duration = Duration::from_secs(2);

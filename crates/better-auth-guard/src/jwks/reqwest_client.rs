@@ -9,7 +9,7 @@ use reqwest::{Client, Response};
 use url::Url;
 
 use crate::http_client::{USER_AGENT, client_for, read_body, root_cause};
-use crate::jwks::url::{HttpClient, HttpResponse};
+use crate::jwks::http_client::{HttpClient, HttpResponse};
 
 /// The timeout from the DNS look-up to the last byte, including redirects.
 const TIMEOUT: Duration = Duration::from_millis(2500);

@@ -18,7 +18,7 @@ use crate::endpoints::without_query;
 use crate::http_client::{USER_AGENT, client_for, read_body, root_cause};
 use crate::session::SessionRecord;
 use crate::sessions::secondary_storage::SessionLookup;
-use crate::sessions::{SessionSource, Unavailable};
+use crate::sessions::source::{SessionSource, Unavailable};
 
 /// Limits a look-up from waiting for a permit to the last byte.
 const TIMEOUT: Duration = Duration::from_millis(2500);

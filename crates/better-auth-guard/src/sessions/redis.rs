@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use crate::cookie::SessionToken;
 use crate::session::SessionRecord;
 use crate::sessions::secondary_storage::SessionLookup;
-use crate::sessions::{SessionSource, Unavailable};
+use crate::sessions::source::{SessionSource, Unavailable};
 
 /// Limits a command, including the connect.
 const TIMEOUT: Duration = Duration::from_secs(2);
@@ -119,6 +119,11 @@ pub struct RedisUrl(String);
 pub struct InvalidRedisUrl;
 
 impl RedisUrl {
+    /// Returns `redis://127.0.0.1`.
+    pub fn local() -> Self {
+        Self("redis://127.0.0.1".to_owned())
+    }
+
     /// Returns the URL as it was configured, for a connection.
     fn expose(&self) -> &str {
         &self.0

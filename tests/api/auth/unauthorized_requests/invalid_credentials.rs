@@ -1,7 +1,7 @@
 //! Requests without a valid credential: 401 on every guarded route, whatever the body.
 
+use better_auth_guard::{Secret, signed_cookie_value};
 use serde_json::json;
-use task_api::auth::{Secret, signed_cookie_value};
 
 use super::{Body, EXPIRED, Headers, INVALID, NO_CREDENTIAL, Victim, endpoints};
 use crate::on_both;

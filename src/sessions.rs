@@ -4,15 +4,12 @@
 //! `SessionToken::verify_record` verifies the session, for all sources in the same way. If the source is unreachable, slow, or
 //! has unreadable data, the response is 503. The request is not authenticated, and the client is not signed out.
 
-mod better_auth_http;
-mod redis;
-mod secondary_storage;
+use better_auth_guard::sessions::{HttpSessions, RedisSessions, SessionSource as _, Unavailable};
+use better_auth_guard::{SessionRecord, SessionToken};
 
-use crate::auth::{SessionRecord, SessionToken};
 use crate::config::{AuthSettings, SessionSource};
-use crate::db::{Db, DbError};
-use crate::sessions::better_auth_http::BetterAuthHttp;
-use crate::sessions::redis::Redis;
+use crate::db::Db;
+use crate::jwks::USER_AGENT;
 
 /// The source of sessions.
 pub enum Sessions {
@@ -24,16 +21,12 @@ pub enum Sessions {
         is_required: bool,
     },
     /// Better Auth's secondary storage.
-    Redis(Redis),
+    Redis(RedisSessions),
     /// Better Auth's HTTP API.
-    BetterAuthHttp(BetterAuthHttp),
+    BetterAuthHttp(HttpSessions),
     /// No look-up. The verifier has already checked the `session_data` cookie.
     Cookie,
 }
-
-/// A failed look-up, with the cause for the log.
-#[derive(Debug)]
-pub struct Unavailable(pub String);
 
 /// The state of the session source, for `/readyz`.
 pub enum Readiness {
@@ -50,8 +43,10 @@ impl Sessions {
     pub fn new(settings: &AuthSettings, db: &Db) -> Self {
         match &settings.sessions {
             SessionSource::Database { is_required } => Self::Database { db: db.clone(), is_required: *is_required },
-            SessionSource::Redis(redis) => Self::Redis(Redis::new(redis)),
-            SessionSource::BetterAuth(url) => Self::BetterAuthHttp(BetterAuthHttp::new(url, &settings.cookie)),
+            SessionSource::Redis(redis) => Self::Redis(RedisSessions::new(redis.url.clone(), redis.prefix.clone())),
+            SessionSource::BetterAuth(url) => {
+                Self::BetterAuthHttp(HttpSessions::with_user_agent(url, &settings.cookie, USER_AGENT))
+            }
             SessionSource::Cookie => Self::Cookie,
         }
     }
@@ -62,9 +57,11 @@ impl Sessions {
     /// The source is unreachable, or its data is unreadable.
     pub async fn find(&self, token: &SessionToken) -> Result<Option<SessionRecord>, Unavailable> {
         match self {
-            Self::Database { db, .. } => Ok(db.session(token.clone()).await?),
-            Self::Redis(redis) => redis.find(token).await.map_err(|cause| Unavailable(format!("Redis: {cause}"))),
-            Self::BetterAuthHttp(front_end) => front_end.find(token).await.map_err(Unavailable),
+            Self::Database { db, .. } => {
+                db.session(token.clone()).await.map_err(|error| Unavailable(error.to_string()))
+            }
+            Self::Redis(redis) => redis.find(token).await,
+            Self::BetterAuthHttp(front_end) => front_end.find(token).await,
             Self::Cookie => Ok(None),
         }
     }
@@ -108,11 +105,5 @@ impl Sessions {
             Self::BetterAuthHttp(front_end) => log::info!("session source: {front_end}"),
             Self::Cookie => log::info!("session source: the cookie session_data, without look-ups"),
         }
-    }
-}
-
-impl From<DbError> for Unavailable {
-    fn from(error: DbError) -> Self {
-        Self(error.to_string())
     }
 }
