@@ -135,12 +135,10 @@ where
         Box::pin(async move {
             match middleware.authenticate(request.request()).await {
                 Ok(authenticated) => {
-                    let mut extensions = request.extensions_mut();
-                    extensions.insert(RejectionResponder(middleware.responder.clone()));
+                    request.extensions_mut().insert(RejectionResponder(middleware.responder.clone()));
                     if let Some(authenticated) = authenticated {
-                        extensions.insert(authenticated);
+                        request.extensions_mut().insert(authenticated);
                     }
-                    drop(extensions);
                     Ok(service.call(request).await?.map_into_left_body())
                 }
                 Err(error) => {

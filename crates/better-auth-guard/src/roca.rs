@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     fn roca_modulus() -> Vec<u8> {
-        let key: Value = serde_json::from_str(include_str!("../../tests/data/roca.json")).unwrap();
+        let key: Value = serde_json::from_str(include_str!("../tests/data/roca.json")).unwrap();
         URL_SAFE_NO_PAD.decode(key["jwk"]["n"].as_str().unwrap()).unwrap()
     }
 

@@ -13,7 +13,7 @@ use crate::support::{App, Database, base64url, ed25519_jwk, eddsa};
 on_both!(a_token_of_a_roca_key_is_rejected);
 
 fn test_vector() -> Value {
-    serde_json::from_str(include_str!("../../data/roca.json")).expect("JSON")
+    serde_json::from_str(include_str!("../../../crates/better-auth-guard/tests/data/roca.json")).expect("JSON")
 }
 
 fn a_token_of_a_roca_key_is_rejected(database: Database) {
