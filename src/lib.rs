@@ -2,7 +2,7 @@
 //!
 //! CONTRIBUTING.md lists the layers. Each layer imports only the layers before it. The main modules:
 //!
-//! - [`auth`] verifies credentials.
+//! - [`better_auth_guard`] verifies credentials.
 //! - [`db`] has the SQL.
 //! - [`api`] has the formats of requests and responses.
 //! - [`routes`] has the handlers.
