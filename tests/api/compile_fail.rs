@@ -17,7 +17,9 @@ struct Example {
 #[test]
 fn examples_fail_with_their_error_code() {
     let mut files = Vec::new();
-    find_sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    for package in [".", "crates/better-auth-guard"] {
+        find_sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(package).join("src"), &mut files);
+    }
     let examples: Vec<Example> = files.iter().flat_map(|file| examples(file)).collect();
     assert!(examples.len() >= 4, "only {} examples were found", examples.len());
     for example in examples {
@@ -76,7 +78,8 @@ fn errors_of(example: &str) -> Vec<Option<String>> {
         .args(["--edition=2024", "--crate-type=bin", "--emit=metadata", "--error-format=json", "--out-dir"])
         .arg(folder.path())
         .args(["-L", &format!("dependency={}", crates.display())])
-        .args(["--extern", &format!("task_api={}", library(&crates).display())])
+        .args(["--extern", &format!("task_api={}", library(&crates, "task_api").display())])
+        .args(["--extern", &format!("better_auth_guard={}", library(&crates, "better_auth_guard").display())])
         .arg(&file)
         .output()
         .expect("rustc starts");
@@ -87,12 +90,12 @@ fn errors_of(example: &str) -> Vec<Option<String>> {
     errors.map(|error| error["code"]["code"].as_str().map(str::to_owned)).collect()
 }
 
-/// Returns the newest build of the library.
-fn library(crates: &Path) -> PathBuf {
+/// Returns the newest build of a library.
+fn library(crates: &Path, name: &str) -> PathBuf {
     let entries = std::fs::read_dir(crates).unwrap().map(|entry| entry.unwrap().path());
     let is_library = |path: &PathBuf| {
-        let name = path.file_name().unwrap().to_string_lossy();
-        name.starts_with("libtask_api-") && name.ends_with(".rlib")
+        let file = path.file_name().unwrap().to_string_lossy();
+        file.starts_with(&format!("lib{name}-")) && file.ends_with(".rlib")
     };
     entries
         .filter(is_library)
