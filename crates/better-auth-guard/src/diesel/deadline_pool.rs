@@ -52,7 +52,7 @@ impl<C: R2D2Connection + Send + 'static> DeadlinePool<C> {
     }
 }
 
-/// Returns the cause of a failed connection, without text that may be a part of the URL.
+/// Returns the cause of a failed connection in one line, without text that may be a part of the URL.
 ///
 /// libpq and SQLite quote the URL if they cannot parse it.
 fn redact(error: &str) -> String {
@@ -60,7 +60,7 @@ fn redact(error: &str) -> String {
     const CAUSE: &str = "no connection is available";
     let lower = error.to_ascii_lowercase();
     match SAFE.into_iter().find_map(|text| lower.find(text)) {
-        Some(start) => format!("{CAUSE}: {}", error[start..].trim_end()),
+        Some(start) => format!("{CAUSE}: {}", error[start..].split_whitespace().collect::<Vec<_>>().join(" ")),
         None => format!("{CAUSE} (the pool logs the cause)"),
     }
 }
@@ -72,10 +72,11 @@ mod tests {
     #[test]
     fn causes_contain_no_url() {
         let refused = "timed out waiting for connection: connection to server at \"127.0.0.1\", port 1 failed: \
-                       Connection refused\n";
+                       Connection refused\n\tIs the server running on that host?\n";
         assert_eq!(
             redact(refused),
-            "no connection is available: connection to server at \"127.0.0.1\", port 1 failed: Connection refused"
+            "no connection is available: connection to server at \"127.0.0.1\", port 1 failed: Connection refused Is the \
+             server running on that host?"
         );
         let malformed = "timed out waiting for connection: missing \"=\" after \"postgres//me:hunter2@db\" in connection \
                          info string";
