@@ -69,19 +69,16 @@ impl Sessions {
     /// Checks the source, and logs why it is unavailable.
     pub async fn readiness(&self) -> Readiness {
         match self {
-            Self::Database { db, is_required } => {
-                let tables = db.better_auth_tables().await;
-                match tables.map_err(|error| error.to_string()).and_then(|tables| tables.sessions) {
-                    Ok(_) => Readiness::Ready,
-                    Err(_) if !is_required => Readiness::Degraded(
-                        "Better Auth's tables are missing: JWTs are accepted, session tokens cannot be verified",
-                    ),
-                    Err(cause) => {
-                        log::warn!("not ready: {cause}");
-                        Readiness::NotReady("Better Auth's tables are missing.")
-                    }
+            Self::Database { db, is_required } => match db.session_tables().await {
+                Ok(_) => Readiness::Ready,
+                Err(_) if !is_required => Readiness::Degraded(
+                    "Better Auth's tables are missing: JWTs are accepted, session tokens cannot be verified",
+                ),
+                Err(cause) => {
+                    log::warn!("not ready: {cause}");
+                    Readiness::NotReady("Better Auth's tables are missing.")
                 }
-            }
+            },
             Self::Redis(redis) => match redis.ping().await {
                 Ok(()) => Readiness::Ready,
                 Err(cause) => {
@@ -96,9 +93,8 @@ impl Sessions {
     /// Logs the source at startup.
     pub async fn log_source(&self) {
         match self {
-            Self::Database { db, .. } => match db.better_auth_tables().await.map(|tables| tables.sessions) {
-                Ok(Ok(tables)) => log::info!("session source: {tables}"),
-                Ok(Err(cause)) => log::warn!("session tokens cannot be verified: {cause}"),
+            Self::Database { db, .. } => match db.session_tables().await {
+                Ok(tables) => log::info!("session source: {tables}"),
                 Err(error) => log::warn!("session tokens cannot be verified: {error}"),
             },
             Self::Redis(redis) => log::info!("session source: {redis}"),

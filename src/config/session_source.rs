@@ -1,11 +1,11 @@
 //! The source of sessions, and the names of Better Auth's tables.
 
+use better_auth_guard::diesel::BetterAuthNames;
 use better_auth_guard::endpoints::{self, EndpointError, get_session_url};
 use better_auth_guard::sessions::RedisUrl;
 use url::Url;
 
 use crate::config::settings_reader::SettingsReader;
-use crate::db::BetterAuthNames;
 
 /// The source of sessions.
 #[derive(Clone, Debug, PartialEq, Eq)]

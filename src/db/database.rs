@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use better_auth_guard::Owner;
+use better_auth_guard::diesel::SchemaDetector;
 use chrono::{DateTime, TimeDelta, Utc};
 use prometheus_client::registry::Registry;
 use r2d2::Pool;
 
-use crate::db::better_auth::schema_detector::SchemaDetector;
 use crate::db::better_auth::session_batcher::SessionBatcher;
 use crate::db::connection::AnyConnection;
 use crate::db::database_url::DatabaseUrl;

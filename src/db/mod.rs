@@ -32,10 +32,7 @@ mod statement_time;
 mod tasks;
 mod transaction;
 
-pub use better_auth::{
-    BetterAuthNames, BetterAuthTables, ColumnName, KeyTable, Model, NewSession, SessionTables, TableName,
-    create_session,
-};
+pub use better_auth::{NewSession, create_session};
 pub use connection_manager::Synchronous;
 pub use database::Db;
 pub use database_url::DatabaseUrl;

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::db::better_auth::names::BetterAuthNames;
+use better_auth_guard::diesel::BetterAuthNames;
+
 use crate::db::connection_manager::{ConnectionManager, Synchronous};
 use crate::db::database_url::DatabaseUrl;
 use crate::db::instrumentation::PoolInstrumentation;

@@ -58,6 +58,8 @@ mod cookie_cache;
 mod credential;
 mod credential_error;
 mod credential_kind;
+#[cfg(feature = "diesel")]
+pub mod diesel;
 pub mod endpoints;
 mod failed_attempts;
 mod guard;

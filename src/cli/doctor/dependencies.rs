@@ -85,7 +85,7 @@ fn tables_unavailable(error: String) -> CheckResult {
 
 /// Describes the names of the tables and their format of times.
 async fn describe_tables(db: &Db) -> Result<String, String> {
-    let tables = db.better_auth_tables().await.map_err(|error| error.to_string())?.sessions?;
+    let tables = db.session_tables().await.map_err(|error| error.to_string())?;
     let dates = db.session_dates().await.map_err(|error| error.to_string())?;
     Ok(format!("{tables}, times as {}", dates.unwrap_or_default()))
 }

@@ -1,12 +1,13 @@
 //! Creates sessions for development without a front end.
 
+use better_auth_guard::diesel::SchemaDetector;
 use chrono::{DateTime, SecondsFormat, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
-use crate::db::better_auth::schema_detector::detect;
 use crate::db::connection::AnyConnection;
+use crate::db::error::DbError;
 use crate::db::settings::DatabaseSettings;
 
 /// A new session of `task-api mint cookie`.
@@ -91,9 +92,11 @@ pub fn create_session(
     if let (true, AnyConnection::Sqlite(sqlite)) = (should_create_tables, &mut connection) {
         sqlite.batch_execute(DEVELOPMENT_TABLES).map_err(|error| error.to_string())?;
     }
-    let detected = detect(&mut connection, &settings.better_auth).map_err(|error| error.to_string())?;
-    let tables = detected.sessions.map_err(|cause| format!("{cause}; let Better Auth migrate it first"))?;
-    if !tables.has_default_names {
+    let detector = SchemaDetector::new(settings.better_auth.clone());
+    let detected = detector.detect(&mut connection).map_err(|error| error.to_string())?;
+    let tables = detected.sessions.map_err(DbError::from);
+    let tables = tables.map_err(|cause| format!("{cause}; let Better Auth migrate it first"))?;
+    if !tables.has_default_names() {
         return Err("Better Auth's tables or columns have custom names: sign in at the front end instead".into());
     }
     // one transaction: a session needs its user

@@ -1,19 +1,12 @@
 //! Queries Better Auth's tables for diagnostics. No result affects authentication.
 
-use diesel::prelude::*;
-use diesel::sql_types::Text;
+use better_auth_guard::diesel::{Dialect, ExpiryColumn, SessionTables, TableConnection};
+use chrono_tz::Tz;
 
-use crate::db::better_auth::schema_detector::SessionTables;
 use crate::db::connection::AnyConnection;
 use crate::db::database::Db;
 use crate::db::error::DbError;
 use crate::db::fair_queue::Flow;
-
-#[derive(QueryableByName)]
-struct Row {
-    #[diesel(sql_type = Text)]
-    text: String,
-}
 
 impl Db {
     /// Returns whether the text is a session's id. Returns `false` if the table has no id column.
@@ -26,11 +19,9 @@ impl Db {
         }
         let detector = self.better_auth.clone();
         self.read_pool
-            .run(Flow::service(), move |connection| {
-                let tables = detector.tables(connection)?;
-                let Ok(SessionTables { find_id: Some(statement), .. }) = &tables.sessions else { return Ok(false) };
-                let rows = diesel::sql_query(format!("{statement}$1")).bind::<Text, _>(text).load::<Row>(connection)?;
-                Ok(!rows.is_empty())
+            .run(Flow::service(), move |connection| match &detector.tables(connection)?.sessions {
+                Ok(tables) => Ok(tables.has_id(connection, &text)?),
+                Err(_) => Ok(false),
             })
             .await
     }
@@ -43,30 +34,27 @@ impl Db {
         let detector = self.better_auth.clone();
         self.read_pool
             .run(Flow::service(), move |connection| match &detector.tables(connection)?.sessions {
-                Ok(tables) => date_encoding(connection, tables, detector.names.time_zone).map(Some),
+                Ok(tables) => date_encoding(connection, tables, detector.names().time_zone).map(Some),
                 Err(_) => Ok(None),
             })
             .await
     }
 }
 
-fn date_encoding(
-    connection: &mut AnyConnection,
-    tables: &SessionTables,
-    zone: chrono_tz::Tz,
-) -> Result<String, DbError> {
-    let [column, kind, table] = &tables.expiry_column;
+fn date_encoding(connection: &mut AnyConnection, tables: &SessionTables, zone: Tz) -> Result<String, DbError> {
+    let ExpiryColumn { name, kind, table } = tables.expiry_column();
     if kind == "timestamp without time zone" {
         return Ok(format!("{kind}, read in the time zone {zone}"));
     }
-    if matches!(connection, AnyConnection::Postgres(_)) {
+    if connection.dialect() == Dialect::Postgres {
         return Ok(kind.clone());
     }
     // on SQLite values have types, columns do not
     let sample =
-        format!("SELECT typeof({column}) || ' ' || {column} AS text FROM {table} WHERE {column} IS NOT NULL LIMIT 1");
-    let rows = diesel::sql_query(sample).load::<Row>(connection)?;
-    Ok(match rows.first().and_then(|row| row.text.split_once(' ')) {
+        format!("SELECT typeof({name}) || ' ' || {name} AS text FROM {table} WHERE {name} IS NOT NULL LIMIT 1");
+    let rows = connection.query(&sample, &[])?;
+    let text = rows.first().and_then(|row| row.first()).and_then(Option::as_deref);
+    Ok(match text.and_then(|text| text.split_once(' ')) {
         None => "unknown: there is no session".into(),
         Some(("integer", number)) if number.len() > 11 => "Unix milliseconds".into(),
         Some(("integer", _)) => "Unix seconds".into(),

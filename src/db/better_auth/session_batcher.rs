@@ -8,17 +8,11 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use better_auth_guard::diesel::{SchemaDetector, SessionRow, TableConnection};
 use better_auth_guard::{SessionRecord, SessionToken};
-use diesel::prelude::*;
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::serialize::ToSql;
-use diesel::sql_types::{Bool, Nullable, Text};
 use tokio::sync::oneshot;
 
-use crate::db::better_auth::ambiguous_instant::AmbiguousInstant;
-use crate::db::better_auth::schema_detector::{SchemaDetector, SessionTables};
-use crate::db::connection::{AnyConnection, match_backend};
-use crate::db::dialect::Dialect;
+use crate::db::connection::AnyConnection;
 use crate::db::error::DbError;
 
 /// The maximum number of tokens in one statement.
@@ -111,7 +105,7 @@ pub(super) fn look_up(
         Ok(rows) => {
             for PendingLookup { token, result } in batch {
                 // compares exactly: the database's comparison may treat different tokens as equal
-                let row = rows.iter().find(|row| row.0 == token.expose());
+                let row = rows.iter().find(|row| row.token() == token.expose());
                 let _ = result.send(row.map(|row| session_record(row, detector)).transpose()); // fails if the request was cancelled
             }
             Ok(())
@@ -134,74 +128,22 @@ pub(super) fn look_up(
     }
 }
 
-/// Token, user id, expiry, user exists, user is banned, end of the ban.
-type Row = (String, String, String, bool, bool, Option<String>);
-
 fn load_rows(
     batch: &[PendingLookup],
     connection: &mut AnyConnection,
     detector: &SchemaDetector,
-) -> Result<Vec<Row>, DbError> {
+) -> Result<Vec<SessionRow>, DbError> {
     let tables = detector.tables(connection)?;
-    let tables = tables.sessions.as_ref().map_err(|cause| DbError::Unavailable(cause.clone()))?;
+    let tables = tables.sessions.as_ref().map_err(Clone::clone)?;
     let mut tokens: Vec<&str> = batch.iter().map(|lookup| lookup.token.expose()).collect();
     tokens.sort_unstable();
     tokens.dedup();
-    let query = SessionQuery { tables, tokens };
-    Ok(match_backend!(connection, connection => query.load(connection))?)
+    Ok(connection.sessions(tables.query(tokens))?)
 }
 
-fn session_record(row: &Row, detector: &SchemaDetector) -> Result<SessionRecord, DbError> {
-    let (_, user_id, expires_at, user_exists, banned, ban_expires) = row;
-    let parse = |text: &String| {
-        AmbiguousInstant::parse(text, detector.names.time_zone).map_err(|error| {
-            detector.invalidate();
-            DbError::Unavailable(error.to_string())
-        })
-    };
-    Ok(SessionRecord {
-        user_id: user_id.clone(),
-        // of two possible instants, uses the earlier expiry and the later end of a ban
-        expires_at: parse(expires_at)?.earliest,
-        user_exists: *user_exists,
-        banned: *banned,
-        ban_expires: ban_expires.as_ref().map(parse).transpose()?.map(|instant| instant.latest),
+fn session_record(row: &SessionRow, detector: &SchemaDetector) -> Result<SessionRecord, DbError> {
+    row.to_record(detector.names().time_zone).map_err(|error| {
+        detector.invalidate();
+        DbError::Unavailable(error.to_string())
     })
 }
-
-/// The look-up statement. Unlike diesel's `sql_query`, it is prepared once per connection and length.
-struct SessionQuery<'a> {
-    tables: &'a SessionTables,
-    tokens: Vec<&'a str>,
-}
-
-impl QueryId for SessionQuery<'_> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl Query for SessionQuery<'_> {
-    type SqlType = (Text, Text, Text, Bool, Bool, Nullable<Text>);
-}
-
-impl<DB: Dialect> QueryFragment<DB> for SessionQuery<'_>
-where
-    str: ToSql<Text, DB>,
-{
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        out.push_sql(&self.tables.statement);
-        let [first, others @ ..] = self.tokens.as_slice() else { return Ok(()) };
-        out.push_sql(" IN (");
-        out.push_bind_param::<Text, _>(*first)?;
-        // pads the list to a power of two with the first token: fewer statements to prepare
-        let padding = self.tokens.len().next_power_of_two() - self.tokens.len();
-        for token in others.iter().chain(std::iter::repeat_n(first, padding)) {
-            out.push_sql(", ");
-            out.push_bind_param::<Text, _>(*token)?;
-        }
-        out.push_sql(")");
-        Ok(())
-    }
-}
-
-impl<C> RunQueryDsl<C> for SessionQuery<'_> {}

@@ -1,11 +1,11 @@
-//! Names of Better Auth's tables and columns, and their settings.
+//! Names of Better Auth's tables and columns.
 
 use std::fmt;
 use std::str::FromStr;
 
 use chrono_tz::Tz;
 
-/// A Better Auth model whose table this service reads.
+/// A Better Auth model whose table is read. `Display` writes Better Auth's name, such as `session`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Model {
     /// `session`
@@ -18,7 +18,7 @@ pub enum Model {
 
 impl Model {
     /// Returns the fields that are read, by Better Auth's names. [`Model::required_fields`] must exist.
-    pub(crate) fn fields(self) -> &'static [&'static str] {
+    pub fn fields(self) -> &'static [&'static str] {
         match self {
             Self::Session => &["token", "userId", "expiresAt"],
             Self::User => &["id", "banned", "banExpires"],
@@ -27,7 +27,7 @@ impl Model {
     }
 
     /// Returns the fields that a table of this model must have.
-    pub(crate) fn required_fields(self) -> &'static [&'static str] {
+    pub fn required_fields(self) -> &'static [&'static str] {
         match self {
             Self::Session => self.fields(),
             Self::User => &self.fields()[..1],
@@ -38,7 +38,7 @@ impl Model {
     /// Returns the default table names: Better Auth's name and its plural (`usePlural`), in lower case.
     ///
     /// Prisma's names start with a capital letter.
-    pub(crate) fn default_names(self) -> [&'static str; 2] {
+    pub(super) fn default_names(self) -> [&'static str; 2] {
         match self {
             Self::Session => ["session", "sessions"],
             Self::User => ["user", "users"],
@@ -57,10 +57,10 @@ impl fmt::Display for Model {
     }
 }
 
-/// The name of a table, `name` or `schema.name`, with the database's case.
+/// The name of a table with the database's case. Parses `name` and `schema.name`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TableName {
-    /// The PostgreSQL schema, if configured.
+    /// The PostgreSQL schema, or `None` for the search path. Must be `None` on SQLite.
     pub schema: Option<String>,
     /// The table's name.
     pub table: String,
@@ -81,7 +81,7 @@ impl FromStr for TableName {
     }
 }
 
-/// The name of a column, `model.field=column`, such as `session.token=session_token`.
+/// The name of a column. Parses `model.field=column`, such as `session.token=session_token`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ColumnName {
     /// The column's model.
@@ -111,23 +111,37 @@ impl FromStr for ColumnName {
     }
 }
 
-/// The configured names of Better Auth's tables. The detector finds names that are not configured.
+/// The configured names of Better Auth's tables and columns. Names that are not configured are detected.
+///
+/// ```
+/// use better_auth_guard::diesel::BetterAuthNames;
+///
+/// # fn main() -> Result<(), &'static str> {
+/// let names = BetterAuthNames {
+///     session: Some("auth.sessions".parse()?),
+///     columns: vec!["session.token=session_token".parse()?],
+///     ..BetterAuthNames::default()
+/// };
+/// # let _ = names;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct BetterAuthNames {
-    /// `SESSION_TABLE`
+    /// The table of sessions.
     pub session: Option<TableName>,
-    /// `USER_TABLE`
+    /// The table of users.
     pub user: Option<TableName>,
-    /// `JWKS_TABLE`
+    /// The table of keys.
     pub jwks: Option<TableName>,
-    /// `BETTER_AUTH_COLUMNS`
+    /// The names of columns.
     pub columns: Vec<ColumnName>,
-    /// `SESSION_TIMEZONE`: the time zone of timestamps without a zone.
+    /// The time zone of timestamps without a zone. Default: UTC.
     pub time_zone: Tz,
 }
 
 impl BetterAuthNames {
-    pub(crate) fn table(&self, model: Model) -> Option<&TableName> {
+    pub(super) fn table(&self, model: Model) -> Option<&TableName> {
         match model {
             Model::Session => self.session.as_ref(),
             Model::User => self.user.as_ref(),
@@ -135,14 +149,14 @@ impl BetterAuthNames {
         }
     }
 
-    pub(crate) fn column(&self, model: Model, field: &str) -> Option<&str> {
+    pub(super) fn column(&self, model: Model, field: &str) -> Option<&str> {
         let configured = self.columns.iter().find(|name| name.model == model && name.field == field);
         configured.map(|name| name.column.as_str())
     }
 }
 
 /// Normalizes a name: lower case without underscores, which differ between adapters.
-pub(crate) fn normalize(name: &str) -> String {
+pub(super) fn normalize(name: &str) -> String {
     name.chars().filter(|letter| *letter != '_').flat_map(char::to_lowercase).collect()
 }
 

@@ -12,21 +12,24 @@
 use chrono::{DateTime, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
-use crate::db::error::DbError;
+/// A timestamp in Better Auth's tables has an unknown format.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("a timestamp in Better Auth's tables has an unknown format")]
+pub struct UnknownTimestamp;
 
 /// An instant, or two possible instants.
 ///
 /// A local time is ambiguous in the hour that a clock repeats when it is set back.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct AmbiguousInstant {
-    pub earliest: DateTime<Utc>,
-    pub latest: DateTime<Utc>,
+pub(super) struct AmbiguousInstant {
+    pub(super) earliest: DateTime<Utc>,
+    pub(super) latest: DateTime<Utc>,
 }
 
 /// Returns an SQL expression of the column as text.
 ///
 /// [`AmbiguousInstant::parse`] accepts the text.
-pub(crate) fn timestamp_as_text(column: &str, kind: &str) -> String {
+pub(super) fn timestamp_as_text(column: &str, kind: &str) -> String {
     match kind {
         "timestamp with time zone" => format!("floor(extract(epoch FROM {column}) * 1000)::bigint::text"),
         "timestamp without time zone" => format!("to_char({column}, 'YYYY-MM-DD HH24:MI:SS.MS')"),
@@ -38,7 +41,7 @@ impl AmbiguousInstant {
     /// Parses ISO 8601 text, Unix milliseconds or Unix seconds.
     ///
     /// Text without a time zone is in `zone`. Numbers below 100 000 000 000 are seconds.
-    pub(crate) fn parse(text: &str, zone: Tz) -> Result<Self, DbError> {
+    pub(super) fn parse(text: &str, zone: Tz) -> Result<Self, UnknownTimestamp> {
         const FIRST_IN_MS: i64 = 100_000_000_000; // 1973 in milliseconds, 5138 in seconds
         let instant = match text.parse::<i64>() {
             Ok(number) if number.abs() < FIRST_IN_MS => DateTime::from_timestamp(number, 0).map(Self::exact),
@@ -51,7 +54,7 @@ impl AmbiguousInstant {
                 }
             },
         };
-        instant.ok_or_else(|| DbError::Query("a timestamp in Better Auth's tables has an unknown format".into()))
+        instant.ok_or(UnknownTimestamp)
     }
 
     fn exact(instant: DateTime<Utc>) -> Self {

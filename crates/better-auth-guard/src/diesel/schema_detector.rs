@@ -1,90 +1,67 @@
 //! Detects Better Auth's tables by their configured or default names.
 //!
 //! A table matches by a default name, in any case, if it has the required columns. Columns match by Better Auth's names, in any
-//! case, with or without underscores (`expiresAt`, `expires_at`). If several tables match, the setting must name one.
+//! case, with or without underscores (`expiresAt`, `expires_at`). If several tables match, a configured name must select one.
 
-use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::db::better_auth::ambiguous_instant::timestamp_as_text;
-use crate::db::better_auth::information_schema::{Table, find_tables, quote};
-use crate::db::better_auth::names::{BetterAuthNames, Model, TableName, normalize};
-use crate::db::connection::AnyConnection;
-use crate::db::error::DbError;
+use diesel::QueryResult;
+
+use crate::diesel::ambiguous_instant::timestamp_as_text;
+use crate::diesel::connection::TableConnection;
+use crate::diesel::information_schema::{Table, find_tables, quote};
+use crate::diesel::names::{BetterAuthNames, Model, TableName, normalize};
+use crate::diesel::tables::{BetterAuthTables, ExpiryColumn, KeyTable, SessionTables, TablesError};
 
 /// The lifetime of a detected schema. Better Auth may migrate while this service runs.
 const CACHE_TTL: Duration = Duration::from_secs(60);
 
-/// The detected tables of Better Auth.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct BetterAuthTables {
-    /// The tables of sessions and users, or why session tokens cannot be verified.
-    pub sessions: Result<SessionTables, String>,
-    /// The table of keys, or `None` if it is missing.
-    pub keys: Result<Option<KeyTable>, String>,
-}
-
-/// The tables of sessions and users.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct SessionTables {
-    /// The `SELECT` of sessions with users and bans. The caller appends the condition on the token.
-    pub(crate) statement: String,
-    /// The quoted names of both tables.
-    names: [String; 2],
-    /// The `SELECT` of a session by id. The caller appends the id. `None` without an id column.
-    pub(crate) find_id: Option<String>,
-    /// The column `expiresAt`: its quoted name, its type (empty on SQLite), and its table.
-    pub(crate) expiry_column: [String; 3],
-    /// Whether tables and columns have the names of Better Auth's migrations.
-    pub(crate) has_default_names: bool,
-}
-
-impl fmt::Display for SessionTables {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the tables {} and {}", self.names[0], self.names[1])
-    }
-}
-
-/// The table of keys.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct KeyTable {
-    /// The `SELECT` of all keys.
-    pub(crate) statement: String,
-}
-
-/// Detects the tables, and caches the result.
-#[derive(Default)]
-pub(crate) struct SchemaDetector {
-    pub(crate) names: BetterAuthNames,
+/// Detects Better Auth's tables, and caches the result for 60 s.
+#[derive(Default, Debug)]
+pub struct SchemaDetector {
+    names: BetterAuthNames,
     cache: Mutex<Option<(Instant, Arc<BetterAuthTables>)>>,
 }
 
 impl SchemaDetector {
-    pub(crate) fn new(names: BetterAuthNames) -> Self {
+    /// Creates a detector with these configured names.
+    pub fn new(names: BetterAuthNames) -> Self {
         Self { names, cache: Mutex::default() }
     }
 
-    pub(crate) fn invalidate(&self) {
-        *self.cache.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = None;
+    /// Returns the configured names.
+    pub fn names(&self) -> &BetterAuthNames {
+        &self.names
+    }
+
+    /// Clears the cache. A failed query may mean that Better Auth has migrated.
+    pub fn invalidate(&self) {
+        *self.cache.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Returns the cached tables, or detects them. Missing session tables are not cached.
-    pub(crate) fn tables(&self, connection: &mut AnyConnection) -> Result<Arc<BetterAuthTables>, DbError> {
-        let cached = self.cache.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone();
+    ///
+    /// # Errors
+    /// The query of the database's catalogue failed.
+    pub fn tables(&self, connection: &mut impl TableConnection) -> QueryResult<Arc<BetterAuthTables>> {
+        let cached = self.cache.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some((_, tables)) = cached.filter(|(at, tables)| tables.sessions.is_ok() && at.elapsed() < CACHE_TTL) {
             return Ok(tables);
         }
-        let tables = Arc::new(detect(connection, &self.names)?);
-        *self.cache.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some((Instant::now(), tables.clone()));
+        let tables = Arc::new(self.detect(connection)?);
+        *self.cache.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), tables.clone()));
         Ok(tables)
     }
-}
 
-/// Detects the tables from the database's catalogue.
-pub(crate) fn detect(connection: &mut AnyConnection, names: &BetterAuthNames) -> Result<BetterAuthTables, DbError> {
-    let schema = Schema { tables: find_tables(connection, names)?, names };
-    Ok(BetterAuthTables { sessions: schema.sessions(), keys: schema.keys() })
+    /// Detects the tables from the database's catalogue, without the cache.
+    ///
+    /// # Errors
+    /// The query of the database's catalogue failed.
+    pub fn detect(&self, connection: &mut impl TableConnection) -> QueryResult<BetterAuthTables> {
+        let schema = Schema { tables: find_tables(connection, &self.names)?, names: &self.names };
+        Ok(BetterAuthTables { sessions: schema.sessions(), keys: schema.keys() })
+    }
 }
 
 struct Schema<'a> {
@@ -93,7 +70,7 @@ struct Schema<'a> {
 }
 
 impl Schema<'_> {
-    fn sessions(&self) -> Result<SessionTables, String> {
+    fn sessions(&self) -> Result<SessionTables, TablesError> {
         let session = self.find_table(Model::Session, |_| true)?;
         let session = session.ok_or_else(|| self.missing_table(Model::Session))?;
         // prefers the session table's schema and naming style: a front end may have its own table of users
@@ -106,7 +83,7 @@ impl Schema<'_> {
         Ok(self.session_tables(session, user))
     }
 
-    fn keys(&self) -> Result<Option<KeyTable>, String> {
+    fn keys(&self) -> Result<Option<KeyTable>, TablesError> {
         let Some(table) = self.find_table(Model::Jwks, |_| true)? else {
             return match self.names.jwks {
                 Some(_) => Err(self.missing_table(Model::Jwks)),
@@ -127,7 +104,7 @@ impl Schema<'_> {
     /// Finds the table of a model.
     ///
     /// That is the configured table, or else the only matching table that passes `filter`.
-    fn find_table(&self, model: Model, filter: impl Fn(&Table) -> bool) -> Result<Option<&Table>, String> {
+    fn find_table(&self, model: Model, filter: impl Fn(&Table) -> bool) -> Result<Option<&Table>, TablesError> {
         let candidates: Vec<&Table> = match self.names.table(model) {
             Some(name) => {
                 self.tables.iter().find(|table| self.is_visible(table) && has_name(table, name)).into_iter().collect()
@@ -146,12 +123,9 @@ impl Schema<'_> {
         match matching.as_slice() {
             [] => Ok(None),
             [table] => Ok(Some(table)),
-            [first, second, ..] => Err(format!(
-                "both {} and {} match Better Auth's table {model}: set {}_TABLE",
-                first.quoted_name(),
-                second.quoted_name(),
-                model.to_string().to_uppercase()
-            )),
+            [first, second, ..] => {
+                Err(TablesError::Ambiguous { model, first: first.quoted_name(), second: second.quoted_name() })
+            }
         }
     }
 
@@ -179,17 +153,8 @@ impl Schema<'_> {
             .or_else(|| table.columns.iter().find(matches_normalized))
     }
 
-    fn missing_table(&self, model: Model) -> String {
-        let fields = model.required_fields().join(", ");
-        match self.names.table(model) {
-            Some(_) => format!(
-                "the database has no table with the name in {}_TABLE and columns for {fields} that this role may read",
-                model.to_string().to_uppercase()
-            ),
-            None => format!(
-                "the database has no table {model} of Better Auth with columns for {fields} that this role may read"
-            ),
-        }
+    fn missing_table(&self, model: Model) -> TablesError {
+        TablesError::Missing { model, is_configured: self.names.table(model).is_some() }
     }
 
     fn session_tables(&self, session: &Table, user: &Table) -> SessionTables {
@@ -225,9 +190,9 @@ impl Schema<'_> {
         let (expiry, kind) = of_session("expiresAt").expect("the table has the required columns");
         SessionTables {
             statement,
-            find_id,
-            expiry_column: [quote(expiry), kind.clone(), session.quoted_name()],
             names: [session.quoted_name(), user.quoted_name()],
+            find_id,
+            expiry_column: ExpiryColumn { name: quote(expiry), kind: kind.clone(), table: session.quoted_name() },
             has_default_names: has_default_names(session, Model::Session) && has_default_names(user, Model::User),
         }
     }
