@@ -59,6 +59,7 @@ mod credential;
 mod credential_error;
 mod credential_kind;
 pub mod endpoints;
+pub mod explain;
 mod failed_attempts;
 mod guard;
 mod guard_builder;
@@ -77,6 +78,7 @@ mod roca;
 mod secret;
 mod session;
 pub mod sessions;
+mod source_location;
 #[cfg(feature = "tower")]
 pub mod tower;
 mod user;
