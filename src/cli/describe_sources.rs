@@ -1,16 +1,16 @@
 //! Describes the sources of keys and sessions as the end of a sentence.
 
-use better_auth_guard::endpoints::without_query;
+use better_auth_guard::explain::SourceLocation;
 
 use crate::config::{Config, KeySource, SessionSource};
 use crate::db::DatabaseUrl;
 
 /// Describes the source of the public keys.
-pub(crate) fn keys(source: &KeySource) -> String {
+pub(crate) fn keys(source: &KeySource) -> SourceLocation {
     match source {
-        KeySource::Url(url) | KeySource::BetterAuth(url) => format!("at {}", without_query(url)),
-        KeySource::File(path) => format!("in {}", path.display()),
-        KeySource::Table => "in Better Auth's jwks table".to_owned(),
+        KeySource::Url(url) | KeySource::BetterAuth(url) => SourceLocation::Url(url.clone()),
+        KeySource::File(path) => SourceLocation::Other(format!("in {}", path.display())),
+        KeySource::Table => SourceLocation::Other("in Better Auth's jwks table".to_owned()),
     }
 }
 
@@ -25,13 +25,14 @@ pub(crate) fn without_table(source: KeySource) -> Option<KeySource> {
 }
 
 /// Describes the source of the sessions.
-pub(crate) fn sessions(config: &Config) -> String {
-    match &config.auth.sessions {
+pub(crate) fn sessions(config: &Config) -> SourceLocation {
+    let text = match &config.auth.sessions {
+        SessionSource::BetterAuth(url) => return SourceLocation::Url(url.clone()),
         SessionSource::Database { .. } => format!("in {}", config.database.url),
         SessionSource::Redis(redis) => format!("in Better Auth's secondary storage, {:?}", redis.url),
-        SessionSource::BetterAuth(url) => format!("at {}", without_query(url)),
         SessionSource::Cookie => "in the cookie session_data".to_owned(),
-    }
+    };
+    SourceLocation::Other(text)
 }
 
 /// Returns an error text if the SQLite file does not exist. Opening the database would create the file.

@@ -59,6 +59,12 @@ impl Guard {
         });
     }
 
+    /// Returns the parts, and starts the refresh of the key set.
+    pub(crate) fn parts(&self) -> &Parts {
+        self.start_refresh();
+        &self.0
+    }
+
     /// Returns the cache of public keys, for metrics and readiness.
     pub fn keys(&self) -> &JwksCache {
         &self.0.keys

@@ -61,6 +61,7 @@ mod credential_kind;
 #[cfg(feature = "diesel")]
 pub mod diesel;
 pub mod endpoints;
+pub mod explain;
 mod failed_attempts;
 mod guard;
 mod guard_builder;
@@ -79,6 +80,7 @@ mod roca;
 mod secret;
 mod session;
 pub mod sessions;
+mod source_location;
 #[cfg(feature = "tower")]
 pub mod tower;
 mod user;

@@ -64,7 +64,7 @@ async fn sessions(config: &Config, db: &Db, has_database: bool) -> CheckResult {
                 );
             }
         },
-        SessionSource::Redis(_) | SessionSource::BetterAuth(_) => source.clone(),
+        SessionSource::Redis(_) | SessionSource::BetterAuth(_) => source.to_string(),
     };
     let Some(token) = unused_token(config) else { return CheckResult::skipped("sessions", "no secret") };
     match Sessions::new(&config.auth, db).find(&token).await {
@@ -126,7 +126,7 @@ fn check_keys(config: &Config, loaded: &LoadedKeys) -> CheckResult {
         (KeySource::BetterAuth(_), KeyOrigin::Table) => {
             format!("in Better Auth's jwks table, because they are unavailable {}", describe_sources::keys(source))
         }
-        _ => describe_sources::keys(source),
+        _ => describe_sources::keys(source).to_string(),
     };
     let summary = format!("{} ({}), {origin}", counted(loaded.keys.len(), "key"), names.join(", "));
     let rejected = loaded.rejected.first();

@@ -1,9 +1,8 @@
 //! Parses the header line of standard input. The name of the header is optional.
 
-use std::borrow::Cow;
 use std::io::BufRead;
 
-use better_auth_guard::{CookieName, CredentialHeaders};
+use better_auth_guard::CredentialHeaders;
 
 /// The input limit, in bytes. The HTTP server accepts less for all headers together.
 const MAX_INPUT: u64 = 256 * 1024;
@@ -58,31 +57,6 @@ impl Header {
             }
             Self::Cookie(value) => CredentialHeaders { cookie: vec![value], ..CredentialHeaders::default() },
         }
-    }
-
-    /// Returns the credential: the text after the scheme, or the value of the cookie with this name.
-    pub(crate) fn credential(&self, cookie: &CookieName) -> Option<Cow<'_, str>> {
-        match self {
-            Self::Authorization(value) => {
-                let (_, credential) = std::str::from_utf8(value).ok()?.trim().split_once(' ')?;
-                Some(credential.trim().into())
-            }
-            Self::Cookie(value) => cookie.find(&[value]).map(Into::into),
-        }
-    }
-
-    /// Returns the names of the cookies, and whether each has a value.
-    pub(crate) fn cookies(&self) -> Vec<(String, bool)> {
-        let Self::Cookie(value) = self else { return Vec::new() };
-        // names are printed; control characters are not allowed in them (RFC 6265 section 4.1.1)
-        let text: String = String::from_utf8_lossy(value).chars().filter(|character| !character.is_control()).collect();
-        let pairs = text.split(';').filter_map(|pair| pair.split_once('='));
-        pairs.map(|(name, value)| (name.trim().to_owned(), !value.trim().is_empty())).collect()
-    }
-
-    /// Returns the values of all `Cookie` headers.
-    pub(crate) fn cookie_values(&self) -> Vec<&[u8]> {
-        self.credential_headers().cookie
     }
 }
 

@@ -1,26 +1,24 @@
 //! Runs `task-api verify`: verifies one header and explains the result.
 //!
 //! The result comes from the code that authenticates requests: `Verifier::verify`, [`Sessions::find`] and
-//! `SessionToken::verify_record`. The rest of this module explains the `CredentialErrorReason`. The output contains no secrets. Tokens
-//! are truncated. The user id is the only personal claim in the output.
+//! `SessionToken::verify_record`. `better_auth_guard::explain` explains it. The output contains no secrets. Tokens are truncated. The
+//! user id is the only personal claim in the output.
 
-mod explain;
-mod finding;
+mod facts;
 mod header;
-mod input;
-mod jwt;
-mod session;
+mod setting_name;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use better_auth_guard::CredentialKind;
+use better_auth_guard::explain::{Explanation, Step, StepKind, Unknown, Verdict};
 use chrono::{DateTime, Utc};
 use clap::Args;
 use serde_json::json;
 
+use crate::cli::verify::facts::FactLookup;
 use crate::cli::verify::header::Header;
-use crate::cli::verify::input::{Outcome, Unknown, Verification, VerificationInput};
 use crate::config::{Config, KeySource};
 use crate::db::Db;
 use crate::sessions::Sessions;
@@ -53,8 +51,8 @@ pub(crate) fn run(mut config: Config, arguments: &Arguments) -> Result<ExitCode,
     }
     let header = Header::read(std::io::stdin().lock()).map_err(|error| format!("standard input: {error}"))?;
     let Some(header) = header else {
-        step("cause", "standard input contains no header");
-        step("change", "pipe one header line to the command: Authorization: Bearer … or Cookie: …");
+        print_step(StepKind::Cause, "standard input contains no header");
+        print_step(StepKind::Change, "pipe one header line to the command: Authorization: Bearer … or Cookie: …");
         println!(
             "{}",
             json!({ "accepted": null, "kind": null, "user_id": null, "session_token": null, "reason": "no_header" })
@@ -64,44 +62,43 @@ pub(crate) fn run(mut config: Config, arguments: &Arguments) -> Result<ExitCode,
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| error.to_string())?;
     let db = Db::open(&config.database).map_err(|error| format!("cannot start the database threads: {error}"))?;
-    let input = VerificationInput {
+    let lookup = FactLookup {
         config: &config,
-        header: &header,
         now: arguments.now.unwrap_or_else(Utc::now),
         offline: arguments.offline,
         sessions: Sessions::new(&config.auth, &db),
         db,
     };
-    let verification = runtime.block_on(input.verify());
-    for (name, text) in explain::steps(&input, &verification) {
-        step(name, &text);
-    }
-    println!("{}", json_result(&verification));
-    Ok(ExitCode::from(match verification.outcome {
-        Outcome::Accepted(_) => 0,
-        Outcome::Rejected(_) | Outcome::Missing => 1,
-        Outcome::Unknown(_) => UNKNOWN,
+    let explanation = runtime.block_on(lookup.explain(&header.credential_headers()));
+    print!("{explanation}");
+    println!("{}", json_result(&explanation));
+    Ok(ExitCode::from(match explanation.verdict() {
+        Verdict::Accepted { .. } => 0,
+        Verdict::Rejected(_) | Verdict::Missing => 1,
+        Verdict::UnknownKeys(_) | Verdict::UnknownSession(_) => UNKNOWN,
     }))
 }
 
-fn step(name: &str, text: &str) {
-    println!("{name:<8}{text}");
+fn print_step(kind: StepKind, text: &str) {
+    println!("{}", Step { kind, text: text.to_owned() });
 }
 
 /// Returns the result as JSON, for programs.
-fn json_result(verification: &Verification) -> serde_json::Value {
-    let (accepted, user, reason) = match &verification.outcome {
-        Outcome::Accepted(user) => (Some(true), Some(user.as_str()), None),
-        Outcome::Rejected(reason) => (Some(false), None, Some(reason.code())),
-        Outcome::Missing => (Some(false), None, Some("no_credential")),
-        Outcome::Unknown(Unknown::OfflineKeys | Unknown::OfflineSession) => (None, None, Some("offline")),
-        Outcome::Unknown(Unknown::Keys(_)) => (None, None, Some("keys_unavailable")),
-        Outcome::Unknown(Unknown::Sessions(_)) => (None, None, Some("sessions_unavailable")),
+fn json_result(explanation: &Explanation) -> serde_json::Value {
+    let (accepted, user, reason) = match explanation.verdict() {
+        Verdict::Accepted { user_id } => (Some(true), Some(user_id), None),
+        Verdict::Rejected(reason) => (Some(false), None, Some(reason.code())),
+        Verdict::Missing => (Some(false), None, Some("no_credential")),
+        Verdict::UnknownKeys(Unknown::Skipped { .. }) | Verdict::UnknownSession(Unknown::Skipped { .. }) => {
+            (None, None, Some("offline"))
+        }
+        Verdict::UnknownKeys(Unknown::Unavailable(_)) => (None, None, Some("keys_unavailable")),
+        Verdict::UnknownSession(Unknown::Unavailable(_)) => (None, None, Some("sessions_unavailable")),
     };
-    let kind = verification.kind.map(|kind| match kind {
-        CredentialKind::SessionCookie if verification.is_cookie_cache => "session_data",
+    let kind = explanation.kind().map(|kind| match kind {
+        CredentialKind::SessionCookie if explanation.is_cookie_cache() => "session_data",
         kind => kind.as_str(),
     });
-    let token = verification.token.as_ref().map(|token| finding::redact(token.expose()));
+    let token = explanation.session_token();
     json!({ "accepted": accepted, "kind": kind, "user_id": user, "session_token": token, "reason": reason })
 }

@@ -9,6 +9,7 @@ use crate::jwks::source::{JwksSource, KeyOrigin, LoadedKeys};
 #[cfg(feature = "reqwest")]
 use crate::jwks::url::JwksUrl;
 use crate::key_set::KeySet;
+use crate::source_location::SourceLocation;
 
 type Load<'a> = Pin<Box<dyn Future<Output = Result<LoadedKeys, String>> + Send + 'a>>;
 
@@ -23,23 +24,29 @@ impl<S: JwksSource> ErasedSource for S {
 }
 
 /// Any source of public keys.
-pub struct Jwks(Box<dyn ErasedSource>);
+pub struct Jwks {
+    source: Box<dyn ErasedSource>,
+    /// Where the keys are, for explanations. `None`: unknown.
+    location: Option<SourceLocation>,
+}
 
 impl Jwks {
     /// Uses any source.
     pub fn new(source: impl JwksSource) -> Self {
-        Self(Box::new(source))
+        Self { source: Box::new(source), location: None }
     }
 
     /// Fetches the key set at this URL with reqwest.
     #[cfg(feature = "reqwest")]
     pub fn url(url: url::Url) -> Self {
-        Self::new(JwksUrl::new(url))
+        Self::new(JwksUrl::new(url.clone())).at(SourceLocation::Url(url))
     }
 
     /// Reads the key set from a file. A changed file applies within 300 s, or sooner if a token has an unknown key.
     pub fn file(path: impl Into<PathBuf>) -> Self {
-        Self::new(JwksFile(path.into()))
+        let path = path.into();
+        let location = SourceLocation::Other(format!("in {}", path.display()));
+        Self::new(JwksFile(path)).at(location)
     }
 
     /// Uses a fixed set.
@@ -52,12 +59,23 @@ impl Jwks {
         Self::set(KeySet::default())
     }
 
+    /// Sets where the keys are, for explanations.
+    #[must_use]
+    pub fn at(mut self, location: SourceLocation) -> Self {
+        self.location = Some(location);
+        self
+    }
+
+    pub(crate) fn location(&self) -> Option<&SourceLocation> {
+        self.location.as_ref()
+    }
+
     /// Loads the keys once, without a cache. `previous` is the origin of the keys in use.
     ///
     /// # Errors
     /// As of [`JwksSource::load`].
     pub async fn load(&self, previous: Option<KeyOrigin>) -> Result<LoadedKeys, String> {
-        self.0.load(previous).await
+        self.source.load(previous).await
     }
 }
 

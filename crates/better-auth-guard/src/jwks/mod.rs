@@ -25,6 +25,7 @@ use crate::credential::Credential;
 use crate::credential_kind::CredentialKind;
 use crate::invalid_credential::{CredentialErrorReason, InvalidCredential};
 use crate::key_set::{KeySet, RejectedJwk};
+use crate::source_location::SourceLocation;
 use crate::verifier::{CredentialHeaders, Verifier};
 pub use any_source::Jwks;
 pub use better_auth::{BetterAuthJwks, JwksTable};
@@ -114,6 +115,11 @@ impl JwksCache {
     /// Returns the last fetched keys. The set is empty before the first fetch and after a day without one.
     pub fn current(&self) -> Arc<KeySet> {
         self.fetched().map(|fetched| fetched.keys).unwrap_or_default()
+    }
+
+    /// Returns where the keys are, for explanations.
+    pub(crate) fn location(&self) -> Option<&SourceLocation> {
+        self.source.location()
     }
 
     fn fetched(&self) -> Option<Fetched> {

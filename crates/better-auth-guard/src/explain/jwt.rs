@@ -1,72 +1,25 @@
 //! Explains why a JWT was rejected. Reads unverified claims, for the explanation only.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use better_auth_guard::json;
-use better_auth_guard::{Algorithm, CLIENT_CLAIMS, ClaimCheck, CredentialErrorReason};
 use chrono::{DateTime, Utc};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use url::Url;
 
-use crate::cli::describe_sources;
-use crate::cli::verify::finding::{Finding, format_duration, quoted, redact};
-use crate::cli::verify::input::{Verification, VerificationInput};
-use crate::config::KeySource;
-
-/// The unverified header and claims. Unreadable parts are empty.
-struct UnverifiedJwt {
-    header: Map<String, Value>,
-    claims: Map<String, Value>,
-}
-
-impl UnverifiedJwt {
-    fn parse(token: &str) -> Self {
-        let mut parts = token.split('.').map(|part| {
-            let text = URL_SAFE_NO_PAD.decode(part).ok()?;
-            json::parse(&text).ok()?.as_object().cloned()
-        });
-        let mut next = || parts.next().flatten().unwrap_or_default();
-        Self { header: next(), claims: next() }
-    }
-
-    fn header(&self, name: &str) -> Option<&str> {
-        self.header.get(name).and_then(Value::as_str)
-    }
-
-    fn algorithm(&self) -> String {
-        self.header("alg").map_or("no algorithm".into(), quoted)
-    }
-
-    fn key(&self) -> String {
-        self.header("kid").map_or("(none)".into(), quoted)
-    }
-
-    fn is_hs256(&self) -> bool {
-        self.header("alg") == Some(Algorithm::Hs256.name())
-    }
-
-    fn time(&self, name: &str) -> Option<DateTime<Utc>> {
-        DateTime::from_timestamp(self.claims.get(name)?.as_f64()? as i64, 0)
-    }
-
-    /// Lists the strings of a claim that is a string or an array of strings.
-    fn texts(&self, name: &str) -> String {
-        match self.claims.get(name) {
-            Some(Value::String(text)) => quoted(text),
-            Some(Value::Array(list)) => {
-                list.iter().filter_map(Value::as_str).map(quoted).collect::<Vec<_>>().join(", ")
-            }
-            _ => "missing".into(),
-        }
-    }
-}
+use crate::algorithm::Algorithm;
+use crate::explain::context::Context;
+use crate::explain::finding::{Finding, format_duration, quoted, redact};
+use crate::explain::setting::Setting;
+use crate::explain::unverified_jwt::UnverifiedJwt;
+use crate::invalid_credential::CredentialErrorReason;
+use crate::jwt::{CLIENT_CLAIMS, ClaimCheck};
+use crate::key_set::KeySet;
+use crate::source_location::SourceLocation;
 
 /// Describes the JWT by its unverified header and claims.
-pub(crate) fn describe(input: &VerificationInput<'_>, token: &str) -> String {
+pub(crate) fn describe(context: &Context<'_>, token: &str) -> String {
     let jwt = UnverifiedJwt::parse(token);
-    let expiry = jwt.time("exp").map(|expiry| match expiry < input.now {
-        true => format!(", expired {} ago", format_duration(input.now - expiry)),
-        false => format!(", expires in {}", format_duration(expiry - input.now)),
+    let expiry = jwt.time("exp").map(|expiry| match expiry < context.facts.now {
+        true => format!(", expired {} ago", format_duration(context.facts.now - expiry)),
+        false => format!(", expires in {}", format_duration(expiry - context.facts.now)),
     });
     format!(
         "a JWT as Bearer: {}, algorithm {}, key {}, issuer {}{}",
@@ -79,20 +32,15 @@ pub(crate) fn describe(input: &VerificationInput<'_>, token: &str) -> String {
 }
 
 /// Returns the cause and fix of a rejected JWT.
-pub(crate) fn explain_rejection(
-    input: &VerificationInput<'_>,
-    verification: &Verification,
-    reason: CredentialErrorReason,
-) -> Finding {
-    let auth = &input.config.auth;
-    let token = input.header.credential(&auth.cookie).unwrap_or_default();
-    let jwt = UnverifiedJwt::parse(&token);
+pub(crate) fn explain_rejection(context: &Context<'_>, reason: CredentialErrorReason) -> Finding {
+    let rules = &context.policy.jwt;
+    let jwt = UnverifiedJwt::parse(context.presented.text());
     let distance = |time: Option<DateTime<Utc>>| {
-        time.map_or("an unreadable time".into(), |time| format_duration(input.now - time))
+        time.map_or("an unreadable time".into(), |time| format_duration(context.facts.now - time))
     };
     match reason {
-        CredentialErrorReason::UnknownKey => unknown_key(input, verification, &jwt),
-        CredentialErrorReason::BadSignature => bad_signature(input, &jwt),
+        CredentialErrorReason::UnknownKey => unknown_key(context, &jwt),
+        CredentialErrorReason::BadSignature => bad_signature(context, &jwt),
         CredentialErrorReason::Expired => (
             format!("the token expired {} ago", distance(jwt.time("exp"))),
             "fetch a new token before each expiry (authClient.token()); if the token is new, compare the clocks of both machines".into(),
@@ -101,9 +49,9 @@ pub(crate) fn explain_rejection(
             format!("the token becomes valid in {} (nbf)", distance(jwt.time("nbf"))),
             "compare the clocks of both machines".into(),
         ),
-        CredentialErrorReason::BadTimes => match jwt.time("iat").filter(|issued| *issued > input.now) {
+        CredentialErrorReason::BadTimes => match jwt.time("iat").filter(|issued| *issued > context.facts.now) {
             Some(issued) => (
-                format!("the token was issued {} in the future (iat)", format_duration(issued - input.now)),
+                format!("the token was issued {} in the future (iat)", format_duration(issued - context.facts.now)),
                 "compare the clocks of both machines".into(),
             ),
             None => (
@@ -111,11 +59,11 @@ pub(crate) fn explain_rejection(
                 "sign tokens with exp, iat and nbf as Unix seconds".into(),
             ),
         },
-        CredentialErrorReason::NoUser => no_user(&auth.user_claim, &jwt),
-        CredentialErrorReason::ForeignAudience => foreign_claim("audience", &jwt.texts("aud"), "JWT_AUDIENCE", &auth.audience),
-        CredentialErrorReason::ForeignIssuer => foreign_claim("issuer", &jwt.texts("iss"), "JWT_ISSUER", &auth.issuer),
+        CredentialErrorReason::NoUser => no_user(context, &jwt),
+        CredentialErrorReason::ForeignAudience => foreign_claim(context, "audience", &jwt.texts("aud"), Setting::Audience, &rules.audience),
+        CredentialErrorReason::ForeignIssuer => foreign_claim(context, "issuer", &jwt.texts("iss"), Setting::Issuer, &rules.issuer),
         CredentialErrorReason::ForeignType => foreign_type(&jwt),
-        CredentialErrorReason::AlgorithmNotAllowed => algorithm(input, verification, &jwt),
+        CredentialErrorReason::AlgorithmNotAllowed => algorithm(context, &jwt),
         CredentialErrorReason::UnsupportedHeader => (
             "the token's header has an extension, compression or an embedded key".into(),
             "sign tokens with the header members alg, kid and typ only, as the jwt plugin does".into(),
@@ -136,38 +84,38 @@ pub(crate) fn explain_rejection(
     }
 }
 
-fn unknown_key(input: &VerificationInput<'_>, verification: &Verification, jwt: &UnverifiedJwt) -> Finding {
-    let keys = &input.config.auth.keys;
+fn unknown_key(context: &Context<'_>, jwt: &UnverifiedJwt) -> Finding {
     let cause = format!(
         "the token is signed with {}, but its key {} is not in the key set {} ({} keys)",
         jwt.algorithm(),
         jwt.key(),
-        describe_sources::keys(keys),
-        verification.keys.len()
+        context.key_source,
+        context.keys().map_or(0, KeySet::len)
     );
     let issuer = jwt.claims.get("iss").and_then(Value::as_str).and_then(|text| Url::parse(text).ok());
-    let is_elsewhere = match keys {
-        KeySource::BetterAuth(url) | KeySource::Url(url) => {
-            issuer.as_ref().is_some_and(|issuer| issuer.origin() != url.origin())
-        }
-        KeySource::File(_) | KeySource::Table => false,
+    let is_elsewhere = match context.key_source {
+        SourceLocation::Url(url) => issuer.as_ref().is_some_and(|issuer| issuer.origin() != url.origin()),
+        SourceLocation::Other(_) => false,
     };
+    let base_url = context.name(Setting::BaseUrl);
     let fix = match issuer.filter(|_| is_elsewhere) {
-        Some(issuer) => format!(
-            "check BETTER_AUTH_URL: the issuer of the token is {}",
-            quoted(&issuer.origin().ascii_serialization())
+        Some(issuer) => {
+            format!("check {base_url}: the issuer of the token is {}", quoted(&issuer.origin().ascii_serialization()))
+        }
+        None => format!(
+            "check {base_url} (or {}); if the front end's keys were replaced, fetch a new token",
+            context.name(Setting::JwksOrTable)
         ),
-        None => "check BETTER_AUTH_URL (or JWKS_URL, JWKS_FILE, DATABASE_URL); if the front end's keys were replaced, fetch a new token".into(),
     };
     (cause, fix)
 }
 
-fn bad_signature(input: &VerificationInput<'_>, jwt: &UnverifiedJwt) -> Finding {
+fn bad_signature(context: &Context<'_>, jwt: &UnverifiedJwt) -> Finding {
     if !jwt.is_hs256() {
         let cause = format!("the signature does not match the key {}", jwt.key());
         return (cause, "the token was modified or truncated: send it unchanged".into());
     }
-    let name = if input.config.auth.jwt_secret.is_some() { "JWT_SECRET" } else { "BETTER_AUTH_SECRET" };
+    let name = context.name(Setting::JwtSecret);
     (
         "the token is signed with HS256, but the signature does not match any configured secret".into(),
         format!(
@@ -176,8 +124,8 @@ fn bad_signature(input: &VerificationInput<'_>, jwt: &UnverifiedJwt) -> Finding 
     )
 }
 
-fn no_user(path: &[String], jwt: &UnverifiedJwt) -> Finding {
-    let claim = path.join(".");
+fn no_user(context: &Context<'_>, jwt: &UnverifiedJwt) -> Finding {
+    let claim = context.policy.jwt.user_claim.join(".");
     let has = |name: &&str| {
         let mut names = name.split('.');
         let first = names.next().and_then(|name| jwt.claims.get(name));
@@ -201,16 +149,17 @@ fn no_user(path: &[String], jwt: &UnverifiedJwt) -> Finding {
     };
     (
         format!("the claim {claim} is missing or is not a user id; {claims}"),
-        "set JWT_USER_CLAIM to the claim with the user id".into(),
+        format!("set {} to the claim with the user id", context.name(Setting::UserClaim)),
     )
 }
 
 /// Explains a rejected `aud` or `iss`.
-fn foreign_claim(noun: &str, value: &str, setting: &str, check: &ClaimCheck) -> Finding {
+fn foreign_claim(context: &Context<'_>, noun: &str, value: &str, setting: Setting, check: &ClaimCheck) -> Finding {
+    let (setting, base_url) = (context.name(setting), context.name(Setting::BaseUrl));
     let accepted = check.accepted().join(", ");
     let rule = match check {
         ClaimCheck::BaseUrl(_) => {
-            format!("only {accepted} is accepted, because BETTER_AUTH_URL is set and {setting} is not")
+            format!("only {accepted} is accepted, because {base_url} is set and {setting} is not")
         }
         ClaimCheck::Off | ClaimCheck::Configured(_) => format!("{setting} accepts only {accepted}"),
     };
@@ -240,23 +189,28 @@ fn foreign_type(jwt: &UnverifiedJwt) -> Finding {
     (cause, "send the token of /api/auth/token, or the session cookie".into())
 }
 
-fn algorithm(input: &VerificationInput<'_>, verification: &Verification, jwt: &UnverifiedJwt) -> Finding {
+fn algorithm(context: &Context<'_>, jwt: &UnverifiedJwt) -> Finding {
     let names = |list: &[Algorithm]| list.iter().map(|algorithm| algorithm.name()).collect::<Vec<_>>().join(", ");
-    let accepted = &input.config.auth.algorithms;
+    let accepted = &context.policy.jwt.algorithms;
     match jwt.header("alg").and_then(Algorithm::from_name) {
         Some(named) if accepted.contains(&named) => (
             format!(
                 "the token is signed with {}, but its key {} is for another algorithm ({})",
                 named.name(),
                 jwt.key(),
-                names(&verification.keys.algorithms())
+                names(&context.keys().map(KeySet::algorithms).unwrap_or_default())
             ),
-            "check BETTER_AUTH_URL: the key set and the token come from different front ends".into(),
+            format!(
+                "check {}: the key set and the token come from different front ends",
+                context.name(Setting::BaseUrl)
+            ),
         ),
         _ => (
             format!("the token is signed with {}, but only {} are accepted", jwt.algorithm(), names(accepted)),
-            "set JWT_ALGORITHMS, or jwks.keyPairConfig.alg of the jwt plugin, to EdDSA, ES256, ES512, RS256 or PS256"
-                .into(),
+            format!(
+                "set {}, or jwks.keyPairConfig.alg of the jwt plugin, to EdDSA, ES256, ES512, RS256 or PS256",
+                context.name(Setting::Algorithms)
+            ),
         ),
     }
 }
