@@ -6,8 +6,10 @@ use crate::sessions::session_vectors;
 use crate::support::Database;
 use crate::support::vectors::{KINDS_WITH_DATABASE, of_kind};
 
+type Check = (&'static str, fn(Database));
+
 /// Lists each kind with the test that reads all its vectors.
-const CHECKS: [(&str, fn(Database)); 9] = [
+const CHECKS: [Check; 9] = [
     ("jwks_db_row", keys::table_rows_yield_the_jwks_of_better_auth),
     ("jwks_rotation", keys::every_key_published_by_better_auth_is_trusted),
     ("csrf", http::origin_checks_match_better_auth_or_are_stricter),

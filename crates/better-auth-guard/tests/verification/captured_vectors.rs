@@ -10,8 +10,10 @@ use serde_json::Value;
 use crate::support::vectors::{KINDS_WITH_DATABASE, all, of_kind, text};
 use crate::{bearer_vector_checks as bearers, cookie_cache_vectors as cookie_cache, cookie_vector_checks as cookies};
 
+type Check = (&'static str, usize, fn(&Value));
+
 /// Lists each kind with its number of vectors and its check.
-const CHECKS: [(&str, usize, fn(&Value)); 16] = [
+const CHECKS: [Check; 16] = [
     ("session_cookie", 10, cookies::session_cookie),
     ("session_cookie_form", 41, cookies::session_cookie_form),
     ("bearer", 38, bearers::bearer),
