@@ -4,10 +4,11 @@
 //! prints the median of each as a multiple of the median of a cached HS256 token. Ratios within one run do not depend on the machine.
 //! The ratio of a cached EdDSA token has a limit.
 
-#[path = "../tests/api/support/credentials.rs"]
+#[path = "../crates/better-auth-guard/tests/verification/support/credentials.rs"]
 #[expect(dead_code, reason = "only the tests use the other helpers")]
 mod credentials;
-#[path = "../tests/api/support/session_data.rs"]
+#[path = "../crates/better-auth-guard/tests/verification/support/session_data.rs"]
+#[expect(dead_code, reason = "only the tests use the other helpers")]
 mod session_data;
 
 use std::hint::black_box;
@@ -28,25 +29,17 @@ use task_api::task::{Priority, Task};
 use credentials::{SECRET, cookie_header, ed25519_jwk, eddsa, hs256};
 use session_data::{cached_session, compact, jwe};
 
-type Settings<'a> = &'a [(&'a str, &'a str)];
-
 const ROUNDS: usize = 300;
 const CALLS: usize = 20;
 
-/// Replaces the constant of the tests' support module.
-const BETTER_AUTH_URL: &str = "http://localhost:0";
-
-/// Replaces the module of the tests, which needs a database.
-mod app {
-    use super::{Config, SECRET, Settings};
-
-    pub fn config(_: &str, settings: Settings<'_>) -> Config {
-        let known = [("BETTER_AUTH_SECRET", SECRET), ("SESSION_CACHE", "on")];
-        let lookup = |name: &str| {
-            settings.iter().chain(&known).find(|(known, _)| *known == name).map(|(_, value)| value.to_string())
-        };
-        Config::from_lookup(&lookup).expect("the settings are valid")
-    }
+/// Returns a verifier with the secret of the credentials.
+fn verifier() -> Verifier {
+    let lookup = |name: &str| match name {
+        "BETTER_AUTH_SECRET" => Some(SECRET.to_owned()),
+        "SESSION_CACHE" => Some("on".to_owned()),
+        _ => None,
+    };
+    Config::from_lookup(&lookup).expect("the settings are valid").auth.verifier()
 }
 
 /// A credential. With `uses_new_keys`, each call uses a new key set, which empties the cache of verified tokens.
@@ -58,7 +51,7 @@ struct Case {
 
 fn main() {
     let cases = cases();
-    let verifier = credentials::verifier(&[]);
+    let verifier = verifier();
     let mut criterion = Criterion::default().configure_from_args();
     time_credentials(&mut criterion, &cases, &verifier);
     time_recurrence(&mut criterion);

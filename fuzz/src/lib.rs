@@ -1,24 +1,7 @@
 //! Fuzz targets: functions that accept any bytes and panic on a bug.
 
-mod credentials;
 mod input;
+#[path = "../../crates/better-auth-guard/fuzz/src/target.rs"]
+mod target;
 
-pub use credentials::{cookie, header, key_set, session_data};
 pub use input::{filter, import, recurrence, task};
-
-/// Defines the program of a target. With cargo-fuzz it uses libFuzzer. Otherwise it runs the files that its arguments name.
-#[macro_export]
-macro_rules! target {
-    ($name:ident) => {
-        #[cfg(fuzzing)]
-        libfuzzer_sys::fuzz_target!(|bytes: &[u8]| $crate::$name(bytes));
-
-        #[cfg(not(fuzzing))]
-        fn main() -> std::io::Result<()> {
-            for file in std::env::args_os().skip(1) {
-                $crate::$name(&std::fs::read(file)?);
-            }
-            Ok(())
-        }
-    };
-}

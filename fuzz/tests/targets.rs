@@ -1,11 +1,9 @@
 //! Runs each target on seeds, mutated seeds and random bytes.
 
-use proptest::collection::vec;
-use proptest::prelude::*;
-use proptest::sample::{Index, select};
-use proptest::test_runner::TestRunner;
+#[path = "../../crates/better-auth-guard/fuzz/tests/support/mod.rs"]
+mod support;
 
-type Target = fn(&[u8]);
+use support::run;
 
 const RULES: [&str; 9] = [
     "aaaaaaaabbbbbbbbcFREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
@@ -40,66 +38,6 @@ const TASKS: [&str; 3] = [
     r#"{"title":"t","due_date":"0001-01-01","time_zone":"Europe/Vienna","recurrence_rule":"weekly","status":"done"}"#,
     r#"{"title":null,"tags":"a,b","priority":"HIGH","completed":true,"repeat_from":"completion","description":"\u0000"}"#,
 ];
-const CREDENTIALS: [&str; 5] = [
-    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSIsImV4cCI6NDEwMjQ0NDgwMH0.c2lnbmF0dXJl",
-    "tok00000000000000000000000000000.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA%3D",
-    "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2Q0JDLUhTNTEyIn0..AAAAAAAAAAAAAAAAAAAAAA.AAAA.AAAA",
-    r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"ed","x":"c_dmVmXMDublX5t1vf57O93lanbu6jbGa2cbDqX4usA"}]}"#,
-    r#"{"keys":[{"kty":"RSA","n":"AQAB","e":"AQAB","alg":"RS256"}]}"#,
-];
-
-/// Generates mutated seeds: the start of one seed followed by the end of another, with or without a changed byte. One input in five is
-/// random.
-fn input(seeds: &[&'static str]) -> impl Strategy<Value = Vec<u8>> + use<> {
-    let seeds = seeds.to_vec();
-    let (one, two) = (select(seeds.clone()), select(seeds));
-    let mixed = (one, two, any::<Index>(), any::<Index>(), any::<Index>(), any::<u8>());
-    let mixed = mixed.prop_map(|(one, two, end, start, index, byte)| {
-        let (one, two) = (one.as_bytes(), two.as_bytes());
-        let mut bytes = [&one[..end.index(one.len() + 1)], &two[start.index(two.len() + 1)..]].concat();
-        if byte % 2 == 0 && !bytes.is_empty() {
-            let index = index.index(bytes.len());
-            bytes[index] = byte;
-        }
-        bytes
-    });
-    prop_oneof![4 => mixed, 1 => vec(any::<u8>(), 0..200)]
-}
-
-/// Runs a target on each seed, on each seed repeated 300 times, and on 300 generated inputs.
-fn run(target: Target, seeds: &[&'static str]) {
-    target(b"");
-    for seed in seeds {
-        target(seed.as_bytes());
-        target(seed.repeat(300).as_bytes());
-    }
-    let config = ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() };
-    let outcome = TestRunner::new(config).run(&input(seeds), |bytes| {
-        target(&bytes);
-        Ok(())
-    });
-    outcome.unwrap();
-}
-
-#[test]
-fn header() {
-    run(task_api_fuzz::header, &CREDENTIALS);
-}
-
-#[test]
-fn cookie() {
-    run(task_api_fuzz::cookie, &CREDENTIALS);
-}
-
-#[test]
-fn key_set() {
-    run(task_api_fuzz::key_set, &CREDENTIALS);
-}
-
-#[test]
-fn session_data() {
-    run(task_api_fuzz::session_data, &CREDENTIALS);
-}
 
 #[test]
 fn recurrence() {

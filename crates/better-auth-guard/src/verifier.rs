@@ -51,6 +51,27 @@ pub struct AuthPolicy {
     pub cookie_cache: CookieCacheSettings,
 }
 
+impl AuthPolicy {
+    /// Creates a policy with Better Auth's defaults and these secrets.
+    ///
+    /// The cookie names have the prefix `better-auth` and no `__Secure-`. The cookie cache is off. JWTs follow [`JwtRules::new`]: set
+    /// `jwt.audience` and `jwt.issuer` if a key set verifies them.
+    pub fn new(secrets: impl IntoIterator<Item = Secret>) -> Self {
+        let secrets: Vec<Secret> = secrets.into_iter().collect();
+        Self {
+            jwt: JwtRules::new(&secrets),
+            secrets,
+            cookie: CookieName::new("better-auth", None, false),
+            bearer_unsigned: false,
+            cookie_cache: CookieCacheSettings {
+                mode: CookieCacheMode::Off,
+                cookie: CookieName::session_data("better-auth", false),
+                version: "1".to_owned(),
+            },
+        }
+    }
+}
+
 /// Verifies credentials with one policy, and caches verified tokens. Another policy needs a new verifier.
 #[derive(Debug)]
 pub struct Verifier {

@@ -2,13 +2,10 @@
 //!
 //! The key is a test vector of Project Wycheproof.
 
-use aws_lc_rs::rsa::KeySize;
-use aws_lc_rs::signature::{KeyPair, RsaKeyPair};
-use better_auth_guard::{KeySet, RejectedJwk};
 use serde_json::{Value, json};
 
 use crate::on_both;
-use crate::support::{App, Database, base64url, ed25519_jwk, eddsa};
+use crate::support::{App, Database, ed25519_jwk, eddsa};
 
 on_both!(a_token_of_a_roca_key_is_rejected);
 
@@ -27,18 +24,4 @@ fn a_token_of_a_roca_key_is_rejected(database: Database) {
     // The other key of the set is accepted.
     let valid = eddsa("good", &json!({ "sub": "alice", "exp": 4_102_444_800_i64 }));
     app.request("GET", "/api/tasks").bearer(&valid).send().expect(200);
-}
-
-#[test]
-fn a_roca_key_is_rejected_with_its_reason() {
-    let why = "its private key can be computed (ROCA, CVE-2017-15361): replace it";
-    let (keys, rejected) = KeySet::from_jwks(&[test_vector()["jwk"].clone()]);
-    assert_eq!((keys.len(), rejected), (0, vec![RejectedJwk { kid: Some("roca".into()), reason: why }]));
-    for size in [KeySize::Rsa2048, KeySize::Rsa3072, KeySize::Rsa4096] {
-        let pair = RsaKeyPair::generate(size).expect("a key");
-        // RFC 8017 appendix A.1.1: nine bytes of DER before the modulus
-        let modulus = base64url(&pair.public_key().as_ref()[9..9 + size.len()]);
-        let (keys, rejected) = KeySet::from_jwks(&[json!({ "kty": "RSA", "kid": "r", "n": modulus, "e": "AQAB" })]);
-        assert_eq!((keys.len(), rejected), (1, vec![]));
-    }
 }

@@ -4,10 +4,10 @@
 
 use serde_json::{Value, json};
 
-use crate::auth::bearer_vector_checks::presented;
-use crate::auth::captured_vectors::{insert, is_accepted_by_better_auth, iso_in_one_hour, now, of_kind, text};
 use crate::on_both;
+use crate::support::vectors::{is_accepted_by_better_auth, now, of_kind, presented, text};
 use crate::support::{App, Database, NO_KEYS, Settings, VerificationResult, cookie_header, verifier, verify_header};
+use crate::support::{insert, iso_in_one_hour};
 use better_auth_guard::KeySet;
 
 on_both!(

@@ -8,8 +8,8 @@ use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 use task_api::db::{NewSession, create_session};
 
-use crate::auth::captured_vectors::{of_kind, text};
 use crate::on_both;
+use crate::support::vectors::{of_kind, text};
 use crate::support::{
     App, BETTER_AUTH_URL, Database, SECRET, Settings, cached_session, compact, cookie_header, jwe, jwt, task_api,
 };

@@ -6,8 +6,8 @@ use chrono::Utc;
 use serde_json::{Value, json};
 
 use super::verify::{OTHER_SECRET, verify};
-use crate::auth::captured_vectors::{of_kind, text};
 use crate::jwks::key_url::server::{KeyServer, Reply};
+use crate::support::vectors::{of_kind, text};
 use crate::support::{BETTER_AUTH_URL, SECRET, Settings, ed25519_jwk, eddsa, hs256};
 
 #[test]

@@ -5,12 +5,10 @@ use std::io::Write;
 use better_auth_guard::KeySet;
 use serde_json::{Value, json};
 
-use crate::auth::captured_vectors::{now, of_kind, text};
-use crate::auth::cookie_vector_checks::cookie_settings;
+use crate::auth::vector_settings::cookie_settings;
 use crate::cli::verify::verify;
-use crate::sessions::cookie_cache::{CACHE_ON, COOKIE_ONLY};
-use crate::sessions::cookie_cache_vectors::{cookies, settings_and_keys};
-use crate::support::{SECRET, Settings, VerificationResult, verifier, verify_header};
+use crate::support::vectors::{all, cookies, now, of_kind, text};
+use crate::support::{CACHE_ON, COOKIE_ONLY, SECRET, Settings, VerificationResult, verifier, verify_header};
 
 /// Compares the offline binary with the service's verifier, for the same settings, key set and header.
 fn expect_same_verdict(id: &str, settings: Settings<'_>, jwks: &Value, (name, value): (&str, &str), now: i64) {
@@ -53,9 +51,8 @@ const COOKIE_CACHES: [&str; 4] =
 
 #[test]
 fn every_vector_with_a_credential_is_checked() {
-    let file: Value = serde_json::from_str(include_str!("../../data/vectors.json")).unwrap();
     let checked = [COOKIES.as_slice(), &SET_COOKIES, &BEARERS, &JWTS, &COOKIE_CACHES].concat();
-    for vector in file["vectors"].as_array().unwrap() {
+    for vector in &all() {
         let members = ["cookie", "cookie_header", "cookies", "set_cookie", "authorization", "token"];
         let has_credential = members.iter().any(|name| !vector["input"][name].is_null());
         let kind = text(vector, "/kind");
@@ -143,7 +140,9 @@ fn jwts_agree_with_the_service() {
 fn cookie_caches_agree_with_the_service() {
     for kind in COOKIE_CACHES {
         for vector in of_kind(kind) {
-            let ((settings, _, _), all_cookies) = (settings_and_keys(&vector), cookies(&vector, ""));
+            let version = vector["config"]["cookieCache"]["version"].as_str().unwrap_or("1");
+            let settings = [secret(&vector)[0], ("SESSION_CACHE_VERSION", version)];
+            let all_cookies = cookies(&vector, "");
             let expires_at = vector["expected"]["cache_exp_ms"].as_i64().unwrap();
             for (mode, timestamp) in
                 [(COOKIE_ONLY, now(&vector)), (CACHE_ON, now(&vector)), (COOKIE_ONLY, expires_at + 1)]

@@ -8,11 +8,12 @@ use better_auth_guard::KeySet;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use crate::auth::captured_vectors::{insert, iso_in_one_hour, of_kind, text};
 use crate::on_both;
+use crate::support::vectors::{jwk, long_lived_vectors, of_kind, text};
 use crate::support::{
     App, Database, Settings, VerificationResult, ed25519_jwk, eddsa, hmac, jws, jwt, verifier, verify_header,
 };
+use crate::support::{insert, iso_in_one_hour};
 
 on_both!(
     keys_of_the_table_verify_every_algorithm,
@@ -35,23 +36,9 @@ pub(super) fn app_with(database: Database, settings: Settings<'_>) -> App {
     App::start_with(database, &[&ANY_ISSUER, settings].concat())
 }
 
-pub(super) fn verdict_of(keys: &KeySet, token: &str) -> VerificationResult {
+fn verdict_of(keys: &KeySet, token: &str) -> VerificationResult {
     let header = format!("Bearer {token}");
     verify_header(&verifier(&ANY_ISSUER), keys, ("Authorization", &header), 1_795_248_000_000)
-}
-
-/// Returns the vectors with a token that expires in 2100, one for each asymmetric algorithm.
-pub(super) fn long_lived_vectors() -> Vec<Value> {
-    let algorithms = ["EdDSA", "ES256", "ES512", "PS256", "RS256"];
-    let is_wanted = |vector: &Value| algorithms.iter().any(|alg| vector["id"] == format!("jwt/1.7.24/alg_{alg}"));
-    let vectors: Vec<Value> = of_kind("jwt").into_iter().filter(is_wanted).collect();
-    assert_eq!(vectors.len(), algorithms.len());
-    assert!(vectors.iter().all(|vector| vector["expected"]["exp"] == 4_102_444_800_i64));
-    vectors
-}
-
-pub(super) fn jwk(vector: &Value) -> Value {
-    vector["input"]["jwks"]["keys"][0].clone()
 }
 
 /// Returns a row of Better Auth's table `jwks` (1.7). Its `publicKey` is the JWK without `kid` and `alg`.

@@ -4,6 +4,7 @@
 
 mod front_end;
 mod load;
+#[path = "../../../crates/better-auth-guard/tests/verification/support/server.rs"]
 pub mod server;
 pub mod signer;
 

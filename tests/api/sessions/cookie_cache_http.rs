@@ -5,8 +5,10 @@ use chrono::Utc;
 use serde_json::json;
 
 use crate::on_both;
-use crate::sessions::cookie_cache::{CACHE_ON, COOKIE_ONLY, OTHER_SECRET, TOKEN, in_one_hour, with_cached_session};
-use crate::support::{App, BETTER_AUTH_URL, Database, SECRET, cached_session, compact, cookie_header, jwe};
+use crate::support::{
+    App, BETTER_AUTH_URL, CACHE_ON, COOKIE_ONLY, Database, OTHER_SECRET, SECRET, TOKEN, cached_session, compact,
+    cookie_header, in_one_hour, jwe, with_cached_session,
+};
 
 on_both!(
     cookie_cache_replaces_the_lookup,

@@ -1,9 +1,7 @@
 //! Tests session look-up and the cookie cache.
 
 pub mod batched_lookups;
-pub mod cookie_cache;
 pub mod cookie_cache_http;
-pub mod cookie_cache_vectors;
 pub mod get_session;
 pub mod redis;
 pub mod session_cookies;

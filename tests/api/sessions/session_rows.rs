@@ -4,12 +4,13 @@ use better_auth_guard::{Secret, signed_cookie_value};
 use chrono::{DateTime, FixedOffset, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use crate::auth::captured_vectors::{insert, iso_in_one_hour, of_kind, text};
 use crate::on_both;
+use crate::support::vectors::{of_kind, text};
 use crate::support::{
     App, BETTER_AUTH_URL, Database, Response, SECRET, Settings, cookie_header, expect_missing_credential,
     expect_outage, expect_rejected,
 };
+use crate::support::{insert, iso_in_one_hour};
 
 on_both!(
     a_session_is_accepted_until_sign_out,

@@ -3,10 +3,11 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use crate::auth::captured_vectors::{insert, iso_in_one_hour, of_kind, text};
 use crate::jwks::key_url::server::{KeyServer, Reply};
 use crate::on_both;
+use crate::support::vectors::{of_kind, text};
 use crate::support::{App, Database, RedisServer, expect_rejected, session_token};
+use crate::support::{insert, iso_in_one_hour};
 
 on_both!(drizzle_rows_are_read, local_times_are_read_in_the_configured_zone);
 

@@ -4,6 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 
 use actix_web::web;
+use better_auth_guard::Verifier;
 use task_api::config::Config;
 use task_api::db::Db;
 use task_api::server::serve;
@@ -155,4 +156,9 @@ pub fn config(url: &str, settings: Settings<'_>) -> Config {
         set.map(|(_, value)| (*value).to_owned())
     };
     Config::from_lookup(&lookup).expect("the settings of a test are valid")
+}
+
+/// Returns the verifier of a test's configuration with these settings. It uses no database.
+pub fn verifier(settings: Settings<'_>) -> Verifier {
+    config("sqlite:unused.db", settings).auth.verifier()
 }

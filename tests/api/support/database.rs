@@ -11,6 +11,7 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection;
 use diesel::migration::CREATE_MIGRATIONS_TABLE;
 use diesel::{Connection, PgConnection, SqliteConnection};
+use serde_json::Value;
 use task_api::db::Migrator;
 use tempfile::TempDir;
 
@@ -134,4 +135,20 @@ pub fn execute_on(url: &str, sql: &str) {
         None => connect_postgres(url).batch_execute(sql),
     };
     outcome.unwrap_or_else(|error| panic!("{sql}: {error}"));
+}
+
+/// Returns the `INSERT` statement of a row, in SQL that both databases accept.
+pub fn insert(table: &str, row: &Value) -> String {
+    let row = row.as_object().expect("a row is an object");
+    let names: Vec<String> = row.keys().map(|name| format!("\"{name}\"")).collect();
+    let values: Vec<String> = row.values().map(literal).collect();
+    format!("INSERT INTO \"{table}\" ({}) VALUES ({});", names.join(", "), values.join(", "))
+}
+
+fn literal(value: &Value) -> String {
+    match value {
+        Value::Null => "NULL".into(),
+        Value::String(text) => format!("'{}'", text.replace('\'', "''")),
+        other => other.to_string(),
+    }
 }

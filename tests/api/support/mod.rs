@@ -3,6 +3,7 @@
 mod app;
 mod client;
 mod cluster;
+#[path = "../../../crates/better-auth-guard/tests/verification/support/credentials.rs"]
 mod credentials;
 mod database;
 mod journal;
@@ -11,28 +12,38 @@ mod proxy;
 mod redis;
 mod service;
 mod session;
+#[path = "../../../crates/better-auth-guard/tests/verification/support/session_data.rs"]
 mod session_data;
+#[path = "../../../crates/better-auth-guard/tests/verification/support/third_party.rs"]
+pub mod third_party;
+#[path = "../../../crates/better-auth-guard/tests/verification/support/vectors.rs"]
+pub mod vectors;
 
-pub use app::{App, Settings, config};
+pub use app::{App, Settings, config, verifier};
 pub use client::{Request, Response, send_bytes};
 pub use cluster::Cluster;
 pub use cluster::SUPERUSER;
-pub use credentials::{SECRET, cookie_header, eddsa_of, hs256, jwt};
-pub use credentials::{VerificationResult, base64url, ed25519, ed25519_jwk, eddsa, hmac, jws, verifier, verify_header};
-pub use database::{Database, migrate};
+pub use credentials::{BETTER_AUTH_URL, SECRET, cookie_header, eddsa_of, hs256, jwt};
+pub use credentials::{VerificationResult, base64url, ed25519, ed25519_jwk, eddsa, hmac, jws, verify_header};
+pub use database::{Database, insert, migrate};
 pub use journal::Journal;
 pub use mask::mask;
 pub use proxy::{Direction, Fault, Proxy};
 pub use redis::RedisServer;
 pub use service::{Service, production, task_api};
 pub use session::{expect_missing_credential, expect_outage, expect_rejected, session_json, session_token};
-pub use session_data::{cached_session, compact, jwe};
+pub use session_data::{
+    OTHER_SECRET, TOKEN, cached_session, compact, in_one_hour, iso_in_one_hour, jwe, with_cached_session,
+};
 
 /// A setting: the key set is an empty file. Only requests then use the database.
 pub const NO_KEYS: (&str, &str) = ("JWKS_FILE", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/no_keys.json"));
 
-/// `BETTER_AUTH_URL` of every test. No process can listen on port 0, so no test reads a key set from a process of this machine.
-pub const BETTER_AUTH_URL: &str = "http://localhost:0";
+/// A setting: a valid cookie cache replaces the session look-up.
+pub const CACHE_ON: (&str, &str) = ("SESSION_CACHE", "on");
+
+/// A setting: the cookie cache is the only source of sessions.
+pub const COOKIE_ONLY: (&str, &str) = ("SESSION_SOURCE", "cookie");
 
 /// Declares tests that run once on each database, as `sqlite::NAME` and `postgres::NAME`.
 ///

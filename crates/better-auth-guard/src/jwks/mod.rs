@@ -15,11 +15,11 @@ mod url;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
-use tokio::time::{sleep_until, timeout, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use crate::credential::Credential;
 use crate::credential_kind::CredentialKind;
@@ -159,7 +159,7 @@ impl JwksCache {
             self.last_attempt.send_replace(Some(Attempt { started, outcome }));
             let new_request = requests.wait_for(|latest| latest.is_some_and(|latest| latest > started));
             let _ = timeout(REFRESH_EVERY, new_request).await;
-            sleep_until((started + MIN_INTERVAL).into()).await;
+            sleep_until(started + MIN_INTERVAL).await;
         }
     }
 
@@ -249,7 +249,7 @@ impl RefreshWait<'_> {
             // keeps the latest timestamp: a call on another thread may run first
             self.cache.refresh_requested_at.send_modify(|latest| *latest = (*latest).max(Some(self.requested_at)));
         }
-        let completed = timeout_at((self.requested_at + REFRESH_TIMEOUT).into(), self.attempts.changed()).await;
+        let completed = timeout_at(self.requested_at + REFRESH_TIMEOUT, self.attempts.changed()).await;
         completed.map_err(|_| "the key set fetch timed out")?.map_err(|_| "the key set refresh has stopped")?;
         let Some(Attempt { started, outcome }) = self.attempts.borrow_and_update().clone() else { return Ok(None) };
         outcome?;

@@ -1,26 +1,26 @@
 //! Checks the captured vectors of Better Auth's cookie cache.
 
-use better_auth_guard::{CredentialErrorReason, KeySet, Secret, signed_cookie_value};
+use better_auth_guard::{
+    AuthPolicy, CookieCacheMode, CredentialErrorReason, KeySet, Secret, Verifier, signed_cookie_value,
+};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use crate::auth::captured_vectors::{now, of_kind, text};
-use crate::sessions::cookie_cache::{CACHE_ON, OTHER_SECRET, TOKEN, verify_with};
-use crate::support::{VerificationResult, verifier, verify_header};
+use crate::cookie_cache::verify_with;
+use crate::support::vectors::{cookies, now, of_kind, text};
+use crate::support::{OTHER_SECRET, TOKEN, VerificationResult, policy, policy_of, verify_header, with_cookie_cache};
 
-/// Returns the settings, the key set and the session token of a vector.
-pub fn settings_and_keys(vector: &Value) -> (Vec<(&str, &str)>, KeySet, &str) {
-    let version = vector["config"]["cookieCache"]["version"].as_str().unwrap_or("1");
-    let settings = vec![("BETTER_AUTH_SECRET", text(vector, "/secret")), ("SESSION_CACHE_VERSION", version)];
-    let keys = vector["input"]["jwks"]["keys"].as_array().map(|keys| KeySet::from_jwks(keys).0);
-    (settings, keys.unwrap_or_default(), text(vector, "/expected/session/token"))
+/// Returns the policy of a vector with these secrets.
+fn policy_of_vector(vector: &Value, secret: &str) -> AuthPolicy {
+    let mut policy = policy_of(&[secret]);
+    policy.cookie_cache.version = vector["config"]["cookieCache"]["version"].as_str().unwrap_or("1").into();
+    policy
 }
 
-/// Returns the `Cookie` header of a vector without the cookies whose name contains `without`. Empty excludes none.
-pub fn cookies(vector: &Value, without: &str) -> String {
-    let all = vector["input"]["cookies"].as_object().expect("cookies").iter();
-    let included = all.filter(|(name, _)| without.is_empty() || !name.contains(without));
-    included.map(|(name, value)| format!("{name}={}", value.as_str().unwrap())).collect::<Vec<_>>().join("; ")
+/// Returns the key set of a vector, which is empty if the vector has none.
+fn keys(vector: &Value) -> KeySet {
+    let keys = vector["input"]["jwks"]["keys"].as_array().map(|keys| KeySet::from_jwks(keys).0);
+    keys.unwrap_or_default()
 }
 
 /// Checks that a cached session is valid until Better Auth's expiry, for its own session and secret only.
@@ -32,8 +32,9 @@ pub fn cookies(vector: &Value, without: &str) -> String {
 /// - Better Auth up to 1.3 has no version to check.
 pub fn check_vector(vector: &Value) {
     assert_eq!(vector["expected"]["valid"], true);
-    let ((settings, keys, token), all_cookies) = (settings_and_keys(vector), cookies(vector, ""));
-    let verify_at = |cookies: &str, now| verify_with(&settings, &keys, cookies, now);
+    let (secret, token) = (text(vector, "/secret"), text(vector, "/expected/session/token"));
+    let (policy, keys, all_cookies) = (policy_of_vector(vector, secret), keys(vector), cookies(vector, ""));
+    let verify_at = |cookies: &str, now| verify_with(&policy, &keys, cookies, now);
     let user = text(vector, "/expected/user/id").to_owned();
     assert_eq!(verify_at(&all_cookies, now(vector)), Ok(user.clone()));
     // Expires at its own end or at the session's, whichever is earlier.
@@ -44,7 +45,7 @@ pub fn check_vector(vector: &Value) {
     assert_eq!(verify_at(&all_cookies, end + 1), Err(CredentialErrorReason::Expired));
     // Without the cached session, and without the session token.
     assert_eq!(verify_at(&cookies(vector, "session_data"), now(vector)), Err(CredentialErrorReason::NoSession));
-    let own_verifier = verifier(&[settings.as_slice(), &[CACHE_ON]].concat());
+    let own_verifier = Verifier::new(with_cookie_cache(CookieCacheMode::ReplacesLookup, policy.clone()));
     let without_token = cookies(vector, "session_token");
     assert_eq!(
         verify_header(&own_verifier, &keys, ("Cookie", &without_token), now(vector)),
@@ -54,27 +55,27 @@ pub fn check_vector(vector: &Value) {
     let with_token = |token: &str, secret: &str| {
         format!("better-auth.session_token={}; {without_token}", signed_cookie_value(token, &Secret::new(secret)))
     };
-    assert_eq!(
-        verify_at(&with_token(TOKEN, text(vector, "/secret")), now(vector)),
-        Err(CredentialErrorReason::OtherSession)
-    );
+    assert_eq!(verify_at(&with_token(TOKEN, secret), now(vector)), Err(CredentialErrorReason::OtherSession));
     // With another secret, which signs the session token. The form signed by the key set needs no secret.
-    let other_secret = [("BETTER_AUTH_SECRET", OTHER_SECRET), settings[1]];
+    let other_secret = policy_of_vector(vector, OTHER_SECRET);
     let is_signed_by_key_set = vector["kind"] == "session_data_jwt_jwks";
     let expected = if is_signed_by_key_set { Ok(user) } else { Err(CredentialErrorReason::BadSignature) };
     assert_eq!(verify_with(&other_secret, &keys, &with_token(token, OTHER_SECRET), now(vector)), expected);
     if is_signed_by_key_set {
         assert_eq!(
-            verify_with(&settings, &KeySet::default(), &all_cookies, now(vector)),
+            verify_with(&policy, &KeySet::default(), &all_cookies, now(vector)),
             Err(CredentialErrorReason::UnknownKey)
         );
     }
     // With another cache version.
-    let other_version = [settings[0], ("SESSION_CACHE_VERSION", "2")];
+    let mut other_version = policy.clone();
+    other_version.cookie_cache.version = "2".into();
     assert_eq!(verify_with(&other_version, &keys, &all_cookies, now(vector)), Err(CredentialErrorReason::OtherVersion));
     // As a Bearer token it is rejected, whichever claim names the user.
     for claim in ["sub", "user.id"] {
-        let verifier_of_vector = verifier(&[settings[0], ("JWT_USER_CLAIM", claim), CACHE_ON]);
+        let mut policy = with_cookie_cache(CookieCacheMode::ReplacesLookup, policy_of(&[secret]));
+        policy.jwt.user_claim = claim.split('.').map(str::to_owned).collect();
+        let verifier_of_vector = Verifier::new(policy);
         let bearer = format!("Bearer {}", text(vector, "/input/value"));
         let verdict = verify_header(&verifier_of_vector, &keys, ("Authorization", &bearer), now(vector));
         assert!(matches!(verdict, VerificationResult::Refused(_)), "{verdict:?}");
@@ -88,7 +89,7 @@ pub fn check_mixed_sessions(vector: &Value) {
         let of_form = of_kind(&format!("session_data_{form}"));
         let (a, b) = (&of_form[0], &of_form[1]);
         let mixed = format!("{}; {}", cookies(a, "session_data"), cookies(b, "session_token"));
-        let verifier_of_vector = verifier(&[CACHE_ON]);
+        let verifier_of_vector = Verifier::new(with_cookie_cache(CookieCacheMode::ReplacesLookup, policy()));
         let verdict = verify_header(&verifier_of_vector, &KeySet::default(), ("Cookie", &mixed), now(a));
         assert_eq!(verdict, VerificationResult::Session(text(a, "/expected/session/token").into()));
     }
@@ -107,11 +108,11 @@ pub fn check_rotated_samples(expected: &Value, [s1, s2, s3]: [&str; 3]) {
             let token = signed_cookie_value(token, &Secret::new(secret));
             format!("better-auth.session_token={token}; better-auth.session_data={sample}")
         };
-        for secrets in [format!("2:{s2},1:{s1}"), format!("3:{s3},2:{s2}")] {
-            let result = verify_with(&[("BETTER_AUTH_SECRETS", &secrets)], &KeySet::default(), &cookies(s2), NOW);
+        for secrets in [[s2, s1], [s3, s2]] {
+            let result = verify_with(&policy_of(&secrets), &KeySet::default(), &cookies(s2), NOW);
             assert!(result.is_ok(), "{form}: {result:?}");
         }
-        let result = verify_with(&[("BETTER_AUTH_SECRET", s1)], &KeySet::default(), &cookies(s1), NOW);
+        let result = verify_with(&policy_of(&[s1]), &KeySet::default(), &cookies(s1), NOW);
         assert_eq!(result, Err(CredentialErrorReason::BadSignature), "{form}");
     }
 }

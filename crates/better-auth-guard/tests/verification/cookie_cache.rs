@@ -2,49 +2,41 @@
 //!
 //! Each invalid cached session differs from a valid one in one point.
 
-use better_auth_guard::{CredentialErrorReason, KeySet, Secret, signed_cookie_value};
+use better_auth_guard::{
+    Algorithm, AuthPolicy, CookieCacheMode, CookieName, CredentialErrorReason, KeySet, Secret, Verifier,
+    signed_cookie_value,
+};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::support::{
-    BETTER_AUTH_URL, SECRET, Settings, VerificationResult, cached_session, compact, cookie_header, ed25519,
-    ed25519_jwk, hs256, jwe, jws, verifier, verify_header,
+    BETTER_AUTH_URL, OTHER_SECRET, SECRET, TOKEN, VerificationResult, cached_session, compact, cookie_header, ed25519,
+    ed25519_jwk, hmac, hs256, in_one_hour, jwe, jws, policy, policy_of, policy_with, verify_header,
+    with_cached_session, with_cookie_cache,
 };
-
-pub const TOKEN: &str = "tok00000000000000000000000000000";
-pub const CACHE_ON: (&str, &str) = ("SESSION_CACHE", "on");
-pub const COOKIE_ONLY: (&str, &str) = ("SESSION_SOURCE", "cookie");
-pub const OTHER_SECRET: &str = "another secret of more than 32 bytes";
-
-/// Returns the time one hour from now, in Unix milliseconds.
-pub fn in_one_hour() -> i64 {
-    (Utc::now() + TimeDelta::hours(1)).timestamp_millis()
-}
-
-/// Returns a `Cookie` header with the session token and this cached session.
-pub fn with_cached_session(cached: &str) -> String {
-    format!("{}; better-auth.session_data={cached}", cookie_header(TOKEN))
-}
 
 /// Verifies a cached session beside its session token.
 ///
-/// Checks both modes: an invalid one causes a look-up with `SESSION_CACHE=on`, and a rejection with `SESSION_SOURCE=cookie`.
+/// Checks both modes: an invalid one causes a look-up if the cookie replaces the look-up, and a rejection if it is required.
 /// Returns the user, or the reason of the rejection.
 #[track_caller]
 fn verify(cached: &str) -> Result<String, CredentialErrorReason> {
-    verify_with(&[], &KeySet::default(), &with_cached_session(cached), Utc::now().timestamp_millis())
+    verify_with(&policy(), &KeySet::default(), &with_cached_session(cached), Utc::now().timestamp_millis())
 }
 
-/// Verifies these cookies with these settings and keys in both modes.
+/// Verifies these cookies with this policy and these keys in both modes.
 #[track_caller]
 pub fn verify_with(
-    settings: Settings<'_>,
+    policy: &AuthPolicy,
     keys: &KeySet,
     cookies: &str,
     now: i64,
 ) -> Result<String, CredentialErrorReason> {
-    let verify_in_mode = |mode| verify_header(&verifier(&[settings, &[mode]].concat()), keys, ("Cookie", cookies), now);
-    match (verify_in_mode(COOKIE_ONLY), verify_in_mode(CACHE_ON)) {
+    let verify_in_mode = |mode| {
+        let verifier = Verifier::new(with_cookie_cache(mode, policy.clone()));
+        verify_header(&verifier, keys, ("Cookie", cookies), now)
+    };
+    match (verify_in_mode(CookieCacheMode::Required), verify_in_mode(CookieCacheMode::ReplacesLookup)) {
         (VerificationResult::User(cookie_only), VerificationResult::User(cache_on)) if cookie_only == cache_on => {
             Ok(cookie_only)
         }
@@ -74,10 +66,9 @@ fn each_form_authenticates_the_user() {
                 if secret == SECRET { Ok("alice".to_owned()) } else { Err(CredentialErrorReason::BadSignature) };
             assert_eq!(verify(&cached), expected);
             // The older of two secrets verifies too.
-            let secrets = format!("2:{OTHER_SECRET},1:{SECRET}");
             let now = Utc::now().timestamp_millis();
             let result = verify_with(
-                &[("BETTER_AUTH_SECRETS", &secrets)],
+                &policy_of(&[OTHER_SECRET, SECRET]),
                 &KeySet::default(),
                 &with_cached_session(&cached),
                 now,
@@ -89,7 +80,7 @@ fn each_form_authenticates_the_user() {
 
 /// Returns an HS256 JWT without `typ`, as Better Auth writes it.
 fn hs256_bare(claims: &Value, secret: &str) -> String {
-    jws(r#"{"alg":"HS256"}"#, claims.to_string(), crate::support::hmac(secret))
+    jws(r#"{"alg":"HS256"}"#, claims.to_string(), hmac(secret))
 }
 
 #[test]
@@ -224,7 +215,7 @@ fn sessions_signed_with_a_public_key_need_their_own_type() {
             ed25519().sign(message.as_bytes()).as_ref().to_vec()
         }))
     };
-    let verify = |cookies: &str| verify_with(&[], &keys, cookies, Utc::now().timestamp_millis());
+    let verify = |cookies: &str| verify_with(&policy(), &keys, cookies, Utc::now().timestamp_millis());
     let cache_type = "better-auth.session-cache+jwt";
     assert_eq!(verify(&signed(cache_type, &valid)), Ok("alice".into()));
     for typ in ["JWT", "at+jwt", "", "BETTER-AUTH.SESSION-CACHE+JWT"] {
@@ -244,14 +235,14 @@ fn sessions_signed_with_a_public_key_need_their_own_type() {
     }
     // The shared secret does not verify this type.
     let header = json!({ "alg": "HS256", "typ": cache_type }).to_string();
-    let forged = jws(&header, valid.to_string(), crate::support::hmac(SECRET));
+    let forged = jws(&header, valid.to_string(), hmac(SECRET));
     assert!(verify(&with_cached_session(&forged)).is_err());
     // An API token is no cached session.
     assert_eq!(verify(&with_cached_session(&hs256(&valid, SECRET))), Err(CredentialErrorReason::ForeignType));
-    let narrowed: Settings<'_> = &[("JWT_ALGORITHMS", "ES256")];
+    let narrowed = policy_with(|policy| policy.jwt.algorithms = vec![Algorithm::Es256]);
     let now = Utc::now().timestamp_millis();
     assert_eq!(
-        verify_with(narrowed, &keys, &signed(cache_type, &valid), now),
+        verify_with(&narrowed, &keys, &signed(cache_type, &valid), now),
         Err(CredentialErrorReason::AlgorithmNotAllowed)
     );
 }
@@ -263,7 +254,7 @@ fn chunks_are_joined_by_their_number() {
     let chunk = |number: usize, part: &str| format!("better-auth.session_data.{number}={part}");
     let parts: Vec<String> =
         (0..12).map(|n| chunk(n, &cached[n * cached.len() / 12..(n + 1) * cached.len() / 12])).collect();
-    let verify = |cookies: String| verify_with(&[], &KeySet::default(), &cookies, Utc::now().timestamp_millis());
+    let verify = |cookies: String| verify_with(&policy(), &KeySet::default(), &cookies, Utc::now().timestamp_millis());
     let reversed: Vec<&str> = parts.iter().rev().map(String::as_str).collect();
     assert_eq!(verify(format!("{session}; {}", parts.join("; "))), Ok("alice".into()));
     assert_eq!(verify(format!("{}; {session}", reversed.join(";"))), Ok("alice".into()), "chunks in reverse order");
@@ -279,14 +270,18 @@ fn chunks_are_joined_by_their_number() {
 fn the_cookie_name_has_the_prefix_of_the_session_cookie() {
     let cached = compact(&cached_session("alice", TOKEN), in_one_hour(), SECRET);
     let value = signed_cookie_value(TOKEN, &Secret::new(SECRET));
-    for (settings, token, data) in [
-        (&[("COOKIE_PREFIX", "app")] as Settings<'_>, "app.session_token", "app.session_data"),
-        (&[("COOKIE_SECURE", "true")], "__Secure-better-auth.session_token", "__Secure-better-auth.session_data"),
-        (&[("COOKIE_NAME", "sid")], "sid", "better-auth.session_data"),
+    for ((prefix, name, secure), token, data) in [
+        (("app", None, false), "app.session_token", "app.session_data"),
+        (("better-auth", None, true), "__Secure-better-auth.session_token", "__Secure-better-auth.session_data"),
+        (("better-auth", Some("sid"), false), "sid", "better-auth.session_data"),
     ] {
+        let with_names = policy_with(|policy| {
+            policy.cookie = CookieName::new(prefix, name, secure);
+            policy.cookie_cache.cookie = CookieName::session_data(prefix, secure);
+        });
         let verify = |data: &str| {
             let cookies = format!("{token}={value}; {data}={cached}");
-            verify_with(settings, &KeySet::default(), &cookies, Utc::now().timestamp_millis())
+            verify_with(&with_names, &KeySet::default(), &cookies, Utc::now().timestamp_millis())
         };
         assert_eq!(verify(data), Ok("alice".into()), "{data}");
         assert_eq!(verify("other.session_data"), Err(CredentialErrorReason::NoSession), "{data}");

@@ -1,4 +1,4 @@
-//! Creates valid and invalid credentials.
+//! Creates valid and invalid credentials. The tests and benches of the service `task-api` also use this file.
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::Engine;
@@ -9,9 +9,10 @@ use better_auth_guard::{
 use chrono::DateTime;
 use serde_json::{Value, json};
 
-use super::{BETTER_AUTH_URL, Settings};
+/// The base URL of every test. No process can listen on port 0, so no test reads a key set from a process of this machine.
+pub const BETTER_AUTH_URL: &str = "http://localhost:0";
 
-/// `BETTER_AUTH_SECRET` of every test. It signed the cookie of the seed.
+/// The secret of every test. It signed the cookie of the seed.
 pub const SECRET: &str = "LcWr9US2bCHDNckxuXKJRAXLOr0a2d6c";
 
 /// Returns a valid JWT of this user, for 15 minutes.
@@ -57,7 +58,7 @@ pub fn ed25519_jwk(kid: &str) -> Value {
     json!({ "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "kid": kid, "x": base64url(ed25519().public_key()) })
 }
 
-/// Signs claims with [`ed25519`]. Adds the issuer that the service accepts, if the claims have none.
+/// Signs claims with [`ed25519`]. Adds the issuer [`BETTER_AUTH_URL`], if the claims have none.
 pub fn eddsa(kid: &str, claims: &Value) -> String {
     let mut claims = claims.clone();
     claims.as_object_mut().expect("the claims are an object").entry("iss").or_insert_with(|| BETTER_AUTH_URL.into());
@@ -68,11 +69,6 @@ pub fn eddsa(kid: &str, claims: &Value) -> String {
 pub fn eddsa_of(kid: &str, claims: &Value) -> String {
     let header = json!({ "alg": "EdDSA", "kid": kid }).to_string();
     jws(&header, claims.to_string(), |message| ed25519().sign(message.as_bytes()).as_ref().to_vec())
-}
-
-/// Returns the verifier of a test's configuration with these settings. It uses no database.
-pub fn verifier(settings: Settings<'_>) -> Verifier {
-    super::app::config("sqlite:unused.db", settings).auth.verifier()
 }
 
 /// The result of a verification.

@@ -1,17 +1,36 @@
-//! Creates Better Auth's cookie cache, for tests that change it.
+//! Creates Better Auth's cookie cache, for tests that change it. The tests and benches of the service `task-api` also use this file.
 
 use aws_lc_rs::cipher::{AES_256, EncryptionContext, PaddedBlockEncryptingKey, UnboundCipherKey};
 use aws_lc_rs::{hkdf, hmac as mac};
 use chrono::{SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use super::credentials::{base64url, hmac};
+use super::credentials::{base64url, cookie_header, hmac};
+
+/// The session token of the tests.
+pub const TOKEN: &str = "tok00000000000000000000000000000";
+/// A secret that the service does not have.
+pub const OTHER_SECRET: &str = "another secret of more than 32 bytes";
+
+/// Returns the time one hour from now, in Unix milliseconds.
+pub fn in_one_hour() -> i64 {
+    (Utc::now() + TimeDelta::hours(1)).timestamp_millis()
+}
+
+/// Returns the time one hour from now, in Better Auth's ISO 8601 form.
+pub fn iso_in_one_hour() -> String {
+    (Utc::now() + TimeDelta::hours(1)).to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// Returns a `Cookie` header with the session of [`TOKEN`] and this cached session.
+pub fn with_cached_session(cached: &str) -> String {
+    format!("{}; better-auth.session_data={cached}", cookie_header(TOKEN))
+}
 
 /// Returns the cached session of this user, valid for an hour. Better Auth writes the `version` since 1.4.
 pub fn cached_session(user: &str, token: &str) -> Value {
-    let end = (Utc::now() + TimeDelta::hours(1)).to_rfc3339_opts(SecondsFormat::Millis, true);
     json!({
-        "session": { "expiresAt": end, "token": token, "userId": user, "id": "s" },
+        "session": { "expiresAt": iso_in_one_hour(), "token": token, "userId": user, "id": "s" },
         "user": { "name": "Zoë \u{2028}", "email": "z@example.com", "emailVerified": false, "score": 1e21, "id": user },
         "updatedAt": Utc::now().timestamp_millis(), "version": "1",
     })

@@ -1,4 +1,4 @@
 //! Fuzzes an `Authorization` header.
 #![cfg_attr(fuzzing, no_main)]
 
-task_api_fuzz::target!(header);
+better_auth_guard_fuzz::target!(header);

@@ -1,4 +1,4 @@
-//! Runs an HTTP server for key sets that counts requests, can send invalid responses, and can stop and restart.
+//! Runs an HTTP server for key sets and sessions that counts requests, can send invalid responses, and can stop and restart.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};

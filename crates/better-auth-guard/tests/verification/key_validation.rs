@@ -3,14 +3,20 @@
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{KeyPair, RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding, RsaKeyPair};
-use better_auth_guard::{CredentialErrorReason, KeySet};
+use better_auth_guard::{CredentialErrorReason, KeySet, Verifier};
 use serde_json::{Value, json};
 
-use super::key_sources::{jwk, long_lived_vectors, verdict_of};
-use crate::auth::captured_vectors::text;
-use crate::support::{VerificationResult, base64url, ed25519, ed25519_jwk, eddsa, jws};
+use crate::support::vectors::{jwk, long_lived_vectors, text};
+use crate::support::{
+    VerificationResult, base64url, ed25519, ed25519_jwk, eddsa, jws, policy_with_any_issuer, verify_header,
+};
 
 const CLAIMS: &str = r#"{"sub":"alice","exp":4102444800}"#;
+
+fn verdict_of(keys: &KeySet, token: &str) -> VerificationResult {
+    let header = format!("Bearer {token}");
+    verify_header(&Verifier::new(policy_with_any_issuer()), keys, ("Authorization", &header), 1_795_248_000_000)
+}
 
 /// RFC 7517, RFC 7518 section 3.3, RFC 8725 sections 3.4 and 3.5.
 ///

@@ -3,24 +3,27 @@
 //! Each vector is verified with its own secret and clock, without a database.
 
 use better_auth_guard::{
-    Credential, CredentialErrorReason, CredentialHeaders, KeySet, Secret, SessionRecord, SessionToken,
-    signed_cookie_value,
+    CookieName, Credential, CredentialErrorReason, CredentialHeaders, KeySet, Secret, SessionRecord, SessionToken,
+    Verifier, signed_cookie_value,
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::auth::captured_vectors::{is_accepted_by_better_auth, now, text, timestamp};
-use crate::support::{SECRET, Settings, VerificationResult, config, verifier, verify_header};
+use crate::cookie_cache_vectors::check_rotated_samples;
+use crate::support::vectors::{is_accepted_by_better_auth, now, text};
+use crate::support::{
+    OTHER_SECRET, SECRET, VerificationResult, policy_of, policy_with, timestamp, verifier, verify_header,
+};
 
 pub fn session_cookie(vector: &Value) {
     let token = text(vector, "/expected/token");
     let header = ("Cookie", text(vector, "/input/cookie_header"));
-    let with_own_secret = verifier(&[("BETTER_AUTH_SECRET", text(vector, "/secret"))]);
+    let with_own_secret = Verifier::new(policy_of(&[text(vector, "/secret")]));
     assert_eq!(
         verify_header(&with_own_secret, &KeySet::default(), header, now(vector)),
         VerificationResult::Session(token.into())
     );
-    let with_other_secret = verifier(&[("BETTER_AUTH_SECRET", "another secret of more than 32 bytes")]);
+    let with_other_secret = Verifier::new(policy_of(&[OTHER_SECRET]));
     assert_eq!(
         verify_header(&with_other_secret, &KeySet::default(), header, now(vector)),
         VerificationResult::Refused(CredentialErrorReason::BadSignature)
@@ -50,7 +53,7 @@ fn check_session_expiry(vector: &Value) {
 fn session_token(vector: &Value) -> SessionToken {
     let cookie = vec![text(vector, "/input/cookie_header").as_bytes()];
     let presented = CredentialHeaders { cookie, ..CredentialHeaders::default() };
-    match verifier(&[]).verify(&presented, &KeySet::default(), timestamp(now(vector))) {
+    match verifier().verify(&presented, &KeySet::default(), timestamp(now(vector))) {
         Ok(Some((_, Credential::Session(token)))) => token,
         other => panic!("{}: {other:?}", vector["id"]),
     }
@@ -59,42 +62,36 @@ fn session_token(vector: &Value) -> SessionToken {
 pub fn session_cookie_form(vector: &Value) {
     assert_eq!(text(vector, "/secret"), SECRET);
     let header = ("Cookie", text(vector, "/input/cookie_header"));
-    let accepted = matches!(
-        verify_header(&verifier(&[]), &KeySet::default(), header, now(vector)),
-        VerificationResult::Session(_)
-    );
+    let accepted =
+        matches!(verify_header(&verifier(), &KeySet::default(), header, now(vector)), VerificationResult::Session(_));
     assert_eq!(accepted, is_accepted_by_better_auth(vector));
 }
 
 pub fn set_cookie(vector: &Value) {
-    let settings = cookie_settings(vector);
-    let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let verifier_of_vector = verifier(&settings);
-    assert_eq!(verifier_of_vector.policy().cookie.as_str(), text(vector, "/expected/cookie_name"));
+    let cookie = cookie_name(vector);
+    assert_eq!(cookie.as_str(), text(vector, "/expected/cookie_name"));
     let all = vector["input"]["set_cookie"].as_array().unwrap().iter().map(|line| line.as_str().unwrap());
     let pairs: Vec<&str> = all.map(|line| line.split(';').next().unwrap()).collect();
-    let verdict = verify_header(&verifier_of_vector, &KeySet::default(), ("Cookie", &pairs.join("; ")), now(vector));
+    let verifier = Verifier::new(policy_with(|policy| policy.cookie = cookie));
+    let verdict = verify_header(&verifier, &KeySet::default(), ("Cookie", &pairs.join("; ")), now(vector));
     assert_eq!(verdict, VerificationResult::Session(text(vector, "/expected/token").into()));
 }
 
-/// Returns the settings of this service that match the Better Auth configuration of a vector.
-pub fn cookie_settings(vector: &Value) -> Vec<(&'static str, String)> {
+/// Returns the session cookie's name in the Better Auth configuration of a vector.
+fn cookie_name(vector: &Value) -> CookieName {
     let config = &vector["config"];
     let base = config["baseURL"].as_str().unwrap_or("");
-    let mut settings = vec![("BETTER_AUTH_URL", base.to_owned())];
-    // Without a base URL, Better Auth from 1.4 on decides by NODE_ENV, which this service cannot read.
+    // Without a base URL, Better Auth from 1.4 on decides by NODE_ENV.
     let is_secure_by_environment =
         config["NODE_ENV"] == "production" && base.is_empty() && vector["version"] != "1.2.12";
-    let secure = match &config["advanced"]["useSecureCookies"] {
-        Value::Bool(secure) => Some(*secure),
-        _ => (is_secure_by_environment || config["baseURL"]["protocol"] == "https").then_some(true),
+    let is_secure_by_url = base.starts_with("https://") || config["baseURL"]["protocol"] == "https";
+    let is_secure = match &config["advanced"]["useSecureCookies"] {
+        Value::Bool(secure) => *secure,
+        _ => is_secure_by_environment || is_secure_by_url,
     };
-    settings.extend(secure.map(|secure| ("COOKIE_SECURE", secure.to_string())));
-    let names = [("COOKIE_PREFIX", "/advanced/cookiePrefix"), ("COOKIE_NAME", "/advanced/cookies/session_token/name")];
-    for (variable, pointer) in names {
-        settings.extend(config.pointer(pointer).and_then(Value::as_str).map(|value| (variable, value.to_owned())));
-    }
-    settings
+    let text = |pointer: &str| config.pointer(pointer).and_then(Value::as_str);
+    let prefix = text("/advanced/cookiePrefix").unwrap_or("better-auth");
+    CookieName::new(prefix, text("/advanced/cookies/session_token/name"), is_secure)
 }
 
 /// Checks that the active one of several sessions in a browser is used.
@@ -105,8 +102,7 @@ pub fn multi_session(vector: &Value) {
         rest.split_once('.')
     });
     let (token, _) = active.expect("the active cookie is the first");
-    let verdict_of =
-        |cookies: &str| verify_header(&verifier(&[]), &KeySet::default(), ("Cookie", cookies), now(vector));
+    let verdict_of = |cookies: &str| verify_header(&verifier(), &KeySet::default(), ("Cookie", cookies), now(vector));
     assert_eq!(verdict_of(cookies), VerificationResult::Session(token.into()));
     let (_, others) = cookies.split_once("; ").expect("there are several cookies");
     assert_eq!(verdict_of(others), VerificationResult::Absent);
@@ -114,7 +110,7 @@ pub fn multi_session(vector: &Value) {
 
 /// Checks that the cookie is a signature over the token of the session row.
 pub fn pg_row(vector: &Value) {
-    let with_own_secret = verifier(&[("BETTER_AUTH_SECRET", text(vector, "/secret"))]);
+    let with_own_secret = Verifier::new(policy_of(&[text(vector, "/secret")]));
     let verdict =
         verify_header(&with_own_secret, &KeySet::default(), ("Cookie", text(vector, "/input/cookie")), now(vector));
     let row = &vector["input"]["session_row"];
@@ -123,47 +119,29 @@ pub fn pg_row(vector: &Value) {
     assert_eq!(verdict, VerificationResult::Session(token.into()));
 }
 
-/// Checks which secret signs and which secrets verify during a rotation.
+/// Checks which secrets verify during a rotation.
 ///
-/// Better Auth verifies cookies with the first secret only. The service verifies with all secrets, so that Better Auth and
-/// this service can rotate one after the other. The session row decides whether the session is still valid.
+/// Better Auth verifies cookies with the first secret only. The verifier verifies with all secrets, so that Better Auth and
+/// a service can rotate one after the other. The session row decides whether the session is still valid.
 pub fn secret_rotation(vector: &Value) {
     let (secrets, expected) = (&vector["secrets"], &vector["expected"]);
     let [s1, s2, s3] = ["S1", "S2", "S3"].map(|name| secrets[name].as_str().expect("a secret"));
-    let both = format!("2:{s2},1:{s1}");
     let cookie =
         |name: &str| format!("better-auth.session_token={}", expected[name]["cookie"].as_str().expect("a cookie"));
     let (old_cookie, new_cookie) = (cookie("old_secret_S1"), cookie("secrets_v2_S2_v1_S1"));
-    let accepts = |settings: Settings<'_>, cookie: &str| {
-        matches!(
-            verify_header(&verifier(settings), &KeySet::default(), ("Cookie", cookie), now(vector)),
-            VerificationResult::Session(_)
-        )
+    let accepts = |secrets: &[&str], cookie: &str| {
+        let verdict =
+            verify_header(&Verifier::new(policy_of(secrets)), &KeySet::default(), ("Cookie", cookie), now(vector));
+        matches!(verdict, VerificationResult::Session(_))
     };
-    let rotated: Settings<'_> = &[("BETTER_AUTH_SECRETS", &both)];
-    assert_eq!(accepts(rotated, &new_cookie), expected["new_cookie_under_rotated"]["ok"]);
+    assert_eq!(accepts(&[s2, s1], &new_cookie), expected["new_cookie_under_rotated"]["ok"]);
     assert!(
-        accepts(rotated, &old_cookie) && expected["old_cookie_under_rotated"]["ok"] == false,
+        accepts(&[s2, s1], &old_cookie) && expected["old_cookie_under_rotated"]["ok"] == false,
         "verified with the second secret, unlike in Better Auth"
     );
-    assert_eq!(accepts(&[("BETTER_AUTH_SECRET", s1)], &new_cookie), expected["new_cookie_under_only_S1"]["ok"]);
-    // BETTER_AUTH_SECRETS replaces BETTER_AUTH_SECRET.
-    let with_legacy: Settings<'_> = &[("BETTER_AUTH_SECRETS", &format!("2:{s2}")), ("BETTER_AUTH_SECRET", s1)];
-    assert_eq!(accepts(with_legacy, &old_cookie), expected["old_cookie_under_rotated_with_legacy"]["ok"]);
-    // The first secret signs, whatever its version number.
-    let signer = |settings: Settings<'_>| config("sqlite:unused.db", settings).auth.signing_secret().cloned();
-    let lower_version_first = format!("1:{s1},2:{s2}");
-    assert_eq!(signer(&[("BETTER_AUTH_SECRETS", &lower_version_first)]), Some(Secret::new(s1)));
-    assert_eq!(expected["first_entry_wins_not_highest_version"]["signedBy"], "S1");
-    assert_eq!(
-        signer(&[("BETTER_AUTH_SECRETS", &format!("1:{s3}")), ("BETTER_AUTH_SECRET", s2)]),
-        Some(Secret::new(s3))
-    );
-    assert_eq!(
-        (&expected["env_both"]["signedBy"], &expected["env_BETTER_AUTH_SECRET"]["signedBy"]),
-        (&json!("S3"), &json!("S2"))
-    );
-    crate::sessions::cookie_cache_vectors::check_rotated_samples(expected, [s1, s2, s3]);
+    assert_eq!(accepts(&[s1], &new_cookie), expected["new_cookie_under_only_S1"]["ok"]);
+    assert_eq!(accepts(&[s2], &old_cookie), expected["old_cookie_under_rotated_with_legacy"]["ok"]);
+    check_rotated_samples(expected, [s1, s2, s3]);
     // The key that Better Auth created after the rotation is valid.
     let row = &expected["jwks_row_rotated"][0];
     let mut jwk: Value = serde_json::from_str(text(row, "/publicKey")).unwrap();

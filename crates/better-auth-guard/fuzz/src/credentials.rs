@@ -2,9 +2,10 @@
 
 use std::sync::LazyLock;
 
-use better_auth_guard::{Credential, CredentialHeaders, KeySet, Secret, Verifier, signed_cookie_value};
+use better_auth_guard::{
+    AuthPolicy, CookieCacheMode, Credential, CredentialHeaders, KeySet, Secret, Verifier, signed_cookie_value,
+};
 use chrono::DateTime;
-use task_api::config::Config;
 
 const SECRET: &str = "LcWr9US2bCHDNckxuXKJRAXLOr0a2d6c";
 const TOKEN: &str = "tok00000000000000000000000000000";
@@ -12,12 +13,9 @@ const KEYS: &[u8] =
     br#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"ed","x":"c_dmVmXMDublX5t1vf57O93lanbu6jbGa2cbDqX4usA"}]}"#;
 
 static VERIFIER: LazyLock<Verifier> = LazyLock::new(|| {
-    let settings = |name: &str| match name {
-        "BETTER_AUTH_SECRET" => Some(SECRET.to_owned()),
-        "SESSION_SOURCE" => Some("cookie".to_owned()),
-        _ => None,
-    };
-    Config::from_lookup(&settings).expect("the settings are valid").auth.verifier()
+    let mut policy = AuthPolicy::new([Secret::new(SECRET)]);
+    policy.cookie_cache.mode = CookieCacheMode::Required;
+    Verifier::new(policy)
 });
 static KEY_SET: LazyLock<KeySet> = LazyLock::new(|| KeySet::from_json(KEYS).expect("a valid key set").0);
 

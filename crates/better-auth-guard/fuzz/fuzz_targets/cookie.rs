@@ -1,4 +1,4 @@
 //! Fuzzes a `Cookie` header.
 #![cfg_attr(fuzzing, no_main)]
 
-task_api_fuzz::target!(cookie);
+better_auth_guard_fuzz::target!(cookie);

@@ -1,4 +1,4 @@
 //! Fuzzes a key set.
 #![cfg_attr(fuzzing, no_main)]
 
-task_api_fuzz::target!(key_set);
+better_auth_guard_fuzz::target!(key_set);

@@ -2,15 +2,19 @@
 //!
 //! Accepted exceptions are other encodings of the same bytes. Better Auth accepts them too, and they identify the same user.
 
-use better_auth_guard::{Credential, CredentialHeaders, KeySet, Secret, Verifier, signed_cookie_value};
+use better_auth_guard::{
+    CookieCacheMode, Credential, CredentialHeaders, KeySet, Secret, Verifier, signed_cookie_value,
+};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 
-use crate::auth::captured_vectors::{of_kind, text};
-use crate::support::{SECRET, cached_session, compact, cookie_header, ed25519_jwk, eddsa, hs256, jwe, verifier};
+use crate::support::vectors::{of_kind, text};
+use crate::support::{
+    SECRET, TOKEN, cached_session, compact, cookie_header, ed25519_jwk, eddsa, hs256, jwe, policy,
+    policy_with_any_issuer, with_cookie_cache,
+};
 
-const TOKEN: &str = "tok00000000000000000000000000000";
 /// The clock of the tests, in Unix milliseconds: the day of the captured vectors.
 const NOW: i64 = 1_795_247_400_000;
 /// Bytes that replace each byte, beside its bit flips: characters that parsers treat specially.
@@ -84,7 +88,7 @@ fn all_credentials() -> Vec<ValidCredential> {
         prefix: "Bearer ".into(),
         value: token,
         // The captured JWTs have another issuer than the tests.
-        verifier: verifier(&[("JWT_ISSUER", "any"), ("JWT_AUDIENCE", "any")]),
+        verifier: Verifier::new(policy_with_any_issuer()),
         keys: KeySet::from_jwks(keys).0,
     };
     let with_cached_session = |name, cached: String, keys: &[Value], session_cookie: &str| ValidCredential {
@@ -92,7 +96,7 @@ fn all_credentials() -> Vec<ValidCredential> {
         is_cookie: true,
         prefix: format!("{session_cookie}; better-auth.session_data="),
         value: cached,
-        verifier: verifier(&[("SESSION_SOURCE", "cookie")]),
+        verifier: Verifier::new(with_cookie_cache(CookieCacheMode::Required, policy())),
         keys: KeySet::from_jwks(keys).0,
     };
     let value = signed_cookie_value(TOKEN, &Secret::new(SECRET));

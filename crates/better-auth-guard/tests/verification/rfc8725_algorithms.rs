@@ -1,16 +1,15 @@
 //! Tests the best current practices for JWTs on algorithms, keys and headers: RFC 8725 and draft-ietf-oauth-rfc8725bis.
 //!
 //! One test per section. Each invalid token differs from a valid one in one point and is otherwise signed correctly.
-//! The reason of the rejection names that point. [`crate::auth::rfc8725_claims`] tests claims and structure, [`crate::jwks`]
+//! The reason of the rejection names that point. [`crate::rfc8725_claims`] tests claims and structure, [`crate::key_validation`]
 //! section 3.4 on keys.
 
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{KeyPair, RsaKeyPair};
 use better_auth_guard::{CredentialErrorReason, KeySet, Secret};
 use serde_json::json;
-use task_api::config::Config;
 
-use crate::auth::jwt::{HEADER, NOW, alice, claims, expect_rejected, verdict_of, with_header};
+use crate::jwt::{HEADER, NOW, alice, claims, expect_rejected, verdict_of, with_header};
 use crate::support::{
     SECRET, VerificationResult, base64url, ed25519, ed25519_jwk, hmac, hs256, jwe, jws, verifier, verify_header,
 };
@@ -93,7 +92,7 @@ fn section_3_1_an_rsa_key_is_not_accepted_as_hmac_secret() {
         ] {
             let token = jws(&json!({ "alg": alg, "kid": "r" }).to_string(), claims().to_string(), hmac(&form));
             let header = format!("Bearer {token}");
-            let verdict = verify_header(&verifier(&[]), &keys, ("Authorization", &header), NOW * 1000);
+            let verdict = verify_header(&verifier(), &keys, ("Authorization", &header), NOW * 1000);
             assert_eq!(verdict, VerificationResult::Refused(reason), "{alg}");
         }
     }
@@ -141,23 +140,11 @@ fn section_3_3_nested_tokens_are_rejected() {
 }
 
 /// RFC 8725 section 3.5: a secret has at least the length of the hash, 32 bytes.
-///
-/// Outside of loopback the service does not start with a shorter one.
 #[test]
 fn section_3_5_secrets_have_at_least_the_length_of_the_hash() {
     assert_eq!(Secret::new("x".repeat(32)).weak_reason(), None);
     for weak in ["", "secret", &"x".repeat(31), "better-auth-secret-12345678901234567890"] {
         assert!(Secret::new(weak).weak_reason().is_some(), "{weak}");
-    }
-    for name in ["BETTER_AUTH_SECRET", "JWT_SECRET"] {
-        let settings = |variable: &str| match variable {
-            "HOST" => Some("0.0.0.0".to_owned()),
-            variable if variable == name => Some("x".repeat(31)),
-            "BETTER_AUTH_SECRET" => Some(SECRET.to_owned()),
-            _ => None,
-        };
-        let problems = Config::from_lookup(&settings).expect_err("the secret is too short").0;
-        assert!(problems.iter().any(|problem| problem.starts_with(name)), "{problems:?}");
     }
 }
 

@@ -2,13 +2,14 @@
 //!
 //! One test per section. Each invalid token differs from a valid one in one point, which the reason of the rejection names.
 
-use better_auth_guard::CredentialErrorReason;
+use better_auth_guard::{ClaimCheck, CredentialErrorReason};
 use serde_json::json;
 
-use crate::auth::jwt::{
-    HEADER, NOW, alice, claims, claims_with, expect_rejected, verdict_of, verdict_with, with_header, with_payload,
+use crate::jwt::{
+    HEADER, NOW, alice, claims, claims_with, expect_rejected, policy_with_user_claim, verdict_of, verdict_with,
+    with_header, with_payload,
 };
-use crate::support::{SECRET, Settings, VerificationResult, eddsa, hmac, hs256, jws};
+use crate::support::{SECRET, VerificationResult, eddsa, hmac, hs256, jws, policy_with};
 
 /// RFC 8725 section 3.8 on `sub`, RFC 7519 section 4.1.2. The service reads an integer as its decimal text.
 #[test]
@@ -34,7 +35,10 @@ fn section_3_8_the_subject_is_a_string_or_an_integer() {
 /// RFC 8725 sections 3.8 and 3.9.
 #[test]
 fn sections_3_8_and_3_9_issuer_and_audience_are_compared_exactly_when_configured() {
-    let settings: Settings<'_> = &[("JWT_ISSUER", "https://auth.example"), ("JWT_AUDIENCE", "tasks,api://tasks")];
+    let configured = policy_with(|policy| {
+        policy.jwt.issuer = ClaimCheck::Configured(vec!["https://auth.example".into()]);
+        policy.jwt.audience = ClaimCheck::Configured(vec!["tasks".into(), "api://tasks".into()]);
+    });
     let valid = json!({ "iss": "https://auth.example", "aud": "tasks" });
     let table = [
         (json!({}), None),
@@ -56,7 +60,7 @@ fn sections_3_8_and_3_9_issuer_and_audience_are_compared_exactly_when_configured
     for (members, reason) in table {
         let mut claims = valid.clone();
         claims.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
-        let verdict = verdict_with(settings, &with_payload(claims_with(claims).to_string()));
+        let verdict = verdict_with(configured.clone(), &with_payload(claims_with(claims).to_string()));
         assert_eq!(verdict, reason.map_or_else(alice, VerificationResult::Refused), "{members}");
     }
     assert_eq!(
@@ -92,7 +96,7 @@ fn section_3_12_tokens_for_another_purpose_are_rejected() {
     for (claim, reason) in
         [("sub", CredentialErrorReason::ForeignType), ("user.id", CredentialErrorReason::ForeignType)]
     {
-        let verdict = verdict_with(&[("JWT_USER_CLAIM", claim)], &with_payload(cached_session.to_string()));
+        let verdict = verdict_with(policy_with_user_claim(claim), &with_payload(cached_session.to_string()));
         assert_eq!(verdict, VerificationResult::Refused(reason), "{claim}");
     }
     expect_rejected(

@@ -2,18 +2,19 @@
 //!
 //! The folder `fuzz` has targets for cargo-fuzz on the same entry points, for long runs.
 
-use better_auth_guard::{Credential, CredentialHeaders, KeySet, Verifier};
+use better_auth_guard::{CookieCacheMode, Credential, CredentialHeaders, KeySet, Verifier};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
-use crate::support::{base64url, cookie_header, ed25519_jwk, verifier};
-
-const TOKEN: &str = "tok00000000000000000000000000000";
+use crate::support::{
+    TOKEN, base64url, cookie_header, ed25519_jwk, policy, verifier, with_cached_session, with_cookie_cache,
+};
 
 fn verifiers() -> [Verifier; 3] {
-    [verifier(&[]), verifier(&[("SESSION_CACHE", "on")]), verifier(&[("SESSION_SOURCE", "cookie")])]
+    [CookieCacheMode::Off, CookieCacheMode::ReplacesLookup, CookieCacheMode::Required]
+        .map(|mode| Verifier::new(with_cookie_cache(mode, policy())))
 }
 
 /// Returns whether one of the verifiers accepts these headers: for a user, or for a session token other than [`TOKEN`].
@@ -213,10 +214,6 @@ proptest! {
         prop_assert!(keys.len() + rejected.len() <= 4);
         let (presented, now) = (format!("Bearer {token}"), chrono::Utc::now());
         let presented = CredentialHeaders { authorization: vec![presented.as_bytes()], ..CredentialHeaders::default() };
-        prop_assert!(verifier(&[]).verify(&presented, &keys, now).is_err());
+        prop_assert!(verifier().verify(&presented, &keys, now).is_err());
     }
-}
-
-fn with_cached_session(cached_session: &str) -> String {
-    format!("{}; better-auth.session_data={cached_session}", cookie_header(TOKEN))
 }

@@ -4,21 +4,26 @@
 
 use std::collections::BTreeSet;
 
-use better_auth_guard::{Credential, CredentialErrorReason, CredentialHeaders, KeySet, Secret, signed_cookie_value};
+use better_auth_guard::{
+    AuthPolicy, ClaimCheck, Credential, CredentialErrorReason, CredentialHeaders, KeySet, Secret, Verifier,
+    signed_cookie_value,
+};
 use serde_json::{Value, json};
 
-use crate::auth::captured_vectors::{is_accepted_by_better_auth, now, of_kind, text, timestamp};
-use crate::support::{SECRET, Settings, VerificationResult, cookie_header, verifier, verify_header};
+use crate::support::vectors::{is_accepted_by_better_auth, now, of_kind, presented, text};
+use crate::support::{
+    SECRET, VerificationResult, cookie_header, policy, policy_with, timestamp, verifier, verify_header,
+};
 
-/// JWTs of algorithms that Better Auth signs when configured, but does not document. The contract does not list them either.
+/// JWTs of algorithms that Better Auth signs when configured, but does not document. The verifier does not support them either.
 const UNSUPPORTED_ALGORITHMS: [&str; 2] = ["jwt/1.7.24/alg_ES384", "jwt/1.7.24/alg_RS512"];
 
 /// The base URL of the Better Auth server that signed the captured JWTs.
-pub const CAPTURED_AT: &str = "http://localhost:3000";
+const CAPTURED_AT: &str = "http://localhost:3000";
 
-/// Bearer vectors for which this service differs from Better Auth, by reason. Each listed vector must differ.
+/// Bearer vectors for which the verifier differs from Better Auth, by reason. Each listed vector must differ.
 const DIFFERENCES: [(&str, &[&str]); 3] = [
-    // Page scripts can read the unsigned token in JSON responses. The service accepts it only with BEARER_UNSIGNED.
+    // Page scripts can read the unsigned token in JSON responses. The verifier accepts it only with `bearer_unsigned`.
     (
         "unsigned",
         &[
@@ -42,11 +47,11 @@ const DIFFERENCES: [(&str, &[&str]); 3] = [
             "bearer/1.4.22/no_scheme_signed_encoded",
         ],
     ),
-    // Better Auth up to 1.4 drops the `=` and rejects this form. Better Auth 1.5 sends it; the service accepts it.
+    // Better Auth up to 1.4 drops the `=` and rejects this form. Better Auth 1.5 sends it; the verifier accepts it.
     ("decoded", &["bearer/1.2.12/signed_decoded", "bearer/1.4.22/signed_decoded"]),
 ];
 
-/// Bearer vectors that differ only with `BEARER_UNSIGNED`, because they carry an unsigned token.
+/// Bearer vectors that differ only with `bearer_unsigned`, because they carry an unsigned token.
 ///
 /// Better Auth up to 1.4 compares the scheme case-sensitively and accepts one space only. RFC 9110 section 11.1 allows both.
 const DIFFERENCES_WITH_UNSIGNED: [&str; 4] = [
@@ -59,14 +64,14 @@ const DIFFERENCES_WITH_UNSIGNED: [&str; 4] = [
 pub fn bearer(vector: &Value) {
     let id = text(vector, "/id");
     let is_listed = DIFFERENCES.iter().any(|(_, ids)| ids.contains(&id));
-    assert_eq!(differs_from_better_auth(vector, &[]), is_listed);
+    assert_eq!(differs_from_better_auth(vector, policy()), is_listed);
     let is_listed = is_listed && !DIFFERENCES[0].1.contains(&id) || DIFFERENCES_WITH_UNSIGNED.contains(&id);
-    assert_eq!(differs_from_better_auth(vector, &[("BEARER_UNSIGNED", "true")]), is_listed);
+    assert_eq!(differs_from_better_auth(vector, policy_with(|policy| policy.bearer_unsigned = true)), is_listed);
 }
 
-fn differs_from_better_auth(vector: &Value, settings: Settings<'_>) -> bool {
+fn differs_from_better_auth(vector: &Value, policy: AuthPolicy) -> bool {
     let header = ("Authorization", text(vector, "/input/authorization"));
-    let verdict = verify_header(&verifier(settings), &KeySet::default(), header, now(vector));
+    let verdict = verify_header(&Verifier::new(policy), &KeySet::default(), header, now(vector));
     if let VerificationResult::Session(token) = &verdict {
         assert_eq!(token, text(vector, "/expected/token"));
     }
@@ -89,7 +94,7 @@ fn every_listed_id_has_a_vector() {
 /// Checks that the `Authorization` header takes precedence over the cookie.
 ///
 /// Better Auth up to 1.5 prefers the cookie, 1.6 and later the header. With an invalid Bearer and a valid cookie, Better Auth
-/// accepts the request. The service rejects it.
+/// accepts the request. The verifier rejects it.
 pub fn bearer_precedence(vector: &Value) {
     let expected = if text(vector, "/version") == "1.7.24" { "bob@example.com" } else { "zoe@example.com" };
     assert_eq!(vector["expected"], json!({ "both_valid": expected, "bearer_bad": "zoe@example.com" }));
@@ -97,7 +102,7 @@ pub fn bearer_precedence(vector: &Value) {
     let verify_both = |bearer: &str| {
         let bearer = format!("Bearer {bearer}");
         let presented = CredentialHeaders { authorization: vec![bearer.as_bytes()], cookie: vec![cookie.as_bytes()] };
-        match verifier(&[]).verify(&presented, &KeySet::default(), timestamp(now(vector))) {
+        match verifier().verify(&presented, &KeySet::default(), timestamp(now(vector))) {
             Ok(Some((_, Credential::Session(token)))) => Ok(token.expose().to_owned()),
             Err(error) => Err(error.reason),
             other => panic!("{other:?}"),
@@ -107,20 +112,28 @@ pub fn bearer_precedence(vector: &Value) {
     assert_eq!(verify_both(&bob.replacen("bob", "eve", 1)), Err(CredentialErrorReason::BadSignature));
 }
 
-/// Checks that `BETTER_AUTH_URL` alone suffices, unless the vector's base URL, issuer or audience differs.
+/// Checks that the base URL alone suffices, unless the vector's base URL, issuer or audience differs.
 pub fn jwt(vector: &Value) {
     let signed = |name: &str| &vector["expected"]["claims"][name];
     let audience = signed("aud").as_array().map_or(vec![signed("aud")], |list| list.iter().collect());
-    let audience = audience.into_iter().map(|aud| aud.as_str().unwrap()).collect::<Vec<_>>().join(",");
-    let configured = [("JWT_ISSUER", signed("iss").as_str().unwrap()), ("JWT_AUDIENCE", audience.as_str())];
-    let has_default_claims = configured.iter().all(|(_, value)| *value == CAPTURED_AT);
-    let settings: Settings<'_> = if has_default_claims { &[("BETTER_AUTH_URL", CAPTURED_AT)] } else { &configured };
-    let verdict_with = |settings, set: &Value, now| {
+    let audience: Vec<String> = audience.into_iter().map(|aud| aud.as_str().unwrap().to_owned()).collect();
+    let issuer = signed("iss").as_str().unwrap().to_owned();
+    let has_default_claims = issuer == CAPTURED_AT && audience == [CAPTURED_AT];
+    let by_base_url = policy_with(|policy| {
+        policy.jwt.issuer = ClaimCheck::BaseUrl(CAPTURED_AT.into());
+        policy.jwt.audience = ClaimCheck::BaseUrl(CAPTURED_AT.into());
+    });
+    let configured = policy_with(|policy| {
+        policy.jwt.issuer = ClaimCheck::Configured(vec![issuer]);
+        policy.jwt.audience = ClaimCheck::Configured(audience);
+    });
+    let policy = if has_default_claims { &by_base_url } else { &configured };
+    let verdict_with = |policy: &AuthPolicy, set: &Value, now| {
         let (keys, _) = KeySet::from_json(set.to_string().as_bytes()).expect("a key set");
         let header = format!("Bearer {}", text(vector, "/input/token"));
-        verify_header(&verifier(settings), &keys, ("Authorization", &header), now)
+        verify_header(&Verifier::new(policy.clone()), &keys, ("Authorization", &header), now)
     };
-    let verdict_at = |set: &Value, now| verdict_with(settings, set, now);
+    let verdict_at = |set: &Value, now| verdict_with(policy, set, now);
     let sets = [&vector["input"]["jwks"], &vector["input"]["first_ever_jwks_response"]];
     for set in sets.into_iter().filter(|set| set.is_object()) {
         if UNSUPPORTED_ALGORITHMS.contains(&text(vector, "/id")) {
@@ -132,9 +145,8 @@ pub fn jwt(vector: &Value) {
         }
         assert_eq!(verdict_at(set, now(vector)), VerificationResult::User(text(vector, "/expected/claims/sub").into()));
         if !has_default_claims {
-            let default_settings: Settings<'_> = &[("BETTER_AUTH_URL", CAPTURED_AT)];
             assert_eq!(
-                verdict_with(default_settings, set, now(vector)),
+                verdict_with(&by_base_url, set, now(vector)),
                 VerificationResult::Refused(CredentialErrorReason::ForeignIssuer)
             );
         }
@@ -146,19 +158,8 @@ pub fn jwt(vector: &Value) {
 
 pub fn jwt_hs256_custom_sign(vector: &Value) {
     let header = format!("Bearer {}", text(vector, "/input/token"));
-    let verdict = verify_header(&verifier(&[]), &KeySet::default(), ("Authorization", &header), now(vector));
+    let verdict = verify_header(&verifier(), &KeySet::default(), ("Authorization", &header), now(vector));
     assert_eq!(verdict, VerificationResult::User(text(vector, "/expected/claims/sub").into()));
-}
-
-/// Returns the name and the value of the header with the vector's credential.
-pub fn presented(vector: &Value) -> (&'static str, &str) {
-    let input = &vector["input"];
-    match (&input["authorization"], &input["cookie_header"], &input["set_cookie"]) {
-        (Value::String(value), _, _) => ("Authorization", value.as_str()),
-        (_, Value::String(value), _) => ("Cookie", value.as_str()),
-        (_, _, Value::String(line)) => ("Cookie", line.split(';').next().unwrap()),
-        _ => panic!("{} has no credential", vector["id"]),
-    }
 }
 
 /// Checks that the credential authenticates no user.
@@ -168,7 +169,7 @@ pub fn reject(vector: &Value) {
     assert_eq!(vector["expected"]["must_authenticate"], false);
     let (name, value) = presented(vector);
     let issued_at = vector["expected"]["claims"]["iat"].as_i64().map_or(now(vector), |seconds| seconds * 1000);
-    match verify_header(&verifier(&[]), &KeySet::default(), (name, value), issued_at) {
+    match verify_header(&verifier(), &KeySet::default(), (name, value), issued_at) {
         // The signature and the times are valid. The claim that names the user is missing.
         VerificationResult::Refused(reason) => {
             assert_eq!((name, reason), ("Authorization", CredentialErrorReason::NoUser))
