@@ -16,15 +16,18 @@ WORKDIR /build
 
 # The migrations are compiled into the binary.
 COPY Cargo.toml Cargo.lock ./
-# Cargo needs the manifest of each workspace member. The member is not built.
+# Cargo needs the manifest of each workspace member. The packages of the fuzz targets are not built.
 COPY fuzz/Cargo.toml fuzz/Cargo.toml
+COPY crates/better-auth-guard/fuzz/Cargo.toml crates/better-auth-guard/fuzz/Cargo.toml
+COPY crates/better-auth-guard/Cargo.toml crates/better-auth-guard/Cargo.toml
+COPY crates/better-auth-guard/src crates/better-auth-guard/src
 COPY .cargo .cargo
 COPY migrations migrations
 COPY src src
 # Cache mounts keep downloads and build output between builds, outside the image. `touch` forces a rebuild: Cargo compares modification
 # times, and a file of another commit may be older than the cached build output.
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/build/target \
-    touch src/main.rs src/lib.rs \
+    touch src/main.rs src/lib.rs crates/better-auth-guard/src/lib.rs \
     && cargo build --release --locked --features tls --bin task-api \
     && install target/release/task-api /usr/local/bin/task-api
 
