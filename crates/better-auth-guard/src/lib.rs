@@ -107,8 +107,3 @@ pub use secret::{MIN_SECRET_BYTES, Secret};
 pub use session::SessionRecord;
 pub use user::{Forbidden, Owner, UserId};
 pub use verifier::{AuthPolicy, CredentialHeaders, CredentialText, Verifier};
-
-/// Tests the code of the README.
-#[cfg(all(doctest, feature = "actix", feature = "http"))]
-#[doc = include_str!("../README.md")]
-struct Readme;
