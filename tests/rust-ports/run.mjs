@@ -1,6 +1,8 @@
 // Tests the example apps of better-auth-guard with sessions that the Rust ports of Better Auth made. README.md says how to build all.
 //
-//   node tests/rust-ports/run.mjs [FOLDER OF THE APPS] [FOLDER OF THE PORTS]      (default of both: target/debug)
+//   node tests/rust-ports/run.mjs [PORT…]      (default: port-rustauth and port-better-auth)
+//
+// CARGO_TARGET_DIR is the folder of all builds (default: target).
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
@@ -11,13 +13,13 @@ import { expectStatus } from "../better-auth/expect.mjs";
 import { start, stop, temporaryDirectory, waitUntilReady } from "../better-auth/processes.mjs";
 import { checker, fail, failures, group, summary } from "../better-auth/report.mjs";
 
-const target = resolve(import.meta.dirname, "../../target/debug");
-const [apps = target, ports = target] = process.argv.slice(2).map((folder) => resolve(folder));
+const binaries = resolve(process.env.CARGO_TARGET_DIR ?? join(import.meta.dirname, "../../target"), "debug");
+const selected = process.argv.length > 2 ? process.argv.slice(2) : ["port-rustauth", "port-better-auth"];
 
 /** Starts a program, and waits for the line with its address. Returns `{ origin, tail, close }`. */
-async function launch(folder, name, variables) {
+async function launch(name, variables) {
   const cwd = temporaryDirectory(`${name}-`);
-  const program = start(join(folder, name), [], { cwd, env: { PATH: process.env.PATH, HOME: cwd, ...variables } });
+  const program = start(join(binaries, name), [], { cwd, env: { PATH: process.env.PATH, HOME: cwd, ...variables } });
   let address;
   await waitUntilReady(program, async () => (address = /^listening on (127\.0\.0\.1:\d+)$/m.exec(program.tail())?.[1]) !== undefined);
   return { origin: `http://${address}`, tail: program.tail, close: () => stop(program) };
@@ -31,7 +33,7 @@ async function authenticate(origin, path, body) {
 
 async function check(port, example, { origin, secret }) {
   const { check, need } = checker(`${port}, ${example}`);
-  const app = await launch(apps, example, { BETTER_AUTH_URL: origin, BETTER_AUTH_SECRET: secret, PORT: "0" });
+  const app = await launch(example, { BETTER_AUTH_URL: origin, BETTER_AUTH_SECRET: secret, PORT: "0" });
   const call = apiClient(app.origin);
   try {
     const user = await need("a user signs in", () => authenticate(origin, "/sign-in/email"));
@@ -70,7 +72,7 @@ async function check(port, example, { origin, secret }) {
 
 async function run(port) {
   const secret = randomBytes(32).toString("base64");
-  const server = await launch(ports, port, { BETTER_AUTH_SECRET: secret });
+  const server = await launch(port, { BETTER_AUTH_SECRET: secret });
   try {
     await group(async () => {
       const { need } = checker(port);
@@ -88,6 +90,6 @@ async function run(port) {
 // The exit handler of processes.mjs stops all programs. A signal alone does not run it.
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 
-for (const port of ["port-rustauth", "port-better-auth"]) await run(port).catch((error) => fail(port, error));
+for (const port of selected) await run(port).catch((error) => fail(port, error));
 summary();
 process.exit(failures() > 0 ? 1 : 0);

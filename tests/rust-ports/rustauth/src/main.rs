@@ -15,6 +15,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let auth = RustAuth::builder()
         .secret(std::env::var("BETTER_AUTH_SECRET")?)
         .base_url(format!("http://{address}/api/auth"))
+        // The default of rustauth is "rustauth". The example apps expect the default of Better Auth.
+        .advanced(AdvancedOptions::default().cookie_prefix("better-auth"))
         .email_password(EmailPasswordOptions::new().enabled(true))
         .adapter(MemoryAdapter::new())
         .build()
