@@ -1,66 +1,109 @@
 //! The tables of Better Auth.
 
 use better_auth::AuthSchema;
+use better_auth::seaorm::sea_orm;
 use better_auth::seaorm::sea_orm::entity::prelude::*;
 use better_auth::seaorm::sea_orm::{ConnectionTrait, DbErr, Schema};
 use better_auth::seaorm::{AuthEntity, DatabaseConnection};
 
-/// Declares a module with an entity of this role, table and columns.
-macro_rules! entity {
-    ($role:ident, $role_name:literal, $table:literal, { $($column:ident: $kind:ty),* $(,)? }) => {
-        pub mod $role {
-            use super::*;
+pub mod user {
+    use super::*;
 
-            #[derive(Clone, Debug, serde::Serialize, DeriveEntityModel, AuthEntity)]
-            #[auth(role = $role_name)]
-            #[sea_orm(table_name = $table)]
-            pub struct Model {
-                #[sea_orm(primary_key, auto_increment = false)]
-                pub id: String,
-                $(pub $column: $kind,)*
-                pub created_at: DateTimeUtc,
-                pub updated_at: DateTimeUtc,
-            }
+    #[derive(Clone, Debug, serde::Serialize, DeriveEntityModel, AuthEntity)]
+    #[auth(role = "user")]
+    #[sea_orm(table_name = "users")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        pub name: Option<String>,
+        pub email: Option<String>,
+        pub email_verified: bool,
+        pub image: Option<String>,
+        pub created_at: DateTimeUtc,
+        pub updated_at: DateTimeUtc,
+    }
 
-            #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-            pub enum Relation {}
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
 
-            impl ActiveModelBehavior for ActiveModel {}
-        }
-    };
+    impl ActiveModelBehavior for ActiveModel {}
 }
 
-entity!(user, "user", "users", {
-    name: Option<String>,
-    email: Option<String>,
-    email_verified: bool,
-    image: Option<String>,
-});
-entity!(session, "session", "sessions", {
-    expires_at: DateTimeUtc,
-    token: String,
-    ip_address: Option<String>,
-    user_agent: Option<String>,
-    user_id: String,
-    active: bool,
-});
-entity!(account, "account", "accounts", {
-    account_id: String,
-    provider_id: String,
-    user_id: String,
-    access_token: Option<String>,
-    refresh_token: Option<String>,
-    id_token: Option<String>,
-    access_token_expires_at: Option<DateTimeUtc>,
-    refresh_token_expires_at: Option<DateTimeUtc>,
-    scope: Option<String>,
-    password: Option<String>,
-});
-entity!(verification, "verification", "verifications", {
-    identifier: String,
-    value: String,
-    expires_at: DateTimeUtc,
-});
+pub mod session {
+    use super::*;
+
+    #[derive(Clone, Debug, serde::Serialize, DeriveEntityModel, AuthEntity)]
+    #[auth(role = "session")]
+    #[sea_orm(table_name = "sessions")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        pub expires_at: DateTimeUtc,
+        pub token: String,
+        pub created_at: DateTimeUtc,
+        pub updated_at: DateTimeUtc,
+        pub ip_address: Option<String>,
+        pub user_agent: Option<String>,
+        pub user_id: String,
+        pub active: bool,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod account {
+    use super::*;
+
+    #[derive(Clone, Debug, serde::Serialize, DeriveEntityModel, AuthEntity)]
+    #[auth(role = "account")]
+    #[sea_orm(table_name = "accounts")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        pub account_id: String,
+        pub provider_id: String,
+        pub user_id: String,
+        pub access_token: Option<String>,
+        pub refresh_token: Option<String>,
+        pub id_token: Option<String>,
+        pub access_token_expires_at: Option<DateTimeUtc>,
+        pub refresh_token_expires_at: Option<DateTimeUtc>,
+        pub scope: Option<String>,
+        pub password: Option<String>,
+        pub created_at: DateTimeUtc,
+        pub updated_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod verification {
+    use super::*;
+
+    #[derive(Clone, Debug, serde::Serialize, DeriveEntityModel, AuthEntity)]
+    #[auth(role = "verification")]
+    #[sea_orm(table_name = "verifications")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        pub identifier: String,
+        pub value: String,
+        pub expires_at: DateTimeUtc,
+        pub created_at: DateTimeUtc,
+        pub updated_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
 
 pub struct AppSchema;
 
