@@ -29,7 +29,6 @@ pub struct SessionToken {
     signed: String,
     token_length: usize,
     /// Whether the client sent it percent-encoded.
-    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "only requests to Better Auth contain the cookie"))]
     is_encoded: bool,
 }
 
