@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs all checks: format, lints, documentation, licences, tests on SQLite and PostgreSQL, a curl session, tests with a real Better Auth,
-# and browser tests of the Next.js front end. Installs missing tools first, from Debian's packages, npm, PyPI and crates.io.
+# Runs all checks: format, lints, documentation, licences, tests on SQLite and PostgreSQL, a curl session, tests with a real Better Auth
+# of the service and of the example apps of better-auth-guard, and browser tests of the Next.js front end. Installs missing tools first,
+# from Debian's packages, npm, PyPI and crates.io.
 
 set -euo pipefail
 
@@ -15,7 +16,8 @@ usage() {
 Required: Rust with rustfmt and clippy, a C compiler, and Node.js 20 or newer with npm.
 Installed if missing, on Debian and derivatives, as root or with sudo: the server programs of PostgreSQL, Redis, nginx and pgbouncer
 (the tests start temporary servers only), curl, Node.js, Chromium, docker-compose, systemd-analyze, Python 3.10 or newer with venv.
-Built or installed in the target folder if missing: cargo-deny, kubernetes-validate, Schemathesis.
+Built or installed in the target folder if missing: cargo-deny, kubernetes-validate, Schemathesis, and the example apps
+examples/guard-actix and examples/guard-axum of the crate better-auth-guard, which run with a real Better Auth.
 
 TEST_DATABASE_URL      use this PostgreSQL instead of temporary servers; its role must be allowed to create schemas and databases,
                        and must not be a superuser or have BYPASSRLS
@@ -287,6 +289,10 @@ check_dependencies() {
   if grep '^openssl-sys ' <<<"$tree"; then
     give_up "the default build depends on openssl-sys: only the feature tls may use it"
   fi
+  # Without features, the guard must stay small. Its tests' dependencies do not count.
+  local packages
+  packages=$(cargo tree --locked -p better-auth-guard --no-default-features --edges normal,build --prefix none | sed 's/ (\*)$//' | sort -u | wc -l)
+  ((packages <= 90)) || give_up "better-auth-guard without features has $packages packages: at most 90 are allowed"
   if GIT_TERMINAL_PROMPT=0 timeout 30 git ls-remote --exit-code "$advisory_database" HEAD >/dev/null 2>&1; then
     cargo deny --locked check --hide-inclusion-graph advisories
   else
@@ -337,7 +343,23 @@ curl_on_postgres() {
 }
 
 # Validates each profile of the compose file, the systemd unit, and the Kubernetes manifests by their schemas.
+# Compiles the service from the files that the Dockerfile copies.
+check_image_context() {
+  local context paths source
+  context=$(mktemp -d)
+  while read -r _ paths; do
+    for source in ${paths% *}; do
+      mkdir -p "$context/$(dirname "$source")"
+      cp -r "$source" "$context/$source"
+    done
+  done < <(grep '^COPY [^-]' Dockerfile)
+  (cd "$context" && CARGO_TARGET_DIR=$target cargo check --locked --quiet --bin task-api)
+  rm -rf "$context"
+  echo "the Dockerfile copies all files that the build needs"
+}
+
 check_deployment() {
+  check_image_context
   command -v docker-compose >/dev/null || apt_install docker-compose || give_up "docker-compose was not found (Debian: apt-get install docker-compose)"
   local profile profiles
   export POSTGRES_PASSWORD=x TASK_API_DB_PASSWORD=x BETTER_AUTH_SECRET=x BETTER_AUTH_URL=http://localhost:3000
@@ -365,6 +387,15 @@ check_deployment() {
   "$kubernetes_validate_home/bin/kubernetes-validate" --strict deploy/kubernetes/*.yaml
 }
 
+# Builds the example apps of better-auth-guard, and runs them with a real Better Auth. They share built dependencies with the service.
+check_guard_examples() {
+  local example
+  for example in guard-actix guard-axum; do
+    (cd "examples/$example" && cargo fmt --check && CARGO_TARGET_DIR=$target cargo build --locked)
+  done
+  node tests/better-auth/guard.mjs "$target/debug"
+}
+
 check_instances() {
   PATH=$PATH:/usr/sbin command -v nginx >/dev/null || install_without_start nginx || give_up "nginx was not found (Debian: apt-get install nginx)"
   node tests/instances/run.mjs
@@ -380,10 +411,13 @@ end
 
 begin "lints"
 cargo clippy --all-targets --locked -- -D warnings
+# The service uses some features of the guard only.
+cargo clippy -p better-auth-guard --all-features --all-targets --locked -- -D warnings
 end
 
 begin "documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items --locked
+RUSTDOCFLAGS="-D warnings" cargo doc -p better-auth-guard --all-features --no-deps --locked
 end
 
 begin "dependencies"
@@ -407,6 +441,8 @@ elif [[ -z $postgres_bin ]]; then
 else
   cargo test --locked
 fi
+# The tests above have the features of the guard that the service uses. They need no database.
+cargo test -p better-auth-guard --all-features --locked
 end
 
 begin "curl on SQLite"
@@ -443,6 +479,10 @@ if $sqlite_only; then
 else
   node tests/better-auth/run.mjs sqlite postgres
 fi
+end
+
+begin "guard examples"
+check_guard_examples
 end
 
 if $sqlite_only; then

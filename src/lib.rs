@@ -33,3 +33,8 @@ pub mod sessions;
 pub mod shutdown;
 pub mod state;
 pub mod task;
+
+/// Tests the code in the README of the crate better-auth-guard. Here, because its optional dependencies lack the macros of actix-web.
+#[cfg(doctest)]
+#[doc = include_str!("../crates/better-auth-guard/README.md")]
+struct GuardReadme;

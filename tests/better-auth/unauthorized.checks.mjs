@@ -129,22 +129,22 @@ async function requestOrigins({ checks: { check }, call, users: [ada] }) {
   });
 }
 
-const signatureOf = (user) => decodeURIComponent(user.signedToken).split(".")[1];
+export const signatureOf = (user) => decodeURIComponent(user.signedToken).split(".")[1];
 export const cookie = (value) => ({ cookie: `better-auth.session_token=${value}` });
 const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
 const hmac = (text, secret, encoding) => createHmac("sha256", secret).update(text).digest(encoding);
-const signToken = (text, secret) => `${text}.${hmac(text, secret, "base64")}`;
+export const signToken = (text, secret) => `${text}.${hmac(text, secret, "base64")}`;
 
-function hs256(claims, secret) {
+export function hs256(claims, secret) {
   const text = `${encode({ alg: "HS256", typ: "JWT" })}.${encode(claims)}`;
   return `${text}.${hmac(text, secret, "base64url")}`;
 }
 
-function withClaims(jwt, claims) {
+export function withClaims(jwt, claims) {
   const [header, payload, signature] = jwt.split(".");
   return [header, encode({ ...JSON.parse(Buffer.from(payload, "base64url")), ...claims }), signature].join(".");
 }
 
-function withAlgNone(jwt) {
+export function withAlgNone(jwt) {
   return `${encode({ alg: "none", typ: "JWT" })}.${jwt.split(".")[1]}.`;
 }

@@ -23,11 +23,13 @@ const SIGNATURE_CHARS: usize = 44;
 /// A session token with a verified signature. With `BEARER_UNSIGNED`, the token may be unsigned.
 ///
 /// The session's row identifies the user.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct SessionToken {
     /// `token.signature`, decoded.
     signed: String,
     token_length: usize,
+    /// Whether the client sent it percent-encoded.
+    is_encoded: bool,
 }
 
 impl SessionToken {
@@ -41,10 +43,20 @@ impl SessionToken {
         utf8_percent_encode(&self.signed, COMPONENT).to_string()
     }
 
+    /// Returns the session cookie's value for a request to Better Auth, encoded or unencoded as the client sent it.
+    ///
+    /// Better Auth reads both. The crate rustauth sets and reads unencoded values.
+    #[cfg(feature = "http")]
+    pub(crate) fn request_cookie_value(&self) -> String {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.+/=".contains(&byte);
+        let is_unencoded = !self.is_encoded && self.signed.bytes().all(is_plain);
+        if is_unencoded { self.signed.clone() } else { self.cookie_value() }
+    }
+
     /// Signs an unsigned token as Better Auth's bearer plugin does. Used only with `BEARER_UNSIGNED=true`.
     pub(crate) fn from_unsigned(token: &str, secrets: &[Secret]) -> Self {
         let signed = secrets.first().map_or_else(|| format!("{token}."), |secret| sign(token, secret));
-        Self { signed, token_length: token.len() }
+        Self { signed, token_length: token.len(), is_encoded: true }
     }
 
     /// Verifies `token.signature` with each secret, in constant time. Percent-encoding is optional.
@@ -56,12 +68,21 @@ impl SessionToken {
         }
         let signature = BASE64.decode(signature).map_err(|_| CredentialErrorReason::Malformed)?;
         if secrets.iter().any(|secret| mac(secret, token).verify_slice(&signature).is_ok()) {
-            Ok(Self { token_length: token.len(), signed: decoded.into_owned() })
+            Ok(Self { token_length: token.len(), is_encoded: value.contains('%'), signed: decoded.into_owned() })
         } else {
             Err(CredentialErrorReason::BadSignature)
         }
     }
 }
+
+/// Tokens are equal in any encoding.
+impl PartialEq for SessionToken {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.signed, self.token_length) == (&other.signed, other.token_length)
+    }
+}
+
+impl Eq for SessionToken {}
 
 impl std::fmt::Debug for SessionToken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -55,7 +55,7 @@ impl HttpSessions {
 
     async fn look_up(&self, token: &SessionToken) -> Result<Option<SessionRecord>, String> {
         let client = self.client.as_ref().map_err(Clone::clone)?;
-        let cookie = format!("{}={}", self.cookie.as_str(), token.cookie_value());
+        let cookie = format!("{}={}", self.cookie.as_str(), token.request_cookie_value());
         let mut cookie =
             HeaderValue::from_str(&cookie).map_err(|_| "the cookie's value is not a valid header value")?;
         cookie.set_sensitive(true);

@@ -1,7 +1,7 @@
 //! Looks up the session of a token.
 //!
-//! The token's signature is already verified. [`SessionToken::verify_record`](crate::SessionToken::verify_record) then verifies the session, for all sources in the same
-//! way.
+//! The token's signature is already verified. [`SessionToken::verify_record`](crate::SessionToken::verify_record) then verifies the
+//! session, for all sources in the same way.
 
 #[cfg(feature = "http")]
 mod http;

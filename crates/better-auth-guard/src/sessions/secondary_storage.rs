@@ -14,6 +14,7 @@ use crate::session::SessionRecord;
 /// A session, with its creation time if present.
 pub(crate) struct SessionLookup {
     pub record: SessionRecord,
+    #[cfg_attr(not(feature = "redis"), expect(dead_code, reason = "only Redis keeps sessions of a changed user"))]
     pub created_at: Option<DateTime<Utc>>,
 }
 
