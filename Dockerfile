@@ -16,9 +16,10 @@ WORKDIR /build
 
 # The migrations are compiled into the binary.
 COPY Cargo.toml Cargo.lock ./
-# Cargo needs the manifest of each workspace member. The packages of the fuzz targets are not built.
+# Cargo needs the manifest of each workspace member. The packages of fuzz targets and tests are not built.
 COPY fuzz/Cargo.toml fuzz/Cargo.toml
 COPY crates/better-auth-guard/fuzz/Cargo.toml crates/better-auth-guard/fuzz/Cargo.toml
+COPY crates/better-auth-guard/tests/Cargo.toml crates/better-auth-guard/tests/Cargo.toml
 COPY crates/better-auth-guard/Cargo.toml crates/better-auth-guard/Cargo.toml
 COPY crates/better-auth-guard/src crates/better-auth-guard/src
 COPY .cargo .cargo

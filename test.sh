@@ -406,13 +406,13 @@ check_tools
 end
 
 begin "format"
-cargo fmt --check
+cargo fmt --all --check
 end
 
 begin "lints"
 cargo clippy --all-targets --locked -- -D warnings
 # The service uses some features of the guard only.
-cargo clippy -p better-auth-guard --all-features --all-targets --locked -- -D warnings
+cargo clippy -p better-auth-guard -p better-auth-guard-tests --all-features --all-targets --locked -- -D warnings
 end
 
 begin "documentation"
@@ -434,15 +434,16 @@ end
 
 begin "tests"
 # Skips by module name: skipped tests count as "filtered out" and never as "ok".
+skipped=()
 if $sqlite_only; then
-  cargo test --locked -- --skip postgres::
+  skipped=(-- --skip postgres::)
 elif [[ -z $postgres_bin ]]; then
-  cargo test --locked -- --skip own_server::
-else
-  cargo test --locked
+  skipped=(-- --skip own_server::)
 fi
-# The tests above have the features of the guard that the service uses. They need no database.
-cargo test -p better-auth-guard --all-features --locked
+cargo test --locked "${skipped[@]}"
+# The service uses some features of the guard only.
+cargo test --locked -p better-auth-guard --all-features
+cargo test --locked -p better-auth-guard-tests "${skipped[@]}"
 end
 
 begin "curl on SQLite"
