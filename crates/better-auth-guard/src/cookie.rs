@@ -46,8 +46,7 @@ impl SessionToken {
     /// Returns the session cookie's value for a request to Better Auth, encoded or unencoded as the client sent it.
     ///
     /// Better Auth reads both. The crate rustauth sets and reads unencoded values.
-    #[cfg(feature = "http")]
-    pub(crate) fn request_cookie_value(&self) -> String {
+    pub fn request_cookie_value(&self) -> String {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.+/=".contains(&byte);
         let is_unencoded = !self.is_encoded && self.signed.bytes().all(is_plain);
         if is_unencoded { self.signed.clone() } else { self.cookie_value() }
