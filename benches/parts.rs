@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use better_auth_guard::{Credential, CredentialHeaders, KeySet, Verifier};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use criterion::{BatchSize, Criterion};
 use serde_json::{Value, json};
 use task_api::api::serialized::SerializedPage;
@@ -56,6 +56,7 @@ fn main() {
     time_credentials(&mut criterion, &cases, &verifier);
     time_recurrence(&mut criterion);
     time_json(&mut criterion);
+    time_timestamps(&mut criterion);
     criterion.final_summary();
     // `cargo test --benches` only checks that the bench runs, in a debug build whose times are meaningless
     if std::env::args().any(|argument| argument == "--bench") {
@@ -161,6 +162,19 @@ fn time_json(criterion: &mut Criterion) {
             BatchSize::SmallInput,
         );
     });
+}
+
+fn time_timestamps(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("timestamp of a SQLite row");
+    let text = "2026-11-21 10:30:00.123";
+    group.bench_function("parsed by the service", |bencher| {
+        bencher.iter(|| task_api::fuzzing::parse_timestamp(black_box(text)).expect("a valid timestamp"));
+    });
+    // the first format that diesel tries
+    group.bench_function("parsed by chrono", |bencher| {
+        bencher.iter(|| NaiveDateTime::parse_from_str(black_box(text), "%F %T%.f").expect("a valid timestamp"));
+    });
+    group.finish();
 }
 
 fn page_of_20() -> Page {

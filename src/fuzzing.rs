@@ -1,12 +1,13 @@
-//! Parses client input without a server and a database, for `fuzz`.
+//! Parses client input without a server and a database, for `fuzz` and `benches/parts.rs`.
 
 use better_auth_guard::json;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 
 use crate::api::import::drafts::ImportReader;
 use crate::api::import::task_list;
 use crate::api::{icalendar, list_params, task_body};
 use crate::config::{ListSettings, ListShape};
+use crate::db;
 
 /// The default settings of lists.
 const LISTS: ListSettings = ListSettings { shape: ListShape::Array, max: 1_000, trash_days: 30 };
@@ -39,4 +40,9 @@ pub fn read_import(body: &[u8]) {
         let _ = icalendar::read(text, &mut reader);
         let _ = reader.finish();
     }
+}
+
+/// Parses a timestamp of a SQLite row.
+pub fn parse_timestamp(text: &str) -> Option<NaiveDateTime> {
+    db::parse_timestamp(text)
 }

@@ -1,7 +1,8 @@
 //! Reads timestamps of rows.
 //!
 //! SQLite stores a timestamp as text. Diesel tries several formats, and parses each of them for every value. A row has up to five
-//! timestamps.
+//! timestamps. With diesel's parser, a value takes 8 times as long (`cargo bench --bench parts -- timestamp`), and a list of 20 takes
+//! 1.08 to 1.22 times the CPU time (one process each, in turn, in one run).
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::backend::Backend;
@@ -39,7 +40,7 @@ impl FromSql<Timestamp, AnyBackend> for DbTimestamp {
 }
 
 /// Parses `2026-11-21 10:30:00` or `2026-11-21 10:30:00.000`.
-fn parse(text: &str) -> Option<NaiveDateTime> {
+pub(crate) fn parse(text: &str) -> Option<NaiveDateTime> {
     let bytes = text.as_bytes();
     if bytes.len() < 19 || [4, 7, 10, 13, 16].map(|index| bytes[index]) != *b"-- ::" {
         return None;
