@@ -109,7 +109,7 @@ async function runDoctor({ database, betterAuth, secret }, variables = {}) {
 
 /** Asserts that doctor names the table of clients, and warns when it checks neither `aud` nor `iss`. */
 async function expectDoctorNames(context, table) {
-  const warning = new RegExp(`${table}"? get tokens signed with the same keys`);
+  const warning = new RegExp(`${table}"? receive tokens signed with the same keys`);
   const claimsLine = (text) => text.split("\n").find((line) => line.startsWith("JWT claims")) ?? text;
   const checked = claimsLine(await runDoctor(context));
   assert.match(checked, warning);
