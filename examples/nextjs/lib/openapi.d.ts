@@ -844,11 +844,11 @@ export interface components {
         };
         /** @description The optional members of a task in a request, without `title`. */
         TaskMembers: {
-            /** @description Details of the task. Kept as given. */
+            /** @description Details of the task. Stored unchanged. */
             description?: string | null;
             /** @description Whether the task is completed. `null` is `false`. Also called `is_completed` and `done`. */
             completed?: boolean | null;
-            /** @description The same as `completed`, as a word. Beside a `completed` that says otherwise, the one that differs from the stored value applies. */
+            /** @description The same as `completed`, as a word. If it contradicts `completed`, the one that differs from the stored value applies. */
             status?: components["schemas"]["Status"] | null;
             /** @description The priority. Default: `medium`. */
             priority?: components["schemas"]["Priority"] | null;
