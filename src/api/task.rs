@@ -16,24 +16,21 @@ use crate::task::timestamp::Timestamp;
 /// Defines the JSON object of a task and its schema. A member without a value is `null`, never absent.
 macro_rules! define_json {
     ($($(#[doc = $about:literal])+ $name:ident: $Field:ident($value:ty) => $columns:tt,)+) => {
-        impl Serialize for Task {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                let completed = self.completed_at.is_some();
-                let mut object = serializer.serialize_map(None)?;
-                object.serialize_entry("id", &self.id)?;
-                object.serialize_entry("user_id", &self.user_id)?;
-                object.serialize_entry(name::<Title>(), &self.title)?;
-                object.serialize_entry(name::<Description>(), &self.description)?;
-                object.serialize_entry(name::<Completed>(), &Completed::json(&completed))?;
-                object.serialize_entry(name::<Status>(), &Status::json(&completed))?;
-                object.serialize_entry("completed_at", &self.completed_at.map(Timestamp::with_millis))?;
-                $(object.serialize_entry(name::<fields::$Field>(), &fields::$Field::json(&self.$name))?;)+
-                object.serialize_entry("series_id", &self.series_id)?;
-                object.serialize_entry("version", &self.version)?;
-                object.serialize_entry("created_at", &Timestamp::with_millis(self.created_at))?;
-                object.serialize_entry("updated_at", &Timestamp::with_millis(self.updated_at))?;
-                object.end()
-            }
+        /// Visits all members in order.
+        fn visit_members<V: MemberVisitor>(task: &Task, visitor: &mut V) -> Result<(), V::Error> {
+            let completed = task.completed_at.is_some();
+            visitor.visit("id", &task.id)?;
+            visitor.visit("user_id", &task.user_id)?;
+            visitor.visit(name::<Title>(), &task.title)?;
+            visitor.visit(name::<Description>(), &task.description)?;
+            visitor.visit(name::<Completed>(), &Completed::json(&completed))?;
+            visitor.visit(name::<Status>(), &Status::json(&completed))?;
+            visitor.visit("completed_at", &task.completed_at.map(Timestamp::with_millis))?;
+            $(visitor.visit(name::<fields::$Field>(), &fields::$Field::json(&task.$name))?;)+
+            visitor.visit("series_id", &task.series_id)?;
+            visitor.visit("version", &task.version)?;
+            visitor.visit("created_at", &Timestamp::with_millis(task.created_at))?;
+            visitor.visit("updated_at", &Timestamp::with_millis(task.updated_at))
         }
 
         impl PartialSchema for Task {
@@ -59,9 +56,55 @@ macro_rules! define_json {
 
 for_each_field!(define_json);
 
-/// Appends the JSON of a task.
+/// Serializes members as the entries of a serde map.
+struct Entries<'a, M>(&'a mut M);
+
+/// Receives the members of a task one by one.
+trait MemberVisitor {
+    type Error;
+
+    fn visit(&mut self, name: &'static str, value: &impl Serialize) -> Result<(), Self::Error>;
+}
+
+impl<M: SerializeMap> MemberVisitor for Entries<'_, M> {
+    type Error = M::Error;
+
+    fn visit(&mut self, name: &'static str, value: &impl Serialize) -> Result<(), M::Error> {
+        self.0.serialize_entry(name, value)
+    }
+}
+
+impl Serialize for Task {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(None)?;
+        visit_members(self, &mut Entries(&mut object))?;
+        object.end()
+    }
+}
+
+/// Writes members without scanning their names for characters to escape. The names have none.
+///
+/// serde_json scans each name again for each task. It then serves 0.91 times as many lists of 20 (SQLite, 32 connections, medians of
+/// four runs in turn): `bench/run.py --only list --databases sqlite --other BUILD` with a build that calls `serde_json::to_writer`.
+struct MemberWriter<'a>(&'a mut Vec<u8>);
+
+impl MemberVisitor for MemberWriter<'_> {
+    type Error = serde_json::Error;
+
+    fn visit(&mut self, name: &'static str, value: &impl Serialize) -> Result<(), serde_json::Error> {
+        self.0.extend_from_slice(b",\"");
+        self.0.extend_from_slice(name.as_bytes());
+        self.0.extend_from_slice(b"\":");
+        serde_json::to_writer(&mut *self.0, value)
+    }
+}
+
+/// Appends the JSON of a task, identical to the output of [`Serialize`].
 pub(crate) fn write_task(task: &Task, out: &mut Vec<u8>) {
-    serde_json::to_writer(out, task).expect("a task is serializable, and writes to memory are infallible");
+    let start = out.len();
+    visit_members(task, &mut MemberWriter(out)).expect("a task is serializable, and writes to memory are infallible");
+    out[start] = b'{';
+    out.push(b'}');
 }
 
 impl ToSchema for Task {}
@@ -69,4 +112,44 @@ impl ToSchema for Task {}
 /// Returns the canonical name of a member.
 fn name<M: Member>() -> &'static str {
     M::NAMES[0]
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::recurrence::{Due, RepeatFrom};
+    use crate::task::Priority;
+
+    #[test]
+    fn writes_the_same_json_as_serde() {
+        for text in ["", "plain", "\"\\/\n\r\t\u{0}\u{1f}\u{7f}\u{2028}", "Zürich \u{1f600}", "</script>"] {
+            let at = DateTime::from_timestamp_millis(1_795_000_000_007).unwrap();
+            let task = Task {
+                id: 1,
+                user_id: text.into(),
+                title: text.into(),
+                description: Some(text.into()),
+                completed_at: Some(at),
+                priority: Priority::High,
+                tags: vec![text.into(), String::new()],
+                due: Some(Due::Day(at.date_naive())),
+                time_zone: None,
+                remind_at: Some(at),
+                recurrence_rule: None,
+                repeat_from: RepeatFrom::Completion,
+                series_id: None,
+                next_id: None,
+                uid: text.into(),
+                version: 3,
+                created_at: at,
+                updated_at: at,
+            };
+            let mut out = b"before".to_vec();
+            write_task(&task, &mut out);
+            let expected = serde_json::to_string(&task).unwrap();
+            assert_eq!(String::from_utf8(out).unwrap(), format!("before{expected}"));
+        }
+    }
 }
