@@ -6,8 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use better_auth_guard::explain::{Explainer, Explanation, Facts, TokenMatch};
 use better_auth_guard::{
-    AuthPolicy, CookieCacheMode, CookieCacheSettings, CookieName, CredentialHeaders, JwtRules, KeySet, Secret,
-    SessionRecord, Verifier, signed_cookie_value,
+    AuthPolicy, CookieCacheMode, CredentialHeaders, KeySet, Secret, SessionRecord, Verifier, signed_cookie_value,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -103,18 +102,7 @@ impl Case {
 }
 
 pub fn policy() -> AuthPolicy {
-    let secrets = vec![Secret::new(SECRET)];
-    AuthPolicy {
-        jwt: JwtRules::new(&secrets),
-        secrets,
-        cookie: CookieName::new("better-auth", None, false),
-        bearer_unsigned: false,
-        cookie_cache: CookieCacheSettings {
-            mode: CookieCacheMode::Off,
-            cookie: CookieName::session_data("better-auth", false),
-            version: "1".to_owned(),
-        },
-    }
+    AuthPolicy::new([Secret::new(SECRET)])
 }
 
 pub fn time(seconds: i64) -> DateTime<Utc> {
