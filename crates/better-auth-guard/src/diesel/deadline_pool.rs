@@ -21,6 +21,12 @@ pub(super) struct DeadlinePool<C: R2D2Connection + 'static> {
     pub(super) timeout: Duration,
 }
 
+impl<C: R2D2Connection> Clone for DeadlinePool<C> {
+    fn clone(&self) -> Self {
+        Self { pool: self.pool.clone(), permits: self.permits.clone(), timeout: self.timeout }
+    }
+}
+
 impl<C: R2D2Connection + Send + 'static> DeadlinePool<C> {
     pub(super) fn new(pool: Pool<ConnectionManager<C>>) -> Self {
         let permits = usize::try_from(pool.max_size()).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);

@@ -1,9 +1,11 @@
-//! Looks up sessions in Better Auth's tables.
+//! Reads sessions and public keys from Better Auth's tables.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::Utc;
 use diesel::r2d2::{ConnectionManager, Pool, R2D2Connection};
+use serde_json::Value;
 
 use crate::cookie::SessionToken;
 use crate::diesel::connection::TableConnection;
@@ -11,17 +13,27 @@ use crate::diesel::deadline_pool::DeadlinePool;
 use crate::diesel::names::BetterAuthNames;
 use crate::diesel::read_error::ReadError;
 use crate::diesel::schema_detector::SchemaDetector;
+use crate::jwks::JwksTable;
 use crate::session::SessionRecord;
 use crate::sessions::{SessionSource, Unavailable};
 
-/// Better Auth's tables of sessions and users. See the [module](crate::diesel) for an example.
-pub struct DieselSessions<C: R2D2Connection + 'static> {
+/// Better Auth's tables. See the [module](crate::diesel) for an example.
+///
+/// Looks up sessions ([`SessionSource`]) and loads public keys ([`JwksTable`]). It omits keys that expired more than 30 days ago, Better
+/// Auth's default grace period. A clone shares the pool, its limit of threads and the detected tables.
+pub struct DieselTables<C: R2D2Connection + 'static> {
     pool: DeadlinePool<C>,
     detector: Arc<SchemaDetector>,
 }
 
-impl<C: R2D2Connection + TableConnection + Send + 'static> DieselSessions<C> {
-    /// Looks up sessions with connections of this pool. Detects tables with default names.
+impl<C: R2D2Connection> Clone for DieselTables<C> {
+    fn clone(&self) -> Self {
+        Self { pool: self.pool.clone(), detector: self.detector.clone() }
+    }
+}
+
+impl<C: R2D2Connection + TableConnection + Send + 'static> DieselTables<C> {
+    /// Reads the tables with connections of this pool. Detects tables with default names.
     pub fn new(pool: Pool<ConnectionManager<C>>) -> Self {
         Self { pool: DeadlinePool::new(pool), detector: Arc::default() }
     }
@@ -32,14 +44,14 @@ impl<C: R2D2Connection + TableConnection + Send + 'static> DieselSessions<C> {
         self
     }
 
-    /// Limits a look-up, from waiting for a connection to the last row. Default: 2.5 s.
+    /// Limits a look-up or a load, from waiting for a connection to the last row. Default: 2.5 s.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.pool.timeout = timeout;
         self
     }
 }
 
-impl<C: R2D2Connection + TableConnection + Send + 'static> SessionSource for DieselSessions<C> {
+impl<C: R2D2Connection + TableConnection + Send + 'static> SessionSource for DieselTables<C> {
     async fn find(&self, token: &SessionToken) -> Result<Option<SessionRecord>, Unavailable> {
         if token.expose().contains('\0') {
             return Ok(None); // PostgreSQL rejects text with NUL
@@ -52,6 +64,15 @@ impl<C: R2D2Connection + TableConnection + Send + 'static> SessionSource for Die
             })
         });
         outcome.await.map_err(|cause| Unavailable(format!("Better Auth's tables: {cause}")))
+    }
+}
+
+impl<C: R2D2Connection + TableConnection + Send + 'static> JwksTable for DieselTables<C> {
+    async fn load(&self) -> Result<Option<Vec<Value>>, String> {
+        let detector = self.detector.clone();
+        self.pool
+            .run(move |connection| detector.public_keys(connection, Utc::now()).map_err(|error| error.to_string()))
+            .await
     }
 }
 

@@ -1,6 +1,6 @@
 //! Looks up sessions and keys in Better Auth's tables with diesel, on SQLite and PostgreSQL.
 //!
-//! [`DieselSessions`] reads `session` and `user`, [`DieselJwks`] reads `jwks`. Better Auth migrates them; this crate writes to none.
+//! [`DieselTables`] reads `session`, `user` and `jwks`. Better Auth migrates them; this crate writes to none.
 //! All adapters and table names of Better Auth 1.2 to 1.7 are supported:
 //!
 //! - A table is detected by a default name in any case, such as `session`, `sessions` or `Session`, and by its columns, such as
@@ -15,19 +15,19 @@
 //! # PostgreSQL
 //!
 //! ```no_run
-//! use better_auth_guard::diesel::{DieselJwks, DieselSessions};
+//! use better_auth_guard::diesel::DieselTables;
 //! use better_auth_guard::{BetterAuthJwks, Guard, Jwks, Secret};
 //! use diesel::PgConnection;
 //! use diesel::r2d2::{ConnectionManager, Pool};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let manager = ConnectionManager::<PgConnection>::new(std::env::var("DATABASE_URL")?);
-//! let pool = Pool::builder().max_size(4).build(manager)?;
+//! let tables = DieselTables::new(Pool::builder().max_size(4).build(manager)?);
 //! let guard = Guard::builder()
 //!     .secrets([Secret::new(std::env::var("BETTER_AUTH_SECRET")?)])
 //!     .base_url("https://app.example.com")
-//!     .jwks(Jwks::new(BetterAuthJwks { url: None, table: DieselJwks::new(pool.clone()) }))
-//!     .sessions(DieselSessions::new(pool))
+//!     .jwks(Jwks::new(BetterAuthJwks { url: None, table: tables.clone() }))
+//!     .sessions(tables)
 //!     .build()?;
 //! # let _ = guard;
 //! # Ok(())
@@ -40,7 +40,7 @@
 //! opened the file in WAL mode: a query otherwise fails while Better Auth writes.
 //!
 //! ```no_run
-//! use better_auth_guard::diesel::{BetterAuthNames, DieselSessions};
+//! use better_auth_guard::diesel::{BetterAuthNames, DieselTables};
 //! use better_auth_guard::{Guard, Secret};
 //! use diesel::SqliteConnection;
 //! use diesel::r2d2::{ConnectionManager, Pool};
@@ -51,7 +51,7 @@
 //! let guard = Guard::builder()
 //!     .secrets([Secret::new(std::env::var("BETTER_AUTH_SECRET")?)])
 //!     .base_url("https://app.example.com")
-//!     .sessions(DieselSessions::new(pool).names(names))
+//!     .sessions(DieselTables::new(pool).names(names))
 //!     .build()?;
 //! # let _ = guard;
 //! # Ok(())
@@ -66,22 +66,20 @@
 mod ambiguous_instant;
 mod connection;
 mod deadline_pool;
+mod diesel_tables;
 mod information_schema;
-mod jwks;
 mod names;
 mod public_keys;
 mod read_error;
 mod schema_detector;
 mod session_query;
-mod sessions;
 mod tables;
 
 pub use ambiguous_instant::UnknownTimestamp;
 pub use connection::{Dialect, TableConnection, TextRow};
-pub use jwks::DieselJwks;
+pub use diesel_tables::DieselTables;
 pub use names::{BetterAuthNames, ColumnName, Model, TableName};
 pub use read_error::ReadError;
 pub use schema_detector::SchemaDetector;
 pub use session_query::{SessionQuery, SessionRow};
-pub use sessions::DieselSessions;
 pub use tables::{BetterAuthTables, ExpiryColumn, KeyTable, SessionTables, TablesError};

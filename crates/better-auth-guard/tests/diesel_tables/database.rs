@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use better_auth_guard::diesel::{BetterAuthNames, DieselJwks, DieselSessions, TableConnection};
+use better_auth_guard::diesel::{BetterAuthNames, DieselTables, TableConnection};
 use better_auth_guard::sessions::SessionSource;
 use better_auth_guard::{
     CredentialError, Guard, Jwks, JwksTable, RequestHead, Secret, SessionRecord, signed_cookie_value,
@@ -137,13 +137,13 @@ impl<C: AnyConnection> Database<C> {
 
     /// Authenticates a request as [`Self::authenticate`] does, with this timeout of the look-up.
     pub fn authenticate_within(&self, token: &str, timeout: Duration) -> Result<SessionRecord, CredentialError> {
-        let sessions = DieselSessions::new(self.pool.clone()).names(self.names.clone()).timeout(timeout);
+        let sessions = DieselTables::new(self.pool.clone()).names(self.names.clone()).timeout(timeout);
         self.runtime.block_on(authenticate(sessions, token))
     }
 
     /// Loads the public keys.
     pub fn keys(&self) -> Result<Option<Vec<Value>>, String> {
-        let jwks = DieselJwks::new(self.pool.clone()).names(self.names.clone());
+        let jwks = DieselTables::new(self.pool.clone()).names(self.names.clone());
         self.runtime.block_on(jwks.timeout(Duration::from_secs(60)).load())
     }
 }
