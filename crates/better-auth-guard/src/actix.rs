@@ -80,20 +80,7 @@ impl GuardMiddleware {
             is_safe: request.method().is_safe(),
             client: (self.client_address)(request),
         };
-        match self.guard.authenticate(head).await {
-            Ok(authenticated) => Ok(Some(authenticated)),
-            Err(CredentialError::Missing) if self.is_optional => Ok(None),
-            Err(error) => {
-                log_unavailable(&error);
-                Err(error)
-            }
-        }
-    }
-}
-
-fn log_unavailable(error: &CredentialError) {
-    if let CredentialError::Unavailable(cause) = error {
-        log::error!("a credential cannot be verified: {cause}");
+        self.guard.admit(head, self.is_optional).await
     }
 }
 

@@ -90,6 +90,25 @@ impl Guard {
         }
     }
 
+    /// Authenticates a request for a middleware, and logs why a credential cannot be verified.
+    ///
+    /// Returns `Ok(None)` if the credential is optional and missing.
+    #[cfg(any(feature = "actix", feature = "tower"))]
+    pub(crate) async fn admit(
+        &self,
+        request: RequestHead<'_>,
+        is_optional: bool,
+    ) -> Result<Option<Authenticated>, CredentialError> {
+        let outcome = self.authenticate(request).await;
+        if let Err(CredentialError::Unavailable(cause)) = &outcome {
+            log::error!("a credential cannot be verified: {cause}");
+        }
+        match outcome {
+            Err(CredentialError::Missing) if is_optional => Ok(None),
+            outcome => outcome.map(Some),
+        }
+    }
+
     async fn verify(&self, request: &RequestHead<'_>, now: DateTime<Utc>) -> Result<Authenticated, CredentialError> {
         let parts = &*self.0;
         let verified =

@@ -70,16 +70,7 @@ impl<B> GuardLayer<B> {
 
     async fn authenticate(&self, parts: &Parts) -> Result<Option<Authenticated>, CredentialError> {
         let head = RequestHead::from(parts).client((self.client_address)(parts));
-        match self.guard.authenticate(head).await {
-            Ok(authenticated) => Ok(Some(authenticated)),
-            Err(CredentialError::Missing) if self.is_optional => Ok(None),
-            Err(error) => {
-                if let CredentialError::Unavailable(cause) = &error {
-                    log::error!("a credential cannot be verified: {cause}");
-                }
-                Err(error)
-            }
-        }
+        self.guard.admit(head, self.is_optional).await
     }
 }
 
