@@ -84,8 +84,8 @@ impl Serialize for Task {
 
 /// Writes members without scanning their names for characters to escape. The names have none.
 ///
-/// serde_json scans each name again for each task. It then serves 0.91 times as many lists of 20 (SQLite, 32 connections, medians of
-/// four runs in turn): `bench/run.py --only list --databases sqlite --other BUILD` with a build that calls `serde_json::to_writer`.
+/// serde_json scans each name again for each task. A build with `serde_json::to_writer` served 0.91 times as many lists of 20 (SQLite,
+/// `wrk -t1 -c32`, medians of four rounds of 2 s in turn).
 struct MemberWriter<'a>(&'a mut Vec<u8>);
 
 impl MemberVisitor for MemberWriter<'_> {
