@@ -9,10 +9,10 @@ mod memory;
 mod next;
 mod operation;
 
-use better_auth_guard::{Credential, CredentialHeaders, KeySet, Owner};
+use better_auth_guard::Owner;
 
 use crate::on_both;
-use crate::support::{App, Database, jwt};
+use crate::support::{App, Database, owner};
 use chance::OperationGenerator;
 use memory::InMemoryStore;
 use operation::{Operation, Outcome};
@@ -68,16 +68,6 @@ impl TestedStore {
             self.ids.len() - 1
         });
         i64::try_from(index).expect("a small number") + 1
-    }
-}
-
-fn owner(app: &App, user: &str) -> Owner {
-    let header = format!("Bearer {}", jwt(user));
-    let headers = CredentialHeaders { authorization: vec![header.as_bytes()], cookie: vec![] };
-    let verified = app.config.auth.verifier().verify(&headers, &KeySet::default(), chrono::Utc::now());
-    match verified.expect("a JWT needs no database").expect("the token is valid").1 {
-        Credential::User(user) => user.into_owner(),
-        Credential::Session(_) => unreachable!("a JWT contains the user"),
     }
 }
 

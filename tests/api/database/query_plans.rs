@@ -3,20 +3,16 @@
 //! The table is private to `db`, so this file contains copies of its statements. PostgreSQL reports the last statement of a connection:
 //! the test compares it with the copy. SQLite explains the same text.
 
-use better_auth_guard::{Credential, CredentialHeaders, KeySet, Owner};
+use better_auth_guard::Owner;
 use chrono::Utc;
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
-use task_api::db::{
-    DbError, Filter, Keyset, KeysetValue, List, Migrator, Occurrences, PageStart, Sort, SortKey, Tasks,
-    VersionCondition, Write,
-};
-use task_api::recurrence::Budget;
-use task_api::task::{Completion, Priority, Task, TaskPatch};
+use task_api::db::{Filter, Keyset, KeysetValue, List, Migrator, PageStart, Sort, SortKey, VersionCondition};
+use task_api::task::{Completion, Priority, TaskPatch};
 
 use crate::on_both;
-use crate::support::{App, Database, config, jwt};
+use crate::support::{App, Database, block_on, config, owner, update_without_recurrence};
 
 on_both!(the_default_list_uses_an_index_scan_without_sorting, single_task_statements_use_the_primary_key);
 
@@ -144,26 +140,6 @@ impl PlanTest {
         };
         [mode("custom"), mode("generic")].iter().map(String::as_str).map(explain).collect()
     }
-}
-
-fn owner(app: &App, user: &str) -> Owner {
-    let header = format!("Bearer {}", jwt(user));
-    let headers = CredentialHeaders { authorization: vec![header.as_bytes()], cookie: vec![] };
-    let verified = app.config.auth.verifier().verify(&headers, &KeySet::default(), Utc::now());
-    match verified.expect("a JWT needs no database").expect("the token is valid").1 {
-        Credential::User(user) => user.into_owner(),
-        Credential::Session(_) => unreachable!("a JWT contains the user"),
-    }
-}
-
-/// Updates a task that needs no next occurrence.
-fn update_without_recurrence(tasks: &mut Tasks<'_, Write>, id: i64, patch: &TaskPatch) -> Result<Task, DbError> {
-    let mut occurrences = Occurrences::new(Budget::for_request());
-    Ok(tasks.update(id, patch, &VersionCondition::Any, &mut occurrences)?.expect("the task is not recurring"))
-}
-
-fn block_on<F: Future>(future: F) -> F::Output {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
 /// Returns the owner condition, with parameters numbered from `first`. On PostgreSQL it also sets the owner for the policies.

@@ -1,13 +1,12 @@
 //! The methods of `Tasks` without HTTP: isolation of users, round trips, toggles and panics.
 
-use better_auth_guard::{Credential, CredentialHeaders, KeySet, Owner};
 use chrono::{DateTime, Utc};
-use task_api::db::{DbError, Filter, List, Occurrences, PageStart, Sort, SortKey, Tasks, VersionCondition, Write};
-use task_api::recurrence::{Budget, Due, RepeatFrom};
+use task_api::db::{DbError, Filter, List, PageStart, Sort, SortKey, VersionCondition};
+use task_api::recurrence::{Due, RepeatFrom};
 use task_api::task::{Completion, NewTask, Priority, Task, TaskPatch};
 
 use crate::on_both;
-use crate::support::{App, Database, jwt};
+use crate::support::{App, Database, block_on, owner, update_without_recurrence};
 
 on_both!(
     tasks_of_another_user_are_not_found,
@@ -16,27 +15,6 @@ on_both!(
     every_parallel_toggle_is_applied,
     a_panic_in_a_query_fails_only_its_request,
 );
-
-/// Returns the `Owner` from a JWT, because only a credential can create one.
-fn owner(app: &App, user: &str) -> Owner {
-    let header = format!("Bearer {}", jwt(user));
-    let headers = CredentialHeaders { authorization: vec![header.as_bytes()], cookie: vec![] };
-    let verified = app.config.auth.verifier().verify(&headers, &KeySet::default(), Utc::now());
-    match verified.unwrap().unwrap().1 {
-        Credential::User(user) => user.into_owner(),
-        Credential::Session(_) => unreachable!("a JWT contains the user"),
-    }
-}
-
-/// Updates a task that needs no next occurrence.
-fn update_without_recurrence(tasks: &mut Tasks<'_, Write>, id: i64, patch: &TaskPatch) -> Result<Task, DbError> {
-    let mut occurrences = Occurrences::new(Budget::for_request());
-    Ok(tasks.update(id, patch, &VersionCondition::Any, &mut occurrences)?.expect("the task is not recurring"))
-}
-
-fn block_on<F: Future>(future: F) -> F::Output {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
-}
 
 fn new_task(title: &str) -> NewTask {
     NewTask {

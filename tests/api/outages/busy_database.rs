@@ -6,8 +6,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use actix_web::rt::System;
-use better_auth_guard::{Credential, CredentialHeaders, KeySet, Owner};
-use chrono::Utc;
+use better_auth_guard::Owner;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
 use serde_json::json;
@@ -15,7 +14,7 @@ use task_api::db::{Db, DbError};
 
 use crate::on_both;
 use crate::outages::unavailable::{assert_unavailable, send_all};
-use crate::support::{App, Database, NO_KEYS, jwt, send_bytes};
+use crate::support::{App, Database, NO_KEYS, owner, send_bytes};
 
 on_both!(
     a_pool_timeout_is_503_until_a_connection_is_free,
@@ -23,16 +22,6 @@ on_both!(
     a_statement_over_the_timeout_is_cancelled,
     a_disconnected_client_leaves_the_queue,
 );
-
-/// Returns the `Owner` of a user, from a JWT.
-pub(crate) fn owner(app: &App, user: &str) -> Owner {
-    let bearer = format!("Bearer {}", jwt(user));
-    let headers = CredentialHeaders { authorization: vec![bearer.as_bytes()], cookie: vec![] };
-    match app.config.auth.verifier().verify(&headers, &KeySet::default(), Utc::now()) {
-        Ok(Some((_, Credential::User(user)))) => user.into_owner(),
-        other => panic!("{other:?}"),
-    }
-}
 
 /// Work that signals its start and blocks until it is released.
 type BlockingWork = Box<dyn FnOnce() -> Result<(), DbError> + Send>;

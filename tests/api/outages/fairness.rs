@@ -6,9 +6,9 @@ use serde_json::json;
 use task_api::db::Db;
 
 use crate::on_both;
-use crate::outages::busy_database::{HeldConnection, owner, wait_for_queue_length};
+use crate::outages::busy_database::{HeldConnection, wait_for_queue_length};
 use crate::outages::unavailable::assert_unavailable;
-use crate::support::{App, Database, NO_KEYS, Response, send_bytes};
+use crate::support::{App, Database, NO_KEYS, Response, owner, send_bytes};
 
 on_both!(
     queued_users_are_served_round_robin,

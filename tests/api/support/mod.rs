@@ -6,6 +6,7 @@ mod cluster;
 #[path = "../../../crates/better-auth-guard/tests/verification/support/credentials.rs"]
 mod credentials;
 mod database;
+mod direct_access;
 mod journal;
 mod mask;
 mod proxy;
@@ -26,6 +27,7 @@ pub use cluster::SUPERUSER;
 pub use credentials::{BETTER_AUTH_URL, SECRET, cookie_header, eddsa_of, hs256, jwt};
 pub use credentials::{VerificationResult, base64url, ed25519, ed25519_jwk, eddsa, hmac, jws, verify_header};
 pub use database::{Database, insert, migrate};
+pub use direct_access::{block_on, owner, update_without_recurrence};
 pub use journal::Journal;
 pub use mask::mask;
 pub use proxy::{Direction, Fault, Proxy};

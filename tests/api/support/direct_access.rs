@@ -1,0 +1,30 @@
+//! Calls of the database without HTTP.
+
+use better_auth_guard::{Credential, CredentialHeaders, KeySet, Owner};
+use chrono::Utc;
+use task_api::db::{DbError, Occurrences, Tasks, VersionCondition, Write};
+use task_api::recurrence::Budget;
+use task_api::task::{Task, TaskPatch};
+
+use super::{App, jwt};
+
+/// Returns the `Owner` from a JWT, because only a credential can create one.
+pub fn owner(app: &App, user: &str) -> Owner {
+    let header = format!("Bearer {}", jwt(user));
+    let headers = CredentialHeaders { authorization: vec![header.as_bytes()], cookie: vec![] };
+    let verified = app.config.auth.verifier().verify(&headers, &KeySet::default(), Utc::now());
+    match verified.expect("a JWT needs no database").expect("the token is valid").1 {
+        Credential::User(user) => user.into_owner(),
+        Credential::Session(_) => unreachable!("a JWT contains the user"),
+    }
+}
+
+/// Updates a task that needs no next occurrence.
+pub fn update_without_recurrence(tasks: &mut Tasks<'_, Write>, id: i64, patch: &TaskPatch) -> Result<Task, DbError> {
+    let mut occurrences = Occurrences::new(Budget::for_request());
+    Ok(tasks.update(id, patch, &VersionCondition::Any, &mut occurrences)?.expect("the task is not recurring"))
+}
+
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+}
