@@ -1,6 +1,8 @@
 //! Limits the invalid credentials of an address.
 
+use std::convert::Infallible;
 use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use quick_cache::sync::Cache;
@@ -29,8 +31,8 @@ impl Default for FailedAttemptLimit {
 /// Counts invalid credentials (GCRA).
 pub(crate) struct FailedAttempts {
     limit: FailedAttemptLimit,
-    /// When all attempts of the address are refilled.
-    refilled_at: Cache<IpAddr, Instant>,
+    /// When all attempts of the address are refilled. The lock makes concurrent attempts count each.
+    refilled_at: Cache<IpAddr, Arc<Mutex<Instant>>>,
 }
 
 impl FailedAttempts {
@@ -46,11 +48,14 @@ impl FailedAttempts {
         let address = network(address);
         let interval = Duration::from_secs(1) / self.limit.per_second.max(1);
         let tolerance = interval * self.limit.burst;
-        let refilled_at = self.refilled_at.get(&address).map_or(now, |refilled_at| refilled_at.max(now)) + interval;
-        match (refilled_at - now).checked_sub(tolerance) {
+        let Ok(entry) =
+            self.refilled_at.get_or_insert_with(&address, || Ok::<_, Infallible>(Arc::new(Mutex::new(now))));
+        let mut refilled_at = entry.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = (*refilled_at).max(now) + interval;
+        match (next - now).checked_sub(tolerance) {
             Some(excess) if !excess.is_zero() => Err(excess),
             _ => {
-                self.refilled_at.insert(address, refilled_at);
+                *refilled_at = next;
                 Ok(())
             }
         }
@@ -80,6 +85,18 @@ mod tests {
         assert_eq!(attempts.count(IpAddr::from([192, 0, 2, 2]), start), Ok(()));
         assert_eq!(attempts.count(address, start + Duration::from_millis(100)), Ok(()));
         assert!(attempts.count(address, start + Duration::from_millis(100)).is_err());
+    }
+
+    #[test]
+    fn concurrent_attempts_are_all_counted() {
+        let attempts = FailedAttempts::new(FailedAttemptLimit { burst: 1_000, per_second: 1 });
+        let (address, now) = (IpAddr::from([192, 0, 2, 1]), Instant::now());
+        let accepted: usize = std::thread::scope(|scope| {
+            let count = || (0..500).filter(|_| attempts.count(address, now).is_ok()).count();
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(count)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+        });
+        assert_eq!(accepted, 1_000);
     }
 
     #[test]
