@@ -7,13 +7,12 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderName, ORIGIN};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, ResponseError, web};
+use better_auth_guard::actix::authorize_path;
 use better_auth_guard::{
     Credential, CredentialHeaders, CredentialKind, InvalidCredential, OriginHeaders, Owner, UndecidedCredential,
     UserId, VerifyError,
 };
 use chrono::{DateTime, Utc};
-use percent_encoding::percent_decode_str;
-use serde::Deserialize;
 
 use crate::api::error::{ApiError, ApiResult};
 use crate::api::paths;
@@ -25,16 +24,11 @@ use crate::state::{AppState, RotatingSecrets};
 /// Delays each 429. A client that retries at once then costs less CPU time.
 const RATE_LIMITED_DELAY: Duration = Duration::from_millis(50);
 
-#[derive(Deserialize)]
-struct OwnerInPath {
-    user_id: String,
-}
-
 /// Authenticates requests of a task scope: passes them on with an [`Owner`], or responds with the error.
 ///
 /// This is a middleware because extractors run concurrently. An error of the body could precede the result of a look-up.
 pub(crate) async fn authenticate(
-    mut request: ServiceRequest,
+    request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let context = RequestContext::of(&request);
@@ -46,7 +40,7 @@ pub(crate) async fn authenticate(
     context.route.set(route);
     let state = request.app_data::<web::Data<AppState>>().expect("the service is mounted with its state").clone();
     let started_at = state.server_timing.then(Instant::now);
-    let result = authenticate_and_authorize(&mut request, &state).await;
+    let result = authenticate_and_authorize(&request, &state).await;
     if let Some(started_at) = started_at {
         context.auth_time.set(started_at.elapsed());
     }
@@ -64,7 +58,7 @@ pub(crate) async fn authenticate(
     }
 }
 
-async fn authenticate_and_authorize(request: &mut ServiceRequest, state: &AppState) -> ApiResult<Owner> {
+async fn authenticate_and_authorize(request: &ServiceRequest, state: &AppState) -> ApiResult<Owner> {
     let secrets = state.secrets();
     let mut attempt = CredentialAttempt::new(state, &secrets, request);
     let identity = identify(&mut attempt).await;
@@ -89,7 +83,7 @@ async fn authenticate_and_authorize(request: &mut ServiceRequest, state: &AppSta
     let name = user.as_str().to_owned();
     RequestContext::of(request).set_user(&name, kind);
     rate_limit::count(state, request, &name)?;
-    authorize(state, request, user, kind).await.inspect_err(|error| {
+    authorize(state, request, user, kind).inspect_err(|error| {
         access_log::log_denied(request, access_log::client_address(state, request.request()), kind, &name, error);
     })
 }
@@ -98,23 +92,8 @@ async fn authenticate_and_authorize(request: &mut ServiceRequest, state: &AppSta
 ///
 /// # Errors
 /// [`ApiError::Forbidden`], [`ApiError::UntrustedOrigin`].
-async fn authorize(
-    state: &AppState,
-    request: &mut ServiceRequest,
-    user: UserId,
-    kind: CredentialKind,
-) -> ApiResult<Owner> {
-    let owner = match request.match_info().get("user_id") {
-        None => user.into_owner(),
-        Some(_) => {
-            let path = request.extract::<web::Path<OwnerInPath>>().await.map_err(|_| ApiError::Forbidden)?;
-            // the framework replaces invalid UTF-8 with U+FFFD, which a valid id may contain
-            if percent_decode_str(request.uri().path()).decode_utf8().is_err() {
-                return Err(ApiError::Forbidden);
-            }
-            user.authorize_path(&path.user_id).map_err(|_| ApiError::Forbidden)?
-        }
-    };
+fn authorize(state: &AppState, request: &ServiceRequest, user: UserId, kind: CredentialKind) -> ApiResult<Owner> {
+    let owner = authorize_path(request.request(), user).map_err(|_| ApiError::Forbidden)?;
     if kind == CredentialKind::SessionCookie
         && !request.method().is_safe()
         && !has_trusted_origin(request.headers(), &state.trusted_origins)

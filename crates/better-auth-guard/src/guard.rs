@@ -31,6 +31,8 @@ pub(crate) struct Parts {
     /// The trusted origins, or `None` without the check.
     pub trusted_origins: Option<Vec<String>>,
     pub failed_attempts: Option<FailedAttempts>,
+    #[cfg(any(feature = "actix", feature = "tower"))]
+    pub unavailable_log: crate::unavailable_log::UnavailableLog,
     pub refresh: OnceLock<JoinHandle<()>>,
 }
 
@@ -90,7 +92,7 @@ impl Guard {
         }
     }
 
-    /// Authenticates a request for a middleware, and logs why a credential cannot be verified.
+    /// Authenticates a request for a middleware, and logs why a credential cannot be verified (at most once a second).
     ///
     /// Returns `Ok(None)` if the credential is optional and missing.
     #[cfg(any(feature = "actix", feature = "tower"))]
@@ -101,7 +103,7 @@ impl Guard {
     ) -> Result<Option<Authenticated>, CredentialError> {
         let outcome = self.authenticate(request).await;
         if let Err(CredentialError::Unavailable(cause)) = &outcome {
-            log::error!("a credential cannot be verified: {cause}");
+            self.0.unavailable_log.log(cause);
         }
         match outcome {
             Err(CredentialError::Missing) if is_optional => Ok(None),

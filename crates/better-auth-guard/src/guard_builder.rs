@@ -223,6 +223,8 @@ impl GuardBuilder {
             sessions: self.sessions,
             trusted_origins: self.check_origin.then_some(self.trusted_origins),
             failed_attempts: self.failed_attempt_limit.map(FailedAttempts::new),
+            #[cfg(any(feature = "actix", feature = "tower"))]
+            unavailable_log: Default::default(),
             refresh: OnceLock::new(),
         };
         Ok(Guard::new(parts))

@@ -83,6 +83,8 @@ pub mod sessions;
 mod source_location;
 #[cfg(feature = "tower")]
 pub mod tower;
+#[cfg(any(feature = "actix", feature = "tower"))]
+mod unavailable_log;
 mod user;
 mod verified_token_cache;
 mod verifier;
