@@ -36,7 +36,7 @@ pub use better_auth::{NewSession, create_session};
 pub use connection_manager::Synchronous;
 pub use database::Db;
 pub use database_url::DatabaseUrl;
-pub use diagnostics::{DatabaseChecks, check_database};
+pub use diagnostics::{DatabaseChecks, Server, check_database};
 pub use error::DbError;
 pub use maintenance::{checkpoint, copy_file};
 pub use migrations::{MigrationState, Migrator};

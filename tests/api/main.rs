@@ -5,6 +5,7 @@ mod bulk;
 mod cli;
 mod compile_fail;
 mod database;
+mod doctor;
 mod health;
 mod http;
 mod jwks;

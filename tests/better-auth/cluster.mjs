@@ -9,8 +9,11 @@ import pg from "pg";
 
 import { freePort, runToEnd, start, stop, temporaryDirectory, waitUntilReady } from "./processes.mjs";
 
-/** Starts a cluster and returns `{ url, close }`. The URL's role may create databases but is not a superuser. */
-export async function startCluster() {
+/**
+ * Starts a cluster with further settings and returns `{ url, log, close }`. The URL's role may create databases but is not a superuser.
+ * `log` returns the server's log.
+ */
+export async function startCluster(moreSettings = {}) {
   const binaries = findServerPrograms();
   const account = unprivilegedAccount();
   const home = temporaryDirectory("task-api-postgres-");
@@ -24,14 +27,14 @@ export async function startCluster() {
   await runToEnd(join(binaries, "initdb"), [...init, "--auth=scram-sha-256", `--pwfile=${passwordFile}`], { ...account, cwd: home });
 
   const port = await freePort();
-  const settings = { listen_addresses: "127.0.0.1", port, unix_socket_directories: "", fsync: "off" };
+  const settings = { listen_addresses: "127.0.0.1", port, unix_socket_directories: "", fsync: "off", ...moreSettings };
   const args = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   // SIGQUIT, not SIGKILL: a postmaster ended by SIGKILL leaves shared memory behind.
   const server = start(join(binaries, "postgres"), ["-D", data, ...args], { ...account, cwd: home, killSignal: "SIGQUIT" });
   const url = (role) => `postgres://${role}:${password}@127.0.0.1:${port}/postgres`;
   await waitUntilReady(server, () => runSql(url("postgres"), "select 1"));
   await runSql(url("postgres"), `create role app login createdb password '${password}'`);
-  return { url: url("app"), close: () => stop(server, "SIGINT") };
+  return { url: url("app"), log: () => server.tail(Infinity), close: () => stop(server, "SIGINT") };
 }
 
 /** Runs one statement on a new connection. */

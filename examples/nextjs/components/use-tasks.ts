@@ -102,11 +102,12 @@ export function useTasks(api: TaskApi, query: Query) {
     replace,
     drop,
 
-    async add(fields: TaskFields) {
+    /** `key` names this creation. Sent again with the same key, it makes no second task. */
+    async add(fields: TaskFields, key: string) {
       const task = draft(--temporaryId.current, fields);
       alter((tasks) => [task, ...tasks]);
       try {
-        const made = await api.create(fields, crypto.randomUUID());
+        const made = await api.create(fields, key);
         replace(task.id, made);
       } catch (error) {
         drop(task.id);

@@ -8,5 +8,6 @@ pub mod prepared_statements;
 pub mod query_plans;
 pub mod row_security;
 pub mod task_queries;
+pub mod upgrades;
 pub mod user_isolation;
 pub mod user_isolation_references;
