@@ -48,8 +48,11 @@ pub(super) async fn find(config: &Config, db: &Db, has_database: bool) -> Sessio
         SessionSource::Database { .. } => match describe_tables(db).await {
             Ok(tables) => description = format!("{tables}, {description}"),
             Err(error) => {
-                let unreadable = db.unreadable_tables().await.unwrap_or_default();
-                return SessionFacts::NoTables { error, unreadable };
+                // without a connection, nothing is known of the tables
+                return match db.unreadable_tables().await {
+                    Ok(unreadable) => SessionFacts::NoTables { error, unreadable },
+                    Err(_) => SessionFacts::Unavailable(error),
+                };
             }
         },
         SessionSource::Redis(_) | SessionSource::BetterAuth(_) => {}

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 
 use super::fixture::DoctorReport;
 use super::set_up::{Needs, Place, SetUp};
-use super::set_ups::SET_UPS;
+use super::set_ups;
 
 const BEGIN: &str = "<!-- set-ups of doctor: begin -->";
 const END: &str = "<!-- set-ups of doctor: end -->";
@@ -39,8 +39,8 @@ mod own_server {
 #[test]
 fn the_page_has_every_set_up_and_no_other() {
     let _lock = PAGE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let names: Vec<&str> = SET_UPS.iter().map(|set_up| set_up.name).collect();
-    let broken = SET_UPS.iter().filter(|set_up| set_up.says.iter().any(|(_, status, _)| *status != "ok")).count();
+    let names: Vec<&str> = set_ups::all().map(|set_up| set_up.name).collect();
+    let broken = set_ups::all().filter(|set_up| set_up.says.iter().any(|(_, status, _)| *status != "ok")).count();
     assert!(broken >= 20, "{broken} broken set-ups");
     if std::env::var_os("TASK_API_WRITE_DOCS").is_none() {
         let rows = read_rows();
@@ -54,7 +54,7 @@ static PAGE: Mutex<()> = Mutex::new(());
 
 /// Makes and checks all set-ups with these needs, two at a time. Then compares or writes their rows.
 fn check(needs: Needs) {
-    let set_ups: Vec<&SetUp> = SET_UPS.iter().filter(|set_up| set_up.needs == needs).collect();
+    let set_ups: Vec<&SetUp> = set_ups::all().filter(|set_up| set_up.needs == needs).collect();
     let rows = Mutex::new(BTreeMap::new());
     let queue = Mutex::new(set_ups.iter());
     let work = || {
@@ -96,13 +96,17 @@ fn run(set_up: &SetUp) -> DoctorReport {
     report
 }
 
-/// Formats the row of a set-up: all lines of the output that did not pass.
+/// Formats the row of a set-up: all lines of the output that did not pass, except those of checks that were not possible.
+///
+/// With a short statement timeout, the other checks of the database fail or pass by chance.
 fn row(set_up: &SetUp, report: &DoctorReport) -> String {
     let mut lines: Vec<String> = Vec::new();
     let mut is_shown = false;
+    let depends_on_time = set_up.says.iter().any(|(check, status, _)| (*check, *status) == ("timeouts", "FAIL"));
     for line in report.text.lines().take_while(|line| !line.is_empty()) {
         if !line.trim_start().starts_with("-> ") {
-            is_shown = !line.contains("  ok    ");
+            let is_possible = !line.contains("  -     not checked: ");
+            is_shown = !line.contains("  ok    ") && is_possible && (!depends_on_time || line.starts_with("timeouts "));
         }
         if is_shown {
             let words = line.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -137,7 +141,7 @@ fn write_rows(rows: &BTreeMap<&str, String>) {
     let (before, _, after) = read_page();
     let known = read_rows();
     let row = |name: &str| rows.get(name).or_else(|| known.get(name)).cloned();
-    let table: Vec<String> = SET_UPS.iter().filter_map(|set_up| row(set_up.name)).collect();
+    let table: Vec<String> = set_ups::all().filter_map(|set_up| row(set_up.name)).collect();
     let page = format!("{before}{BEGIN}\n\n{HEADING}{}\n\n{END}{after}", table.join("\n"));
     std::fs::write(page_path(), page).expect("docs/troubleshooting.md can be written");
 }
