@@ -57,7 +57,8 @@ fn query(config: &Config) -> Result<DatabaseChecks, String> {
     }
     let (sender, receiver) = channel();
     let settings = config.database.clone();
-    std::thread::spawn(move || sender.send(check_database(&settings)));
+    // after the timeout nothing receives the result
+    std::thread::spawn(move || drop(sender.send(check_database(&settings))));
     receiver.recv_timeout(TIMEOUT).unwrap_or_else(|_| Err("timeout".into()))
 }
 
