@@ -198,8 +198,9 @@ fn pages_and_counts_use_the_same_days(database: Database) {
             pages.extend(page.as_array().unwrap().iter().map(|task| task["title"].as_str().unwrap().to_owned()));
         }
         assert!(counts.iter().all(|count| *count == Some(expected.len().to_string())), "{counts:?}");
-        let csv = app.request_as("alice", "GET", "/api/tasks/export?format=json&due=week").send().expect(200);
-        let exported = csv.as_array().unwrap().iter().map(|task| task["title"].as_str().unwrap().to_owned()).collect();
+        let export = app.request_as("alice", "GET", "/api/tasks/export?format=json&due=week").send().chunked_json();
+        let exported =
+            export.as_array().unwrap().iter().map(|task| task["title"].as_str().unwrap().to_owned()).collect();
         vec![("pages".into(), pages, expected.clone()), ("export".into(), exported, expected)]
     });
 }

@@ -17,6 +17,7 @@ on_both!(
     an_unchanged_update_keeps_the_start_of_a_series,
     a_changed_due_date_starts_the_rule,
     a_start_that_an_older_version_left_is_ignored,
+    an_export_keeps_the_start_of_a_series,
     rules_from_the_completion_use_the_last_day_of_a_shorter_month,
 );
 
@@ -252,6 +253,35 @@ fn a_start_that_an_older_version_left_is_ignored(database: Database) {
     let february = complete(&app, &task);
     app.execute(&format!("UPDATE tasks SET due_at = '2090-03-15 00:00:00' WHERE id = {}", february["id"]));
     assert_eq!(complete(&app, &february)["due_date"], "2090-04-15");
+}
+
+fn an_export_keeps_the_start_of_a_series(database: Database) {
+    let app = App::start(database);
+    let monthly = create(&app, &json!({ "title": "monthly", "due_date": "2090-01-31", "recurrence_rule": "monthly" }));
+    complete(&app, &monthly);
+    let daily = json!({
+        "title": "daily", "due_date": "2090-03-25T01:30:00Z", "remind_at": "2090-03-24T19:00:00Z", "time_zone": "Europe/Berlin",
+        "recurrence_rule": "daily",
+    });
+    complete(&app, &create(&app, &daily));
+    let export = app.request_as("alice", "GET", "/api/tasks/export?status=pending").send().chunked_json();
+    let starts = ["2090-01-31T00:00:00", "2090-03-25T02:30:00"];
+    assert_eq!([&export[0]["recurrence_start"], &export[1]["recurrence_start"]], starts);
+    assert_eq!([&export[0]["remind_local"], &export[1]["remind_local"]], [&Value::Null, &json!("2090-03-25T20:00:00")]);
+    let other = App::start(database);
+    other.request_as("alice", "POST", "/api/tasks/import").json(&export).send().expect(200);
+    let imported = other.request_as("alice", "GET", "/api/tasks?sort=due_date").send().expect(200);
+    assert_eq!(complete(&other, &imported[0])["due_date"], "2090-03-31");
+    let next = complete(&other, &imported[1]);
+    assert_eq!(
+        (&next["due_date"], &next["remind_at"]),
+        (&json!("2090-03-27T00:30:00Z"), &json!("2090-03-26T18:00:00Z"))
+    );
+    for value in [json!("2090-01-31"), json!("2090-01-31T00:00:00Z"), json!("2090-02-30T00:00:00"), json!(7)] {
+        let body = json!([{ "title": "t", "recurrence_start": value }]);
+        let problem = other.request_as("alice", "POST", "/api/tasks/import").json(&body).send().expect(422);
+        assert_eq!(problem["errors"][0]["pointer"], "#/0/recurrence_start", "{value}");
+    }
 }
 
 fn rules_from_the_completion_use_the_last_day_of_a_shorter_month(database: Database) {

@@ -202,7 +202,8 @@ impl InMemoryStore {
             Due::At(instant) => instant.with_timezone(&zone).naive_local(),
         };
         let due_shift = task.due.map(|before| local(due) - local(before));
-        let shifted = |at: DateTime<Utc>, by| (at.with_timezone(&zone).naive_local() + by).and_local_timezone(zone);
+        let shifted =
+            |at: DateTime<Utc>, by: TimeDelta| (at.with_timezone(&zone).naive_local() + by).and_local_timezone(zone);
         let new_task = NewTask {
             title: task.title.clone(),
             description: task.description.clone(),
