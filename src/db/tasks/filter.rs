@@ -119,9 +119,9 @@ impl DueFilter {
             Self::Unset => rows.filter(tasks::due_at.is_null()),
             Self::Set => rows.filter(tasks::due_at.is_not_null()),
             Self::Within(range) => range.apply(rows),
-            Self::WithinOwnZone(ranges) => rows.filter(ranges.condition()),
+            Self::WithinOwnZone(ranges) => rows.filter(ranges.condition(true)),
             Self::OverdueInOwnZone { passed, is_overdue } => {
-                let overdue = tasks::completed.eq(false).and(passed.condition());
+                let overdue = tasks::completed.eq(false).and(passed.condition(false));
                 if *is_overdue { rows.filter(overdue) } else { rows.filter(diesel::dsl::not(overdue)) }
             }
             Self::Overdue { today, now, is_overdue } => {

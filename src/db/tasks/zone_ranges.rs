@@ -63,8 +63,9 @@ impl ZoneRanges {
         self.spans.get(group).copied()
     }
 
-    /// Returns the condition on a task's row.
-    pub(crate) fn condition(&self) -> InOwnRange {
+    /// Returns the condition on a task's row. `is_narrow`: few due dates are within the ranges, so the database should use the index of due
+    /// dates. For all passed due dates it should use the index of the list's order.
+    pub(crate) fn condition(&self, is_narrow: bool) -> InOwnRange {
         let spans = self.spans.iter().flat_map(|group| [group.instants, group.days]);
         let text = |at: NaiveDateTime| at.format("%F %T%.f").to_string();
         let texts: Vec<_> = spans.clone().map(|(from, before)| (text(from), text(before))).collect();
@@ -73,6 +74,7 @@ impl ZoneRanges {
             (first.unwrap_or_default(), last.unwrap_or_default())
         };
         InOwnRange {
+            is_narrow,
             any: bounds(first.clone().min(), last.clone().max()),
             all: bounds(first.max(), last.min()),
             spans: serde_json::to_string(&texts).expect("a list of texts is JSON"),
@@ -86,6 +88,7 @@ impl ZoneRanges {
 /// Only due dates that are in the range of some zones need their own zone: a few days of the user's tasks.
 #[derive(Clone, Debug)]
 pub(crate) struct InOwnRange {
+    is_narrow: bool,
     /// Includes the ranges of all zones.
     any: DueSpan,
     /// Is included in the ranges of all zones. May be empty.
@@ -119,10 +122,15 @@ where
             ),
         };
         out.push_sql("(due_at IS NOT NULL AND ");
-        push_span(&mut out, &self.any)?;
-        out.push_sql(" AND (");
+        if self.is_narrow {
+            push_span(&mut out, &self.any)?;
+            out.push_sql(" AND ");
+        }
+        out.push_sql("(");
         push_span(&mut out, &self.all)?;
-        out.push_sql(" OR (SELECT due_at >= ");
+        out.push_sql(" OR ");
+        push_span(&mut out, &self.any)?;
+        out.push_sql(" AND (SELECT due_at >= ");
         out.push_sql(from);
         out.push_sql(" AND due_at < ");
         out.push_sql(before);
@@ -160,6 +168,6 @@ impl<GroupBy> ValidGrouping<GroupBy> for InOwnRange {
     type IsAggregate = is_aggregate::No;
 }
 impl QueryId for InOwnRange {
-    type QueryId = Self;
-    const HAS_STATIC_QUERY_ID: bool = true;
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
 }
