@@ -23,7 +23,7 @@ use task_api::api::serialized::SerializedPage;
 use task_api::config::{Config, ListShape};
 use task_api::db::Page;
 use task_api::recurrence;
-use task_api::recurrence::{Budget, CompletedOccurrence, Due, NextOccurrence, RepeatFrom, StepLimitExceeded};
+use task_api::recurrence::{Budget, CompletedOccurrence, Due, NextOccurrence, RepeatFrom, RuleError};
 use task_api::task::{Priority, Task};
 
 use credentials::{SECRET, cookie_header, ed25519_jwk, eddsa, hs256};
@@ -120,6 +120,7 @@ fn time_recurrence(criterion: &mut Criterion) {
         rule,
         from: RepeatFrom::DueDate,
         due: Some(Due::At(due)),
+        start: None,
         zone: chrono_tz::Europe::Berlin,
         completed_at: due,
     };
@@ -141,7 +142,7 @@ fn time_recurrence(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn next(completed: &CompletedOccurrence<'_>) -> Result<Option<NextOccurrence>, StepLimitExceeded> {
+fn next(completed: &CompletedOccurrence<'_>) -> Result<Option<NextOccurrence>, RuleError> {
     recurrence::next(completed, &mut Budget::for_request())
 }
 
@@ -192,6 +193,8 @@ fn page_of_20() -> Page {
         remind_at: None,
         recurrence_rule: None,
         repeat_from: RepeatFrom::DueDate,
+        recurrence_start: None,
+        remind_local: None,
         series_id: None,
         next_id: None,
         uid: format!("name-{id}"),

@@ -191,6 +191,10 @@ pub struct ImportedTask {
     /// Time of the completion.
     #[schema(format = DateTime)]
     pub completed_at: Option<String>,
+    /// The local date-time at which the recurrence rule starts; at the due date if absent.
+    pub recurrence_start: Option<String>,
+    /// The local date-time of the reminder without clock changes.
+    pub remind_local: Option<String>,
     #[serde(flatten)]
     task: NewTask,
 }

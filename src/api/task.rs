@@ -139,6 +139,8 @@ mod tests {
                 remind_at: Some(at),
                 recurrence_rule: None,
                 repeat_from: RepeatFrom::Completion,
+                recurrence_start: None,
+                remind_local: None,
                 series_id: None,
                 next_id: None,
                 uid: text.into(),

@@ -46,6 +46,7 @@ pub use settings::DatabaseSettings;
 pub use sqlite_files::{create_folder, files_open_to_others};
 pub(crate) use tasks::timestamp::parse as parse_timestamp;
 pub use tasks::{
-    Access, CreateOutcome, DueFilter, DueRange, Filter, IdempotencyRequest, Imported, Keyset, KeysetValue, List,
-    Occurrences, Page, PageStart, Read, Sort, SortKey, Stats, Tasks, VersionCondition, Write,
+    Access, CreateOutcome, DueFilter, DueRange, DueSpan, Filter, GroupSpans, IdempotencyRequest, Imported, Keyset,
+    KeysetValue, List, Occurrences, Page, PageStart, Read, Sort, SortKey, Stats, Tasks, VersionCondition, Write,
+    ZoneGroups, ZoneRanges,
 };

@@ -25,5 +25,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        recurrence_start -> Nullable<Timestamp>,
+        remind_local -> Nullable<Timestamp>,
     }
 }

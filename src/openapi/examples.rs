@@ -76,6 +76,8 @@ macro_rules! define_default_task {
                 description: <fields::Description as Member>::default(),
                 completed_at: None,
                 $($name: <fields::$Field as Member>::default(),)+
+                recurrence_start: None,
+                remind_local: None,
                 series_id: None,
                 next_id: None,
                 uid: String::new(),

@@ -50,7 +50,7 @@ pub enum DueFilter {
     None,
     /// With a due date.
     Any,
-    /// Due today.
+    /// Due today, in `time_zone` or in the task's own time zone.
     Today,
     /// Due before now and not completed.
     Overdue,
@@ -86,7 +86,7 @@ pub struct FilterParameters {
     pub due_after: Option<String>,
     /// `true`: overdue tasks. `false`: tasks that are not overdue. A completed task is never overdue.
     pub overdue: Option<bool>,
-    /// The IANA time zone that defines days; UTC by default.
+    /// The IANA time zone that defines days. Without it, `due` and `overdue` use each task's own time zone, and other days are UTC.
     #[param(example = "Europe/Vienna")]
     pub time_zone: Option<String>,
     /// Tasks changed at this date-time or later.
@@ -205,7 +205,7 @@ pub struct FormatParameter {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ZoneParameter {
-    /// The IANA time zone that defines days; UTC by default.
+    /// The IANA time zone that defines days. Without it, overdue tasks are counted in their own time zones, and completions by days in UTC.
     #[param(example = "Europe/Vienna")]
     pub time_zone: Option<String>,
 }

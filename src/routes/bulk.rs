@@ -16,7 +16,7 @@ use crate::middleware::rate_limit;
 use crate::middleware::request_body::JsonBody;
 use crate::openapi::parameters::OwnerPath;
 use crate::openapi::responses::{AuthErrors, BodyErrors, NoTask, Stale, ValidationError};
-use crate::recurrence::{Budget, StepLimitExceeded};
+use crate::recurrence::{Budget, RuleError};
 use crate::routes::occurrences::{Attempt, with_occurrences};
 use crate::routes::responses::with_private_cache;
 use crate::state::AppState;
@@ -89,8 +89,8 @@ fn occurrences_of_creates(operations: &[Operation]) -> Occurrences {
     occurrences
 }
 
-/// The error of a rule that exceeds the computation budget.
-fn rule_error(index: usize, reason: StepLimitExceeded) -> ApiError {
+/// The error of a rejected rule.
+fn rule_error(index: usize, reason: RuleError) -> ApiError {
     ApiError::ValidationFailed(FieldError::from(reason).nested(&format!("operations/{index}")).into())
 }
 

@@ -11,7 +11,7 @@ use crate::api::error::{ApiError, ApiResult, FieldError};
 use crate::api::etag::IfMatch;
 use crate::api::serialized::SerializedTask;
 use crate::db::{DbError, Occurrences, Tasks, Write};
-use crate::recurrence::{Budget, StepLimitExceeded};
+use crate::recurrence::{Budget, RuleError};
 use crate::routes::responses::task_response;
 use crate::routes::task_id::TaskId;
 use crate::state::AppState;
@@ -43,7 +43,7 @@ pub(crate) async fn with_occurrences<R>(
     state: &AppState,
     owner: &Owner,
     mut occurrences: Occurrences,
-    rule_error: impl Fn(usize, StepLimitExceeded) -> ApiError,
+    rule_error: impl Fn(usize, RuleError) -> ApiError,
     attempt: impl Fn(&mut Tasks<'_, Write>, &mut Occurrences) -> Result<Attempt<R>, DbError> + Send + Sync + 'static,
 ) -> ApiResult<R>
 where
@@ -69,7 +69,7 @@ where
 ///
 /// A cheap rule therefore never waits for the costly rules of another user. The blocking task holds the permit, because it continues
 /// after the client disconnects.
-async fn compute(mut occurrences: Occurrences) -> ApiResult<Result<Occurrences, (usize, StepLimitExceeded)>> {
+async fn compute(mut occurrences: Occurrences) -> ApiResult<Result<Occurrences, (usize, RuleError)>> {
     occurrences.compute_cheap();
     if !occurrences.has_missing() {
         return Ok(Ok(occurrences));

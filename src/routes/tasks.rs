@@ -168,7 +168,7 @@ pub(crate) async fn update(
 
 /// Completes or reopens a task
 ///
-/// Completing a recurring task creates its next occurrence.
+/// Completing a recurring task creates its next occurrence. Reopening it deletes that occurrence permanently, unless it was changed.
 #[utoipa::path(
     patch, path = "/api/{user_id}/tasks/{id}/complete", operation_id = "completeTask", tag = "tasks",
     params(TaskPath, parameters::IfMatch), request_body = Option<Completion>,

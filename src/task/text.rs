@@ -143,6 +143,11 @@ pub(crate) trait OptionalText {
     /// # Errors
     /// The text is invalid.
     fn read_text(text: &str) -> Result<String, Problem>;
+
+    /// Returns whether a word means `null`.
+    fn is_none(_text: &str) -> bool {
+        false
+    }
 }
 
 impl<T: OptionalText> Member for T {
@@ -152,7 +157,10 @@ impl<T: OptionalText> Member for T {
     const RULES: &'static str = T::RULES;
 
     fn read(value: Value) -> Result<Option<String>, Problem> {
-        optional(value, T::TYPE_ERROR, T::read_text)
+        match &value {
+            Value::String(text) if T::is_none(text.trim()) => Ok(None),
+            _ => optional(value, T::TYPE_ERROR, T::read_text),
+        }
     }
 
     fn default() -> Option<String> {

@@ -142,7 +142,7 @@ export interface paths {
         put?: never;
         /**
          * Completes or reopens a task, like PATCH
-         * @description Completing a recurring task creates its next occurrence.
+         * @description Completing a recurring task creates its next occurrence. Reopening it deletes that occurrence permanently, unless it was changed.
          */
         post: operations["postTaskCompletion"];
         delete?: never;
@@ -150,7 +150,7 @@ export interface paths {
         head?: never;
         /**
          * Completes or reopens a task
-         * @description Completing a recurring task creates its next occurrence.
+         * @description Completing a recurring task creates its next occurrence. Reopening it deletes that occurrence permanently, unless it was changed.
          */
         patch: operations["completeTask"];
         trace?: never;
@@ -282,7 +282,7 @@ export interface paths {
         head?: never;
         /**
          * Completes or reopens a task, like /complete
-         * @description Completing a recurring task creates its next occurrence.
+         * @description Completing a recurring task creates its next occurrence. Reopening it deletes that occurrence permanently, unless it was changed.
          */
         patch: operations["toggleTask"];
         trace?: never;
@@ -452,7 +452,7 @@ export interface paths {
         put?: never;
         /**
          * Completes or reopens a task, like PATCH
-         * @description Completing a recurring task creates its next occurrence.
+         * @description Completing a recurring task creates its next occurrence. Reopening it deletes that occurrence permanently, unless it was changed.
          */
         post: operations["postOwnTaskCompletion"];
         delete?: never;
@@ -460,7 +460,7 @@ export interface paths {
         head?: never;
         /**
          * Completes or reopens a task
-         * @description Completing a recurring task creates its next occurrence.
+         * @description Completing a recurring task creates its next occurrence. Reopening it deletes that occurrence permanently, unless it was changed.
          */
         patch: operations["completeOwnTask"];
         trace?: never;
@@ -514,7 +514,7 @@ export interface paths {
         head?: never;
         /**
          * Completes or reopens a task, like /complete
-         * @description Completing a recurring task creates its next occurrence.
+         * @description Completing a recurring task creates its next occurrence. Reopening it deletes that occurrence permanently, unless it was changed.
          */
         patch: operations["toggleOwnTask"];
         trace?: never;
@@ -607,10 +607,14 @@ export interface components {
         };
         /** @description A date for a whole day, or an instant. */
         DueDate: string;
-        /** @description A task with its `uid`. */
+        /** @description A task with its `uid`, and the local times of its series. */
         ExportedTask: components["schemas"]["Task"] & {
             /** @description The task's globally unique id, also in iCalendar. */
             uid: string;
+            /** @description The local date-time at which the recurrence rule starts, if not at the due date. */
+            recurrence_start: string | null;
+            /** @description The local date-time of the reminder, if a clock change moved it or the due time. */
+            remind_local: string | null;
         };
         /** @description An invalid value of a request. */
         FieldError: {
@@ -640,6 +644,10 @@ export interface components {
              * @description Time of the completion.
              */
             completed_at?: string | null;
+            /** @description The local date-time at which the recurrence rule starts; at the due date if absent. */
+            recurrence_start?: string | null;
+            /** @description The local date-time of the reminder without clock changes. */
+            remind_local?: string | null;
         };
         /** @description The process is live. */
         Live: {
@@ -863,7 +871,7 @@ export interface components {
              * @description The time of the reminder: an instant. Also called `reminder_at`, `reminderAt`, `remindAt` and `reminder_time`.
              */
             remind_at?: string | null;
-            /** @description The recurrence rule: an RFC 5545 RRULE. `FREQ=WEEKLY;BYDAY=MO`, or `daily`, `weekly`, `monthly`, `yearly`. A rule that needs more than 50,000 steps to find its next occurrence is rejected; a step examines one day or one time. Also called `recurrence`, `recurrence_pattern`, `recurring_rule` and `recurringRule`. */
+            /** @description The recurrence rule: an RFC 5545 RRULE. `FREQ=WEEKLY;BYDAY=MO`, or `daily`, `weekdays`, `weekly`, `biweekly`, `monthly`, `yearly`; `none` means `null`. `monthly` and `yearly` use the last day of a shorter month (`SKIP=BACKWARD` of RFC 7529). An hourly or finer rule needs a due date with a time. A rule that needs more than 50,000 steps to find its next occurrence is rejected; a step examines one day or one time. Also called `recurrence`, `recurrence_pattern`, `recurring_rule` and `recurringRule`. */
             recurrence_rule?: string | null;
             /** @description The start for computing the next occurrence. Default: `due_date`. Also called `repeatFrom`. */
             repeat_from?: components["schemas"]["RepeatFrom"] | null;
@@ -1085,7 +1093,7 @@ export interface operations {
                 /** @description `true`: overdue tasks. `false`: tasks that are not overdue. A completed task is never overdue. */
                 overdue?: boolean;
                 /**
-                 * @description The IANA time zone that defines days; UTC by default.
+                 * @description The IANA time zone that defines days. Without it, `due` and `overdue` use each task's own time zone, and other days are UTC.
                  * @example Europe/Vienna
                  */
                 time_zone?: string;
@@ -1218,7 +1226,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description The IANA time zone that defines days; UTC by default.
+                 * @description The IANA time zone that defines days. Without it, overdue tasks are counted in their own time zones, and completions by days in UTC.
                  * @example Europe/Vienna
                  */
                 time_zone?: string;
@@ -1343,7 +1351,7 @@ export interface operations {
                 /** @description `true`: overdue tasks. `false`: tasks that are not overdue. A completed task is never overdue. */
                 overdue?: boolean;
                 /**
-                 * @description The IANA time zone that defines days; UTC by default.
+                 * @description The IANA time zone that defines days. Without it, `due` and `overdue` use each task's own time zone, and other days are UTC.
                  * @example Europe/Vienna
                  */
                 time_zone?: string;
@@ -2087,7 +2095,7 @@ export interface operations {
                 /** @description `true`: overdue tasks. `false`: tasks that are not overdue. A completed task is never overdue. */
                 overdue?: boolean;
                 /**
-                 * @description The IANA time zone that defines days; UTC by default.
+                 * @description The IANA time zone that defines days. Without it, `due` and `overdue` use each task's own time zone, and other days are UTC.
                  * @example Europe/Vienna
                  */
                 time_zone?: string;
@@ -2208,7 +2216,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description The IANA time zone that defines days; UTC by default.
+                 * @description The IANA time zone that defines days. Without it, overdue tasks are counted in their own time zones, and completions by days in UTC.
                  * @example Europe/Vienna
                  */
                 time_zone?: string;
@@ -2321,7 +2329,7 @@ export interface operations {
                 /** @description `true`: overdue tasks. `false`: tasks that are not overdue. A completed task is never overdue. */
                 overdue?: boolean;
                 /**
-                 * @description The IANA time zone that defines days; UTC by default.
+                 * @description The IANA time zone that defines days. Without it, `due` and `overdue` use each task's own time zone, and other days are UTC.
                  * @example Europe/Vienna
                  */
                 time_zone?: string;

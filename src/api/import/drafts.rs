@@ -9,7 +9,7 @@ use crate::api::field_errors::{FieldError, FieldErrors};
 use crate::api::task_body;
 use crate::db::Occurrences;
 use crate::recurrence::Budget;
-use crate::task::{ImportedTask, dates};
+use crate::task::{ImportedTask, NewTask, dates};
 
 /// Maximum number of tasks of an import.
 const MAX_TASKS: usize = 10_000;
@@ -87,7 +87,15 @@ fn read(task: Value, now: DateTime<Utc>, occurrences: &mut Occurrences) -> ApiRe
         Some(Value::String(uid)) if is_uid(uid) => uid.clone(),
         Some(_) => return Err(invalid("uid", "must be 1 to 255 characters")),
     };
-    let new_task = task_body::parse_new_task(task, now)?;
+    let local = |name: &'static str| match task.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => {
+            let local = value.as_str().and_then(dates::parse_local);
+            local.map(Some).ok_or_else(|| invalid(name, "must be a local date-time (2026-12-01T09:00:00)"))
+        }
+    };
+    let (recurrence_start, remind_local) = (local("recurrence_start")?, local("remind_local")?);
+    let new_task = NewTask { recurrence_start, remind_local, ..task_body::parse_new_task(task, now)? };
     occurrences
         .check_new_task(&new_task)
         .map_err(|reason| ApiError::ValidationFailed(FieldError::from(reason).into()))?;

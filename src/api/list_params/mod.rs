@@ -2,6 +2,8 @@
 
 #![deny(clippy::arithmetic_side_effects)]
 
+mod days;
+mod own_zones;
 mod zoned_now;
 
 use chrono::{DateTime, Utc};
@@ -142,9 +144,9 @@ pub(crate) fn filter(parameters: &mut Parameters, now: DateTime<Utc>) -> (Filter
     )
 }
 
-/// Returns the current time in the zone of `time_zone`; UTC by default.
+/// Returns the current time in the zone of `time_zone`.
 pub(crate) fn zoned_now(parameters: &mut Parameters, now: DateTime<Utc>) -> ZonedNow {
-    let zone = parameters.single(TIME_ZONE, |name| name.parse::<Tz>().ok()).unwrap_or(Tz::UTC);
+    let zone = parameters.single(TIME_ZONE, |name| name.parse::<Tz>().ok());
     ZonedNow { zone, now }
 }
 

@@ -38,6 +38,8 @@ macro_rules! define_row {
             completed: bool,
             completed_at: Option<NaiveDateTime>,
             $($name: <fields::$Field as Field>::Columns,)+
+            recurrence_start: Option<NaiveDateTime>,
+            remind_local: Option<NaiveDateTime>,
             /// The series, if the task is an occurrence of one.
             pub series_id: Option<i64>,
             uid: Cow<'a, str>,
@@ -49,7 +51,7 @@ macro_rules! define_row {
         const INTO: &str = concat!(
             "INSERT INTO tasks (user_id, title, description, title_folded, description_folded, completed, completed_at, ",
             $($(stringify!($column), ", ",)+)+
-            "series_id, uid, created_at, updated_at) VALUES "
+            "recurrence_start, remind_local, series_id, uid, created_at, updated_at) VALUES "
         );
 
         impl<'a> NewRow<'a> {
@@ -70,6 +72,8 @@ macro_rules! define_row {
                     completed: task.completed,
                     completed_at: task.completed.then_some(now),
                     $($name: <fields::$Field as Field>::store(&task.$name),)+
+                    recurrence_start: task.recurrence_start,
+                    remind_local: task.remind_local,
                     series_id: None,
                     uid,
                     created_at: now,
@@ -99,6 +103,8 @@ macro_rules! write_values {
                     let ($($column,)+) = &self.$name;
                     $(push::<_, SqlTypeOf<tasks::$column>, _>(&mut out, $column)?;)+
                 )+
+                push::<_, Nullable<Timestamp>, _>(&mut out, &self.recurrence_start)?;
+                push::<_, Nullable<Timestamp>, _>(&mut out, &self.remind_local)?;
                 push::<_, Nullable<BigInt>, _>(&mut out, &self.series_id)?;
                 push::<_, Text, _>(&mut out, &self.uid)?;
                 push::<_, Timestamp, _>(&mut out, &self.created_at)?;

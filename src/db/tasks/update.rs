@@ -34,7 +34,7 @@ pub(crate) struct Update<'a> {
     completion: Completion,
     rare: Option<RarePatch>,
     condition: Option<HasVersion>,
-    unless_repeating: bool,
+    only_if: Option<&'static str>,
     now: NaiveDateTime,
 }
 
@@ -110,14 +110,14 @@ impl<'a> Update<'a> {
                 VersionCondition::Any => None,
                 VersionCondition::Versions(versions) => Some(HasVersion::new(versions)),
             },
-            unless_repeating: false,
+            only_if: None,
             now: to_db_timestamp(patch.now),
         }
     }
 
-    /// Restricts the statement to tasks that do not repeat.
-    pub(crate) fn unless_repeating(self) -> Self {
-        Self { unless_repeating: true, ..self }
+    /// Restricts the statement to tasks that meet this SQL condition.
+    pub(crate) fn only_if(self, sql: &'static str) -> Self {
+        Self { only_if: Some(sql), ..self }
     }
 }
 
@@ -199,8 +199,9 @@ macro_rules! write_update {
                 self.owner.walk_ast(out.reborrow())?;
                 out.push_sql(" AND id = ");
                 out.push_bind_param::<BigInt, _>(&self.id)?;
-                if self.unless_repeating {
-                    out.push_sql(" AND recurrence_rule IS NULL");
+                if let Some(sql) = self.only_if {
+                    out.push_sql(" AND ");
+                    out.push_sql(sql);
                 }
                 if let Some(condition) = &self.condition {
                     out.push_sql(" AND ");

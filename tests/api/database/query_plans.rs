@@ -19,7 +19,7 @@ on_both!(the_default_list_uses_an_index_scan_without_sorting, single_task_statem
 /// The bytes of a statement in `pg_stat_activity`: `track_activity_query_size` is 1,024 by default, minus the terminator.
 const VISIBLE_QUERY_BYTES: usize = 1_023;
 
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 21] = [
     "id",
     "user_id",
     "title",
@@ -33,6 +33,8 @@ const COLUMNS: [&str; 19] = [
     "remind_at",
     "recurrence_rule",
     "repeat_from_completion",
+    "recurrence_start",
+    "remind_local",
     "series_id",
     "next_id",
     "uid",
@@ -235,13 +237,13 @@ fn single_task_statements_use_the_primary_key(database: Database) {
     let empty_patch = TaskPatch::completion(Completion::Keep, now);
     test.update(empty_patch.clone());
     let update_start = "UPDATE tasks SET version = version + 1, updated_at = $1";
-    let update_end = |first_condition| {
+    let update_end = |first_condition, only_if| {
         let columns = COLUMNS.join(", ");
         let owner_filter = owner_condition(database, first_condition);
         let id = first_condition + if database == Database::Postgres { 2 } else { 1 };
-        format!("WHERE deleted_at IS NULL AND {owner_filter} AND id = ${id} RETURNING {columns}")
+        format!("WHERE deleted_at IS NULL AND {owner_filter} AND id = ${id}{only_if} RETURNING {columns}")
     };
-    let touch_statement = format!("{update_start} {}", update_end(2));
+    let touch_statement = format!("{update_start} {}", update_end(2, ""));
     assert_plans(&test.plans(&touch_statement, "'2026-01-02', 'user0', 'user0', 1000"), by_rowid, &by_key);
 
     test.update(TaskPatch {
@@ -264,7 +266,11 @@ fn single_task_statements_use_the_primary_key(database: Database) {
     let unset_parameters = "false, null, ".repeat(7);
     let values =
         format!("'2026-01-02', 't', 't', null, null, true, 1, {unset_parameters} '2026-01-02', 'user0', 'user0', 1000");
-    assert_plans(&test.plans(&format!("{update_start}, {assignments} {}", update_end(23)), &values), by_rowid, &by_key);
+    assert_plans(
+        &test.plans(&format!("{update_start}, {assignments} {}", update_end(23, " AND next_id IS NULL")), &values),
+        by_rowid,
+        &by_key,
+    );
 
     test.delete();
     let delete = format!(

@@ -103,7 +103,7 @@ fn rows(app: &App, user: &str) -> Vec<String> {
         format!("SELECT {joined} AS row FROM {table} WHERE user_id = '{user}'")
     };
     let tasks = "id user_id title description title_folded completed completed_at priority tags due_at time_zone remind_at recurrence_rule \
-                 repeat_from_completion series_id next_id uid deleted_at version created_at updated_at";
+                 repeat_from_completion series_id next_id uid deleted_at version created_at updated_at recurrence_start remind_local";
     let query = format!(
         "{} UNION ALL {} ORDER BY row",
         select("tasks", tasks),

@@ -13,6 +13,8 @@ pub fn next_occurrence(task: &Task) -> Option<(Due, String)> {
     let today = completed_at.with_timezone(&zone).date_naive();
     let from_due_date = task.repeat_from == RepeatFrom::DueDate;
     // an all-day date is counted in UTC; the zone does not matter
+    let has_time = matches!(task.due, Some(Due::At(_)));
+    let task_zone = zone;
     let (zone, first_day, time, earliest) = match task.due {
         Some(Due::At(instant)) => {
             let due = instant.with_timezone(&zone);
@@ -28,7 +30,11 @@ pub fn next_occurrence(task: &Task) -> Option<(Due, String)> {
         count = count.map(|count| count - 1);
         let occurrence =
             zone.from_local_datetime(&day.and_time(time)).single().expect("an unambiguous local time").to_utc();
-        if count == Some(0) || rule.until.is_some_and(|until| occurrence > until) {
+        let is_after = |until: DateTime<Utc>| match has_time {
+            true => occurrence > until,
+            false => day > until.with_timezone(&task_zone).date_naive(),
+        };
+        if count == Some(0) || rule.until.is_some_and(is_after) {
             return None;
         }
         if occurrence >= earliest {
