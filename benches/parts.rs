@@ -192,6 +192,7 @@ fn page_of_20() -> Page {
         remind_at: None,
         recurrence_rule: None,
         repeat_from: RepeatFrom::DueDate,
+        excluded_dates: Vec::new(),
         series_id: None,
         next_id: None,
         uid: format!("name-{id}"),

@@ -139,6 +139,7 @@ mod tests {
                 remind_at: Some(at),
                 recurrence_rule: None,
                 repeat_from: RepeatFrom::Completion,
+                excluded_dates: vec![Due::Day(at.date_naive()), Due::At(at)],
                 series_id: None,
                 next_id: None,
                 uid: text.into(),

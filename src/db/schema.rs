@@ -25,5 +25,9 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        excluded_dates -> Text,
+        imported_sequence -> Nullable<BigInt>,
+        imported_modified_at -> Nullable<Timestamp>,
+        imported_version -> Nullable<BigInt>,
     }
 }

@@ -17,6 +17,7 @@ use crate::db::tasks::owner_scope::{active, owned_by};
 use crate::db::tasks::scoped::{Tasks, Write};
 use crate::recurrence::{self, Budget, CompletedOccurrence, Due, RepeatFrom, StepLimitExceeded};
 use crate::task::dates::to_db_timestamp;
+use crate::task::fields::ExcludedDates;
 use crate::task::{Completion, NewTask, Task, TaskPatch};
 
 /// The inputs of the next occurrence of a completed task.
@@ -27,6 +28,7 @@ struct Schedule {
     time_zone: Option<String>,
     remind_at: Option<DateTime<Utc>>,
     repeat_from: RepeatFrom,
+    excluded_dates: Vec<Due>,
     completed_at: DateTime<Utc>,
 }
 
@@ -47,6 +49,7 @@ impl Schedule {
             time_zone: new_task.time_zone.clone(),
             remind_at: new_task.remind_at,
             repeat_from: new_task.repeat_from,
+            excluded_dates: new_task.excluded_dates.clone(),
             completed_at: to_db_timestamp(new_task.now).and_utc(),
         })
     }
@@ -59,6 +62,7 @@ impl Schedule {
             time_zone: task.time_zone.clone(),
             remind_at: task.remind_at,
             repeat_from: task.repeat_from,
+            excluded_dates: task.excluded_dates.clone(),
             completed_at: task.completed_at?,
         })
     }
@@ -76,15 +80,31 @@ impl Schedule {
             time_zone: patch.time_zone.clone().unwrap_or_else(|| task.time_zone.clone()),
             remind_at: patch.remind_at.unwrap_or(task.remind_at).map(|at| to_db_timestamp(at).and_utc()),
             repeat_from: patch.repeat_from.unwrap_or(task.repeat_from),
+            excluded_dates: patch.excluded_dates.clone().unwrap_or_else(|| task.excluded_dates.clone()),
             completed_at: to_db_timestamp(patch.now).and_utc(),
         })
     }
 
     fn next(&self, budget: &mut Budget) -> Result<Option<NextOccurrence>, StepLimitExceeded> {
         let zone = self.time_zone.as_deref().and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC);
-        let (from, due, completed_at) = (self.repeat_from, self.due, self.completed_at);
-        let next = recurrence::next(&CompletedOccurrence { rule: &self.rule, from, due, zone, completed_at }, budget)?;
+        let next = self.next_included(zone, budget)?;
         Ok(next.map(|next| NextOccurrence { remind_at: self.next_reminder(next.due), due: next.due, rule: next.rule }))
+    }
+
+    /// Computes the next occurrence that is not excluded. The budget bounds the number of excluded ones.
+    fn next_included(
+        &self,
+        zone: Tz,
+        budget: &mut Budget,
+    ) -> Result<Option<recurrence::NextOccurrence>, StepLimitExceeded> {
+        let (from, due, completed_at) = (self.repeat_from, self.due, self.completed_at);
+        let mut completed = CompletedOccurrence { rule: &self.rule, from, due, zone, completed_at };
+        let mut next = recurrence::next(&completed, budget)?;
+        while let Some(excluded) = next.take_if(|next| ExcludedDates::contains(&self.excluded_dates, next.due, zone)) {
+            completed = CompletedOccurrence { from: RepeatFrom::DueDate, due: Some(excluded.due), ..completed };
+            next = recurrence::next(&CompletedOccurrence { rule: &excluded.rule, ..completed }, budget)?;
+        }
+        Ok(next)
     }
 
     /// Returns the next reminder, at the same distance before the due date. `None` outside the years 1 to 9999.

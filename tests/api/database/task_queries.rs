@@ -28,6 +28,7 @@ fn new_task(title: &str) -> NewTask {
         remind_at: None,
         recurrence_rule: None,
         repeat_from: RepeatFrom::DueDate,
+        excluded_dates: Vec::new(),
         now: Utc::now(),
     }
 }

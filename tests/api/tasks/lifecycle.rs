@@ -26,6 +26,7 @@ const MEMBERS: [&str; 18] = [
     "recurrence_rule",
     "remind_at",
     "repeat_from",
+    "excluded_dates",
     "series_id",
     "status",
     "tags",
@@ -63,6 +64,7 @@ fn a_created_task_has_every_member_and_can_be_fetched(database: Database) {
         "id": task["id"], "user_id": "alice", "title": "Buy milk", "description": null, "completed": false,
         "status": "pending", "completed_at": null, "priority": "medium", "tags": [], "due_date": null,
         "time_zone": null, "remind_at": null, "recurrence_rule": null, "repeat_from": "due_date",
+        "excluded_dates": [],
         "series_id": null, "version": 1,
         "created_at": task["created_at"], "updated_at": task["created_at"],
     });

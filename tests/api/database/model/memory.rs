@@ -114,6 +114,7 @@ impl InMemoryStore {
             remind_at: new_task.remind_at.map(to_millis),
             recurrence_rule: new_task.recurrence_rule,
             repeat_from: new_task.repeat_from,
+            excluded_dates: new_task.excluded_dates,
             series_id,
             next_id: None,
             uid: String::new(),
@@ -160,6 +161,7 @@ impl InMemoryStore {
         set(&mut task.remind_at, values.remind_at.map(|at| at.map(to_millis)));
         set(&mut task.recurrence_rule, values.recurrence_rule);
         set(&mut task.repeat_from, values.repeat_from);
+        set(&mut task.excluded_dates, values.excluded_dates);
         let completed = match patch.completion {
             Completion::Keep => task.completed_at.is_some(),
             Completion::Set(completed) => completed,
@@ -193,6 +195,7 @@ impl InMemoryStore {
             remind_at: task.remind_at.zip(due_shift).map(|(at, due_shift)| at + due_shift),
             recurrence_rule: Some(rule),
             repeat_from: task.repeat_from,
+            excluded_dates: task.excluded_dates.clone(),
             now: task.completed_at.expect("the task was completed"),
         };
         let series_id = task.series_id.unwrap_or(task.id);
