@@ -75,6 +75,11 @@ impl<'l> ContentLine<'l> {
         self.name.len().saturating_add(self.parameters.len()).saturating_add(self.value.len())
     }
 
+    /// Replaces the value.
+    pub(crate) fn with_value(self, value: &'l str) -> Self {
+        Self { value, ..self }
+    }
+
     /// Cuts the value to at most `max` bytes, and removes the parameters.
     pub(crate) fn cut(self, max: usize) -> Self {
         let end = (0..=max.min(self.value.len())).rev().find(|end| self.value.is_char_boundary(*end));

@@ -1,6 +1,5 @@
 //! Reads the time zones that a calendar file defines, before its tasks: a definition may follow the task that needs it.
 
-use std::cell::Cell;
 use std::rc::Rc;
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
@@ -122,7 +121,7 @@ impl OpenDefinition {
         } else if let Some(observance) = &mut self.observance {
             self.is_unreadable |= observance.read(line, value, dates).is_none();
         } else if line.is("TZID") {
-            self.name = unescaped(value);
+            self.name = unescaped(value).into_owned();
         } else if line.is("X-LIC-LOCATION") {
             self.location = value.get(..value.len().min(MAX_NAME)).unwrap_or_default().to_owned();
         }

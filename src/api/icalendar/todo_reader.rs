@@ -186,7 +186,7 @@ impl Todo {
             if self.excluded.len() >= MAX_EXCLUDED {
                 return self.note("only the first 500 times in EXDATE are kept");
             }
-            let time = self.time("excluded_dates", ContentLine { value, ..line }, zones);
+            let time = self.time("excluded_dates", line.with_value(value), zones);
             self.excluded.extend(time.map(|time| time.due));
             if !self.errors.is_empty() {
                 return;

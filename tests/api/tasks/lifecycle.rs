@@ -15,18 +15,18 @@ on_both!(
 );
 
 /// The members of a task. Every response contains all of them.
-const MEMBERS: [&str; 18] = [
+const MEMBERS: [&str; 19] = [
     "completed",
     "completed_at",
     "created_at",
     "description",
     "due_date",
+    "excluded_dates",
     "id",
     "priority",
     "recurrence_rule",
     "remind_at",
     "repeat_from",
-    "excluded_dates",
     "series_id",
     "status",
     "tags",
