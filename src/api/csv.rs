@@ -36,8 +36,10 @@ pub(crate) fn row(task: &Task) -> serde_json::Result<String> {
 /// The first characters of texts that a spreadsheet may run as a formula, with their full-width and small forms.
 ///
 /// A spreadsheet may skip a line break or a tab before them.
-const FORMULA_STARTS: [char; 15] =
-    ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}', '\u{fe66}', '\u{fe62}', '\u{fe63}', '\u{fe6b}'];
+const FORMULA_STARTS: [char; 15] = [
+    '=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}', '\u{fe66}', '\u{fe62}',
+    '\u{fe63}', '\u{fe6b}',
+];
 
 /// Formats a cell. Prefixes text that a spreadsheet would run as a formula with an apostrophe (OWASP, "CSV Injection").
 fn cell(value: &Value) -> String {

@@ -10,8 +10,8 @@ use futures_util::{StreamExt, stream};
 
 use crate::api::error::{ApiError, ApiResult};
 use crate::api::exported_task::ExportedTask;
-use crate::api::query_params::Parameters;
 use crate::api::icalendar::CalendarWriter;
+use crate::api::query_params::Parameters;
 use crate::api::{csv, list_params};
 use crate::db::{Keyset, KeysetValue, List, Page, PageStart, Sort, SortKey};
 use crate::limits::concurrency::ConcurrencyPermit;

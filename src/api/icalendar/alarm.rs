@@ -9,7 +9,10 @@ use crate::api::icalendar::zones::Zones;
 pub(crate) enum Trigger {
     At(ZonedDue),
     /// Relative to the start of a task, or to its end: the due date.
-    Relative { is_of_end: bool, period: Period },
+    Relative {
+        is_of_end: bool,
+        period: Period,
+    },
     Invalid(TimeError),
 }
 

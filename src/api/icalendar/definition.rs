@@ -4,8 +4,10 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc, Weekday};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::{TZ_VARIANTS, Tz};
+
+use crate::api::icalendar::observance::{Clock, Observance};
 
 /// The remaining steps of all definitions of a file. A step examines one observance, or compares one instant.
 pub(crate) type Steps = Rc<Cell<u32>>;
@@ -17,100 +19,6 @@ pub(crate) struct Definition {
     /// The equal IANA zones, by year.
     iana: RefCell<HashMap<i32, Option<Tz>>>,
     steps: Steps,
-}
-
-/// A period of standard or daylight saving time, which begins at each of its onsets.
-#[derive(Clone, Debug)]
-pub(crate) struct Observance {
-    /// The first onset, in local time with the offset `from`.
-    pub start: NaiveDateTime,
-    /// The offset before an onset, in seconds.
-    pub from: i64,
-    /// The offset after an onset, in seconds.
-    pub to: i64,
-    pub rule: Option<YearlyRule>,
-    /// Further onsets, sorted.
-    pub dates: Vec<NaiveDateTime>,
-}
-
-/// The rule of an observance: one onset a year.
-#[derive(Clone, Debug)]
-pub(crate) struct YearlyRule {
-    pub month: u32,
-    pub day: DayOfMonth,
-    /// The last onset. `true`: in UTC.
-    pub until: Option<(NaiveDateTime, bool)>,
-    /// The last year.
-    pub last_year: Option<i32>,
-}
-
-/// The day of an onset in its month.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) enum DayOfMonth {
-    /// The nth weekday of the month; negative numbers count from its end.
-    Nth(i8, Weekday),
-    /// The first of these days that is the weekday, if given.
-    Of(Vec<u32>, Option<Weekday>),
-}
-
-impl YearlyRule {
-    /// Returns the onset's day in a year.
-    fn day(&self, year: i32) -> Option<NaiveDate> {
-        match &self.day {
-            DayOfMonth::Nth(number @ 1.., weekday) => {
-                NaiveDate::from_weekday_of_month_opt(year, self.month, *weekday, number.unsigned_abs())
-            }
-            DayOfMonth::Nth(number, weekday) => {
-                let last = NaiveDate::from_ymd_opt(year, self.month, 1)?.checked_add_months(chrono::Months::new(1))?;
-                let last = last.pred_opt()?;
-                let back = last.weekday().days_since(*weekday);
-                let weeks = u32::from(number.unsigned_abs()).checked_sub(1)?;
-                let day = last.checked_sub_days(Days::new(u64::from(back.checked_add(weeks.checked_mul(7)?)?)))?;
-                (day.month() == self.month).then_some(day)
-            }
-            DayOfMonth::Of(days, weekday) => days
-                .iter()
-                .filter_map(|day| NaiveDate::from_ymd_opt(year, self.month, *day))
-                .find(|day| weekday.is_none_or(|weekday| day.weekday() == weekday)),
-        }
-    }
-}
-
-/// The clock of a comparison with onsets.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Clock {
-    Local,
-    Utc,
-}
-
-impl Observance {
-    /// Returns the last onset at or before a time.
-    fn last_onset(&self, time: NaiveDateTime, clock: Clock) -> Option<NaiveDateTime> {
-        // onsets are in local time before the change
-        let offset = TimeDelta::try_seconds(if clock == Clock::Utc { self.from } else { 0 })?;
-        let time = time.checked_add_signed(offset)?;
-        let after = self.dates.partition_point(|date| *date <= time);
-        let date = after.checked_sub(1).and_then(|index| self.dates.get(index)).copied();
-        let start = Some(self.start).filter(|start| *start <= time);
-        let onset = [date, start, self.last_of_rule(time)].into_iter().flatten().max()?;
-        onset.checked_sub_signed(offset)
-    }
-
-    fn last_of_rule(&self, time: NaiveDateTime) -> Option<NaiveDateTime> {
-        let rule = self.rule.as_ref()?;
-        let until_year = rule.until.map(|(until, _)| until.year());
-        let newest = [Some(time.year()), until_year, rule.last_year].into_iter().flatten().min()?;
-        let is_valid = |onset: &NaiveDateTime| {
-            let is_until = |(until, is_utc): (NaiveDateTime, bool)| {
-                let offset = TimeDelta::try_seconds(if is_utc { self.from } else { 0 }).unwrap_or_default();
-                until.checked_add_signed(offset).is_none_or(|until| *onset <= until)
-            };
-            *onset <= time && *onset >= self.start && rule.until.is_none_or(is_until)
-        };
-        // the newest year may begin after the time or after UNTIL
-        let years = [newest, newest.checked_sub(1)?, newest.checked_sub(2)?];
-        years.into_iter().filter_map(|year| Some(rule.day(year)?.and_time(self.start.time()))).find(is_valid)
-    }
 }
 
 impl Definition {
@@ -185,8 +93,8 @@ impl Definition {
         let first = NaiveDate::from_ymd_opt(year, 1, 1)?.and_time(chrono::NaiveTime::MIN).and_utc();
         let mut samples = Vec::new();
         self.take(self.observances.len().checked_mul(72)?)?;
-        for half_month in 0..72 {
-            let at = first.checked_add_signed(TimeDelta::try_days(half_month * 15)?)?;
+        for days in (0..72 * 15).step_by(15) {
+            let at = first.checked_add_signed(TimeDelta::try_days(days)?)?;
             samples.push(at);
             for observance in &self.observances {
                 let onset = observance.last_onset(at.naive_utc(), Clock::Utc).map(|onset| onset.and_utc());
@@ -232,7 +140,10 @@ const PREFERRED: [Tz; 22] = [
 
 #[cfg(test)]
 mod tests {
+    use chrono::Weekday;
+
     use super::*;
+    use crate::api::icalendar::observance::{DayOfMonth, YearlyRule};
 
     fn steps() -> Steps {
         Rc::new(Cell::new(10_000_000))
@@ -298,7 +209,8 @@ mod tests {
     fn bounds_end_a_rule() {
         let mut daylight = observance("20100314T020000", -18_000, -14_400, 3, DayOfMonth::Nth(2, Weekday::Sun));
         daylight.rule.as_mut().unwrap().until = Some((time("20120311T070000"), true));
-        let mut standard = observance("20101107T020000", -14_400, -18_000, 11, DayOfMonth::Of((1..8).collect(), Some(Weekday::Sun)));
+        let mut standard =
+            observance("20101107T020000", -14_400, -18_000, 11, DayOfMonth::Of((1..8).collect(), Some(Weekday::Sun)));
         standard.rule.as_mut().unwrap().last_year = Some(2012);
         let zone = Definition::new("x".into(), vec![daylight, standard], steps()).unwrap();
         for (at, offset) in [

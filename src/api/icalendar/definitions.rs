@@ -5,7 +5,8 @@ use std::rc::Rc;
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 
 use crate::api::icalendar::content_lines::{ContentLine, ContentLines};
-use crate::api::icalendar::definition::{DayOfMonth, Definition, Observance, Steps, YearlyRule};
+use crate::api::icalendar::definition::{Definition, Steps};
+use crate::api::icalendar::observance::{DayOfMonth, Observance, YearlyRule};
 use crate::api::icalendar::time::{local_time, unescaped};
 use crate::api::icalendar::zones::{self, MAX_NAME, Zones};
 
@@ -69,9 +70,11 @@ struct OpenObservance {
 impl DefinitionReader {
     /// Returns whether a line belongs to a definition, begins or ends a component, or sets the default zone.
     fn is_relevant(&self, line: &[u8]) -> bool {
-        let starts_with = |prefix: &[u8]| line.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+        let is_open = self.open.as_ref().is_some_and(|open| !open.is_unreadable);
+        let starts_with =
+            |prefix: &[u8]| line.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
         line.len() <= MAX_LINE
-            && (self.open.is_some() || [&b"BEGIN:V"[..], b"X-WR-TIMEZONE"].into_iter().any(starts_with))
+            && (is_open || [&b"BEGIN:V"[..], b"END:VTIMEZONE", b"X-WR-TIMEZONE"].into_iter().any(starts_with))
     }
 
     fn read(&mut self, line: ContentLine<'_>) {
@@ -85,7 +88,7 @@ impl DefinitionReader {
         } else if is("END", "VTIMEZONE") {
             self.close();
         } else if line.is("X-WR-TIMEZONE") && !value.is_empty() && value.len() <= MAX_NAME {
-            self.zones.set_default(self.calendar, &unescaped(value));
+            self.zones.set_floating(self.calendar, &unescaped(value));
         } else if let Some(open) = &mut self.open {
             open.read(line, value, &mut self.dates);
         }
@@ -258,7 +261,9 @@ mod tests {
     #[test]
     fn rules_with_several_onsets_a_year_are_unreadable() {
         let start = local_time("20000101T020000").unwrap();
-        for rule in ["FREQ=DAILY", "FREQ=YEARLY;BYDAY=SU", "FREQ=YEARLY;INTERVAL=2", "BYMONTH=3", "FREQ=YEARLY;BYMONTH=13"] {
+        for rule in
+            ["FREQ=DAILY", "FREQ=YEARLY;BYDAY=SU", "FREQ=YEARLY;INTERVAL=2", "BYMONTH=3", "FREQ=YEARLY;BYMONTH=13"]
+        {
             assert!(yearly_rule(rule, start).is_none(), "{rule}");
         }
         assert!(yearly_rule("FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU;", start).is_some());

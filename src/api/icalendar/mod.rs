@@ -7,6 +7,7 @@ mod alarm;
 mod content_lines;
 mod definition;
 mod definitions;
+mod observance;
 mod period;
 mod properties;
 mod reader;

@@ -22,13 +22,29 @@ const MAX_LINE: usize = 64 * 1024;
 /// [`ApiError::Malformed`]: the text is not a calendar. [`ApiError::ValidationFailed`]: the calendar has no tasks or too many.
 pub(crate) fn read(text: &[u8], tasks: &mut ImportReader) -> ApiResult<()> {
     let zones = definitions::read(text);
-    let mut reader = Reader { zones: &zones, tasks, open: Vec::new(), calendar: 0, todo: None, todos: 0, events: 0, series: SeriesReader::default() };
+    let mut reader = Reader {
+        zones: &zones,
+        tasks,
+        open: Vec::new(),
+        calendar: 0,
+        todo: None,
+        todos: 0,
+        events: 0,
+        series: SeriesReader::default(),
+    };
     for (line, number) in ContentLines::of(text).zip(1_usize..) {
         if !line.trim_ascii().is_empty() {
             reader.read(&line, number)?;
         }
     }
     reader.finish()
+}
+
+/// Returns whether a line may begin or end a component.
+fn is_begin_or_end(line: &[u8]) -> bool {
+    [&b"BEGIN"[..], b"END"]
+        .iter()
+        .any(|name| line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name)))
 }
 
 fn not_a_calendar(reason: &str) -> ApiError {
@@ -53,6 +69,9 @@ struct Reader<'r> {
 
 impl Reader<'_> {
     fn read(&mut self, bytes: &[u8], number: usize) -> ApiResult<()> {
+        if self.todo.is_none() && !self.open.is_empty() && !is_begin_or_end(bytes) {
+            return Ok(()); // a property of another component
+        }
         let line = std::str::from_utf8(bytes).ok();
         let Some(line) = line.and_then(ContentLine::parse) else { return self.malformed_line(bytes, number) };
         let component = || line.value.trim().to_ascii_uppercase();
@@ -70,7 +89,7 @@ impl Reader<'_> {
 
     /// Rejects a line outside components, if it is before the first one.
     fn outside(&mut self, number: usize) -> ApiResult<()> {
-        match (self.calendar + self.todos, self.tasks.is_strict()) {
+        match (self.calendar.max(self.todos), self.tasks.is_strict()) {
             (0, _) => Err(not_a_calendar("it must begin with BEGIN:VCALENDAR")),
             (_, true) => Err(not_a_calendar(&format!("line {number} is after the end of the calendar"))),
             (_, false) => Ok(()),
@@ -83,10 +102,8 @@ impl Reader<'_> {
         }
         let problem = if std::str::from_utf8(bytes).is_ok() { "NAME:value" } else { "UTF-8" };
         let detail = format!("Line {number} of the calendar (folded lines counted as one) is not {problem}.");
-        match &mut self.todo {
-            Some(todo) => drop(todo.malformed.get_or_insert(detail)),
-            None if self.tasks.is_strict() => return Err(ApiError::Malformed(detail)),
-            None => {}
+        if let Some(todo) = &mut self.todo {
+            todo.malformed.get_or_insert(detail);
         }
         Ok(())
     }

@@ -10,7 +10,9 @@ pub(crate) fn tolerated(rule: &str) -> String {
     let parts = upper.split(';').filter(|part| !part.is_empty() && !part.starts_with("X-"));
     let is_meant = |part: &&str| match part.split_once('=') {
         Some((_, "")) => false,
-        Some(("COUNT" | "INTERVAL", number)) => number.parse::<i64>().is_ok_and(|number| number > 0) || number.parse::<i64>().is_err(),
+        Some(("COUNT" | "INTERVAL", number)) => {
+            number.parse::<i64>().is_ok_and(|number| number > 0) || number.parse::<i64>().is_err()
+        }
         _ => true,
     };
     parts.filter(is_meant).collect::<Vec<_>>().join(";")

@@ -94,7 +94,9 @@ impl SeriesReader {
             match self.next(&rule, due, zone) {
                 Ok(Some(next)) => (rule, due) = (next.rule, next.due),
                 Ok(None) => {
-                    return task.errors.push(FieldError::member("excluded_dates", "must leave an occurrence of the series"));
+                    return task
+                        .errors
+                        .push(FieldError::member("excluded_dates", "must leave an occurrence of the series"));
                 }
                 Err(detail) => return task.errors.push(detail),
             }
@@ -113,8 +115,11 @@ impl SeriesReader {
     fn next(&mut self, rule: &str, due: Due, zone: Tz) -> Result<Option<recurrence::NextOccurrence>, FieldError> {
         // completed before it was due, so that no occurrence is missed
         let completed_at = start(due, zone).checked_sub_signed(TimeDelta::days(1)).unwrap_or(DateTime::<Utc>::MIN_UTC);
-        let Some(rule) = recurrence::parse(rule) else { return Err(FieldError::member("recurrence_rule", "must be an RRULE")) };
-        let occurrence = CompletedOccurrence { rule: &rule, from: RepeatFrom::DueDate, due: Some(due), zone, completed_at };
+        let Some(rule) = recurrence::parse(rule) else {
+            return Err(FieldError::member("recurrence_rule", "must be an RRULE"));
+        };
+        let occurrence =
+            CompletedOccurrence { rule: &rule, from: RepeatFrom::DueDate, due: Some(due), zone, completed_at };
         recurrence::next(&occurrence, &mut self.budget).map_err(FieldError::from)
     }
 }

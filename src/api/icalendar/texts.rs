@@ -50,7 +50,9 @@ mod tests {
 
     #[test]
     fn fits_texts() {
-        for (text, expected, is_cut) in [(" a\r\nb\u{7}c ", "a  b c", false), ("abcdefghij", "abcdefgh", true), ("", "", false)] {
+        for (text, expected, is_cut) in
+            [(" a\r\nb\u{7}c ", "a  b c", false), ("abcdefghij", "abcdefgh", true), ("", "", false)]
+        {
             assert_eq!(single_line(text, 8), Fitted { text: expected.into(), is_cut }, "{text:?}");
         }
         assert_eq!(multi_line("a\n\t\u{7}bcd", 4), Fitted { text: "a\n\tb".into(), is_cut: true });

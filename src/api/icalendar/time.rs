@@ -40,7 +40,7 @@ impl ZonedDue {
     /// [`TimeError`].
     pub(crate) fn read(line: ContentLine<'_>, calendar: usize, zones: &Zones) -> Result<Option<Self>, TimeError> {
         let text = line.value.trim();
-        let default_zone = || zones.default(calendar).transpose().map_err(TimeError::UnknownZone);
+        let default_zone = || zones.floating(calendar).transpose().map_err(TimeError::UnknownZone);
         if text.is_empty() {
             return Ok(None);
         }
@@ -51,9 +51,9 @@ impl ZonedDue {
         let local = local_time(local).ok_or(TimeError::Malformed)?;
         let zone = match line.parameter("TZID").filter(|name| !name.is_empty()) {
             _ if is_utc => None,
-            Some(name) => {
-                Some(zones.zone(calendar, name).ok_or_else(|| TimeError::UnknownZone(name.chars().take(80).collect()))?)
-            }
+            Some(name) => Some(
+                zones.zone(calendar, name).ok_or_else(|| TimeError::UnknownZone(name.chars().take(80).collect()))?,
+            ),
             None => default_zone()?,
         };
         let is_second = line.has_parameter(FOLD, "1");
@@ -165,7 +165,7 @@ mod tests {
     /// Reads a line of a calendar whose floating times are in Tokyo.
     fn read(line: &str) -> Result<Option<Due>, TimeError> {
         let mut zones = Zones::default();
-        zones.set_default(1, "Asia/Tokyo");
+        zones.set_floating(1, "Asia/Tokyo");
         ZonedDue::read(ContentLine::parse(line).expect("a line"), 1, &zones).map(|time| time.map(|time| time.due))
     }
 
@@ -218,11 +218,9 @@ mod tests {
         let zones = Zones::default();
         let start = |line| ZonedDue::read(ContentLine::parse(line).unwrap(), 1, &zones).unwrap().unwrap();
         let berlin = start("DUE;TZID=Europe/Berlin:20270327T090000");
-        for (period, expected) in [
-            ("P1D", "2027-03-28T07:00:00Z"),
-            ("PT24H", "2027-03-28T08:00:00Z"),
-            ("-P1DT1H", "2027-03-26T07:00:00Z"),
-        ] {
+        for (period, expected) in
+            [("P1D", "2027-03-28T07:00:00Z"), ("PT24H", "2027-03-28T08:00:00Z"), ("-P1DT1H", "2027-03-26T07:00:00Z")]
+        {
             let due = berlin.plus(Period::parse(period).unwrap()).unwrap().due;
             assert_eq!(due, Due::At(expected.parse().unwrap()), "{period}");
         }

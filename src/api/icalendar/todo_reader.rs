@@ -60,8 +60,25 @@ pub(crate) fn is_text(name: &str) -> bool {
 /// Returns whether a property is read.
 pub(crate) fn is_read(name: &str) -> bool {
     const NAMES: [&str; 19] = [
-        "UID", "CREATED", "LAST-MODIFIED", "SEQUENCE", "COMPLETED", "PERCENT-COMPLETE", "STATUS", "PRIORITY", "DTSTART",
-        "DUE", "DURATION", "RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID", TIME_ZONE, REPEAT_FROM, DUE,
+        "UID",
+        "CREATED",
+        "LAST-MODIFIED",
+        "SEQUENCE",
+        "COMPLETED",
+        "PERCENT-COMPLETE",
+        "STATUS",
+        "PRIORITY",
+        "DTSTART",
+        "DUE",
+        "DURATION",
+        "RRULE",
+        "RDATE",
+        "EXDATE",
+        "EXRULE",
+        "RECURRENCE-ID",
+        TIME_ZONE,
+        REPEAT_FROM,
+        DUE,
     ];
     is_text(name) || NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
 }

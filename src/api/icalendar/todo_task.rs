@@ -8,9 +8,9 @@ use crate::api::error::FieldErrors;
 use crate::api::icalendar::alarm::Trigger;
 use crate::api::icalendar::properties::CANCELLED;
 use crate::api::icalendar::rule_text::{Anchor, anchor};
+use crate::api::icalendar::texts;
 use crate::api::icalendar::time::ZonedDue;
 use crate::api::icalendar::todo_reader::{Todo, rfc_3339};
-use crate::api::icalendar::texts;
 use crate::recurrence::Due;
 use crate::task::Revision;
 use crate::task::fields::{Description, Tags, Title};
@@ -68,7 +68,10 @@ impl Todo {
         let own_zone = self.members.get("time_zone").and_then(Value::as_str).and_then(|name| name.parse().ok());
         let zone = own_zone.or_else(|| due.as_ref().or(self.start.as_ref()).and_then(ZonedDue::iana));
         if self.rule.is_some() && zone.is_none() && due.as_ref().is_some_and(ZonedDue::has_unnamed_zone) {
-            self.error("time_zone", "is described by the calendar, but equals no IANA zone; a repeating task needs one");
+            self.error(
+                "time_zone",
+                "is described by the calendar, but equals no IANA zone; a repeating task needs one",
+            );
         }
         due = due.map(|due| due.with_zone(own_zone));
         let remind_at = self.reminder(due.as_ref());

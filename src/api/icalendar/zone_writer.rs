@@ -50,7 +50,7 @@ pub(crate) fn write(zone: Tz, out: &mut String) {
     let mut written: Vec<&Change> = Vec::new();
     for change in &changes {
         let is_alike = |other: &&Change| other.from == change.from && other.to == change.to;
-        if !written.iter().any(|other| is_alike(other)) {
+        if !written.iter().any(is_alike) {
             let alike: Vec<&Change> = changes.iter().filter(is_alike).collect();
             write_observance(out, &alike, None);
             written.push(change);
@@ -142,11 +142,12 @@ fn day_parts(first: u32, month: u32, weekday: Weekday) -> String {
         4 | 6 | 9 | 11 => 30,
         _ => 31,
     };
+    let last = first.saturating_add(6);
     match first {
-        1 | 8 | 15 | 22 => format!("BYDAY={}{name}", first / 7 + 1),
-        _ if first + 6 == month_length => format!("BYDAY=-1{name}"),
+        1 | 8 | 15 | 22 => format!("BYDAY={}{name}", last / 7),
+        _ if last == month_length => format!("BYDAY=-1{name}"),
         _ => {
-            let days: Vec<String> = (first..=first + 6).map(|day| day.to_string()).collect();
+            let days: Vec<String> = (first..=last).map(|day| day.to_string()).collect();
             format!("BYMONTHDAY={};BYDAY={name}", days.join(","))
         }
     }
@@ -200,8 +201,16 @@ mod tests {
     #[test]
     fn a_zone_with_daylight_saving_time_has_two_rules() {
         let text = text(Tz::Europe__Berlin);
-        assert!(text.starts_with("BEGIN:VTIMEZONE\r\nTZID:Europe/Berlin\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\n"), "{text}");
-        assert!(text.contains("TZOFFSETFROM:+0100\r\nTZOFFSETTO:+0200\r\nTZNAME:CEST\r\nRRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU\r\n"), "{text}");
+        assert!(
+            text.starts_with("BEGIN:VTIMEZONE\r\nTZID:Europe/Berlin\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\n"),
+            "{text}"
+        );
+        assert!(
+            text.contains(
+                "TZOFFSETFROM:+0100\r\nTZOFFSETTO:+0200\r\nTZNAME:CEST\r\nRRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU\r\n"
+            ),
+            "{text}"
+        );
         assert!(text.contains("RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU\r\n"), "{text}");
         assert!(text.len() < 2000 && text.lines().all(|line| line.len() <= 75), "{text}");
     }

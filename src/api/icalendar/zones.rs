@@ -42,9 +42,7 @@ impl Zone {
     /// Converts an instant to the local time.
     pub(crate) fn local(&self, at: DateTime<Utc>) -> Option<NaiveDateTime> {
         match self {
-            Self::Iana(zone) => {
-                at.naive_utc().checked_add_offset(zone.offset_from_utc_datetime(&at.naive_utc()).fix())
-            }
+            Self::Iana(zone) => at.naive_utc().checked_add_offset(zone.offset_from_utc_datetime(&at.naive_utc()).fix()),
             Self::Defined(definition) => {
                 at.naive_utc().checked_add_signed(TimeDelta::try_seconds(definition.offset(at)?)?)
             }
@@ -66,7 +64,7 @@ pub(crate) struct Zones {
     /// The zones that the calendars define, by calendar and normalized name.
     definitions: HashMap<(usize, String), Zone>,
     /// The zones of floating times (`X-WR-TIMEZONE`), by calendar.
-    defaults: HashMap<usize, String>,
+    floating: HashMap<usize, String>,
     found: RefCell<HashMap<(usize, String), Option<Zone>>>,
 }
 
@@ -82,13 +80,13 @@ impl Zones {
     }
 
     /// Sets the zone of a calendar's floating times. The first one counts.
-    pub(crate) fn set_default(&mut self, calendar: usize, name: &str) {
-        self.defaults.entry(calendar).or_insert_with(|| name.to_owned());
+    pub(crate) fn set_floating(&mut self, calendar: usize, name: &str) {
+        self.floating.entry(calendar).or_insert_with(|| name.to_owned());
     }
 
     /// Returns the zone of a calendar's floating times. `None`: the calendar names none. The error is an unknown name.
-    pub(crate) fn default(&self, calendar: usize) -> Option<Result<Zone, String>> {
-        let name = self.defaults.get(&calendar)?;
+    pub(crate) fn floating(&self, calendar: usize) -> Option<Result<Zone, String>> {
+        let name = self.floating.get(&calendar)?;
         Some(self.zone(calendar, name).ok_or_else(|| name.clone()))
     }
 

@@ -175,12 +175,7 @@ fn sentence(notes: &[String]) -> String {
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).chain(['.']).collect())
 }
 
-fn read(
-    task: Value,
-    revision: Revision,
-    now: DateTime<Utc>,
-    occurrences: &mut Occurrences,
-) -> ApiResult<ImportedTask> {
+fn read(task: Value, revision: Revision, now: DateTime<Utc>, occurrences: &mut Occurrences) -> ApiResult<ImportedTask> {
     let invalid = |name: &str, detail: &str| ApiError::ValidationFailed(FieldError::member(name, detail).into());
     let time = |name: &'static str| match task.get(name) {
         None | Some(Value::Null) => Ok(None),

@@ -10,6 +10,7 @@ pub(super) mod list;
 pub(super) mod owner_scope;
 pub(super) mod purge_expired;
 pub(super) mod recurring;
+pub(super) mod schedule;
 pub(super) mod scoped;
 pub(super) mod stats;
 pub(super) mod timestamp;

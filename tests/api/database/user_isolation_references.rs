@@ -77,7 +77,10 @@ fn data_of_another_user_is_unreachable_by_reference(database: Database) {
         let body =
             json!([{ "title": "mine", "uid": uid, "user_id": "alice", "id": users.ids[0], "series_id": users.ids[3] }]);
         let response = app.request_as("mallory", "POST", "/api/tasks/import").json(&body).send();
-        assert_eq!(response.expect(200), json!({ "created": created, "updated": 0, "skipped": 1 - created, "rejected": [] }));
+        assert_eq!(
+            response.expect(200),
+            json!({ "created": created, "updated": 0, "skipped": 1 - created, "rejected": [] })
+        );
     }
     let export = app.request_as("alice", "GET", "/api/tasks/export").send().chunked_json();
     let uids: Vec<&Value> = export.as_array().unwrap().iter().map(|task| &task["uid"]).collect();

@@ -197,10 +197,8 @@ fn todoist(database: Database) {
     let warning = &imported["warnings"][0];
     assert_eq!(warning["uid"], "8213009211@todoist.com");
     assert_eq!(warning["detail"], "The title was cut to 200 characters; the description was cut to 1000 characters.");
-    let (title, description) = (
-        format!("Read {}", "the report about übergreifende Planung ".repeat(8)),
-        "äöü\u{1f980} ".repeat(260),
-    );
+    let (title, description) =
+        (format!("Read {}", "the report about übergreifende Planung ".repeat(8)), "äöü\u{1f980} ".repeat(260));
     let start = |text: &str, length: usize| text.chars().take(length).collect::<String>();
     assert_members(
         &app,
@@ -211,7 +209,11 @@ fn todoist(database: Database) {
             "due_date": "2027-01-04T12:00:00Z", "time_zone": "America/Santiago",
         }),
     );
-    assert_members(&app, "8213009212@todoist.com", &json!({ "due_date": "2027-01-05", "time_zone": "America/Santiago" }));
+    assert_members(
+        &app,
+        "8213009212@todoist.com",
+        &json!({ "due_date": "2027-01-05", "time_zone": "America/Santiago" }),
+    );
 }
 
 fn all_files_are_skipped_when_imported_again(database: Database) {
@@ -223,7 +225,11 @@ fn all_files_are_skipped_when_imported_again(database: Database) {
     for name in names {
         let first = import_calendar(&app, &file(&name)).expect(200);
         let again = import_calendar(&app, &file(&name)).expect(200);
-        assert_eq!((&again["created"], &again["updated"], &again["skipped"]), (&json!(0), &json!(0), &first["created"]), "{name}");
+        assert_eq!(
+            (&again["created"], &again["updated"], &again["skipped"]),
+            (&json!(0), &json!(0), &first["created"]),
+            "{name}"
+        );
         assert_eq!(again["rejected"], first["rejected"], "{name}");
     }
 }

@@ -46,7 +46,11 @@ fn unusual_bytes_and_names_are_accepted(database: Database) {
     assert_eq!(import_calendar(&app, two_calendars.as_bytes()).expect(200), report(2, 0, 0));
     let title = imported_task(&app, "breaks", "SUMMARY:one\\ntwo\u{7}three")["title"].clone();
     assert_eq!(title, "one two three");
-    let not_utf_8 = [b"BEGIN:VCALENDAR\nBEGIN:VTODO\nSUMMARY:\xFC\nEND:VTODO\n", calendar_with_todo("UID:utf-8\nSUMMARY:t").as_bytes()].concat();
+    let not_utf_8 = [
+        b"BEGIN:VCALENDAR\nBEGIN:VTODO\nSUMMARY:\xFC\nEND:VTODO\n",
+        calendar_with_todo("UID:utf-8\nSUMMARY:t").as_bytes(),
+    ]
+    .concat();
     let imported = import_calendar(&app, &not_utf_8).expect(200);
     assert_eq!(imported["created"], 1, "{imported}");
     assert!(imported["rejected"][0]["detail"].as_str().unwrap().contains("Line 3"), "{imported}");
@@ -64,7 +68,11 @@ fn rules_are_corrected(database: Database) {
     .into_iter()
     .enumerate()
     {
-        let task = imported_task(&app, &format!("rule-{number}"), &format!("SUMMARY:t\nDTSTART:20270101T090000Z\nRRULE:{rule}"));
+        let task = imported_task(
+            &app,
+            &format!("rule-{number}"),
+            &format!("SUMMARY:t\nDTSTART:20270101T090000Z\nRRULE:{rule}"),
+        );
         assert_eq!(task["recurrence_rule"], expected, "{rule}");
         assert_eq!(task["due_date"], "2027-01-01T09:00:00Z", "the anchor is DTSTART");
     }
@@ -77,7 +85,11 @@ fn empty_and_date_only_times_are_accepted(database: Database) {
     let app = App::start(database);
     let empty = imported_task(&app, "empty", "SUMMARY:t\nCREATED:\nCOMPLETED:\nLAST-MODIFIED:\nDUE:\nDTSTART:");
     assert_eq!((&empty["completed"], &empty["due_date"]), (&json!(false), &json!(null)));
-    let dates = imported_task(&app, "dates", "SUMMARY:t\nCREATED:20260101\nCOMPLETED;VALUE=DATE:20260102\nLAST-MODIFIED:20260102");
+    let dates = imported_task(
+        &app,
+        "dates",
+        "SUMMARY:t\nCREATED:20260101\nCOMPLETED;VALUE=DATE:20260102\nLAST-MODIFIED:20260102",
+    );
     assert_eq!(
         (&dates["created_at"], &dates["completed_at"]),
         (&json!("2026-01-01T00:00:00.000Z"), &json!("2026-01-02T00:00:00.000Z"))
@@ -191,7 +203,11 @@ fn relative_alarms_become_reminders(database: Database) {
         (berlin, "TRIGGER:-P1D", json!("2027-03-27T08:00:00Z")),
         ("DUE:20270104T090000Z", "TRIGGER:-PT15M", json!("2027-01-04T08:45:00Z")),
         ("DUE;VALUE=DATE:20270104", "TRIGGER:PT9H", json!("2027-01-04T09:00:00Z")),
-        ("DUE;VALUE=DATE:20270104\nX-TASK-API-TIME-ZONE:Europe/Berlin", "TRIGGER;RELATED=END:PT9H", json!("2027-01-04T08:00:00Z")),
+        (
+            "DUE;VALUE=DATE:20270104\nX-TASK-API-TIME-ZONE:Europe/Berlin",
+            "TRIGGER;RELATED=END:PT9H",
+            json!("2027-01-04T08:00:00Z"),
+        ),
         ("DTSTART:20270104T090000Z\nDURATION:PT1H", "TRIGGER;RELATED=END:-PT15M", json!("2027-01-04T09:45:00Z")),
         ("DUE:20270104T090000Z", "TRIGGER;VALUE=DATE-TIME:20270101T080000Z", json!("2027-01-01T08:00:00Z")),
         ("DUE:20270104T090000Z", "TRIGGER;VALUE=DATE-TIME:19760401T005545Z\nACTION:NONE", json!(null)),
@@ -217,7 +233,13 @@ fn damaged_files_are_imported_as_far_as_possible(database: Database) {
         // the file ends within a task
         (format!("BEGIN:VCALENDAR\n{}BEGIN:VTODO\nSUMMARY:open\n", good("d0")), 1),
         // an alarm without END, and an END without BEGIN
-        (calendar(&format!("BEGIN:VTODO\nUID:d1\nSUMMARY:t\nBEGIN:VALARM\nTRIGGER:PT0S\nEND:VTODO\nEND:VALARM\n{}", good("d1b"))), 0),
+        (
+            calendar(&format!(
+                "BEGIN:VTODO\nUID:d1\nSUMMARY:t\nBEGIN:VALARM\nTRIGGER:PT0S\nEND:VTODO\nEND:VALARM\n{}",
+                good("d1b")
+            )),
+            0,
+        ),
         // a calendar that ends within a task
         (calendar(&format!("{}BEGIN:VTODO\nSUMMARY:open", good("d2"))), 1),
         // no calendar around the tasks, and text between calendars

@@ -67,7 +67,10 @@ fn replaced_occurrences_keep_the_series_in_any_order(database: Database) {
         );
         let next = complete(&app, "s");
         assert_eq!(next.len(), 1);
-        assert_eq!((&next[0]["due_date"], &next[0]["recurrence_rule"]), (&json!("2027-02-01T08:00:00Z"), &json!("FREQ=WEEKLY;COUNT=1")));
+        assert_eq!(
+            (&next[0]["due_date"], &next[0]["recurrence_rule"]),
+            (&json!("2027-02-01T08:00:00Z"), &json!("FREQ=WEEKLY;COUNT=1"))
+        );
         assert_eq!(import_calendar(&app, body.as_bytes()).expect(200), report(0, 0, 3));
     }
 }
@@ -81,12 +84,24 @@ fn excluded_dates_are_skipped(database: Database) {
             "2027-01-03T23:00:00Z",
             "2027-01-06T23:00:00Z",
         ),
-        ("DTSTART;VALUE=DATE:20270104\nRRULE:FREQ=DAILY\nEXDATE;VALUE=DATE:20270105\nEXDATE;VALUE=DATE:20270106", "2027-01-04", "2027-01-07"),
+        (
+            "DTSTART;VALUE=DATE:20270104\nRRULE:FREQ=DAILY\nEXDATE;VALUE=DATE:20270105\nEXDATE;VALUE=DATE:20270106",
+            "2027-01-04",
+            "2027-01-07",
+        ),
         ("DTSTART;VALUE=DATE:20270104\nRRULE:FREQ=DAILY\nEXDATE:20270105T080000Z", "2027-01-04", "2027-01-06"),
         // the first occurrences are excluded
-        ("DTSTART:20270104T080000Z\nRRULE:FREQ=DAILY\nEXDATE:20270104T080000Z,20270105T080000Z", "2027-01-06T08:00:00Z", "2027-01-07T08:00:00Z"),
+        (
+            "DTSTART:20270104T080000Z\nRRULE:FREQ=DAILY\nEXDATE:20270104T080000Z,20270105T080000Z",
+            "2027-01-06T08:00:00Z",
+            "2027-01-07T08:00:00Z",
+        ),
         // other times exclude nothing
-        ("DTSTART:20270104T080000Z\nRRULE:FREQ=DAILY\nEXDATE:20270105T090000Z\nEXDATE:", "2027-01-04T08:00:00Z", "2027-01-05T08:00:00Z"),
+        (
+            "DTSTART:20270104T080000Z\nRRULE:FREQ=DAILY\nEXDATE:20270105T090000Z\nEXDATE:",
+            "2027-01-04T08:00:00Z",
+            "2027-01-05T08:00:00Z",
+        ),
     ]
     .into_iter()
     .enumerate()
@@ -134,7 +149,10 @@ fn excluded_dates_are_members_of_a_task(database: Database) {
     let completed = json!({ "completed": true, "excluded_dates": ["2999-01-05", "2999-01-07"] });
     app.request_as("alice", "PATCH", &path).json(&completed).send().expect(200);
     let next = app.request_as("alice", "GET", "/api/tasks?status=pending").send().expect(200);
-    assert_eq!((&next[0]["due_date"], &next[0]["excluded_dates"]), (&json!("2999-01-06"), &completed["excluded_dates"]));
+    assert_eq!(
+        (&next[0]["due_date"], &next[0]["excluded_dates"]),
+        (&json!("2999-01-06"), &completed["excluded_dates"])
+    );
     for (value, is_valid) in [
         (json!(null), true),
         (json!([]), true),
@@ -144,7 +162,10 @@ fn excluded_dates_are_members_of_a_task(database: Database) {
         (json!((1..=100).map(|day| format!("2999-01-01T00:00:{:02}.{:03}Z", day % 60, day)).collect::<Vec<_>>()), true),
         (json!((0..=100).map(|day| format!("{}-01-01", 2000 + day)).collect::<Vec<_>>()), false),
     ] {
-        let response = app.request_as("alice", "POST", "/api/tasks").json(&json!({ "title": "t", "excluded_dates": value })).send();
+        let response = app
+            .request_as("alice", "POST", "/api/tasks")
+            .json(&json!({ "title": "t", "excluded_dates": value }))
+            .send();
         assert_eq!(response.status, if is_valid { 201 } else { 422 }, "{value}");
     }
 }
@@ -164,7 +185,11 @@ fn excluded_dates_of_an_export_are_imported(database: Database) {
     for day in ["20270105", "20270106"] {
         assert!(text.contains(&format!("EXDATE;TZID=Europe/Berlin:{day}T090000\r\n")), "{text}");
     }
-    let imported = app.request_as("bob", "POST", "/api/tasks/import").header("Content-Type", "text/calendar").body(&calendar).send();
+    let imported = app
+        .request_as("bob", "POST", "/api/tasks/import")
+        .header("Content-Type", "text/calendar")
+        .body(&calendar)
+        .send();
     assert_eq!(imported.expect(200), report(1, 0, 0));
     let tasks = app.request_as("bob", "GET", "/api/tasks").send().expect(200);
     assert_eq!(tasks[0]["excluded_dates"], json!(["2027-01-05T08:00:00Z", "2027-01-06T08:00:00Z"]));

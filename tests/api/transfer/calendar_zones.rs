@@ -23,7 +23,11 @@ fn names_of_zones_are_recognized_in_all_forms(database: Database) {
         ("/freeassociation.sourceforge.net/Europe/Berlin", "2027-07-01T07:00:00Z", "Europe/Berlin"),
         ("/mozilla.org/20070129_1/Europe/Berlin", "2027-07-01T07:00:00Z", "Europe/Berlin"),
         ("/MOZILLA.org/20070129_1/europe/berlin", "2027-07-01T07:00:00Z", "Europe/Berlin"),
-        ("/citadel.org/20190914_1/America/Argentina/Buenos_Aires", "2027-07-01T12:00:00Z", "America/Argentina/Buenos_Aires"),
+        (
+            "/citadel.org/20190914_1/America/Argentina/Buenos_Aires",
+            "2027-07-01T12:00:00Z",
+            "America/Argentina/Buenos_Aires",
+        ),
         ("W. Europe Standard Time", "2027-07-01T07:00:00Z", "Europe/Berlin"),
         ("\"W. Europe Standard Time\"", "2027-07-01T07:00:00Z", "Europe/Berlin"),
         ("w. europe standard time", "2027-07-01T07:00:00Z", "Europe/Berlin"),
@@ -118,7 +122,9 @@ fn a_vtimezone_describes_any_other_zone(database: Database) {
 fn a_zone_without_a_source_rejects_the_task(database: Database) {
     let app = App::start(database);
     for property in ["DUE", "DTSTART", "EXDATE", "RECURRENCE-ID", "CREATED"] {
-        let body = calendar_with_todo(&format!("UID:x\nSUMMARY:t\n{property};TZID=Nowhere/Land:20270101T090000\nRRULE:FREQ=DAILY"));
+        let body = calendar_with_todo(&format!(
+            "UID:x\nSUMMARY:t\n{property};TZID=Nowhere/Land:20270101T090000\nRRULE:FREQ=DAILY"
+        ));
         let imported = import_calendar(&app, body.as_bytes()).expect(200);
         let detail = imported["rejected"][0]["detail"].as_str().unwrap_or_else(|| panic!("{property}: {imported}"));
         assert!(detail.contains("\"Nowhere/Land\"") && detail.contains("VTIMEZONE"), "{property}: {detail}");

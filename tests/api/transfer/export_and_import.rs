@@ -111,10 +111,13 @@ fn a_csv_export_escapes_formulas(database: Database) {
     assert!(text.contains("\"comma, semicolon; colon: backslash \\ \"\"quotes\"\" ü 🦀\""), "{text}");
     assert!(text.contains(",\"'=HYPERLINK(\"\"x\"\")\",\"'\n=1+1\",pending,"), "{text}");
     assert!(text.contains(",'\u{ff1d}1+1,\"a;=1+1\",pending,,medium,'\u{ff0b}1,"), "{text}");
-    assert_eq!(text.matches("\r\n").count(), 11);
+    assert_eq!(text.matches("\r\n").count(), 12);
     let with_bom = app.request_as("alice", "GET", "/api/tasks/export?format=csv&bom=true").send().chunked_body();
     assert_eq!(String::from_utf8(with_bom).unwrap(), format!("\u{feff}{text}"));
-    assert!(export(&app, "alice", "json&bom=true").chunked_body().starts_with(b"["), "a mark before JSON makes it invalid");
+    assert!(
+        export(&app, "alice", "json&bom=true").chunked_body().starts_with(b"["),
+        "a mark before JSON makes it invalid"
+    );
 }
 
 fn an_export_supports_filters_and_many_pages(database: Database) {
@@ -194,7 +197,8 @@ fn an_invalid_strict_import_reports_the_error_and_changes_nothing(database: Data
     ] {
         import_strictly(media_type, body).expect(status);
     }
-    let unknown_value = app.request_as("alice", "POST", "/api/alice/tasks/import?strict=perhaps").json(&json!([])).send();
+    let unknown_value =
+        app.request_as("alice", "POST", "/api/alice/tasks/import?strict=perhaps").json(&json!([])).send();
     assert_eq!(unknown_value.error_pointers(), ["strict"]);
     let small_limit_app = App::start_with(database, &[("IMPORT_LIMIT", "1024")]);
     import(&small_limit_app, "alice", json_type, &[b' '; 1025]).expect(413);

@@ -55,7 +55,11 @@ fn deeply_nested_components_are_400(database: Database) {
         }
     }
     let report = import(&app, CALENDAR, &calendar(&nested("VTODO", 3612, "x"))).expect(200);
-    assert_eq!((&report["created"], &report["more_rejected"]), (&json!(1), &json!(2611)), "a task within a task ends the outer one");
+    assert_eq!(
+        (&report["created"], &report["more_rejected"]),
+        (&json!(1), &json!(2611)),
+        "a task within a task ends the outer one"
+    );
     import(&app, CALENDAR, &calendar_with_todo(&nested("VALARM", 3612, "x"))).expect(400);
     assert_eq!(import(&app, CALENDAR, &calendar_with_todo(&nested("X-A", 6, "x"))).expect(200)["created"], 1);
 }
@@ -121,19 +125,28 @@ fn zones_and_series_are_bounded(database: Database) {
         (0, calendar(&(zone("Z", 201) + &due("Z")))),
         (1, calendar(&(zone("Z", 200) + &due("Z")))),
         (0, calendar(&((0..501).map(|number| zone(&format!("Z{number}"), 1)).collect::<String>() + &due("Z500")))),
-        (0, calendar(&(zone("Z", 1).replace("RRULE:FREQ=YEARLY\r\n", &"RDATE:20270101T000000\r\n".repeat(20_001)) + &due("Z")))),
+        (
+            0,
+            calendar(
+                &(zone("Z", 1).replace("RRULE:FREQ=YEARLY\r\n", &"RDATE:20270101T000000\r\n".repeat(20_001))
+                    + &due("Z")),
+            ),
+        ),
         // many names, long names
-        (0, calendar(&(0..9_000).map(|number| due(&format!("Nowhere {number} standard time a b c d e"))).collect::<String>())),
+        (
+            0,
+            calendar(
+                &(0..9_000).map(|number| due(&format!("Nowhere {number} standard time a b c d e"))).collect::<String>(),
+            ),
+        ),
         (0, calendar(&(0..9_000).map(|number| due(&format!("/{}{number}", "a/".repeat(120)))).collect::<String>())),
         // one series with many masters and many replaced occurrences
         (
-            5_001,
+            1_001,
             calendar(
-                &(0..5_000)
-                    .map(|number| {
-                        let day = 10_000 + number;
-                        todo(&format!("UID:s\r\nDUE:2{day:05}0101\r\nRECURRENCE-ID:2{:03}0101\r\n", number % 1_000))
-                            .replace(&format!("DUE:2{day:05}0101\r\n"), "")
+                &(1_000..2_000)
+                    .map(|year| {
+                        todo(&format!("UID:s\r\nRECURRENCE-ID:{year}0101\r\n"))
                             + &todo("UID:s\r\nDTSTART:20270101\r\nRRULE:FREQ=DAILY\r\n")
                     })
                     .collect::<String>(),
@@ -141,16 +154,14 @@ fn zones_and_series_are_bounded(database: Database) {
         ),
         // a day excludes 86,400 occurrences
         (
-            0,
-            calendar(&todo("UID:s2\r\nDTSTART:20270101T000000Z\r\nRRULE:FREQ=SECONDLY\r\nEXDATE:20270101\r\n").repeat(100)),
+            100,
+            calendar(&todo("\r\nDTSTART:20270101T000000Z\r\nRRULE:FREQ=SECONDLY\r\nEXDATE:20270101\r\n").repeat(100)),
         ),
     ];
     for (number, (created, body)) in bodies.iter().enumerate() {
         println!("calendar {number}");
         let report = import(&app, CALENDAR, body).expect(200);
-        if number != 6 && number != 7 {
-            assert_eq!(report["created"], *created, "{number}: {report}");
-        }
+        assert_eq!(report["created"], *created, "{number}: {report}");
     }
     // the steps of all definitions of a file have one budget
     let many_times: String = (0..9_000).map(|_| due("Z")).collect();
@@ -324,8 +335,15 @@ fn concurrent_imports_use_less_than_192_mib(database: Database) {
         (400, CALENDAR, "BEGIN:A\n".repeat(1_000_000)),
         (422, CALENDAR, calendar(&"A:b\n".repeat(200_000))),
         (200, CALENDAR, calendar(&"BEGIN:VTODO\nUID:s\nRRULE:FREQ=DAILY\nEND:VTODO\n".repeat(9_999))),
-        (200, CALENDAR, calendar(&("BEGIN:VTIMEZONE\nTZID:Z\nBEGIN:STANDARD\n".to_owned() + &"RDATE:20270101T000000\n".repeat(300_000)
-            + "END:STANDARD\nEND:VTIMEZONE\nBEGIN:VTODO\nEND:VTODO\n"))),
+        (
+            200,
+            CALENDAR,
+            calendar(
+                &("BEGIN:VTIMEZONE\nTZID:Z\nBEGIN:STANDARD\n".to_owned()
+                    + &"RDATE:20270101T000000\n".repeat(200_000)
+                    + "END:STANDARD\nEND:VTIMEZONE\nBEGIN:VTODO\nEND:VTODO\n"),
+            ),
+        ),
         (200, JSON, json!([{ "title": "t", "description": "\\\"".repeat(2_000_000) }]).to_string()),
         (200, JSON, large_import()),
     ];

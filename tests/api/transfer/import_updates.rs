@@ -21,7 +21,8 @@ fn revision(title: &str, lines: &str) -> String {
 
 fn a_higher_sequence_or_a_later_modification_updates_the_task(database: Database) {
     let app = App::start(database);
-    let first = revision("first", "DESCRIPTION:old\nCATEGORIES:a\nLAST-MODIFIED:20260101T000000Z\nDUE:20270101T080000Z");
+    let first =
+        revision("first", "DESCRIPTION:old\nCATEGORIES:a\nLAST-MODIFIED:20260101T000000Z\nDUE:20270101T080000Z");
     assert_eq!(import_calendar(&app, first.as_bytes()).expect(200), report(1, 0, 0));
     for (title, lines, is_updated) in [
         ("same", "LAST-MODIFIED:20260101T000000Z", false),
@@ -48,7 +49,9 @@ fn a_higher_sequence_or_a_later_modification_updates_the_task(database: Database
                 "r",
                 &json!({ "completed_at": "2026-01-02T00:00:00.000Z", "description": null, "tags": [], "due_date": null, "version": 2 }),
             ),
-            "later again" => assert_members(&app, "r", &json!({ "completed": false, "due_date": "2027-01-05", "version": 3 })),
+            "later again" => {
+                assert_members(&app, "r", &json!({ "completed": false, "due_date": "2027-01-05", "version": 3 }))
+            }
             _ => {}
         }
     }
@@ -97,7 +100,8 @@ fn a_deleted_task_is_restored(database: Database) {
 fn the_newest_of_several_revisions_is_imported(database: Database) {
     let app = App::start(database);
     let todo = |title: &str, lines: &str| format!("BEGIN:VTODO\nUID:r\nSUMMARY:{title}\n{lines}\nEND:VTODO\n");
-    let body = calendar(&[todo("second", "SEQUENCE:2"), todo("third", "SEQUENCE:3"), todo("first", "SEQUENCE:1")].concat());
+    let body =
+        calendar(&[todo("second", "SEQUENCE:2"), todo("third", "SEQUENCE:3"), todo("first", "SEQUENCE:1")].concat());
     assert_eq!(import_calendar(&app, body.as_bytes()).expect(200), report(1, 0, 2));
     assert_members(&app, "r", &json!({ "title": "third" }));
 }
@@ -109,7 +113,10 @@ fn an_own_export_changes_nothing(database: Database) {
     let old = export();
     assert_eq!(import_calendar(&app, &old).expect(200), report(0, 0, 1));
     let id = app.request_as("alice", "GET", "/api/tasks").send().expect(200)[0]["id"].clone();
-    app.request_as("alice", "PATCH", &format!("/api/tasks/{id}")).json(&json!({ "title": "changed" })).send().expect(200);
+    app.request_as("alice", "PATCH", &format!("/api/tasks/{id}"))
+        .json(&json!({ "title": "changed" }))
+        .send()
+        .expect(200);
     assert_eq!(import_calendar(&app, &old).expect(200), report(0, 0, 1));
     assert_eq!(import_calendar(&app, &export()).expect(200), report(0, 0, 1));
     assert_eq!(app.request_as("alice", "GET", "/api/tasks").send().expect(200)[0]["title"], "changed");
