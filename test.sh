@@ -317,6 +317,19 @@ get_schemathesis() {
   touch "$home/complete"
 }
 
+# Sets $calendar_python to an interpreter with the packages of tests/calendar. Each version of requirements.txt has its own folder.
+calendar_python=
+get_calendar_python() {
+  local requirements=tests/calendar/requirements.txt home
+  home=$target/tools/calendar-$(sha256sum "$requirements" | head -c 16)
+  calendar_python=$home/bin/python
+  [[ ! -e $home/complete ]] || return 0
+  echo "installing recurring_ical_events"
+  python3 -m venv --clear "$home"
+  "$home/bin/pip" install --quiet --disable-pip-version-check --no-deps --requirement "$requirements"
+  touch "$home/complete"
+}
+
 check_openapi() {
   npm ci --prefix tests/openapi --no-audit --no-fund
   ENV_FILE=/dev/null "$TASK_API" openapi >tests/openapi/openapi.json
@@ -515,7 +528,8 @@ end
 
 begin "calendar"
 npm ci --prefix tests/calendar --no-audit --no-fund
-node tests/calendar/run.mjs
+get_calendar_python
+node tests/calendar/run.mjs "$calendar_python"
 end
 
 begin "Better Auth"

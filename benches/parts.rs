@@ -195,6 +195,7 @@ fn page_of_20() -> Page {
         repeat_from: RepeatFrom::DueDate,
         recurrence_start: None,
         remind_local: None,
+        excluded_dates: Vec::new(),
         series_id: None,
         next_id: None,
         uid: format!("name-{id}"),

@@ -141,6 +141,7 @@ mod tests {
                 repeat_from: RepeatFrom::Completion,
                 recurrence_start: None,
                 remind_local: None,
+                excluded_dates: vec![Due::Day(at.date_naive()), Due::At(at)],
                 series_id: None,
                 next_id: None,
                 uid: text.into(),

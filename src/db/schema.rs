@@ -27,5 +27,9 @@ diesel::table! {
         updated_at -> Timestamp,
         recurrence_start -> Nullable<Timestamp>,
         remind_local -> Nullable<Timestamp>,
+        excluded_dates -> Text,
+        imported_sequence -> Nullable<BigInt>,
+        imported_modified_at -> Nullable<Timestamp>,
+        imported_version -> Nullable<BigInt>,
     }
 }

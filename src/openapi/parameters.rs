@@ -199,6 +199,16 @@ pub struct FormatParameter {
     /// The format; JSON by default.
     #[param(inline, example = "json")]
     pub format: Option<Format>,
+    /// `true`: CSV begins with a byte order mark, by which Excel recognizes UTF-8.
+    pub bom: Option<bool>,
+}
+
+/// The mode of an import.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct StrictParameter {
+    /// `true`: imports all tasks or, if one is invalid, none.
+    pub strict: Option<bool>,
 }
 
 /// The time zone of days.

@@ -11,7 +11,7 @@ pub(crate) mod text;
 pub(crate) mod timestamp;
 
 pub use completion::Completion;
-pub use imported::ImportedTask;
+pub use imported::{ImportedTask, Revision};
 pub use model::{NewTask, Task, TaskPatch};
 pub use priority::Priority;
 

@@ -104,6 +104,19 @@ macro_rules! define_tasks {
             }
         }
 
+        impl From<&NewTask> for TaskPatch {
+            /// Creates a patch that changes all fields to those of the new task.
+            fn from(task: &NewTask) -> Self {
+                Self {
+                    title: Some(task.title.clone()),
+                    description: Some(task.description.clone()),
+                    completion: Completion::Set(task.completed),
+                    $($name: Some(task.$name.clone()),)+
+                    now: task.now,
+                }
+            }
+        }
+
         impl TaskPatch {
             /// Creates a patch that changes only the completion.
             pub fn completion(completion: Completion, now: DateTime<Utc>) -> Self {

@@ -33,6 +33,7 @@ const defaultTask = {
   remind_at: null,
   recurrence_rule: null,
   repeat_from: "due_date",
+  excluded_dates: [],
   series_id: null,
   version: 1,
   created_at: "",

@@ -170,7 +170,7 @@ function draft(id: number, fields: TaskFields): Task {
   const now = new Date().toISOString();
   const rest = { completed: false, status: "pending", completed_at: null, time_zone: null, remind_at: null } as const;
   const repeat = { recurrence_rule: null, repeat_from: "due_date", series_id: null } as const;
-  return { id, user_id: "", ...rest, ...repeat, ...fields, version: 0, created_at: now, updated_at: now };
+  return { id, user_id: "", ...rest, ...repeat, excluded_dates: [], ...fields, version: 0, created_at: now, updated_at: now };
 }
 
 function signIn() {

@@ -93,7 +93,7 @@ export interface paths {
         put?: never;
         /**
          * Imports tasks
-         * @description Imports the JSON of an export, or the VTODOs of an iCalendar. A task whose `uid` exists is skipped, so repeating an import creates nothing. If a task is invalid, the problem document names it and nothing is imported. An import can have at most 10,000 tasks. A user can run one import at a time.
+         * @description Imports the JSON of an export, or the VTODOs of an iCalendar. Invalid tasks are reported in `rejected`, and the others are imported. With `strict=true`, an invalid task rejects the whole import with 422. A task whose `uid` exists is skipped, so repeating an import creates nothing. Exceptions: a task in the trash is restored, and a task of a calendar with a higher `SEQUENCE` or a later `LAST-MODIFIED` is updated. An import can have at most 10,000 tasks. A user can run one import at a time.
          */
         post: operations["importTasks"];
         delete?: never;
@@ -403,7 +403,7 @@ export interface paths {
         put?: never;
         /**
          * Imports tasks
-         * @description Imports the JSON of an export, or the VTODOs of an iCalendar. A task whose `uid` exists is skipped, so repeating an import creates nothing. If a task is invalid, the problem document names it and nothing is imported. An import can have at most 10,000 tasks. A user can run one import at a time.
+         * @description Imports the JSON of an export, or the VTODOs of an iCalendar. Invalid tasks are reported in `rejected`, and the others are imported. With `strict=true`, an invalid task rejects the whole import with 422. A task whose `uid` exists is skipped, so repeating an import creates nothing. Exceptions: a task in the trash is restored, and a task of a calendar with a higher `SEQUENCE` or a later `LAST-MODIFIED` is updated. An import can have at most 10,000 tasks. A user can run one import at a time.
          */
         post: operations["importOwnTasks"];
         delete?: never;
@@ -627,8 +627,18 @@ export interface components {
         Imported: {
             /** @description Number of created tasks. */
             created: number;
-            /** @description Number of tasks that already existed, in the trash or not. They are unchanged. */
+            /** @description Number of existing tasks that the import changed, or restored from the trash. */
+            updated: number;
+            /** @description Number of existing tasks that are unchanged, and of repeated tasks of the file. */
             skipped: number;
+            /** @description The tasks that were not imported: the first 1,000. */
+            rejected: components["schemas"]["TaskReport"][];
+            /** @description Number of further tasks that were not imported. Absent if 0. */
+            more_rejected?: number;
+            /** @description The tasks that were imported with changes, such as a cut text: the first 1,000. Absent if there are none. */
+            warnings?: components["schemas"]["TaskReport"][];
+            /** @description Number of further tasks that were imported with changes. Absent if 0. */
+            more_warnings?: number;
         };
         /** @description An imported task, in the format of an export. Other members of an export, such as `id` and `user_id`, are ignored. */
         ImportedTask: components["schemas"]["NewTask"] & {
@@ -824,6 +834,8 @@ export interface components {
             recurrence_rule: string | null;
             /** @description The start for computing the next occurrence. */
             repeat_from: components["schemas"]["RepeatFrom"];
+            /** @description The dates that the recurrence rule skips: days in the task's time zone, or instants. */
+            excluded_dates: components["schemas"]["DueDate"][];
             /**
              * Format: int64
              * @description The id that all tasks of a recurring series share.
@@ -875,6 +887,17 @@ export interface components {
             recurrence_rule?: string | null;
             /** @description The start for computing the next occurrence. Default: `due_date`. Also called `repeatFrom`. */
             repeat_from?: components["schemas"]["RepeatFrom"] | null;
+            /** @description The dates that the recurrence rule skips: days in the task's time zone, or instants. At most 100 dates or date-times. Duplicates are removed. `null` is `[]`. */
+            excluded_dates?: components["schemas"]["DueDate"][] | null;
+        };
+        /** @description A task of an import, and what happened to it. */
+        TaskReport: {
+            /** @description The task's id in the file; `null`: it has none. */
+            uid?: string | null;
+            /** @description The task's title in the file; `null`: it has none. */
+            title?: string | null;
+            /** @description The reason, as a sentence. */
+            detail: string;
         };
         /** @description An update in a bulk request. */
         UpdateOperation: components["schemas"]["TaskChange"] & {
@@ -1369,6 +1392,8 @@ export interface operations {
                  * @example json
                  */
                 format?: "json" | "csv" | "ics";
+                /** @description `true`: CSV begins with a byte order mark, by which Excel recognizes UTF-8. */
+                bom?: boolean;
             };
             header?: never;
             path: {
@@ -1407,7 +1432,10 @@ export interface operations {
     };
     importTasks: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `true`: imports all tasks or, if one is invalid, none. */
+                strict?: boolean;
+            };
             header?: never;
             path: {
                 /**
@@ -1425,7 +1453,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The number of created and skipped tasks */
+            /** @description The numbers of tasks, and the rejected tasks */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2347,6 +2375,8 @@ export interface operations {
                  * @example json
                  */
                 format?: "json" | "csv" | "ics";
+                /** @description `true`: CSV begins with a byte order mark, by which Excel recognizes UTF-8. */
+                bom?: boolean;
             };
             header?: never;
             path?: never;
@@ -2379,7 +2409,10 @@ export interface operations {
     };
     importOwnTasks: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `true`: imports all tasks or, if one is invalid, none. */
+                strict?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2391,7 +2424,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The number of created and skipped tasks */
+            /** @description The numbers of tasks, and the rejected tasks */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

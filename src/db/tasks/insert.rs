@@ -45,13 +45,16 @@ macro_rules! define_row {
             uid: Cow<'a, str>,
             created_at: NaiveDateTime,
             updated_at: NaiveDateTime,
+            /// The revision of an imported task, and its first version.
+            imported: (Option<i64>, Option<NaiveDateTime>, Option<i64>),
         }
 
         /// The columns of a new row, in the order of its values.
         const INTO: &str = concat!(
             "INSERT INTO tasks (user_id, title, description, title_folded, description_folded, completed, completed_at, ",
             $($(stringify!($column), ", ",)+)+
-            "recurrence_start, remind_local, series_id, uid, created_at, updated_at) VALUES "
+            "recurrence_start, remind_local, series_id, uid, created_at, updated_at, imported_sequence, imported_modified_at, ",
+            "imported_version) VALUES "
         );
 
         impl<'a> NewRow<'a> {
@@ -78,6 +81,7 @@ macro_rules! define_row {
                     uid,
                     created_at: now,
                     updated_at: now,
+                    imported: (None, None, None),
                 }
             }
         }
@@ -109,6 +113,10 @@ macro_rules! write_values {
                 push::<_, Text, _>(&mut out, &self.uid)?;
                 push::<_, Timestamp, _>(&mut out, &self.created_at)?;
                 push::<_, Timestamp, _>(&mut out, &self.updated_at)?;
+                let (sequence, modified_at, version) = &self.imported;
+                push::<_, Nullable<BigInt>, _>(&mut out, sequence)?;
+                push::<_, Nullable<Timestamp>, _>(&mut out, modified_at)?;
+                push::<_, Nullable<BigInt>, _>(&mut out, version)?;
                 out.push_sql(")");
                 Ok(())
             }
@@ -149,6 +157,7 @@ impl<'a> NewRow<'a> {
         let description = import.description_folded.as_deref().map(Cow::Borrowed);
         let mut row = Self::from_parts(owner, &import.task, import.uid.as_str().into(), title, description);
         row.created_at = to_db_timestamp(import.created_at);
+        row.imported = (import.revision.sequence, import.revision.modified_at.map(to_db_timestamp), Some(1));
         row.completed_at = row.completed_at.and(import.completed_at.map(to_db_timestamp).or(row.completed_at));
         row
     }

@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 
 use crate::recurrence::{self, Budget, CompletedOccurrence, Due, Reminder, RepeatFrom, RuleError};
 use crate::task::dates::to_db_timestamp;
+use crate::task::fields::ExcludedDates;
 use crate::task::{Completion, NewTask, Task, TaskPatch};
 
 /// The inputs of the next occurrence of a completed task.
@@ -16,13 +17,14 @@ pub(crate) struct Schedule {
     time_zone: Option<String>,
     reminder: Option<Reminder>,
     repeat_from: RepeatFrom,
+    excluded_dates: Vec<Due>,
     completed_at: DateTime<Utc>,
 }
 
 /// The fields of the next occurrence that differ from the completed task.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct NextOccurrence {
-    due: Due,
+    pub due: Due,
     rule: String,
     start: Option<NaiveDateTime>,
     reminder: Option<Reminder>,
@@ -38,6 +40,7 @@ impl Schedule {
             time_zone: new_task.time_zone.clone(),
             reminder: new_task.remind_at.map(|at| Reminder { at, local: new_task.remind_local }),
             repeat_from: new_task.repeat_from,
+            excluded_dates: new_task.excluded_dates.clone(),
             completed_at: to_db_timestamp(new_task.now).and_utc(),
         })
     }
@@ -51,6 +54,7 @@ impl Schedule {
             time_zone: task.time_zone.clone(),
             reminder: task.remind_at.map(|at| Reminder { at, local: task.remind_local }),
             repeat_from: task.repeat_from,
+            excluded_dates: task.excluded_dates.clone(),
             completed_at: task.completed_at?,
         })
     }
@@ -70,13 +74,25 @@ impl Schedule {
             time_zone: patch.time_zone.clone().unwrap_or_else(|| task.time_zone.clone()),
             reminder: remind_at.map(|at| Reminder { at, local: task.remind_local }),
             repeat_from: patch.repeat_from.unwrap_or(task.repeat_from),
+            excluded_dates: patch.excluded_dates.clone().unwrap_or_else(|| task.excluded_dates.clone()),
             completed_at: to_db_timestamp(patch.now).and_utc(),
         })
     }
 
     pub(crate) fn next(&self, budget: &mut Budget) -> Result<Option<NextOccurrence>, RuleError> {
         let zone = self.time_zone.as_deref().and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC);
-        let completed = CompletedOccurrence {
+        let next = self.next_included(zone, budget)?;
+        Ok(next.map(|next| NextOccurrence {
+            reminder: self.due.and_then(|due| self.reminder?.next(due, zone, &next)),
+            due: next.due,
+            rule: next.rule,
+            start: next.start,
+        }))
+    }
+
+    /// Computes the next occurrence that is not excluded. The budget bounds the number of excluded ones.
+    fn next_included(&self, zone: Tz, budget: &mut Budget) -> Result<Option<recurrence::NextOccurrence>, RuleError> {
+        let mut completed = CompletedOccurrence {
             rule: &self.rule,
             from: self.repeat_from,
             due: self.due,
@@ -84,13 +100,15 @@ impl Schedule {
             zone,
             completed_at: self.completed_at,
         };
-        let next = recurrence::next(&completed, budget)?;
-        Ok(next.map(|next| NextOccurrence {
-            reminder: self.due.and_then(|due| self.reminder?.next(due, zone, &next)),
-            due: next.due,
-            rule: next.rule,
-            start: next.start,
-        }))
+        let mut next = recurrence::next(&completed, budget)?;
+        let completed_local = next.as_ref().map(|next| next.completed_local);
+        while let Some(excluded) = next.take_if(|next| ExcludedDates::contains(&self.excluded_dates, next.due, zone)) {
+            let (from, due, start) = (RepeatFrom::DueDate, Some(excluded.due), excluded.start);
+            completed = CompletedOccurrence { from, due, start, ..completed };
+            next = recurrence::next(&CompletedOccurrence { rule: &excluded.rule, ..completed }, budget)?;
+        }
+        // the reminder keeps its distance from the completed occurrence, not from the excluded ones
+        Ok(next.zip(completed_local).map(|(next, completed_local)| recurrence::NextOccurrence { completed_local, ..next }))
     }
 }
 

@@ -191,7 +191,7 @@ impl Tasks<'_, Write> {
         exactly_one(match_backend!(self.connection, connection => row.load(connection))?)
     }
 
-    fn apply(&mut self, id: i64, patch: &TaskPatch, condition: &VersionCondition) -> Result<Task, DbError> {
+    pub(crate) fn apply(&mut self, id: i64, patch: &TaskPatch, condition: &VersionCondition) -> Result<Task, DbError> {
         let update = Update::new(self.owner, id, patch, condition);
         let updated = exactly_one(match_backend!(self.connection, connection => update.load(connection))?);
         self.classify_miss(updated, id, condition, Scope::Active)

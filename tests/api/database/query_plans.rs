@@ -19,7 +19,7 @@ on_both!(the_default_list_uses_an_index_scan_without_sorting, single_task_statem
 /// The bytes of a statement in `pg_stat_activity`: `track_activity_query_size` is 1,024 by default, minus the terminator.
 const VISIBLE_QUERY_BYTES: usize = 1_023;
 
-const COLUMNS: [&str; 21] = [
+const COLUMNS: [&str; 22] = [
     "id",
     "user_id",
     "title",
@@ -35,6 +35,7 @@ const COLUMNS: [&str; 21] = [
     "repeat_from_completion",
     "recurrence_start",
     "remind_local",
+    "excluded_dates",
     "series_id",
     "next_id",
     "uid",

@@ -30,6 +30,7 @@ fn new_task(title: &str) -> NewTask {
         repeat_from: RepeatFrom::DueDate,
         recurrence_start: None,
         remind_local: None,
+        excluded_dates: Vec::new(),
         now: Utc::now(),
     }
 }

@@ -103,7 +103,8 @@ fn rows(app: &App, user: &str) -> Vec<String> {
         format!("SELECT {joined} AS row FROM {table} WHERE user_id = '{user}'")
     };
     let tasks = "id user_id title description title_folded completed completed_at priority tags due_at time_zone remind_at recurrence_rule \
-                 repeat_from_completion series_id next_id uid deleted_at version created_at updated_at recurrence_start remind_local";
+                 repeat_from_completion series_id next_id uid deleted_at version created_at updated_at recurrence_start remind_local \
+                 excluded_dates imported_sequence imported_modified_at imported_version";
     let query = format!(
         "{} UNION ALL {} ORDER BY row",
         select("tasks", tasks),

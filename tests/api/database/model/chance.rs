@@ -150,6 +150,7 @@ impl OperationGenerator {
             repeat_from: self.repeat_from(),
             recurrence_start: None,
             remind_local: None,
+            excluded_dates: self.excluded_dates(),
             now: self.now,
         }
     }
@@ -166,6 +167,7 @@ impl OperationGenerator {
             remind_at: self.sometimes(|generator| generator.sometimes(Self::instant)),
             recurrence_rule: self.sometimes(|generator| generator.sometimes(Self::rule)),
             repeat_from: self.sometimes(Self::repeat_from),
+            excluded_dates: self.rarely(Self::excluded_dates),
             now: self.now,
         }
     }
@@ -218,6 +220,12 @@ impl OperationGenerator {
 
     fn repeat_from(&mut self) -> RepeatFrom {
         self.pick(&[RepeatFrom::DueDate, RepeatFrom::Completion])
+    }
+
+    /// Days, and instants of which some are occurrences.
+    fn excluded_dates(&mut self) -> Vec<Due> {
+        let count = if self.one_in(3) { self.random.random_range(1..6) } else { 0 };
+        (0..count).map(|_| self.due()).collect()
     }
 
     fn list(&mut self, model: &InMemoryStore, user: &str) -> List {

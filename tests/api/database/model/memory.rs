@@ -117,6 +117,7 @@ impl InMemoryStore {
             repeat_from: new_task.repeat_from,
             recurrence_start: new_task.recurrence_start,
             remind_local: new_task.remind_local,
+            excluded_dates: new_task.excluded_dates,
             series_id,
             next_id: None,
             uid: String::new(),
@@ -163,6 +164,7 @@ impl InMemoryStore {
         set(&mut task.remind_at, values.remind_at.map(|at| at.map(to_millis)));
         set(&mut task.recurrence_rule, values.recurrence_rule);
         set(&mut task.repeat_from, values.repeat_from);
+        set(&mut task.excluded_dates, values.excluded_dates);
         let completed = match patch.completion {
             Completion::Keep => task.completed_at.is_some(),
             Completion::Set(completed) => completed,
@@ -220,6 +222,7 @@ impl InMemoryStore {
             repeat_from: task.repeat_from,
             recurrence_start: None,
             remind_local: None,
+            excluded_dates: task.excluded_dates.clone(),
             now: task.completed_at.expect("the task was completed"),
         };
         let series_id = task.series_id.unwrap_or(task.id);

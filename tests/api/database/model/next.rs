@@ -37,11 +37,24 @@ pub fn next_occurrence(task: &Task) -> Option<(Due, String)> {
         if count == Some(0) || rule.until.is_some_and(is_after) {
             return None;
         }
-        if occurrence >= earliest {
-            let due = if let Some(Due::At(_)) = task.due { Due::At(occurrence) } else { Due::Day(day) };
+        let due = if let Some(Due::At(_)) = task.due { Due::At(occurrence) } else { Due::Day(day) };
+        if occurrence >= earliest && !is_excluded(task, due) {
             return Some((due, rule.with_count(count)));
         }
     }
+}
+
+/// Returns whether the series skips this occurrence.
+fn is_excluded(task: &Task, occurrence: Due) -> bool {
+    let zone: Tz = task.time_zone.as_deref().unwrap_or("UTC").parse().expect("the zones of this test exist");
+    let day = |due: &Due| match due {
+        Due::Day(day) => *day,
+        Due::At(at) => at.with_timezone(&zone).date_naive(),
+    };
+    task.excluded_dates.iter().any(|excluded| match (excluded, occurrence) {
+        (Due::At(excluded), Due::At(occurrence)) => *excluded == occurrence,
+        _ => day(excluded) == day(&occurrence),
+    })
 }
 
 fn midnight(day: chrono::NaiveDate) -> DateTime<Utc> {
