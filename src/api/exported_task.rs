@@ -2,15 +2,14 @@
 
 use std::borrow::Cow;
 
-use chrono::NaiveDateTime;
 use serde::Serialize;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{AllOfBuilder, ObjectBuilder, Ref, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::api::schemas::{nullable, required};
-use crate::task::Task;
 use crate::task::text::string;
+use crate::task::{Task, dates};
 
 /// A task in JSON with its `uid`.
 #[derive(Serialize)]
@@ -24,8 +23,8 @@ pub(crate) struct ExportedTask<'a> {
 
 impl<'a> From<&'a Task> for ExportedTask<'a> {
     fn from(task: &'a Task) -> Self {
-        let local = |at: Option<NaiveDateTime>| at.map(|at| at.format("%FT%T%.f").to_string());
-        let (recurrence_start, remind_local) = (local(task.recurrence_start), local(task.remind_local));
+        let (recurrence_start, remind_local) =
+            (task.recurrence_start.map(dates::local_text), task.remind_local.map(dates::local_text));
         Self { task, uid: &task.uid, recurrence_start, remind_local }
     }
 }

@@ -29,6 +29,11 @@ pub(crate) fn parse_instant(text: &str) -> Result<DateTime<Utc>, &'static str> {
     try_parse_instant(text).ok_or("must be a date-time (2026-12-01T09:00:00Z)")
 }
 
+/// Writes a local date-time, as [`parse_local`] reads it.
+pub(crate) fn local_text(at: NaiveDateTime) -> String {
+    at.format("%FT%T%.f").to_string()
+}
+
 /// Parses a date-time without offset: `2026-12-01T09:00:00`.
 pub(crate) fn parse_local(text: &str) -> Option<NaiveDateTime> {
     let (date, time) = Some(text).filter(|text| text.is_ascii())?.split_once('T')?;

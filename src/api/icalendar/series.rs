@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
 use crate::api::error::{ApiError, ApiResult, FieldError};
@@ -90,9 +90,10 @@ impl SeriesReader {
         let (Some(mut rule), Some(mut due)) = (task.rule.clone(), task.due) else { return };
         let zone = task.zone.unwrap_or(Tz::UTC);
         let (first, index) = (due, ExcludedIndex::new(&excluded, zone));
+        let mut rule_start = None;
         while index.contains(due, zone) {
-            match self.next(&rule, due, zone) {
-                Ok(Some(next)) => (rule, due) = (next.rule, next.due),
+            match self.next(&rule, due, rule_start, zone) {
+                Ok(Some(next)) => (rule, due, rule_start) = (next.rule, next.due, next.start),
                 Ok(None) => {
                     return task
                         .errors
@@ -109,17 +110,29 @@ impl SeriesReader {
             task.notes.push(format!("only the next {} excluded dates are kept", ExcludedDates::MAX));
             later.truncate(ExcludedDates::MAX);
         }
-        (task.rule, task.due, task.excluded) = (Some(rule), Some(due), later);
+        (task.rule, task.due, task.rule_start, task.excluded) = (Some(rule), Some(due), rule_start, later);
     }
 
-    fn next(&mut self, rule: &str, due: Due, zone: Tz) -> Result<Option<recurrence::NextOccurrence>, FieldError> {
+    fn next(
+        &mut self,
+        rule: &str,
+        due: Due,
+        rule_start: Option<NaiveDateTime>,
+        zone: Tz,
+    ) -> Result<Option<recurrence::NextOccurrence>, FieldError> {
         // completed before it was due, so that no occurrence is missed
         let completed_at = start(due, zone).checked_sub_signed(TimeDelta::days(1)).unwrap_or(DateTime::<Utc>::MIN_UTC);
         let Some(rule) = recurrence::parse(rule) else {
             return Err(FieldError::member("recurrence_rule", "must be an RRULE"));
         };
-        let occurrence =
-            CompletedOccurrence { rule: &rule, from: RepeatFrom::DueDate, due: Some(due), zone, completed_at };
+        let occurrence = CompletedOccurrence {
+            rule: &rule,
+            from: RepeatFrom::DueDate,
+            due: Some(due),
+            start: rule_start,
+            zone,
+            completed_at,
+        };
         recurrence::next(&occurrence, &mut self.budget).map_err(FieldError::from)
     }
 }

@@ -1,6 +1,6 @@
 //! Converts the collected properties of a VTODO to a task.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 use serde_json::{Map, Value};
 
@@ -12,8 +12,8 @@ use crate::api::icalendar::texts;
 use crate::api::icalendar::time::ZonedDue;
 use crate::api::icalendar::todo_reader::{Todo, rfc_3339};
 use crate::recurrence::Due;
-use crate::task::Revision;
 use crate::task::fields::{Description, Tags, Title};
+use crate::task::{Revision, dates};
 
 /// The title of a task without SUMMARY and without DESCRIPTION.
 const UNTITLED: &str = "Untitled";
@@ -27,6 +27,8 @@ pub(crate) struct ReadTask {
     pub zone: Option<Tz>,
     pub remind_at: Option<DateTime<Utc>>,
     pub rule: Option<String>,
+    /// The local time at which the rule starts, if it is not the due date.
+    pub rule_start: Option<NaiveDateTime>,
     pub excluded: Vec<Due>,
     /// The occurrence of a series that this task replaces.
     pub recurrence_id: Option<Due>,
@@ -52,6 +54,8 @@ impl ReadTask {
         members.insert("due_date".into(), self.due.map(text).into());
         members.insert("remind_at".into(), self.remind_at.map(rfc_3339).into());
         members.insert("recurrence_rule".into(), self.rule.into());
+        let rule_start = self.rule_start.map(dates::local_text);
+        members.insert("recurrence_start".into(), rule_start.into());
         members.insert("excluded_dates".into(), self.excluded.into_iter().map(text).collect());
         if let Some(zone) = self.zone {
             members.entry("time_zone").or_insert(zone.name().into());
@@ -85,6 +89,7 @@ impl Todo {
             zone,
             remind_at,
             rule: self.rule,
+            rule_start: None,
             excluded: self.excluded,
             recurrence_id: self.recurrence_id.map(|time| time.due),
             revision: Revision::new(self.revision.sequence, self.revision.modified_at),

@@ -108,7 +108,9 @@ impl Schedule {
             next = recurrence::next(&CompletedOccurrence { rule: &excluded.rule, ..completed }, budget)?;
         }
         // the reminder keeps its distance from the completed occurrence, not from the excluded ones
-        Ok(next.zip(completed_local).map(|(next, completed_local)| recurrence::NextOccurrence { completed_local, ..next }))
+        Ok(next
+            .zip(completed_local)
+            .map(|(next, completed_local)| recurrence::NextOccurrence { completed_local, ..next }))
     }
 }
 
