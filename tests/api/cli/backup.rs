@@ -95,7 +95,7 @@ fn a_failing_backup_creates_and_replaces_no_file() {
 
 /// Runs the command that `task-api backup` prints, as the superuser, and restores the dump to another database.
 fn a_dump_of_postgresql_restores_every_task() {
-    let cluster = Cluster::durable();
+    let cluster = Cluster::with_superuser();
     let folder = tempfile::tempdir().unwrap();
     let service = Service::start(task_api(folder.path(), &production(&cluster.url)));
     let task = json!({ "title": "kept", "tags": ["a"], "due_date": "2026-12-01" });

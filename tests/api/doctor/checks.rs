@@ -197,7 +197,7 @@ fn tables_without_row_security_are_reported() {
 }
 
 fn a_superuser_role_is_reported() {
-    let (cluster, server) = (Cluster::durable(), start_better_auth());
+    let (cluster, server) = (Cluster::with_superuser(), start_better_auth());
     let url = cluster.superuser_url();
     let folder = tempfile::tempdir().unwrap();
     let migrated = task_api(folder.path(), &production(&url)).args(["migrate", "run"]).output().unwrap();

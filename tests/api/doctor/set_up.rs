@@ -104,7 +104,7 @@ impl Place {
 
     /// Starts a PostgreSQL and migrates it as the service's role. Makes Better Auth's tables as the superuser, with the captured key.
     pub fn postgres(&mut self) -> Cluster {
-        let cluster = Cluster::durable();
+        let cluster = Cluster::with_superuser();
         self.set("DATABASE_URL", &cluster.url);
         self.mask(cluster.url.rsplit('@').next().unwrap().to_owned(), "localhost:5432/task_api");
         crate::support::migrate(&cluster.url);

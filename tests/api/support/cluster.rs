@@ -63,6 +63,11 @@ impl Cluster {
         Self::start(&find_binaries().expect(HOW_OWN), &[])
     }
 
+    /// Starts a cluster of its own for a test that needs the superuser and kills nothing.
+    pub fn with_superuser() -> Self {
+        Self::start(&find_binaries().expect(HOW_OWN), &NOT_DURABLE)
+    }
+
     /// Returns the URL of the service's database, with the superuser.
     pub fn superuser_url(&self) -> String {
         self.url.replacen(&format!("//{ROLE}@"), &format!("//{SUPERUSER}@"), 1)
