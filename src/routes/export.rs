@@ -128,7 +128,7 @@ impl Format {
 )]
 pub(crate) async fn export(owner: Owner, request: HttpRequest, state: web::Data<AppState>) -> ApiResult<HttpResponse> {
     let mut parameters = Parameters::of(request.query_string())?;
-    let format = parameters.single(&["format"], Format::from_name);
+    let format = parameters.single(&["format"], "json, csv or ics", Format::from_name);
     let (filter, _) = list_params::filter(&mut parameters, Utc::now());
     let format = parameters.finish(format)?.unwrap_or(Format::Json);
     let sort = Sort { key: SortKey::CreatedAt, descending: false };
@@ -180,10 +180,7 @@ impl ExportReader {
     async fn next_chunk(&mut self, start: PageStart) -> ApiResult<Chunk> {
         let (format, is_first) = (self.format, start == PageStart::Offset(0));
         let list = List { start, ..self.list.clone() };
-        let read = self.state.db.read(self.owner.clone(), move |tasks| {
-            let page = tasks.list(&list)?;
-            Ok(format.chunk(page, is_first))
-        });
+        let read = self.state.db.list(self.owner.clone(), list, move |page| Ok(format.chunk(page, is_first)));
         let chunk = read.await??;
         self.uncounted = self.uncounted.saturating_add(chunk.tasks);
         if let Some(remainder) = self.uncounted.checked_sub(TASKS_PER_OPERATION) {
