@@ -159,7 +159,7 @@ fn time_json(criterion: &mut Criterion) {
     criterion.bench_function("serialize JSON of a list of 20", |bencher| {
         bencher.iter_batched(
             || page.clone(),
-            |page| SerializedPage::new(page, ListShape::Array).json,
+            |page| SerializedPage::new(page, ListShape::Array, false).json,
             BatchSize::SmallInput,
         );
     });

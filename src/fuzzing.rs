@@ -7,11 +7,16 @@ use crate::api::error::ApiResult;
 use crate::api::import::drafts::{ImportReader, Mode};
 use crate::api::import::task_list;
 use crate::api::{icalendar, list_params, task_body};
-use crate::config::{ListSettings, ListShape};
+use crate::config::{ListSettings, ListShape, TaskFormat, TaskShape};
 use crate::db;
 
 /// The default settings of lists.
-const LISTS: ListSettings = ListSettings { shape: ListShape::Array, max: 1_000, trash_days: 30 };
+const LISTS: ListSettings = ListSettings {
+    shape: ListShape::Array,
+    format: TaskFormat { shape: TaskShape::Plain, camel_case: false },
+    max: 1_000,
+    trash_days: 30,
+};
 
 /// Returns the fixed timestamp of all reads.
 fn now() -> DateTime<Utc> {

@@ -7,6 +7,7 @@
 pub(crate) mod csv;
 pub(crate) mod cursor;
 pub mod error;
+pub mod error_details;
 pub(crate) mod etag;
 pub(crate) mod exported_task;
 pub(crate) mod field_errors;

@@ -108,7 +108,7 @@ fn with_members(title: ObjectBuilder, about: &str) -> RefOr<Schema> {
     AllOfBuilder::new().item(members).item(title).description(Some(about)).into()
 }
 
-/// The requested completion. A boolean `completed` sets it. Any other value, or no body, toggles it.
+/// The requested completion. A boolean `completed` sets it. `{}`, or no body, toggles it. Any other body returns 422.
 #[derive(Serialize, ToSchema)]
 pub struct Completion {
     /// Whether the task is completed. If absent, the request toggles it.

@@ -21,8 +21,10 @@ use crate::db::pool_stats::PoolMetrics;
 use crate::db::quota::Quota;
 use crate::db::row_security::{self, RowSecurity};
 use crate::db::settings::DatabaseSettings;
+use crate::db::tasks::list::{List, Page};
 use crate::db::tasks::purge_expired;
 use crate::db::tasks::scoped::{Access, Read, Tasks, Write};
+use crate::limits::recent_users::RecentUsers;
 
 /// The time that a database thread waits for a new connection.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(1);
@@ -55,6 +57,7 @@ pub struct Db {
     quota: Arc<Quota>,
     /// The quota of responses that are stored for retries.
     response_quota: Arc<Quota>,
+    users_with_fresh_texts: Arc<RecentUsers>,
 }
 
 impl Db {
@@ -105,6 +108,7 @@ impl Db {
             session_batcher: Arc::default(),
             quota,
             response_quota,
+            users_with_fresh_texts: Arc::default(),
         })
     }
 
@@ -130,6 +134,33 @@ impl Db {
         work: impl FnOnce(&mut Tasks<'_, Write>) -> Result<R, DbError> + Send + 'static,
     ) -> Result<R, DbError> {
         self.write_pool.run(Flow::user(owner.as_str()), self.job(owner, work)).await
+    }
+
+    /// Lists tasks. Before a search or an order by title, updates the texts of rows that a previous version wrote.
+    ///
+    /// # Errors
+    /// As for [`Db::read`].
+    pub async fn list<R: Send + 'static>(
+        &self,
+        owner: Owner,
+        list: List,
+        work: impl FnOnce(Page) -> Result<R, DbError> + Send + 'static,
+    ) -> Result<R, DbError> {
+        if list.needs_derived_texts() && !self.users_with_fresh_texts.contains(owner.as_str()) {
+            // the list is still useful if the update fails
+            match self.refresh_texts(&owner).await {
+                Ok(()) => self.users_with_fresh_texts.insert(owner.as_str()),
+                Err(error) => log::warn!("cannot update the search texts and sort keys of a user: {error}"),
+            }
+        }
+        self.read(owner, move |tasks| work(tasks.list(&list)?)).await
+    }
+
+    async fn refresh_texts(&self, owner: &Owner) -> Result<(), DbError> {
+        if self.read(owner.clone(), |tasks| tasks.has_stale_texts()).await? {
+            while self.write(owner.clone(), |tasks| tasks.refresh_texts()).await? {}
+        }
+        Ok(())
     }
 
     /// Imports tasks of one owner. As [`Db::write`], with ten times the timeout.

@@ -28,6 +28,7 @@ mod row_security;
 mod schema;
 mod settings;
 mod sqlite_files;
+mod sqlite_functions;
 mod statement_time;
 mod tasks;
 mod transaction;
@@ -46,7 +47,7 @@ pub use settings::DatabaseSettings;
 pub use sqlite_files::{create_folder, files_open_to_others};
 pub(crate) use tasks::timestamp::parse as parse_timestamp;
 pub use tasks::{
-    Access, CreateOutcome, DueFilter, DueRange, DueSpan, Filter, GroupSpans, IdempotencyRequest, Imported, Keyset,
-    KeysetValue, List, Occurrences, Page, PageStart, Read, Sort, SortKey, Stats, Tasks, VersionCondition, Write,
-    ZoneGroups, ZoneRanges,
+    Access, DueFilter, DueRange, DueSpan, Filter, GroupSpans, IdempotencyRequest, Imported, Keyset, KeysetValue, List,
+    Occurrences, Page, PageStart, Read, Sort, SortKey, Stats, StoredResponse, Tasks, VersionCondition, Write,
+    WriteOutcome, ZoneGroups, ZoneRanges,
 };

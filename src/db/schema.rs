@@ -7,6 +7,7 @@ diesel::table! {
         title -> Text,
         description -> Nullable<Text>,
         title_folded -> Text,
+        title_key -> Binary,
         description_folded -> Nullable<Text>,
         completed -> Bool,
         completed_at -> Nullable<Timestamp>,

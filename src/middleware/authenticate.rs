@@ -9,12 +9,13 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, ResponseError, web};
 use better_auth_guard::actix::authorize_path;
 use better_auth_guard::{
-    Credential, CredentialHeaders, CredentialKind, InvalidCredential, OriginHeaders, Owner, UndecidedCredential,
-    UserId, VerifyError,
+    Credential, CredentialHeaders, CredentialKind, InvalidCredential, OriginHeaders, Owner, TrustedOrigin,
+    UndecidedCredential, UserId, VerifyError,
 };
 use chrono::{DateTime, Utc};
 
 use crate::api::error::{ApiError, ApiResult};
+use crate::api::error_details::displayed_origin;
 use crate::api::paths;
 use crate::middleware::credential_attempt::CredentialAttempt;
 use crate::middleware::request_context::RequestContext;
@@ -98,7 +99,8 @@ fn authorize(state: &AppState, request: &ServiceRequest, user: UserId, kind: Cre
         && !request.method().is_safe()
         && !has_trusted_origin(request.headers(), &state.trusted_origins)
     {
-        return Err(ApiError::UntrustedOrigin);
+        let origin = request.headers().get(ORIGIN).map(|origin| displayed_origin(origin.as_bytes()));
+        return Err(ApiError::UntrustedOrigin(origin));
     }
     Ok(owner)
 }
@@ -112,7 +114,10 @@ fn reject(state: &AppState, request: &ServiceRequest, error: InvalidCredential) 
     let client = access_log::client_address(state, request.request());
     access_log::log_rejected(state, request, client, error);
     let rate_limited = if error.reason.is_expired() { None } else { rate_limit::count_rejection(state, client) };
-    rate_limited.unwrap_or(ApiError::InvalidCredential(error))
+    rate_limited.unwrap_or(match state.is_development {
+        true => ApiError::MistakenCredential(error),
+        false => ApiError::InvalidCredential(error),
+    })
 }
 
 async fn identify(attempt: &mut CredentialAttempt<'_>) -> ApiResult<(UserId, CredentialKind)> {
@@ -122,7 +127,7 @@ async fn identify(attempt: &mut CredentialAttempt<'_>) -> ApiResult<(UserId, Cre
         CredentialHeaders { authorization: values(headers, AUTHORIZATION), cookie: values(headers, COOKIE) };
     attempt.check_text_limit(&credential_headers)?;
     let verified = verify(state, attempt.secrets, request, &credential_headers, now).await?;
-    let (kind, credential) = verified.ok_or(ApiError::MissingCredential)?;
+    let (kind, credential) = verified.ok_or_else(|| missing(state, request, &credential_headers))?;
     let (user, is_first_use) = match credential {
         Credential::User(user) => {
             let is_first_use = state.first_uses.is_first_use(kind, user.as_str(), &credential_headers.authorization);
@@ -143,6 +148,15 @@ async fn identify(attempt: &mut CredentialAttempt<'_>) -> ApiResult<(UserId, Cre
         access_log::log_first_use(request, access_log::client_address(state, request.request()), kind, user.as_str());
     }
     Ok((user, kind))
+}
+
+/// Logs what the client sent instead of a credential, if anything, and returns 401.
+fn missing(state: &AppState, request: &ServiceRequest, headers: &CredentialHeaders<'_>) -> ApiError {
+    let mistake = headers.unread_authorization();
+    if let Some(mistake) = mistake {
+        access_log::log_missing(state, request, access_log::client_address(state, request.request()), mistake);
+    }
+    ApiError::MissingCredential(mistake)
 }
 
 /// Logs why the key set is unavailable, and returns 503.
@@ -174,7 +188,7 @@ fn values(headers: &HeaderMap, name: HeaderName) -> Vec<&[u8]> {
 }
 
 /// Returns whether the request comes from a trusted origin or from the same origin.
-fn has_trusted_origin(headers: &HeaderMap, trusted: &[String]) -> bool {
+fn has_trusted_origin(headers: &HeaderMap, trusted: &[TrustedOrigin]) -> bool {
     let sec_fetch_site = values(headers, HeaderName::from_static("sec-fetch-site"));
     OriginHeaders { origin: values(headers, ORIGIN), sec_fetch_site }.is_trusted(trusted)
 }

@@ -54,6 +54,7 @@ fn complete_tasks(value: &mut Value, default: &Value) {
             for (name, member) in std::mem::take(object) {
                 task[name] = member;
             }
+            task["is_completed"] = task["completed"].clone();
             *value = task;
         }
         Value::Object(object) => object.values_mut().for_each(|member| complete_tasks(member, default)),

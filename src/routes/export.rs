@@ -140,7 +140,7 @@ impl ExportWriter {
 )]
 pub(crate) async fn export(owner: Owner, request: HttpRequest, state: web::Data<AppState>) -> ApiResult<HttpResponse> {
     let mut parameters = Parameters::of(request.query_string())?;
-    let format = parameters.single(&["format"], Format::from_name);
+    let format = parameters.single(&["format"], "json, csv or ics", Format::from_name);
     let has_bom = parameters.flag(&["bom"]);
     let (filter, _) = list_params::filter(&mut parameters, Utc::now());
     let format = parameters.finish(format)?.unwrap_or(Format::Json);
@@ -196,10 +196,7 @@ impl ExportReader {
     async fn next_chunk(&mut self, start: PageStart) -> ApiResult<Chunk> {
         let (writer, is_first) = (self.writer.clone(), start == PageStart::Offset(0));
         let list = List { start, ..self.list.clone() };
-        let read = self.state.db.read(self.owner.clone(), move |tasks| {
-            let page = tasks.list(&list)?;
-            Ok(writer.chunk(page, is_first))
-        });
+        let read = self.state.db.list(self.owner.clone(), list, move |page| Ok(writer.chunk(page, is_first)));
         let chunk = read.await??;
         self.writer = chunk.writer.clone();
         self.uncounted = self.uncounted.saturating_add(chunk.tasks);

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use actix_web::http::header::CONTENT_TYPE;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::http::header::{CONTENT_TYPE, ContentType};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use better_auth_guard::Owner;
 use chrono::Utc;
 use serde::Serialize;
@@ -11,17 +11,19 @@ use utoipa::ToSchema;
 
 use crate::api::error::{ApiError, ApiResult};
 use crate::api::icalendar;
+use crate::api::idempotency::{IdempotencyKey, KeyRoute};
 use crate::api::import::drafts::{ImportReader, Mode};
 use crate::api::import::report::{ImportReport, TaskReport, TaskReports};
 use crate::api::import::task_list;
 use crate::api::query_params::Parameters;
 use crate::api::request_schemas::ImportedTask;
-use crate::db::Imported;
+use crate::db::{IdempotencyRequest, Imported, Tasks, Write, WriteOutcome};
 use crate::limits::concurrency::{ConcurrencyPermit, Transfers};
 use crate::middleware::rate_limit;
 use crate::middleware::request_body::ImportBody;
-use crate::openapi::parameters::{OwnerPath, StrictParameter};
-use crate::openapi::responses::{AuthErrors, BodyErrors, ValidationError};
+use crate::openapi::parameters::{self, OwnerPath, StrictParameter};
+use crate::openapi::responses::{AuthErrors, BodyErrors, Running, ValidationError};
+use crate::routes::idempotent::{mark_as_replay, replay, stored_response};
 use crate::routes::responses::with_private_cache;
 use crate::state::AppState;
 use crate::task;
@@ -78,11 +80,11 @@ impl ImportedJson {
 /// `LAST-MODIFIED` is updated. An import can have at most 10,000 tasks. A user can run one import at a time.
 #[utoipa::path(
     post, path = "/api/{user_id}/tasks/import", operation_id = "importTasks", tag = "tasks",
-    params(OwnerPath, StrictParameter),
+    params(OwnerPath, parameters::IdempotencyKey, StrictParameter),
     request_body(content(
         (Vec<ImportedTask> = "application/json"), (String = "text/calendar"),
     )),
-    responses((status = 200, description = "The numbers of tasks, and the rejected tasks", body = ImportedJson), AuthErrors, BodyErrors, ValidationError),
+    responses((status = 200, description = "The numbers of tasks, and the rejected tasks", body = ImportedJson), AuthErrors, BodyErrors, ValidationError, Running),
 )]
 pub(crate) async fn import(
     owner: Owner,
@@ -95,22 +97,50 @@ pub(crate) async fn import(
     let body = body.with_checked_length()?;
     let format = Format::of(&request)?;
     let mode = mode(&request)?;
-    let bytes = body.read().await?;
+    let key = IdempotencyKey::of(&request, KeyRoute::Import)?;
+    let mut bytes = body.read().await?;
+    let mut idempotency = None;
+    if let Some(key) = key {
+        (bytes, idempotency) = with_fingerprint(key, bytes).await?;
+        if let Some(stored) = stored_response(&state, &owner, idempotency.as_ref()).await? {
+            return Ok(import_response(mark_as_replay(&mut HttpResponse::Ok()), stored));
+        }
+    }
     let (imports, report) = parse(&state.transfers, format, mode, bytes, running.clone()).await?;
     rate_limit::charge(&request, &owner, imports.len())?;
     let imported = state.db.import(owner, move |tasks| {
         let _running = running; // held even if the client disconnects
-        tasks.import(&imports)
+        let import = |tasks: &mut Tasks<'_, Write>| tasks.import(&imports).map(|imported| response_text(imported, report));
+        tasks.once(idempotency.as_ref(), Utc::now(), import, String::clone)
     });
-    let imported = imported.await?;
-    let mut response = HttpResponse::Ok();
-    Ok(with_private_cache(&mut response).json(ImportedJson::new(imported, report)))
+    match imported.await? {
+        WriteOutcome::Written(text) => Ok(import_response(&mut HttpResponse::Ok(), text)),
+        WriteOutcome::Stored(stored) => Ok(import_response(mark_as_replay(&mut HttpResponse::Ok()), replay(stored)?)),
+    }
 }
 
 fn mode(request: &HttpRequest) -> ApiResult<Mode> {
     let mut parameters = Parameters::of(request.query_string())?;
     let strict = parameters.flag(&["strict"]);
     Ok(if parameters.finish(strict)? == Some(true) { Mode::Strict } else { Mode::Partial })
+}
+
+/// Serializes the result, for the response and for retries.
+fn response_text(imported: Imported, report: ImportReport) -> String {
+    serde_json::to_string(&ImportedJson::new(imported, report)).expect("the result is serializable")
+}
+
+fn import_response(response: &mut HttpResponseBuilder, text: String) -> HttpResponse {
+    with_private_cache(response).insert_header(ContentType::json()).body(text)
+}
+
+/// Computes the fingerprint of a body on a thread that is not an HTTP worker: a body can have `IMPORT_LIMIT` bytes.
+async fn with_fingerprint(key: IdempotencyKey, body: Vec<u8>) -> ApiResult<(Vec<u8>, Option<IdempotencyRequest>)> {
+    let hashed = web::block(move || {
+        let request = key.with_body(&body);
+        (body, Some(request))
+    });
+    hashed.await.map_err(|error| ApiError::Internal(format!("cannot hash an import: {error}")))
 }
 
 #[derive(Clone, Copy)]

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::task::collation::title_key;
 use crate::task::dates::to_db_timestamp;
 use crate::task::model::NewTask;
 use crate::task::text::case_folded;
@@ -45,13 +46,14 @@ pub struct ImportedTask {
     pub(crate) completed_at: Option<DateTime<Utc>>,
     pub(crate) revision: Revision,
     pub(crate) title_folded: String,
+    pub(crate) title_key: Vec<u8>,
     pub(crate) description_folded: Option<String>,
 }
 
 impl ImportedTask {
     /// Creates a task with another calendar's id, creation time and completion time.
     ///
-    /// Folds the texts' case here. On SQLite, folding on a database thread would delay the writes of all users.
+    /// Derives the texts for searches and sorting here. On SQLite, a database thread would delay the writes of all users.
     pub fn new(
         uid: String,
         task: NewTask,
@@ -61,7 +63,8 @@ impl ImportedTask {
     ) -> Self {
         let (title_folded, description_folded) =
             (case_folded(&task.title), task.description.as_deref().map(case_folded));
-        Self { uid, task, created_at, completed_at, revision, title_folded, description_folded }
+        let title_key = title_key(&task.title);
+        Self { uid, task, created_at, completed_at, revision, title_folded, title_key, description_folded }
     }
 }
 

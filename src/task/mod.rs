@@ -1,5 +1,6 @@
 //! Tasks, their fields, and validated writes.
 
+pub(crate) mod collation;
 pub(crate) mod completion;
 pub(crate) mod dates;
 pub(crate) mod field;

@@ -3,6 +3,7 @@
 mod auth;
 mod bulk;
 mod cli;
+mod clients;
 mod compile_fail;
 mod database;
 mod doctor;

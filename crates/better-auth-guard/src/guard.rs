@@ -15,6 +15,7 @@ use crate::invalid_credential::InvalidCredential;
 use crate::jwks::{JwksCache, UndecidedCredential, VerifyError};
 use crate::request_head::RequestHead;
 use crate::sessions::{Sessions, Unavailable};
+use crate::trusted_origin::TrustedOrigin;
 use crate::verifier::{CredentialText, Verifier};
 
 /// Authenticates requests. A clone shares the caches.
@@ -29,7 +30,7 @@ pub(crate) struct Parts {
     pub keys: Arc<JwksCache>,
     pub sessions: Option<Sessions>,
     /// The trusted origins, or `None` without the check.
-    pub trusted_origins: Option<Vec<String>>,
+    pub trusted_origins: Option<Vec<TrustedOrigin>>,
     pub failed_attempts: Option<FailedAttempts>,
     #[cfg(any(feature = "actix", feature = "tower"))]
     pub unavailable_log: crate::unavailable_log::UnavailableLog,

@@ -1,5 +1,7 @@
 //! Checks the settings without any connection.
 
+use better_auth_guard::TrustedOrigin;
+
 use crate::cli::doctor::report::CheckResult;
 use crate::config::Config;
 
@@ -62,7 +64,10 @@ pub(crate) fn origins(config: &Config) -> CheckResult {
             "no trusted origin: with a cookie, only pages of the service's own origin may write",
             "set BETTER_AUTH_URL, and TRUSTED_ORIGINS for further front ends",
         ),
-        origins => CheckResult::passed("origins", format!("trusted: {}", origins.join(", "))),
+        origins => {
+            let texts: Vec<&str> = origins.iter().map(TrustedOrigin::as_str).collect();
+            CheckResult::passed("origins", format!("trusted: {}", texts.join(", ")))
+        }
     }
 }
 

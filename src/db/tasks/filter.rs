@@ -10,7 +10,7 @@ use crate::db::tasks::zone_ranges::ZoneRanges;
 use crate::task::Priority;
 use crate::task::dates::to_db_timestamp;
 use crate::task::fields::tags_column;
-use crate::task::text::case_folded;
+use crate::task::text::{case_folded, normalized};
 
 /// Conditions on tasks. A task must meet all of them.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -19,9 +19,9 @@ pub struct Filter {
     pub completed: Option<bool>,
     /// Only these priorities. Empty: all priorities.
     pub priorities: Vec<Priority>,
-    /// Only tasks with all of these tags. The comparison is case-sensitive.
+    /// Only tasks with all of these tags. The comparison is case-sensitive. Canonically equal texts are equal.
     pub tags: Vec<String>,
-    /// Only tasks with this text in title or description. The search ignores case.
+    /// Only tasks with this text in title or description. The search ignores case, and differences of normal form.
     pub search: Option<String>,
     /// Conditions on the due date.
     pub due: Vec<DueFilter>,
@@ -101,7 +101,8 @@ impl Filter {
             rows = rows.filter(tasks::priority.eq_any(ranks.collect::<Vec<_>>()));
         }
         if !self.tags.is_empty() {
-            rows = rows.filter(HasTags(tags_column(&self.tags)));
+            let tags: Vec<String> = self.tags.iter().map(|tag| normalized(tag).into_owned()).collect();
+            rows = rows.filter(HasTags(tags_column(&tags)));
         }
         if let Some(text) = &self.search {
             rows = rows.filter(Contains(case_folded(text)));

@@ -8,7 +8,7 @@ use diesel::dsl::SqlTypeOf;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
-use diesel::sql_types::{BigInt, Bool, HasSqlType, Nullable, Text, Timestamp};
+use diesel::sql_types::{BigInt, Binary, Bool, HasSqlType, Nullable, Text, Timestamp};
 use diesel::sqlite::Sqlite;
 use diesel::{QueryResult, RunQueryDsl};
 use uuid::Uuid;
@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::db::schema::tasks;
 use crate::db::tasks::columns::{COLUMN_NAMES, ColumnTypes};
 use crate::db::tasks::owner_scope::OwnerId;
+use crate::task::collation::title_key;
 use crate::task::dates::to_db_timestamp;
 use crate::task::field::Field;
 use crate::task::fields::{self, for_each_field};
@@ -34,6 +35,7 @@ macro_rules! define_row {
             title: &'a str,
             description: Option<&'a str>,
             title_folded: Cow<'a, str>,
+            title_key: Cow<'a, [u8]>,
             description_folded: Option<Cow<'a, str>>,
             completed: bool,
             completed_at: Option<NaiveDateTime>,
@@ -51,7 +53,7 @@ macro_rules! define_row {
 
         /// The columns of a new row, in the order of its values.
         const INTO: &str = concat!(
-            "INSERT INTO tasks (user_id, title, description, title_folded, description_folded, completed, completed_at, ",
+            "INSERT INTO tasks (user_id, title, description, title_folded, title_key, description_folded, completed, completed_at, ",
             $($(stringify!($column), ", ",)+)+
             "recurrence_start, remind_local, series_id, uid, created_at, updated_at, imported_sequence, imported_modified_at, ",
             "imported_version) VALUES "
@@ -63,6 +65,7 @@ macro_rules! define_row {
                 task: &'a NewTask,
                 uid: Cow<'a, str>,
                 title_folded: Cow<'a, str>,
+                title_key: Cow<'a, [u8]>,
                 description_folded: Option<Cow<'a, str>>,
             ) -> Self {
                 let now = to_db_timestamp(task.now);
@@ -71,6 +74,7 @@ macro_rules! define_row {
                     title: &task.title,
                     description: task.description.as_deref(),
                     title_folded,
+                    title_key,
                     description_folded,
                     completed: task.completed,
                     completed_at: task.completed.then_some(now),
@@ -100,6 +104,7 @@ macro_rules! write_values {
                 push::<_, Text, _>(&mut out, &self.title)?;
                 push::<_, Nullable<Text>, _>(&mut out, &self.description)?;
                 push::<_, Text, _>(&mut out, &self.title_folded)?;
+                push::<_, Binary, _>(&mut out, &self.title_key)?;
                 push::<_, Nullable<Text>, _>(&mut out, &self.description_folded)?;
                 push::<_, Bool, _>(&mut out, &self.completed)?;
                 push::<_, Nullable<Timestamp>, _>(&mut out, &self.completed_at)?;
@@ -148,14 +153,16 @@ impl<'a> NewRow<'a> {
     pub(crate) fn new(owner: &'a str, task: &'a NewTask) -> Self {
         let uid = Uuid::new_v4().to_string();
         let description = task.description.as_deref().map(case_folded);
-        Self::from_parts(owner, task, uid.into(), case_folded(&task.title).into(), description.map(Cow::Owned))
+        let (title_folded, title_key) = (case_folded(&task.title), title_key(&task.title));
+        Self::from_parts(owner, task, uid.into(), title_folded.into(), title_key.into(), description.map(Cow::Owned))
     }
 
     /// Creates the row of an imported task. Keeps its uid, and the times of creation and completion.
     pub(crate) fn imported(owner: &'a str, import: &'a ImportedTask) -> Self {
         let title = import.title_folded.as_str().into();
         let description = import.description_folded.as_deref().map(Cow::Borrowed);
-        let mut row = Self::from_parts(owner, &import.task, import.uid.as_str().into(), title, description);
+        let key = import.title_key.as_slice().into();
+        let mut row = Self::from_parts(owner, &import.task, import.uid.as_str().into(), title, key, description);
         row.created_at = to_db_timestamp(import.created_at);
         row.imported = (import.revision.sequence, import.revision.modified_at.map(to_db_timestamp), Some(1));
         row.completed_at = row.completed_at.and(import.completed_at.map(to_db_timestamp).or(row.completed_at));

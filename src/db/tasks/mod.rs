@@ -2,6 +2,7 @@
 
 pub(super) mod columns;
 pub(super) mod conditions;
+pub(super) mod derived_texts;
 pub(super) mod filter;
 pub(super) mod idempotency;
 pub(super) mod import;
@@ -20,7 +21,7 @@ pub(super) mod write;
 pub(super) mod zone_ranges;
 
 pub use filter::{DueFilter, DueRange, Filter};
-pub use idempotency::{CreateOutcome, IdempotencyRequest};
+pub use idempotency::{IdempotencyRequest, StoredResponse, WriteOutcome};
 pub use import::Imported;
 pub use list::{Keyset, KeysetValue, List, Page, PageStart, Sort, SortKey};
 pub use recurring::Occurrences;

@@ -6,7 +6,7 @@ use diesel::dsl::SqlTypeOf;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
-use diesel::sql_types::{BigInt, Bool, HasSqlType, Nullable, Text, Timestamp};
+use diesel::sql_types::{BigInt, Binary, Bool, HasSqlType, Nullable, Text, Timestamp};
 use diesel::sqlite::Sqlite;
 use diesel::{QueryResult, RunQueryDsl};
 
@@ -15,6 +15,7 @@ use crate::db::tasks::columns::{COLUMN_NAMES, ColumnTypes};
 use crate::db::tasks::conditions::HasVersion;
 use crate::db::tasks::owner_scope::{IsOwner, OwnerId};
 use crate::db::tasks::version_condition::VersionCondition;
+use crate::task::collation::title_key;
 use crate::task::dates::to_db_timestamp;
 use crate::task::field::Field;
 use crate::task::fields::{self, for_each_field};
@@ -29,7 +30,7 @@ use crate::task::{Completion, TaskPatch};
 pub(crate) struct Update<'a> {
     owner: IsOwner<'a>,
     id: i64,
-    title: Option<(&'a str, String)>,
+    title: Option<(&'a str, String, Vec<u8>)>,
     description: Option<(Option<&'a str>, Option<String>)>,
     completion: Completion,
     rare: Option<RarePatch>,
@@ -102,7 +103,7 @@ impl<'a> Update<'a> {
         Self {
             owner: IsOwner(OwnerId(owner)),
             id,
-            title: patch.title.as_deref().map(|title| (title, case_folded(title))),
+            title: patch.title.as_deref().map(|title| (title, case_folded(title), title_key(title))),
             description: patch.description.as_ref().map(|text| with_folded(text.as_deref())),
             completion: patch.completion,
             rare: RarePatch::new(patch),
@@ -168,9 +169,10 @@ macro_rules! write_update {
             fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, $backend>) -> QueryResult<()> {
                 out.push_sql("UPDATE tasks SET version = version + 1");
                 set::<_, Timestamp, _>(&mut out, "updated_at", &self.now)?;
-                if let Some((title, folded)) = &self.title {
+                if let Some((title, folded, key)) = &self.title {
                     set::<_, Text, _>(&mut out, "title", title)?;
                     set::<_, Text, _>(&mut out, "title_folded", folded)?;
+                    set::<_, Binary, _>(&mut out, "title_key", key)?;
                 }
                 if let Some((description, folded)) = &self.description {
                     set::<_, Nullable<Text>, _>(&mut out, "description", description)?;

@@ -79,6 +79,8 @@ fn all_invalid_settings_are_reported_at_once() {
         ("SESSION_TIMEZONE", "Vienna"),
         ("SESSION_ALLOW_HTTP", "maybe"),
         ("LIST_SHAPE", "list"),
+        ("TASK_SHAPE", "envelope"),
+        ("CAMEL_CASE", "yes"),
         ("DOCS", "yes"),
         ("MAX_LIST", "0"),
         ("POOL_SIZE", "-1"),

@@ -130,7 +130,7 @@ fn tasks_of_another_user_are_404_by_id(database: Database) {
         None,
         Some(json!({ "title": "stolen", "completed": true, "status": "completed", "user_id": "mallory" })),
         Some(
-            json!({ "id": 1, "series_id": 1, "next_id": 1, "uid": "the-same-uid", "version": 1, "title": "stolen", "status": "pending" }),
+            json!({ "id": 1, "series_id": 1, "next_id": 1, "uid": "the-same-uid", "version": 1, "title": "stolen", "status": "pending", "completed": false }),
         ),
     ];
     let mut request_count = 0;

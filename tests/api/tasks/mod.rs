@@ -6,6 +6,7 @@ pub mod date_fields;
 pub mod etags;
 pub mod field_names;
 pub mod idempotency;
+pub mod idempotency_of_writes;
 pub mod lifecycle;
 pub mod local_times;
 pub mod quota;

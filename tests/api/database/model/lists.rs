@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 
 use chrono::{DateTime, NaiveTime, Utc};
+use icu_collator::options::CollatorOptions;
+use icu_collator::{Collator, CollatorPreferences};
 use task_api::db::{DueFilter, Filter, Keyset, KeysetValue, List, Page, PageStart, Sort, SortKey, ZoneRanges};
 use task_api::recurrence::Due;
 use task_api::task::Task;
@@ -42,7 +44,7 @@ pub fn keyset(task: &Task, key: SortKey) -> Keyset {
             Due::At(instant) => millis(instant),
         })),
         SortKey::Priority => KeysetValue::Rank(task.priority as i16),
-        SortKey::Title => KeysetValue::Title(case_folded(&task.title)),
+        SortKey::Title => KeysetValue::Title(task.title.clone()),
     };
     Keyset { value, id: task.id }
 }
@@ -55,7 +57,10 @@ fn compare(sort: Sort, left: &Keyset, right: &Keyset) -> Ordering {
         (KeysetValue::Timestamp(Some(_)), KeysetValue::Timestamp(None)) => return Ordering::Less,
         (KeysetValue::Timestamp(left), KeysetValue::Timestamp(right)) => left.cmp(right),
         (KeysetValue::Rank(left), KeysetValue::Rank(right)) => left.cmp(right),
-        (KeysetValue::Title(left), KeysetValue::Title(right)) => left.as_bytes().cmp(right.as_bytes()),
+        (KeysetValue::Title(left), KeysetValue::Title(right)) => {
+            let collator = Collator::try_new(CollatorPreferences::default(), CollatorOptions::default()).unwrap();
+            collator.compare(left, right).then(left.as_bytes().cmp(right.as_bytes()))
+        }
         _ => panic!("keysets of different sort keys"),
     };
     in_direction(by_value.then(left.id.cmp(&right.id)))

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use task_api::db::{CreateOutcome, DbError, IdempotencyRequest, Stats, VersionCondition};
+use task_api::db::{self, DbError, IdempotencyRequest, Stats, VersionCondition, WriteOutcome};
 use task_api::recurrence::Due;
 use task_api::task::{Completion, NewTask, Priority, Task, TaskPatch};
 
@@ -129,14 +129,19 @@ impl InMemoryStore {
         task
     }
 
-    fn create_once(&mut self, user: &str, new_task: &NewTask, idempotency: &IdempotencyRequest) -> CreateOutcome {
+    fn create_once(
+        &mut self,
+        user: &str,
+        new_task: &NewTask,
+        idempotency: &IdempotencyRequest,
+    ) -> WriteOutcome<Box<Task>> {
         self.stored_responses
             .retain(|response| !(response.has_key(user, idempotency) && response.is_expired(new_task.now)));
         match self.stored_responses.iter().find(|response| response.has_key(user, idempotency)) {
             Some(response) if response.idempotency.fingerprint == idempotency.fingerprint => {
-                CreateOutcome::Replayed(response.text.clone())
+                WriteOutcome::Stored(db::StoredResponse::Replayed(response.text.clone()))
             }
-            Some(_) => CreateOutcome::KeyReused,
+            Some(_) => WriteOutcome::Stored(db::StoredResponse::KeyReused),
             None => {
                 let task = self.create(user, new_task, None);
                 let (idempotency, text) = (idempotency.clone(), stored_response(&task));
@@ -146,7 +151,7 @@ impl InMemoryStore {
                     text,
                     stored_at: to_millis(new_task.now),
                 });
-                CreateOutcome::Created(Box::new(task))
+                WriteOutcome::Written(Box::new(task))
             }
         }
     }
