@@ -110,7 +110,8 @@ pub(crate) async fn import(
     rate_limit::charge(&request, &owner, imports.len())?;
     let imported = state.db.import(owner, move |tasks| {
         let _running = running; // held even if the client disconnects
-        let import = |tasks: &mut Tasks<'_, Write>| tasks.import(&imports).map(|imported| response_text(imported, report));
+        let import =
+            |tasks: &mut Tasks<'_, Write>| tasks.import(&imports).map(|imported| response_text(imported, report));
         tasks.once(idempotency.as_ref(), Utc::now(), import, String::clone)
     });
     match imported.await? {
