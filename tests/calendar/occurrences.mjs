@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 
 import ICAL from "ical.js";
 
@@ -14,7 +15,6 @@ const count = 10;
 const anchors = [
   { due_date: "2027-01-04" },
   { due_date: "2027-01-31", time_zone: "America/New_York" },
-  { due_date: "2027-01-04T08:30:00Z" },
   { due_date: "2027-01-04T08:30:00Z", time_zone: "Europe/Berlin" },
   { due_date: "2027-01-03T22:15:00Z", time_zone: "Australia/Lord_Howe" },
   { due_date: "2027-02-27T15:00:00Z", time_zone: "America/Santiago" },
@@ -34,7 +34,7 @@ export async function compareOccurrences(service, python) {
   const series = [];
   for (const [number, anchor] of anchors.entries()) {
     const user = service.user(`user-${number}`);
-    for (const rule of rules()) {
+    for (const rule of rules().filter((rule) => isOfDays(rule) || anchor.due_date.includes("T"))) {
       const task = await user.create({ title: `${rule} from ${anchor.due_date}`, recurrence_rule: rule, ...anchor });
       series.push({ user, task, rule, anchor });
     }
@@ -51,20 +51,28 @@ export async function compareOccurrences(service, python) {
       it.calendar = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//test//EN", ...zones, it.todo.toString(), "END:VCALENDAR", ""].join("\r\n");
     }
   }
-  for (const it of series) it.expected = (await it.user.nextDueDates(it.task, count)).map(canonical);
-  let checks = 0;
-  for (const it of series) {
-    assert.deepEqual(occurrencesOfIcalJs(it.todo).map(canonical), it.expected, `ical.js: ${it.task.title} in ${it.anchor.time_zone}`);
-    checks += 1;
-  }
+  const ofUser = (user) => series.filter((it) => it.user === user);
+  const complete = async (user) => {
+    for (const it of ofUser(user)) it.expected = (await it.user.nextDueDates(it.task, count)).map(canonical);
+  };
+  await Promise.all([...new Set(series.map((it) => it.user))].map(complete));
+  const failures = [];
+  const compare = (it, library, found) => {
+    const dates = found.map(canonical);
+    if (!isDeepStrictEqual(dates, it.expected)) failures.push({ library, task: it.task.title, zone: it.anchor.time_zone, dates, service: it.expected });
+  };
+  for (const it of series) compare(it, "ical.js", occurrencesOfIcalJs(it.todo));
   const requests = series.map(({ calendar, task }) => ({ calendar, from: task.due_date }));
   const options = { input: JSON.stringify({ count, requests }), maxBuffer: 64 << 20 };
   const found = JSON.parse(execFileSync(python, [join(import.meta.dirname, "occurrences.py")], options));
-  for (const [index, it] of series.entries()) {
-    assert.deepEqual(found[index].map(canonical), it.expected, `Python: ${it.task.title} in ${it.anchor.time_zone}`);
-    checks += 1;
-  }
-  return checks;
+  for (const [index, it] of series.entries()) compare(it, "recurring_ical_events", found[index]);
+  assert.deepEqual(failures, []);
+  return 2 * series.length;
+}
+
+/** Returns whether a rule has no times of day, which a day cannot have. */
+function isOfDays(rule) {
+  return !/BYHOUR|BYMINUTE|BYSECOND/.test(rule);
 }
 
 /** Returns an instant in UTC, or a day. */

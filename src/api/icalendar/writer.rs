@@ -111,13 +111,20 @@ fn write_series(todo: &mut Todo, task: &Task, rule: &str, zone: Option<Tz>) {
     if task.due.is_none() {
         todo.add_property(DUE, "NONE");
     }
-    todo.add_property("RRULE", rule);
+    todo.add_property("RRULE", rule_of(rule, start));
     for excluded in &task.excluded_dates {
         todo.append_multi_property(date("EXDATE", excluded_date(*excluded, start, task), zone));
     }
     if task.repeat_from == RepeatFrom::Completion {
         todo.add_property(REPEAT_FROM, "completion");
     }
+}
+
+/// Removes the times of day from the rule of days: other programs reject them.
+fn rule_of(rule: &str, start: Due) -> String {
+    let is_time = |part: &str| ["BYHOUR=", "BYMINUTE=", "BYSECOND="].iter().any(|name| part.starts_with(name));
+    let has_times = matches!(start, Due::At(_));
+    rule.split(';').filter(|part| has_times || !is_time(part)).collect::<Vec<_>>().join(";")
 }
 
 /// Converts an excluded date to the type of DTSTART, as RFC 5545 requires: a day to its occurrence at the time of DTSTART.
