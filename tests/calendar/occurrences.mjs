@@ -20,13 +20,14 @@ const anchors = [
   { due_date: "2027-02-27T15:00:00Z", time_zone: "America/Santiago" },
 ];
 
+const { rules: furtherRules, "unsupported by ical.js": unsupported } = JSON.parse(readFileSync(join(data, "rules.json"), "utf8"));
+
 /** Returns the rules of the test data: those of the calendars, and further ones. */
 function rules() {
-  const { rules } = JSON.parse(readFileSync(join(data, "rules.json"), "utf8"));
   const calendars = readdirSync(data).filter((name) => name.endsWith(".ics"));
   const lines = calendars.flatMap((name) => readFileSync(join(data, name), "utf8").split("\r\n"));
   const ofTasks = lines.filter((line) => /^rrule:/i.test(line)).map((line) => line.slice("RRULE:".length));
-  return [...new Set([...rules, ...ofTasks.map((rule) => rule.toUpperCase().replace(/;COUNT=-1|;$/g, ""))])];
+  return [...new Set([...furtherRules, ...ofTasks.map((rule) => rule.toUpperCase().replace(/;COUNT=-1|;$/g, ""))])];
 }
 
 /** Compares all series. `python` is an interpreter with recurring_ical_events. Returns the number of comparisons. */
@@ -51,23 +52,25 @@ export async function compareOccurrences(service, python) {
       it.calendar = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//test//EN", ...zones, it.todo.toString(), "END:VCALENDAR", ""].join("\r\n");
     }
   }
-  const ofUser = (user) => series.filter((it) => it.user === user);
-  const complete = async (user) => {
-    for (const it of ofUser(user)) it.expected = (await it.user.nextDueDates(it.task, count)).map(canonical);
-  };
-  await Promise.all([...new Set(series.map((it) => it.user))].map(complete));
+  for (const user of new Set(series.map((it) => it.user))) {
+    const own = series.filter((it) => it.user === user);
+    const dates = await user.nextDueDates(own.map((it) => it.task), count);
+    for (const [index, it] of own.entries()) it.expected = dates[index].map(canonical);
+  }
   const failures = [];
   const compare = (it, library, found) => {
     const dates = found.map(canonical);
     if (!isDeepStrictEqual(dates, it.expected)) failures.push({ library, task: it.task.title, zone: it.anchor.time_zone, dates, service: it.expected });
   };
-  for (const it of series) compare(it, "ical.js", occurrencesOfIcalJs(it.todo));
+  // ical.js 2.2.1 counts weeks and weekdays of a year wrongly, and begins 29 February of a common year on 1 March
+  const supported = series.filter((it) => !unsupported.includes(it.rule));
+  for (const it of supported) compare(it, "ical.js", occurrencesOfIcalJs(it.todo));
   const requests = series.map(({ calendar, task }) => ({ calendar, from: task.due_date }));
   const options = { input: JSON.stringify({ count, requests }), maxBuffer: 64 << 20 };
   const found = JSON.parse(execFileSync(python, [join(import.meta.dirname, "occurrences.py")], options));
   for (const [index, it] of series.entries()) compare(it, "recurring_ical_events", found[index]);
   assert.deepEqual(failures, []);
-  return 2 * series.length;
+  return series.length + supported.length;
 }
 
 /** Returns whether a rule has no times of day, which a day cannot have. */
