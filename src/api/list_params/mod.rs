@@ -154,8 +154,7 @@ pub(crate) fn filter(parameters: &mut Parameters, now: DateTime<Utc>) -> (Filter
 
 /// Returns the current time in the zone of `time_zone`.
 pub(crate) fn zoned_now(parameters: &mut Parameters, now: DateTime<Utc>) -> ZonedNow {
-    let zone =
-        parameters.single(TIME_ZONE, "an IANA time zone, such as Europe/Vienna", |name| name.parse::<Tz>().ok());
+    let zone = parameters.single(TIME_ZONE, "an IANA time zone, such as Europe/Vienna", |name| name.parse::<Tz>().ok());
     ZonedNow { zone, now }
 }
 
