@@ -142,7 +142,7 @@ export interface paths {
         put?: never;
         /**
          * Completes or reopens a task, like PATCH
-         * @description Completing a recurring task creates its next occurrence.
+         * @description Completing a recurring task creates its next occurrence. Reopening it deletes that occurrence permanently, unless it was changed.
          */
         post: operations["postTaskCompletion"];
         delete?: never;
@@ -150,7 +150,7 @@ export interface paths {
         head?: never;
         /**
          * Completes or reopens a task
-         * @description Completing a recurring task creates its next occurrence.
+         * @description Completing a recurring task creates its next occurrence. Reopening it deletes that occurrence permanently, unless it was changed.
          */
         patch: operations["completeTask"];
         trace?: never;
@@ -282,7 +282,7 @@ export interface paths {
         head?: never;
         /**
          * Completes or reopens a task, like /complete
-         * @description Completing a recurring task creates its next occurrence.
+         * @description Completing a recurring task creates its next occurrence. Reopening it deletes that occurrence permanently, unless it was changed.
          */
         patch: operations["toggleTask"];
         trace?: never;
@@ -403,7 +403,7 @@ export interface paths {
         put?: never;
         /**
          * Imports tasks
-         * @description Imports the JSON of an export, or the VTODOs of an iCalendar. A task whose `uid` exists is skipped, so repeating an import creates nothing. If a task is invalid, the problem document names it and nothing is imported. An import can have at most 10,000 tasks. A user can run one import at a time.
+         * @description Imports the JSON of an export, or the VTODOs of an iCalendar. Invalid tasks are reported in `rejected`, and the others are imported. With `strict=true`, an invalid task rejects the whole import with 422. A task whose `uid` exists is skipped, so repeating an import creates nothing. Exceptions: a task in the trash is restored, and a task of a calendar with a higher `SEQUENCE` or a later `LAST-MODIFIED` is updated. An import can have at most 10,000 tasks. A user can run one import at a time.
          */
         post: operations["importUserTasks"];
         delete?: never;
@@ -452,7 +452,7 @@ export interface paths {
         put?: never;
         /**
          * Completes or reopens a task, like PATCH
-         * @description Completing a recurring task creates its next occurrence.
+         * @description Completing a recurring task creates its next occurrence. Reopening it deletes that occurrence permanently, unless it was changed.
          */
         post: operations["postUserTaskCompletion"];
         delete?: never;
@@ -460,7 +460,7 @@ export interface paths {
         head?: never;
         /**
          * Completes or reopens a task
-         * @description Completing a recurring task creates its next occurrence.
+         * @description Completing a recurring task creates its next occurrence. Reopening it deletes that occurrence permanently, unless it was changed.
          */
         patch: operations["completeUserTask"];
         trace?: never;
@@ -514,7 +514,7 @@ export interface paths {
         head?: never;
         /**
          * Completes or reopens a task, like /complete
-         * @description Completing a recurring task creates its next occurrence.
+         * @description Completing a recurring task creates its next occurrence. Reopening it deletes that occurrence permanently, unless it was changed.
          */
         patch: operations["toggleUserTask"];
         trace?: never;
@@ -660,7 +660,7 @@ export interface paths {
         put?: never;
         /**
          * Completes or reopens a task, like PATCH
-         * @description Completing a recurring task creates its next occurrence.
+         * @description Completing a recurring task creates its next occurrence. Reopening it deletes that occurrence permanently, unless it was changed.
          */
         post: operations["postOwnTaskCompletion"];
         delete?: never;
@@ -668,7 +668,7 @@ export interface paths {
         head?: never;
         /**
          * Completes or reopens a task
-         * @description Completing a recurring task creates its next occurrence.
+         * @description Completing a recurring task creates its next occurrence. Reopening it deletes that occurrence permanently, unless it was changed.
          */
         patch: operations["completeOwnTask"];
         trace?: never;
@@ -722,7 +722,7 @@ export interface paths {
         head?: never;
         /**
          * Completes or reopens a task, like /complete
-         * @description Completing a recurring task creates its next occurrence.
+         * @description Completing a recurring task creates its next occurrence. Reopening it deletes that occurrence permanently, unless it was changed.
          */
         patch: operations["toggleOwnTask"];
         trace?: never;
@@ -815,10 +815,14 @@ export interface components {
         };
         /** @description A date for a whole day, or an instant. */
         DueDate: string;
-        /** @description A task with its `uid`. */
+        /** @description A task with its `uid`, and the local times of its series. */
         ExportedTask: components["schemas"]["Task"] & {
             /** @description The task's globally unique id, also in iCalendar. */
             uid: string;
+            /** @description The local date-time at which the recurrence rule starts, if not at the due date. */
+            recurrence_start: string | null;
+            /** @description The local date-time of the reminder, if a clock change moved it or the due time. */
+            remind_local: string | null;
         };
         /** @description An invalid value of a request. */
         FieldError: {
@@ -858,6 +862,10 @@ export interface components {
              * @description Time of the completion.
              */
             completed_at?: string | null;
+            /** @description The local date-time at which the recurrence rule starts; at the due date if absent. */
+            recurrence_start?: string | null;
+            /** @description The local date-time of the reminder without clock changes. */
+            remind_local?: string | null;
         };
         /** @description The process is live. */
         Live: {
@@ -1085,7 +1093,7 @@ export interface components {
              * @description The time of the reminder: an instant. Also called `reminder_at`, `reminderAt`, `remindAt` and `reminder_time`.
              */
             remind_at?: string | null;
-            /** @description The recurrence rule: an RFC 5545 RRULE. `FREQ=WEEKLY;BYDAY=MO`, or `daily`, `weekly`, `monthly`, `yearly`. A rule that needs more than 50,000 steps to find its next occurrence is rejected; a step examines one day or one time. Also called `recurrenceRule`, `recurrence`, `recurrence_pattern`, `recurring_rule` and `recurringRule`. */
+            /** @description The recurrence rule: an RFC 5545 RRULE. `FREQ=WEEKLY;BYDAY=MO`, or `daily`, `weekdays`, `weekly`, `biweekly`, `monthly`, `yearly`; `none` means `null`. `monthly` and `yearly` use the last day of a shorter month (`SKIP=BACKWARD` of RFC 7529). An hourly or finer rule needs a due date with a time. A rule that needs more than 50,000 steps to find its next occurrence is rejected; a step examines one day or one time. Also called `recurrenceRule`, `recurrence`, `recurrence_pattern`, `recurring_rule` and `recurringRule`. */
             recurrence_rule?: string | null;
             /** @description The start for computing the next occurrence. Default: `due_date`. Also called `repeatFrom`. */
             repeat_from?: components["schemas"]["RepeatFrom"] | null;
@@ -1318,7 +1326,7 @@ export interface operations {
                 /** @description `true`: overdue tasks. `false`: tasks that are not overdue. A completed task is never overdue. */
                 overdue?: boolean;
                 /**
-                 * @description The IANA time zone that defines days; UTC by default. Also called `timeZone`.
+                 * @description The IANA time zone that defines days. Without it, `due` and `overdue` use each task's own time zone, and other days are UTC. Also called `timeZone`.
                  * @example Europe/Vienna
                  */
                 time_zone?: string;
@@ -1451,7 +1459,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description The IANA time zone that defines days; UTC by default. Also called `timeZone`.
+                 * @description The IANA time zone that defines days. Without it, overdue tasks are counted in their own time zones, and completions by days in UTC. Also called `timeZone`.
                  * @example Europe/Vienna
                  */
                 time_zone?: string;
@@ -1585,7 +1593,7 @@ export interface operations {
                 /** @description `true`: overdue tasks. `false`: tasks that are not overdue. A completed task is never overdue. */
                 overdue?: boolean;
                 /**
-                 * @description The IANA time zone that defines days; UTC by default. Also called `timeZone`.
+                 * @description The IANA time zone that defines days. Without it, `due` and `overdue` use each task's own time zone, and other days are UTC. Also called `timeZone`.
                  * @example Europe/Vienna
                  */
                 time_zone?: string;
@@ -1643,7 +1651,10 @@ export interface operations {
     };
     importTasks: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `true`: imports all tasks or, if one is invalid, none. */
+                strict?: boolean;
+            };
             header?: {
                 /**
                  * @description 1 to 255 visible ASCII characters, quoted or bare, unique for each request. Repeating the key with the same body returns the first response for 24 hours, also if its tasks were deleted. Another body returns 422.
@@ -2351,7 +2362,7 @@ export interface operations {
                 /** @description `true`: overdue tasks. `false`: tasks that are not overdue. A completed task is never overdue. */
                 overdue?: boolean;
                 /**
-                 * @description The IANA time zone that defines days; UTC by default. Also called `timeZone`.
+                 * @description The IANA time zone that defines days. Without it, `due` and `overdue` use each task's own time zone, and other days are UTC. Also called `timeZone`.
                  * @example Europe/Vienna
                  */
                 time_zone?: string;
@@ -2484,7 +2495,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description The IANA time zone that defines days; UTC by default. Also called `timeZone`.
+                 * @description The IANA time zone that defines days. Without it, overdue tasks are counted in their own time zones, and completions by days in UTC. Also called `timeZone`.
                  * @example Europe/Vienna
                  */
                 time_zone?: string;
@@ -2618,7 +2629,7 @@ export interface operations {
                 /** @description `true`: overdue tasks. `false`: tasks that are not overdue. A completed task is never overdue. */
                 overdue?: boolean;
                 /**
-                 * @description The IANA time zone that defines days; UTC by default. Also called `timeZone`.
+                 * @description The IANA time zone that defines days. Without it, `due` and `overdue` use each task's own time zone, and other days are UTC. Also called `timeZone`.
                  * @example Europe/Vienna
                  */
                 time_zone?: string;
@@ -2636,6 +2647,8 @@ export interface operations {
                  * @example json
                  */
                 format?: "json" | "csv" | "ics";
+                /** @description `true`: CSV begins with a byte order mark, by which Excel recognizes UTF-8. */
+                bom?: boolean;
             };
             header?: never;
             path: {
@@ -2674,7 +2687,10 @@ export interface operations {
     };
     importUserTasks: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `true`: imports all tasks or, if one is invalid, none. */
+                strict?: boolean;
+            };
             header?: {
                 /**
                  * @description 1 to 255 visible ASCII characters, quoted or bare, unique for each request. Repeating the key with the same body returns the first response for 24 hours, also if its tasks were deleted. Another body returns 422.
@@ -2698,7 +2714,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The number of created and skipped tasks */
+            /** @description The numbers of tasks, and the rejected tasks */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3271,7 +3287,7 @@ export interface operations {
                 /** @description `true`: overdue tasks. `false`: tasks that are not overdue. A completed task is never overdue. */
                 overdue?: boolean;
                 /**
-                 * @description The IANA time zone that defines days; UTC by default. Also called `timeZone`.
+                 * @description The IANA time zone that defines days. Without it, `due` and `overdue` use each task's own time zone, and other days are UTC. Also called `timeZone`.
                  * @example Europe/Vienna
                  */
                 time_zone?: string;
@@ -3392,7 +3408,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description The IANA time zone that defines days; UTC by default. Also called `timeZone`.
+                 * @description The IANA time zone that defines days. Without it, overdue tasks are counted in their own time zones, and completions by days in UTC. Also called `timeZone`.
                  * @example Europe/Vienna
                  */
                 time_zone?: string;
@@ -3514,7 +3530,7 @@ export interface operations {
                 /** @description `true`: overdue tasks. `false`: tasks that are not overdue. A completed task is never overdue. */
                 overdue?: boolean;
                 /**
-                 * @description The IANA time zone that defines days; UTC by default. Also called `timeZone`.
+                 * @description The IANA time zone that defines days. Without it, `due` and `overdue` use each task's own time zone, and other days are UTC. Also called `timeZone`.
                  * @example Europe/Vienna
                  */
                 time_zone?: string;
@@ -3566,7 +3582,10 @@ export interface operations {
     };
     importOwnTasks: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `true`: imports all tasks or, if one is invalid, none. */
+                strict?: boolean;
+            };
             header?: {
                 /**
                  * @description 1 to 255 visible ASCII characters, quoted or bare, unique for each request. Repeating the key with the same body returns the first response for 24 hours, also if its tasks were deleted. Another body returns 422.
