@@ -65,7 +65,8 @@ fn assert_has_copies(task: &Value, name: &str) {
     for (copy, original) in COPIES {
         assert!(task.get(copy).is_some_and(|value| *value == task[original]), "{name}: {copy} in {task}");
     }
-    assert_eq!(task.as_object().unwrap().len(), 19 + COPIES.len(), "{name}");
+    let members = task.as_object().unwrap().keys().filter(|name| name.contains(char::is_uppercase));
+    assert_eq!(members.collect::<Vec<_>>(), COPIES.map(|(copy, _)| copy), "{name}");
 }
 
 fn camel_case_is_in_each_response_with_tasks(database: Database) {

@@ -78,7 +78,8 @@ fn rules_are_corrected(database: Database) {
     }
     let unusable = calendar_with_todo("SUMMARY:t\nRRULE:FREQ=OFTEN");
     let imported = import_calendar(&app, unusable.as_bytes()).expect(200);
-    assert_eq!(imported["rejected"][0]["detail"], "recurrence_rule must be an RRULE, such as FREQ=WEEKLY;BYDAY=MO");
+    let detail = imported["rejected"][0]["detail"].as_str().unwrap();
+    assert!(detail.starts_with("recurrence_rule must be an RRULE, such as FREQ=WEEKLY;BYDAY=MO"), "{detail}");
 }
 
 fn empty_and_date_only_times_are_accepted(database: Database) {
