@@ -2,7 +2,7 @@
 //!
 //! One test per section. Each invalid token differs from a valid one in one point, which the reason of the rejection names.
 
-use better_auth_guard::{ClaimCheck, CredentialErrorReason};
+use better_auth_guard::{AuthorizationMistake, ClaimCheck, CredentialErrorReason};
 use serde_json::json;
 
 use crate::jwt::{
@@ -149,11 +149,12 @@ fn sections_3_3_and_3_7_only_a_compact_jws_of_json_objects_is_accepted() {
         format!(".{valid}"),
         format!("{}.{signature}", message.replace('.', "=.")),
         format!("{message}\t.{signature}"),
-        json!({ "protected": header, "payload": message, "signature": signature }).to_string(),
     ];
     for form in forms {
         expect_rejected(&form, CredentialErrorReason::Malformed, &form);
     }
+    let json = json!({ "protected": header, "payload": message, "signature": signature }).to_string();
+    expect_rejected(&json, CredentialErrorReason::NotACredential(AuthorizationMistake::Json), &json);
     // A padded HS256 token has the form of a signed session token, which Better Auth signs with the same key.
     // It is no user: a session token needs a session row.
     let padded = eddsa("ed", &claims()) + "=";
