@@ -50,6 +50,8 @@ root=$PWD
 target=${CARGO_TARGET_DIR:-target}
 [[ $target == /* ]] || target=$root/$target
 export TASK_API=$target/debug/task-api
+# A fresh build folder is built once: data for later builds and debug information would only cost time.
+[[ -d $target/debug ]] || export CARGO_INCREMENTAL=0 CARGO_PROFILE_DEV_DEBUG=0
 
 # Pinned: a newer version may have more checks, which would fail without any change in this repository.
 readonly cargo_deny_version=0.20.2
@@ -360,7 +362,7 @@ curl_on_postgres() {
 }
 
 # Validates each profile of the compose file, the systemd unit, and the Kubernetes manifests by their schemas.
-# Compiles the service from the files that the Dockerfile copies.
+# Compiles the service from the files that the Dockerfile copies, with the features that it uses itself.
 check_image_context() {
   local context paths source
   context=$(mktemp -d)
@@ -468,14 +470,14 @@ cargo fmt --all --check
 end
 
 begin "lints"
-cargo clippy --all-targets --locked -- -D warnings
-# The service uses some features of the guard only.
-cargo clippy -p better-auth-guard -p better-auth-guard-tests --all-features --all-targets --locked -- -D warnings
+# All cargo commands select the workspace: another selection has other features, and cargo then builds the dependencies again.
+cargo clippy --workspace --all-targets --locked -- -D warnings
 end
 
 begin "documentation"
-RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --document-private-items --locked
-RUSTDOCFLAGS="-D warnings" cargo doc -p better-auth-guard --all-features --no-deps --locked
+RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked
+# Also without private items: a public comment must not link to them.
+RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
 end
 
 begin "dependencies"
@@ -483,7 +485,8 @@ check_dependencies
 end
 
 begin "build"
-cargo build --locked
+# Builds the service too.
+cargo test --workspace --no-run --locked
 end
 
 begin "deployment"
@@ -498,10 +501,7 @@ if $sqlite_only; then
 elif [[ -z $postgres_bin ]]; then
   skipped=(-- --skip own_server::)
 fi
-cargo test --locked "${skipped[@]}"
-# The service uses some features of the guard only.
-cargo test --locked -p better-auth-guard --all-features
-cargo test --locked -p better-auth-guard-tests "${skipped[@]}"
+cargo test --workspace --locked "${skipped[@]}"
 end
 
 begin "curl on SQLite"
@@ -542,7 +542,7 @@ fi
 end
 
 begin "doctor with Better Auth"
-cargo test --locked --test api set_ups_with_better_auth -- --ignored
+cargo test --workspace --locked --test api set_ups_with_better_auth -- --ignored
 end
 
 begin "guard examples"
