@@ -144,7 +144,7 @@ fn an_empty_body_is_400_where_a_body_is_required(database: Database) {
 
 fn a_body_of_another_media_type_is_415(database: Database) {
     let app = start_with_one_task(database, &[]);
-    let body = br#"{"title":"x","status":"completed"}"#;
+    let body = br#"{"title":"x","status":"completed","completed":true}"#;
     let unsupported = [
         "",
         "text/plain",
