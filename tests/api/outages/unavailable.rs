@@ -44,7 +44,7 @@ fn start_without_migrations(database: Database, url: String, folder: TempDir) ->
 
 /// Returns a request for every route that needs the database.
 fn requests(app: &App) -> Vec<Request> {
-    let task = json!({ "title": "x", "status": "completed" });
+    let task = json!({ "title": "x", "status": "completed", "completed": true });
     let by_alice = [
         ("GET", "/api/alice/tasks"),
         ("GET", "/api/tasks/1"),

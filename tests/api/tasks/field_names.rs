@@ -124,7 +124,7 @@ fn unknown_members_are_ignored(database: Database) {
         assert_eq!((&task["version"], &task["completed_at"]), (&json!(version), &json!(null)));
         assert_ne!(task["id"], 4711);
         assert_ne!(task["created_at"], ignored["created_at"]);
-        assert_eq!(task.as_object().unwrap().len(), 19);
+        assert_eq!(task.as_object().unwrap().len(), 20);
     }
     assert_eq!(changed["created_at"], task["created_at"]);
     assert_eq!(app.request_as("bob", "GET", "/api/tasks").send().expect(200), json!([]));

@@ -31,7 +31,8 @@ fn bulk(app: &App, operations: &[Value]) -> Response {
 }
 
 fn import(app: &App, media_type: &str, body: &str) -> Response {
-    app.request_as("alice", "POST", "/api/tasks/import").header("Content-Type", media_type).body(body.as_bytes()).send()
+    let path = "/api/tasks/import?strict=true";
+    app.request_as("alice", "POST", path).header("Content-Type", media_type).body(body.as_bytes()).send()
 }
 
 fn patch(app: &App, task: &Value, body: &Value) -> Response {

@@ -152,11 +152,8 @@ fn zones_and_series_are_bounded(database: Database) {
                     .collect::<String>(),
             ),
         ),
-        // a day excludes 86,400 occurrences
-        (
-            100,
-            calendar(&todo("\r\nDTSTART:20270101T000000Z\r\nRRULE:FREQ=SECONDLY\r\nEXDATE:20270101\r\n").repeat(100)),
-        ),
+        // a day excludes 86,400 occurrences: the steps of the import suffice for three tasks
+        (3, calendar(&todo("\r\nDTSTART:20270101T000000Z\r\nRRULE:FREQ=SECONDLY\r\nEXDATE:20270101\r\n").repeat(100))),
     ];
     for (number, (created, body)) in bodies.iter().enumerate() {
         println!("calendar {number}");
