@@ -254,22 +254,22 @@ fn single_task_statements_use_the_primary_key(database: Database) {
         completion: Completion::Set(false),
         ..empty_patch
     });
-    let rare_columns = &COLUMNS[5..13];
+    let rare_columns = &COLUMNS[5..14];
     let rare_columns = rare_columns.iter().zip((7..).step_by(2)).map(|(column, number)| {
         let value = number + 1;
         format!("{column} = CASE WHEN ${number} THEN ${value} ELSE {column} END")
     });
     let assignments = format!(
         "title = $2, title_folded = $3, title_key = $4, description = $5, description_folded = $6, {}, completed = FALSE, \
-         completed_at = CASE WHEN FALSE THEN coalesce(completed_at, $23) END",
+         completed_at = CASE WHEN FALSE THEN coalesce(completed_at, $25) END",
         rare_columns.collect::<Vec<_>>().join(", ")
     );
-    let unset_parameters = "false, null, ".repeat(7);
+    let unset_parameters = "false, null, ".repeat(8);
     let values = format!(
         "'2026-01-02', 't', 't', '', null, null, true, 1, {unset_parameters} '2026-01-02', 'user0', 'user0', 1000"
     );
     assert_plans(
-        &test.plans(&format!("{update_start}, {assignments} {}", update_end(24, " AND next_id IS NULL")), &values),
+        &test.plans(&format!("{update_start}, {assignments} {}", update_end(26, " AND next_id IS NULL")), &values),
         by_rowid,
         &by_key,
     );
