@@ -4,10 +4,13 @@
 
 #![deny(clippy::arithmetic_side_effects)]
 
+pub(crate) mod change;
+pub(crate) mod change_token;
 pub(crate) mod csv;
 pub(crate) mod cursor;
 pub mod error;
 pub(crate) mod etag;
+pub(crate) mod event_stream;
 pub(crate) mod exported_task;
 pub(crate) mod field_errors;
 pub(crate) mod icalendar;

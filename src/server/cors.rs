@@ -27,7 +27,7 @@ pub(super) fn cors(origins: &[String]) -> Cors {
             header::IF_MATCH,
             header::IF_NONE_MATCH,
         ])
-        .allowed_headers(["x-request-id", "idempotency-key", "traceparent"])
+        .allowed_headers(["x-request-id", "idempotency-key", "last-event-id", "traceparent"])
         .expose_headers(exposed_headers)
         .supports_credentials()
         .max_age(3600);

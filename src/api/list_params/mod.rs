@@ -149,7 +149,7 @@ pub(crate) fn zoned_now(parameters: &mut Parameters, now: DateTime<Utc>) -> Zone
 }
 
 /// Parses a whole number of at least `min`. Numbers beyond `i64::MAX` become `i64::MAX`.
-fn parse_integer(min: i64, value: &str) -> Option<i64> {
+pub(crate) fn parse_integer(min: i64, value: &str) -> Option<i64> {
     let is_digits = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
     is_digits.then(|| value.parse().unwrap_or(i64::MAX)).filter(|number| *number >= min)
 }

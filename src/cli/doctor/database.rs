@@ -7,7 +7,7 @@ use crate::cli::describe_sources;
 use crate::cli::doctor::clock::Clock;
 use crate::cli::doctor::report::CheckResult;
 use crate::config::Config;
-use crate::db::{DatabaseChecks, DbError, MigrationState, RowSecurity, check_database};
+use crate::db::{DatabaseChecks, DbError, LiveEvents, MigrationState, RowSecurity, check_database};
 
 /// Limits all database checks together. Longer than the connect timeout of libpq.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -21,10 +21,10 @@ pub(crate) fn check(config: &Config, lines: &mut Vec<CheckResult>, clocks: &mut 
                 format!("{} cannot be opened: {error}", config.database.url),
                 "check DATABASE_URL, and that this machine and role may connect (`task-api migrate run` creates a SQLite file)",
             ));
-            lines.extend(["migrations", "isolation"].map(|name| CheckResult::skipped(name, "no database")));
+            lines.extend(["migrations", "isolation", "events"].map(|name| CheckResult::skipped(name, "no database")));
             false
         }
-        Ok(DatabaseChecks { migrations, row_security, server }) => {
+        Ok(DatabaseChecks { migrations, row_security, server, live_events }) => {
             let role = server.as_ref().ok().and_then(Option::as_ref).map(|(role, clock)| {
                 clocks.push(Clock::new("the database", *clock));
                 format!(", role {role}")
@@ -35,6 +35,7 @@ pub(crate) fn check(config: &Config, lines: &mut Vec<CheckResult>, clocks: &mut 
             ));
             lines.push(check_migrations(migrations));
             lines.push(check_row_security(row_security, config.database.require_row_security));
+            lines.push(check_live_events(live_events));
             true
         }
     }
@@ -79,5 +80,18 @@ fn check_row_security(row_security: Result<RowSecurity, DbError>, is_required: b
         }
         Ok(off @ RowSecurity::Off(_)) => CheckResult::warning("isolation", off.to_string(), FIX),
         Err(error) => CheckResult::failed("isolation", error.to_string(), FIX),
+    }
+}
+
+fn check_live_events(live_events: Result<LiveEvents, DbError>) -> CheckResult {
+    const NAME: &str = "events";
+    match live_events {
+        Ok(way @ (LiveEvents::Notifications | LiveEvents::InProcess)) => CheckResult::passed(NAME, way.to_string()),
+        Ok(way @ (LiveEvents::PollsBehindPooler | LiveEvents::PollsOnCitus)) => CheckResult::warning(
+            NAME,
+            way.to_string(),
+            "connect to PostgreSQL without a pooler in transaction mode if events of other instances must arrive sooner",
+        ),
+        Err(error) => CheckResult::failed(NAME, error.to_string(), "let this role read pg_extension"),
     }
 }

@@ -9,7 +9,7 @@
 use chrono::TimeDelta;
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{BigInt, Nullable, Text, Timestamp};
+use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamp};
 
 use crate::db::connection::AnyConnection;
 use crate::db::error::DbError;
@@ -21,6 +21,9 @@ use crate::task::{NewTask, Task};
 
 /// The lifetime of a stored response.
 pub(crate) const IDEMPOTENCY_TTL: TimeDelta = TimeDelta::hours(24);
+
+/// The first half of the advisory lock key for the quota; an arbitrary constant.
+const QUOTA_LOCK: i32 = 0x7461_736b;
 
 /// The idempotency key of a create (`Idempotency-Key`).
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -75,19 +78,29 @@ impl Tasks<'_, Write> {
 impl Tasks<'_, Write> {
     /// Checks the quota of stored responses, after the key is claimed.
     fn reserve_response(&mut self) -> Result<(), DbError> {
-        if self.response_quota.reserve(1) {
+        let quota = &self.limits.responses;
+        if quota.reserve(1) {
             return Ok(());
         }
-        self.lock_quota()?;
+        lock_response_quota(self.connection, self.owner)?;
         let is_owner = is_owner(self.connection, 1);
         let count = sql_query(format!("SELECT count(*) AS responses FROM idempotent_answers WHERE {is_owner}"));
         let counted: Count = count.bind::<Text, _>(self.owner).get_result(self.connection)?;
         // the count includes the claimed key
-        self.response_quota.check(0, counted.responses).map_err(|error| match error {
-            DbError::QuotaExceeded(limit) => DbError::ResponseQuotaExceeded(limit),
-            error => error,
-        })
+        quota.check(0, counted.responses)
     }
+}
+
+/// Locks the quota of this user's responses until the transaction ends. On SQLite, the write transaction is the lock.
+fn lock_response_quota(connection: &mut AnyConnection, owner: &str) -> QueryResult<()> {
+    if let AnyConnection::Postgres(_) = connection {
+        // the first half of the key avoids collisions with the locks of other programs
+        sql_query("SELECT FROM pg_advisory_xact_lock($1, hashtext($2))")
+            .bind::<Integer, _>(QUOTA_LOCK)
+            .bind::<Text, _>(owner)
+            .execute(connection)?;
+    }
+    Ok(())
 }
 
 #[derive(QueryableByName)]

@@ -11,6 +11,7 @@ use crate::db::schema::tasks;
 use crate::db::tasks::insert::{InsertRows, NewRow};
 use crate::db::tasks::owner_scope::owned_by;
 use crate::db::tasks::scoped::{Tasks, Write};
+use crate::db::tasks::sequence::{Seq, StateChange};
 use crate::task::ImportedTask;
 
 /// The number of rows inserted by one statement.
@@ -35,15 +36,16 @@ impl Tasks<'_, Write> {
             let existing = tasks.existing_uids(imports)?;
             let mut uids: HashSet<&str> = existing.iter().map(String::as_str).collect();
             let new: Vec<&ImportedTask> = imports.iter().filter(|import| uids.insert(&import.uid)).collect();
-            let count = i64::try_from(new.len()).unwrap_or(i64::MAX);
-            if count > 0 && !tasks.quota.reserve(count) {
-                tasks.check_quota(count)?;
+            if new.is_empty() {
+                return Ok(Imported { created: 0, skipped: imports.len() });
             }
+            let rows = i64::try_from(new.len()).unwrap_or(i64::MAX);
+            let seq = tasks.take_seq(StateChange::Create { rows, limit: tasks.limits.tasks })?;
             for chunk in new.chunks(ROWS_PER_STATEMENT) {
                 let rows: Vec<_> = chunk.iter().map(|import| NewRow::imported(tasks.owner, import)).collect();
                 match rows.first_chunk::<ROWS_PER_STATEMENT>() {
-                    Some(rows) => tasks.insert_all(rows)?,
-                    None => rows.iter().try_for_each(|row| tasks.insert_all(std::array::from_ref(row)))?,
+                    Some(rows) => tasks.insert_all(rows, seq)?,
+                    None => rows.iter().try_for_each(|row| tasks.insert_all(std::array::from_ref(row), seq))?,
                 }
             }
             Ok(Imported { created: new.len(), skipped: imports.len() - new.len() })
@@ -62,8 +64,8 @@ impl Tasks<'_, Write> {
         Ok(existing)
     }
 
-    fn insert_all<const N: usize>(&mut self, rows: &[NewRow<'_>; N]) -> Result<(), DbError> {
-        match match_backend!(self.connection, connection => InsertRows(rows).execute(connection)) {
+    fn insert_all<const N: usize>(&mut self, rows: &[NewRow<'_>; N], seq: Seq) -> Result<(), DbError> {
+        match match_backend!(self.connection, connection => InsertRows { rows, seq }.execute(connection)) {
             Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Err(DbError::InProgress),
             inserted => inserted.map(drop).map_err(Into::into),
         }

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::db::schema::tasks;
 use crate::db::tasks::columns::{COLUMN_NAMES, ColumnTypes};
 use crate::db::tasks::owner_scope::OwnerId;
+use crate::db::tasks::sequence::{Seq, SeqSource, TakeSeq};
 use crate::task::dates::to_db_timestamp;
 use crate::task::field::Field;
 use crate::task::fields::{self, for_each_field};
@@ -49,7 +50,7 @@ macro_rules! define_row {
         const INTO: &str = concat!(
             "INSERT INTO tasks (user_id, title, description, title_folded, description_folded, completed, completed_at, ",
             $($(stringify!($column), ", ",)+)+
-            "series_id, uid, created_at, updated_at) VALUES "
+            "series_id, uid, created_at, updated_at, seq) "
         );
 
         impl<'a> NewRow<'a> {
@@ -82,12 +83,11 @@ macro_rules! define_row {
 
 for_each_field!(define_row);
 
-/// Writes the values of a row in parentheses, for one backend.
+/// Writes the values of a row without its sequence number, for one backend.
 macro_rules! write_values {
     ($backend:ty; $($(#[$about:meta])* $name:ident: $Field:ident($value:ty) => { $($column:ident),+ },)+) => {
         impl QueryFragment<$backend> for NewRow<'_> {
             fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, $backend>) -> QueryResult<()> {
-                out.push_sql("(");
                 self.owner.walk_ast(out.reborrow())?;
                 push::<_, Text, _>(&mut out, &self.title)?;
                 push::<_, Nullable<Text>, _>(&mut out, &self.description)?;
@@ -102,9 +102,7 @@ macro_rules! write_values {
                 push::<_, Nullable<BigInt>, _>(&mut out, &self.series_id)?;
                 push::<_, Text, _>(&mut out, &self.uid)?;
                 push::<_, Timestamp, _>(&mut out, &self.created_at)?;
-                push::<_, Timestamp, _>(&mut out, &self.updated_at)?;
-                out.push_sql(")");
-                Ok(())
+                push::<_, Timestamp, _>(&mut out, &self.updated_at)
             }
         }
     };
@@ -149,15 +147,26 @@ impl<'a> NewRow<'a> {
 }
 
 /// The statement that inserts one row and returns it.
-pub(crate) struct InsertRow<'a>(pub(crate) NewRow<'a>);
+pub(super) struct InsertRow<'a> {
+    pub(super) row: NewRow<'a>,
+    pub(super) seq: SeqSource<'a>,
+}
 
-impl<'a, DB: Backend> QueryFragment<DB> for InsertRow<'a>
+impl<'a, DB> QueryFragment<DB> for InsertRow<'a>
 where
+    DB: Backend + HasSqlType<BigInt>,
+    i64: ToSql<BigInt, DB>,
     NewRow<'a>: QueryFragment<DB>,
+    TakeSeq<'a>: QueryFragment<DB>,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.seq.walk_with(out.reborrow())?;
         out.push_sql(INTO);
-        self.0.walk_ast(out.reborrow())?;
+        out.push_sql("SELECT ");
+        self.row.walk_ast(out.reborrow())?;
+        out.push_sql(", ");
+        self.seq.walk_value(out.reborrow())?;
+        out.push_sql(self.seq.from());
         out.push_sql(" RETURNING ");
         out.push_sql(COLUMN_NAMES);
         Ok(())
@@ -175,21 +184,29 @@ impl Query for InsertRow<'_> {
 
 impl<C> RunQueryDsl<C> for InsertRow<'_> {}
 
-/// The statement that inserts `N` rows. It is prepared once for each `N`.
-pub(crate) struct InsertRows<'a, const N: usize>(pub(crate) &'a [NewRow<'a>; N]);
+/// The statement that inserts `N` rows with one sequence number. It is prepared once for each `N`.
+pub(super) struct InsertRows<'a, const N: usize> {
+    pub(super) rows: &'a [NewRow<'a>; N],
+    pub(super) seq: Seq,
+}
 
-impl<'a, DB: Backend, const N: usize> QueryFragment<DB> for InsertRows<'a, N>
+impl<'a, DB, const N: usize> QueryFragment<DB> for InsertRows<'a, N>
 where
+    DB: Backend + HasSqlType<BigInt>,
+    i64: ToSql<BigInt, DB>,
     NewRow<'a>: QueryFragment<DB>,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql(INTO);
-        for (index, row) in self.0.iter().enumerate() {
+        out.push_sql("VALUES (");
+        for (index, row) in self.rows.iter().enumerate() {
             if index > 0 {
-                out.push_sql(", ");
+                out.push_sql("), (");
             }
             row.walk_ast(out.reborrow())?;
+            push::<_, BigInt, _>(&mut out, self.seq.value())?;
         }
+        out.push_sql(")");
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
-//! All SQL on the table of tasks. Every statement except the purge has an owner condition.
+//! All SQL on the tables of tasks. Every statement except those of the purge has an owner condition.
 
+pub(super) mod changes;
 pub(super) mod columns;
 pub(super) mod conditions;
 pub(super) mod filter;
@@ -8,15 +9,19 @@ pub(super) mod import;
 pub(super) mod insert;
 pub(super) mod list;
 pub(super) mod owner_scope;
+mod patch;
+mod purge;
 pub(super) mod purge_expired;
 pub(super) mod recurring;
 pub(super) mod scoped;
+mod sequence;
 pub(super) mod stats;
 pub(super) mod timestamp;
 pub(super) mod update;
 pub(super) mod version_condition;
 pub(super) mod write;
 
+pub use changes::{Change, ChangePage, ChangePosition, ChangesSince};
 pub use filter::{DueFilter, DueRange, Filter};
 pub use idempotency::{CreateOutcome, IdempotencyRequest};
 pub use import::Imported;

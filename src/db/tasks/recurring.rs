@@ -13,8 +13,9 @@ use crate::db::error::DbError;
 use crate::db::schema::tasks;
 use crate::db::tasks::columns::TaskColumns;
 use crate::db::tasks::insert::NewRow;
-use crate::db::tasks::owner_scope::{active, owned_by};
+use crate::db::tasks::owner_scope::active;
 use crate::db::tasks::scoped::{Tasks, Write};
+use crate::db::tasks::update::Update;
 use crate::recurrence::{self, Budget, CompletedOccurrence, Due, RepeatFrom, StepLimitExceeded};
 use crate::task::dates::to_db_timestamp;
 use crate::task::{Completion, NewTask, Task, TaskPatch};
@@ -280,10 +281,9 @@ impl Tasks<'_, Write> {
         let new_task = new_task(task, next, patch.now);
         let mut row = NewRow::new(self.owner, &new_task);
         row.series_id = Some(series);
-        let next = self.insert(row)?;
-        let link = (tasks::series_id.eq(series), tasks::next_id.eq(next.id));
-        diesel::update(owned_by(self.owner).filter(tasks::id.eq(task.id))).set(link).execute(self.connection)?;
-        (task.series_id, task.next_id) = (Some(series), Some(next.id));
+        // the quota must not prevent a completion
+        let next = self.insert(row, i64::MAX)?;
+        *task = self.run_update(Update::link(self.owner, task.id, series, next.id))?;
         Ok(())
     }
 }

@@ -22,12 +22,13 @@ on_postgres!(tables_without_row_security_are_reported);
 
 on_own_postgres!(a_superuser_role_is_reported);
 
-const CHECKS: [&str; 11] = [
+const CHECKS: [&str; 12] = [
     "settings",
     "secret",
     "database",
     "migrations",
     "isolation",
+    "events",
     "sessions",
     "key set",
     "JWT claims",
@@ -113,6 +114,10 @@ fn a_valid_deployment_passes_every_check(database: Database) {
         ("sessions", tables),
         ("sessions", times),
         ("isolation", isolation),
+        (
+            "events",
+            if database == Database::Sqlite { "in this process at once" } else { "instances notify each other" },
+        ),
         ("key set", "1 key (EdDSA), at "),
         ("key set", &base),
         ("origins", &base),
@@ -123,6 +128,9 @@ fn a_valid_deployment_passes_every_check(database: Database) {
     if database == Database::Postgres {
         assert!(report.line("database").contains("responds, role "), "{}", report.text);
         assert!(report.line("clock").contains("the database "), "{}", report.text);
+        let settings = [("DATABASE_URL", app.url.as_str()), ("BETTER_AUTH_URL", &base), ("PREPARED_STATEMENTS", "off")];
+        let pooled = doctor(&settings).line("events");
+        assert!(pooled.contains("  warn  instances poll each second, because PREPARED_STATEMENTS is off"), "{pooled}");
     }
     // The states are aligned in one column.
     let columns = report.text.lines().take_while(|line| !line.is_empty()).filter(|line| !line.contains("-> "));
@@ -228,7 +236,7 @@ fn an_unreachable_database_is_reported_and_the_rest_is_checked() {
         let report = doctor(&[("DATABASE_URL", url), ("BETTER_AUTH_URL", &base)]);
         report.expect_failed("database", &[word, "cannot be opened", "check DATABASE_URL"]);
         report.expect_ok(&["secret", "key set", "origins", "cookie"]);
-        for name in ["migrations", "isolation", "sessions"] {
+        for name in ["migrations", "isolation", "events", "sessions"] {
             assert!(report.line(name).contains("  -     not checked: no database"), "{}", report.text);
         }
         assert!(!report.text.contains("hunter2"));
