@@ -83,7 +83,7 @@ impl<'a> Update<'a> {
 
 /// An update with its sequence number. Returns the row.
 pub(super) struct SequencedUpdate<'a> {
-    pub(super) update: Update<'a>,
+    pub(super) update: &'a Update<'a>,
     pub(super) seq: SeqSource<'a>,
 }
 
