@@ -26,6 +26,7 @@ pub(crate) struct Update<'a> {
 }
 
 /// What an update assigns.
+#[expect(clippy::large_enum_variant, reason = "there is one value for each request, on the stack")]
 enum Assignments<'a> {
     /// The fields of a patch.
     Patch(PatchColumns<'a>, NaiveDateTime),
