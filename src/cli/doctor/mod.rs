@@ -39,6 +39,7 @@ fn check(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Vec<CheckResult>, St
             "database",
             "migrations",
             "isolation",
+            "events",
             "sessions",
             "key set",
             "JWT claims",

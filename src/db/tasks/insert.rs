@@ -148,7 +148,7 @@ impl<'a> NewRow<'a> {
 
 /// The statement that inserts one row and returns it.
 pub(super) struct InsertRow<'a> {
-    pub(super) row: NewRow<'a>,
+    pub(super) row: &'a NewRow<'a>,
     pub(super) seq: SeqSource<'a>,
 }
 

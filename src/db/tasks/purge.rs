@@ -43,23 +43,22 @@ impl Tasks<'_, Write> {
     }
 
     fn insert_tombstones(&mut self, ids: &[i64], seq: Seq, now: NaiveDateTime) -> Result<(), DbError> {
-        let ids = serde_json::to_string(ids).expect("a list of numbers is JSON");
+        let json = serde_json::to_string(ids).expect("a list of numbers is JSON");
         let numbers = match self.connection {
             AnyConnection::Postgres(_) => "SELECT value::bigint FROM jsonb_array_elements_text($4::jsonb)",
             AnyConnection::Sqlite(_) => "SELECT value FROM json_each($4)",
         };
         let insert = format!(
-            "INSERT INTO tombstones (user_id, id, uid, seq, deleted_at) SELECT user_id, id, uid, $2, $3 FROM tasks \
+            "INSERT INTO tombstones (user_id, id, uid, seq, deleted_at) SELECT user_id, id, uid, $1, $2 FROM tasks \
              WHERE {} AND id IN ({numbers})",
-            is_owner(self.connection, 1)
+            is_owner(self.connection, 3)
         );
-        sql_query(insert)
-            .bind::<Text, _>(self.owner)
-            .bind::<BigInt, _>(*seq.value())
-            .bind::<Timestamp, _>(now)
-            .bind::<Text, _>(ids)
-            .execute(self.connection)?;
-        Ok(())
+        let insert = sql_query(insert).bind::<BigInt, _>(*seq.value()).bind::<Timestamp, _>(now);
+        let inserted = insert.bind::<Text, _>(self.owner).bind::<Text, _>(json).execute(self.connection)?;
+        match inserted == ids.len() {
+            true => Ok(()),
+            false => Err(DbError::Query(format!("{inserted} tombstones for {} tasks", ids.len()))),
+        }
     }
 
     /// Deletes tasks that were moved to the trash before a time, at most [`PURGE_CHUNK`]. Returns their number.

@@ -11,12 +11,13 @@ use diesel::backend::Backend;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
+use diesel::sql_query;
 use diesel::sql_types::{BigInt, HasSqlType, Text, Timestamp};
 
 use crate::db::connection::{AnyConnection, match_backend};
 use crate::db::dialect::Dialect;
 use crate::db::error::DbError;
-use crate::db::tasks::owner_scope::{IsOwner, OwnerId};
+use crate::db::tasks::owner_scope::{IsOwner, OwnerId, owner_id};
 use crate::db::tasks::scoped::{Tasks, Write};
 
 /// A write, with its change of the number of tasks.
@@ -68,19 +69,20 @@ impl Tasks<'_, Write> {
     pub(super) fn write_row<R>(
         &mut self,
         change: StateChange,
-        run: impl FnOnce(&mut AnyConnection, SeqSource<'_>) -> QueryResult<Vec<R>>,
+        run: impl Fn(&mut AnyConnection, SeqSource<'_>) -> QueryResult<Vec<R>>,
     ) -> Result<R, DbError> {
         // all rows are loaded: SQLite commits a statement at its last step
-        let first = |rows: Vec<R>| rows.into_iter().next().ok_or(change.missing());
+        let first = |rows: Vec<R>| rows.into_iter().next();
         if let AnyConnection::Postgres(_) = self.connection {
-            self.has_written.set(true);
-            let take = TakeSeq { owner: IsOwner(OwnerId(self.owner)), change };
-            return first(run(self.connection, SeqSource::InStatement(take))?);
+            return self.with_state(change, |tasks| {
+                let take = TakeSeq { owner: IsOwner(OwnerId(tasks.owner)), change };
+                Ok(first(run(tasks.connection, SeqSource::InStatement(take))?))
+            });
         }
         // without a row, the transaction is rolled back
         self.transaction(|tasks| {
             let seq = tasks.take_seq(change)?;
-            first(run(tasks.connection, SeqSource::Taken(seq))?)
+            first(run(tasks.connection, SeqSource::Taken(seq))?).ok_or(change.missing())
         })
     }
 
@@ -90,10 +92,36 @@ impl Tasks<'_, Write> {
     /// [`DbError::QuotaExceeded`]. [`DbError::NotFound`]: the user has no tasks.
     pub(super) fn take_seq(&mut self, change: StateChange) -> Result<Seq, DbError> {
         debug_assert!(self.in_transaction, "the lock of the user's state ends with the transaction");
+        self.with_state(change, |tasks| {
+            let take = TakeSeq { owner: IsOwner(OwnerId(tasks.owner)), change };
+            let taken: Vec<i64> = match_backend!(tasks.connection, connection => take.load(connection))?;
+            Ok(taken.into_iter().next().map(Seq))
+        })
+    }
+
+    /// Runs `take`. If a create gets no row, the user may have no state yet: creates it, and runs `take` again.
+    ///
+    /// An `INSERT … ON CONFLICT DO UPDATE` each time would cost more: it locks the row before it updates it.
+    fn with_state<R>(
+        &mut self,
+        change: StateChange,
+        take: impl Fn(&mut Self) -> QueryResult<Option<R>>,
+    ) -> Result<R, DbError> {
         self.has_written.set(true);
-        let take = TakeSeq { owner: IsOwner(OwnerId(self.owner)), change };
-        let taken: Vec<i64> = match_backend!(self.connection, connection => take.load(connection))?;
-        taken.into_iter().next().map(Seq).ok_or(change.missing())
+        if let Some(taken) = take(self)? {
+            return Ok(taken);
+        }
+        if let StateChange::Create { .. } = change {
+            let create = sql_query(format!(
+                "INSERT INTO user_state (user_id) VALUES ({}) ON CONFLICT (user_id) DO NOTHING",
+                owner_id(self.connection, 1)
+            ));
+            create.bind::<Text, _>(self.owner).execute(self.connection)?;
+            if let Some(taken) = take(self)? {
+                return Ok(taken);
+            }
+        }
+        Err(change.missing())
     }
 
     /// Subtracts deleted rows from the number of tasks. `_seq` proves that the user's state is locked.
@@ -121,18 +149,13 @@ where
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         match &self.change {
             StateChange::Create { rows, limit } => {
-                out.push_sql("INSERT INTO user_state AS stored (user_id, seq, tasks) SELECT ");
-                self.owner.0.walk_ast(out.reborrow())?;
-                out.push_sql(", 1, ");
+                out.push_sql("UPDATE user_state SET seq = seq + 1, tasks = tasks + ");
                 out.push_bind_param::<BigInt, _>(rows)?;
                 out.push_sql(" WHERE ");
+                self.owner.walk_ast(out.reborrow())?;
+                out.push_sql(" AND tasks + ");
                 out.push_bind_param::<BigInt, _>(rows)?;
                 out.push_sql(" <= ");
-                out.push_bind_param::<BigInt, _>(limit)?;
-                out.push_sql(
-                    " ON CONFLICT (user_id) DO UPDATE SET seq = stored.seq + 1, tasks = stored.tasks + excluded.tasks \
-                     WHERE stored.tasks + excluded.tasks <= ",
-                );
                 out.push_bind_param::<BigInt, _>(limit)?;
             }
             StateChange::Update => {

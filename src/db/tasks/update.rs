@@ -26,6 +26,7 @@ pub(crate) struct Update<'a> {
 }
 
 /// What an update assigns.
+#[expect(clippy::large_enum_variant, reason = "there is one value for each request, on the stack")]
 enum Assignments<'a> {
     /// The fields of a patch.
     Patch(PatchColumns<'a>, NaiveDateTime),
@@ -83,7 +84,7 @@ impl<'a> Update<'a> {
 
 /// An update with its sequence number. Returns the row.
 pub(super) struct SequencedUpdate<'a> {
-    pub(super) update: Update<'a>,
+    pub(super) update: &'a Update<'a>,
     pub(super) seq: SeqSource<'a>,
 }
 

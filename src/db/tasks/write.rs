@@ -139,7 +139,7 @@ impl Tasks<'_, Write> {
     /// Inserts a row, up to a limit of the user's rows.
     pub(crate) fn insert(&mut self, row: NewRow<'_>, limit: i64) -> Result<Task, DbError> {
         self.write_row(StateChange::Create { rows: 1, limit }, |connection, seq| {
-            let row = InsertRow { row, seq };
+            let row = InsertRow { row: &row, seq };
             match_backend!(connection, connection => row.load(connection))
         })
     }
@@ -147,7 +147,7 @@ impl Tasks<'_, Write> {
     /// Runs an update of one task. [`DbError::NotFound`]: no task meets its conditions.
     pub(crate) fn run_update(&mut self, update: Update<'_>) -> Result<Task, DbError> {
         self.write_row(update.change(), |connection, seq| {
-            let update = SequencedUpdate { update, seq };
+            let update = SequencedUpdate { update: &update, seq };
             match_backend!(connection, connection => update.load(connection))
         })
     }

@@ -130,10 +130,11 @@ impl PlanTest {
             return vec![steps.into_iter().map(|step| step.detail).collect()];
         }
         let mut connection = PgConnection::establish(&self.app.url).expect("the database responds");
+        // a connection of the change feed has other statements
         let select = "SELECT query FROM pg_stat_activity WHERE application_name = current_setting('application_name') \
-                      AND pid <> pg_backend_pid() ORDER BY query_start DESC LIMIT 1";
-        let executed =
-            sql_query(select).get_result::<Activity>(&mut connection).expect("the service is connected").query;
+                      AND pid <> pg_backend_pid() AND left(query, 12) = left($1, 12) ORDER BY query_start DESC LIMIT 1";
+        let executed = sql_query(select).bind::<Text, _>(statement).get_result::<Activity>(&mut connection);
+        let executed = executed.expect("the service has executed a similar statement").query;
         assert_eq!(
             statement[..statement.len().min(VISIBLE_QUERY_BYTES)],
             executed,

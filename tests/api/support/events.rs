@@ -13,8 +13,8 @@ pub struct EventStream {
     stream: TcpStream,
     /// Received bytes that are not decoded yet.
     bytes: Vec<u8>,
-    /// Decoded text without a complete event.
-    text: String,
+    /// Decoded bytes without a complete event. A chunk can end within a character.
+    text: Vec<u8>,
     /// Whether the response has ended.
     is_ended: bool,
 }
@@ -44,16 +44,16 @@ impl EventStream {
         assert_eq!(head.status, 200, "{head:?} {}", String::from_utf8_lossy(&bytes[end..]));
         assert_eq!(head.header("content-type"), Some("text/event-stream"));
         bytes.drain(..end);
-        (Self { stream, bytes, text: String::new(), is_ended: false }, head)
+        (Self { stream, bytes, text: Vec::new(), is_ended: false }, head)
     }
 
     /// Waits for the next event or comment. `None`: the stream has ended.
     #[track_caller]
     pub fn next(&mut self) -> Option<Event> {
         loop {
-            if let Some((event, rest)) = self.text.split_once("\n\n") {
-                let event = Event::parse(event);
-                self.text = rest.to_owned();
+            if let Some(end) = find(&self.text, b"\n\n") {
+                let event = Event::parse(std::str::from_utf8(&self.text[..end]).expect("events are UTF-8"));
+                self.text.drain(..end + 2);
                 return Some(event);
             }
             if !self.decode_chunk() {
@@ -101,7 +101,7 @@ impl EventStream {
             return false;
         }
         self.is_ended |= length == 0;
-        self.text += std::str::from_utf8(&self.bytes[end + 2..end + 2 + length]).expect("events are UTF-8");
+        self.text.extend_from_slice(&self.bytes[end + 2..end + 2 + length]);
         self.bytes.drain(..end + 2 + length + 2);
         length > 0
     }
