@@ -132,8 +132,21 @@ trap 'exit 143' TERM
 # Job control: each background job gets its own process group.
 set -m
 
+# Next.js keeps the address of its development server in its cache. With another port, pages of the cache reload without end.
+# The cache of a ./dev.sh that still runs is left alone.
+forget_other_port() {
+  local known=$data/front-end.port cache=$front_end/.next/dev port= process=
+  if [[ -e $known ]]; then read -r port process <"$known" || true; fi
+  if [[ -e $cache && $port != "$front_end_port" ]] && ! kill -0 "${process:-none}" 2>/dev/null; then
+    echo "Removing the front end's cache: it is of another port"
+    rm -rf "$cache"
+  fi
+  echo "$front_end_port $$" >"$known"
+}
+forget_other_port
+
 # With SESSION_SOURCE=database, the service is ready only after the front end has created Better Auth's tables.
-# Runs in ./data, so the service does not read a .env file of another setup.
+# Runs in ./data: the service reads .env of its working folder alone, so that it reads no file of another setup.
 (cd "$data" && HOST=127.0.0.1 PORT=$service_port SESSION_SOURCE=database exec "$target/debug/task-api" serve </dev/null) &
 processes+=($!)
 public_url=

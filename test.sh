@@ -11,11 +11,13 @@ usage() {
 ./test.sh --sqlite-only   skip PostgreSQL
 ./test.sh --fuzz          run the contract fuzzing of the OpenAPI document for some minutes, on SQLite and PostgreSQL
                           (default: a short run on SQLite only)
+./test.sh --upgrade       build the previous version too, and let it serve during the migration to this one (default: its recorded
+                          statements only)
 ./test.sh --help          print this help
 
 Required: Rust with rustfmt and clippy, a C compiler, and Node.js 20 or newer with npm.
-Installed if missing, on Debian and derivatives, as root or with sudo: the server programs of PostgreSQL, Redis, nginx and pgbouncer
-(the tests start temporary servers only), curl, Node.js, Chromium, docker-compose, systemd-analyze, Python 3.10 or newer with venv.
+Installed if missing, on Debian and derivatives, as root or with sudo: the server programs of PostgreSQL, Redis, nginx, pgbouncer and
+Prometheus (the tests start temporary servers only), curl, Node.js, Chromium, docker-compose, systemd-analyze, Python 3.10 or newer with venv.
 Built or installed in the target folder if missing: cargo-deny, kubernetes-validate, Schemathesis, and the example apps
 examples/guard-actix and examples/guard-axum of the crate better-auth-guard, which run with a real Better Auth.
 
@@ -28,11 +30,13 @@ END
 }
 
 sqlite_only=false
+with_upgrade=false
 fuzz_length=short
 for argument in "$@"; do
   case $argument in
     --sqlite-only) sqlite_only=true ;;
     --fuzz) fuzz_length=long ;;
+    --upgrade) with_upgrade=true ;;
     --help | -h) usage && exit ;;
     *)
       echo "test.sh: unknown argument $argument; see --help" >&2
@@ -313,6 +317,19 @@ get_schemathesis() {
   touch "$home/complete"
 }
 
+# Sets $calendar_python to an interpreter with the packages of tests/calendar. Each version of requirements.txt has its own folder.
+calendar_python=
+get_calendar_python() {
+  local requirements=tests/calendar/requirements.txt home
+  home=$target/tools/calendar-$(sha256sum "$requirements" | head -c 16)
+  calendar_python=$home/bin/python
+  [[ ! -e $home/complete ]] || return 0
+  echo "installing recurring_ical_events"
+  python3 -m venv --clear "$home"
+  "$home/bin/pip" install --quiet --disable-pip-version-check --no-deps --requirement "$requirements"
+  touch "$home/complete"
+}
+
 check_openapi() {
   npm ci --prefix tests/openapi --no-audit --no-fund
   ENV_FILE=/dev/null "$TASK_API" openapi >tests/openapi/openapi.json
@@ -384,7 +401,48 @@ check_deployment() {
     python3 -m venv "$kubernetes_validate_home"
     "$kubernetes_validate_home/bin/pip" install --quiet --disable-pip-version-check --requirement deploy/kubernetes/requirements.txt
   fi
-  "$kubernetes_validate_home/bin/kubernetes-validate" --strict deploy/kubernetes/*.yaml
+  check_manifests
+}
+
+# Validates each manifest, and what kustomize makes of them. The schema of a ServiceMonitor is the operator's, so it is left out.
+check_manifests() {
+  local files folder made=$target/manifests.yaml
+  mapfile -t files < <(find deploy/kubernetes -name '*.yaml' ! -name kustomization.yaml ! -name service-monitor.yaml | sort)
+  "$kubernetes_validate_home/bin/kubernetes-validate" --strict "${files[@]}"
+  if ! command -v kubectl >/dev/null; then
+    leave_out "what kustomize makes of deploy/kubernetes (kubectl was not found)"
+    return
+  fi
+  for folder in deploy/kubernetes/base deploy/kubernetes/overlays/example deploy/kubernetes/overlays/example/migrate; do
+    kubectl kustomize "$folder" | awk -v RS='---\n' -v ORS='---\n' '!/kind: ServiceMonitor/' >"$made"
+    "$kubernetes_validate_home/bin/kubernetes-validate" --strict "$made"
+    ! grep -q 'kind: Secret' "$made" || give_up "$folder contains a Secret: an apply would replace the real one"
+  done
+  kubectl kustomize deploy/kubernetes/overlays/example | grep -q TRUSTED_PROXIES || give_up "the overlay sets no TRUSTED_PROXIES"
+}
+
+# Builds the previous version in a folder of its own, with the built dependencies of this one where they are the same.
+check_upgrade() {
+  local revision source=$target/previous-source
+  revision=$(<tests/data/previous_version/revision)
+  if ! git cat-file -e "$revision^{commit}" 2>/dev/null; then
+    leave_out "the upgrade from the previous version (this clone has no commit $revision)"
+    return
+  fi
+  rm -rf "$source"
+  git worktree prune
+  git worktree add --detach --force "$source" "$revision"
+  (cd "$source" && CARGO_TARGET_DIR=$target/previous cargo build --locked --bin task-api)
+  git worktree remove --force "$source"
+  TASK_API_PREVIOUS=$target/previous/debug/task-api \
+    cargo test --locked --test api the_previous_version_serves -- --ignored "$@"
+}
+
+check_monitoring() {
+  command -v prometheus >/dev/null && command -v promtool >/dev/null || install_without_start prometheus ||
+    give_up "prometheus and promtool were not found (Debian: apt-get install prometheus)"
+  npm ci --prefix tests/monitoring --no-audit --no-fund
+  node tests/monitoring/run.mjs
 }
 
 # Builds the example apps of better-auth-guard, and runs them with a real Better Auth. They share built dependencies with the service.
@@ -479,7 +537,8 @@ end
 
 begin "calendar"
 npm ci --prefix tests/calendar --no-audit --no-fund
-node tests/calendar/run.mjs
+get_calendar_python
+node tests/calendar/run.mjs "$calendar_python"
 end
 
 begin "Better Auth"
@@ -491,14 +550,24 @@ else
 fi
 end
 
+begin "doctor with Better Auth"
+cargo test --locked --test api set_ups_with_better_auth -- --ignored
+end
+
 begin "guard examples"
 check_guard_examples
 end
 
+if $with_upgrade; then
+  begin "upgrade"
+  if $sqlite_only; then check_upgrade --skip postgres::; else check_upgrade; fi
+  end
+fi
+
 if $sqlite_only; then
-  leave_out "several instances and the change feed (they need PostgreSQL)"
+  leave_out "several instances, the change feed and monitoring (they need PostgreSQL)"
 elif [[ -z $postgres_bin ]]; then
-  leave_out "several instances and the change feed (TEST_DATABASE_URL is set, and they need a temporary server)"
+  leave_out "several instances, the change feed and monitoring (TEST_DATABASE_URL is set, and they need a temporary server)"
 else
   begin "several instances"
   check_instances
@@ -506,6 +575,10 @@ else
 
   begin "change feed"
   check_feed
+  end
+
+  begin "monitoring"
+  check_monitoring
   end
 fi
 

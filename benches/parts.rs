@@ -23,7 +23,7 @@ use task_api::api::serialized::SerializedPage;
 use task_api::config::{Config, ListShape};
 use task_api::db::Page;
 use task_api::recurrence;
-use task_api::recurrence::{Budget, CompletedOccurrence, Due, NextOccurrence, RepeatFrom, StepLimitExceeded};
+use task_api::recurrence::{Budget, CompletedOccurrence, Due, NextOccurrence, RepeatFrom, RuleError};
 use task_api::task::{Priority, Task};
 
 use credentials::{SECRET, cookie_header, ed25519_jwk, eddsa, hs256};
@@ -120,6 +120,7 @@ fn time_recurrence(criterion: &mut Criterion) {
         rule,
         from: RepeatFrom::DueDate,
         due: Some(Due::At(due)),
+        start: None,
         zone: chrono_tz::Europe::Berlin,
         completed_at: due,
     };
@@ -141,7 +142,7 @@ fn time_recurrence(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn next(completed: &CompletedOccurrence<'_>) -> Result<Option<NextOccurrence>, StepLimitExceeded> {
+fn next(completed: &CompletedOccurrence<'_>) -> Result<Option<NextOccurrence>, RuleError> {
     recurrence::next(completed, &mut Budget::for_request())
 }
 
@@ -158,7 +159,7 @@ fn time_json(criterion: &mut Criterion) {
     criterion.bench_function("serialize JSON of a list of 20", |bencher| {
         bencher.iter_batched(
             || page.clone(),
-            |page| SerializedPage::new(page, ListShape::Array).json,
+            |page| SerializedPage::new(page, ListShape::Array, false).json,
             BatchSize::SmallInput,
         );
     });
@@ -192,6 +193,9 @@ fn page_of_20() -> Page {
         remind_at: None,
         recurrence_rule: None,
         repeat_from: RepeatFrom::DueDate,
+        recurrence_start: None,
+        remind_local: None,
+        excluded_dates: Vec::new(),
         series_id: None,
         next_id: None,
         uid: format!("name-{id}"),

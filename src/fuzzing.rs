@@ -3,14 +3,20 @@
 use better_auth_guard::json;
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-use crate::api::import::drafts::ImportReader;
+use crate::api::error::ApiResult;
+use crate::api::import::drafts::{ImportReader, Mode};
 use crate::api::import::task_list;
 use crate::api::{icalendar, list_params, task_body};
-use crate::config::{ListSettings, ListShape};
+use crate::config::{ListSettings, ListShape, TaskFormat, TaskShape};
 use crate::db;
 
 /// The default settings of lists.
-const LISTS: ListSettings = ListSettings { shape: ListShape::Array, max: 1_000, trash_days: 30 };
+const LISTS: ListSettings = ListSettings {
+    shape: ListShape::Array,
+    format: TaskFormat { shape: TaskShape::Plain, camel_case: false },
+    max: 1_000,
+    trash_days: 30,
+};
 
 /// Returns the fixed timestamp of all reads.
 fn now() -> DateTime<Utc> {
@@ -30,15 +36,18 @@ pub fn read_query(query: &str) {
     let _ = list_params::parse(query, LISTS, now());
 }
 
-/// Reads an import as JSON and as a calendar.
+/// Reads an import as JSON and as a calendar, each partially and strictly. A strict import never has more tasks.
 pub fn read_import(body: &[u8]) {
-    let mut reader = ImportReader::new(now());
-    let _ = task_list::read(body, &mut reader);
-    let _ = reader.finish();
-    if let Ok(text) = std::str::from_utf8(body) {
-        let mut reader = ImportReader::new(now());
-        let _ = icalendar::read(text, &mut reader);
-        let _ = reader.finish();
+    type Read = fn(&[u8], &mut ImportReader) -> ApiResult<()>;
+    for read in [task_list::read as Read, icalendar::read] {
+        let [partial, strict] = [Mode::Partial, Mode::Strict].map(|mode| {
+            let mut reader = ImportReader::new(mode, now());
+            let (imports, report) = read(body, &mut reader).and_then(|()| reader.finish()).ok()?;
+            Some((imports.len(), report.rejected.listed.is_empty()))
+        });
+        if let Some(strict) = strict {
+            assert_eq!(partial, Some(strict), "a partial import of a valid file imports all of it");
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use actix_web::web;
-use better_auth_guard::{JwksCache, Secret, Verifier};
+use better_auth_guard::{JwksCache, Secret, TrustedOrigin, Verifier};
 use serde_json::Value;
 
 use crate::api::change_token::ChangeTokens;
@@ -31,7 +31,7 @@ pub struct AppState {
     /// The public keys of JWTs.
     pub keys: JwksCache,
     /// The allowed origins of front ends.
-    pub trusted_origins: Vec<String>,
+    pub trusted_origins: Vec<TrustedOrigin>,
     /// The settings of lists.
     pub lists: ListSettings,
     /// Maximum size of a body, in bytes.
@@ -54,6 +54,8 @@ pub struct AppState {
     pub failed_auth_limit: Option<Limiter>,
     /// Limits the log lines of rejected credentials.
     pub rejection_log_limiter: LogRateLimiter,
+    /// Limits the log lines of origins that are not trusted.
+    pub origin_log_limiter: LogRateLimiter,
     /// Limits the log lines of 429 responses.
     pub rate_limited_log_limiter: LogRateLimiter,
     /// Proxies whose `X-Forwarded-For` is trusted.
@@ -105,6 +107,7 @@ impl AppState {
             user_limit: config.requests.rate_limit.map(|rate| Limiter::new(Policy::User, rate)),
             failed_auth_limit: config.requests.failed_auth_limit.map(|rate| Limiter::new(Policy::FailedAuth, rate)),
             rejection_log_limiter: LogRateLimiter::default(),
+            origin_log_limiter: LogRateLimiter::default(),
             rate_limited_log_limiter: LogRateLimiter::default(),
             trusted_proxies: config.requests.trusted_proxies.clone(),
             list_memory: ListMemory::new(config.database.pool_wait),

@@ -5,7 +5,7 @@ import { EventSource } from "eventsource";
 /** A token of the change feed is older than the permanent deletions that the service keeps. */
 export class ExpiredToken extends Error {}
 
-/** A write was rejected because the task has changed or does not exist any more. */
+/** A write was rejected because the task has changed or does not exist any more, or because an earlier create had other members. */
 export class Conflict extends Error {}
 
 /**
@@ -28,7 +28,8 @@ export function taskApi({ url, authorize = async () => ({}) }) {
     const response = await send(path, options);
     const json = response.status === 204 ? null : await response.json();
     if (response.status === 410) throw new ExpiredToken(json.detail);
-    if (response.status === 412 || response.status === 404) throw new Conflict(json.detail);
+    const isReused = json?.error?.code === "idempotency_key_reused";
+    if (response.status === 412 || response.status === 404 || isReused) throw new Conflict(json.detail);
     if (!response.ok) throw new Error(`${response.status}: ${json.detail}`);
     return json;
   };
@@ -43,8 +44,15 @@ export function taskApi({ url, authorize = async () => ({}) }) {
       return call(`/changes?${query}`);
     },
 
-    /** Creates a task with the uid of the client. Sent again, it has no effect, even if the task has been deleted in between. */
-    create: (uid, task) => call("/import", { method: "POST", body: [{ uid, ...task }], headers: { "idempotency-key": `create-${uid}` } }),
+    /**
+     * Creates a task with the uid of the client. Sent again, it has no effect, even if the task has been deleted in between. An invalid task
+     * is an error.
+     */
+    create: async (uid, task) => {
+      const headers = { "idempotency-key": `create-${uid}` };
+      const { created } = await call("/import?strict=true", { method: "POST", body: [{ uid, ...task }], headers });
+      if (created === 0) throw new Conflict("the service has a task with this uid");
+    },
 
     /** Changes a task, unless another client changed it. */
     update: (before, patch) => call(`/${before.id}`, { method: "PATCH", body: patch, headers: ifMatch(before) }),

@@ -65,15 +65,24 @@ async function readAll(collection, api, known) {
 async function push(api, known, rows) {
   const conflicts = [];
   for (const { newDocumentState: document, assumedMasterState: before } of rows) {
-    const conflict = before ? await change(api, known, document, before) : await create(api, document);
+    const conflict = before ? await change(api, known, document, before) : await create(api, known, document);
     if (conflict) conflicts.push(conflict);
   }
   return conflicts;
 }
 
-/** A task that was created and deleted offline is not sent. */
-async function create(api, document) {
-  if (!document._deleted) await api.create(document.uid, toTask(document));
+/** Creates a task. Returns the service's state if it differs: the task was changed here before the response of an earlier create came. */
+async function create(api, known, document) {
+  // created and deleted offline
+  if (document._deleted) return undefined;
+  try {
+    await api.create(document.uid, toTask(document));
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Conflict)) throw error;
+    const current = await known.refresh(document.uid);
+    return holds(current, document) ? undefined : current;
+  }
 }
 
 /** Writes a change if the service still has the state before it. Returns the service's state if another client changed the task. */

@@ -26,8 +26,9 @@ pub fn recurrence(bytes: &[u8]) {
     let choice = times.last().copied().unwrap_or(0);
     let zone: Tz = TZ_VARIANTS[usize::from(choice) * 2 % TZ_VARIANTS.len()];
     let from = if choice % 2 == 0 { RepeatFrom::DueDate } else { RepeatFrom::Completion };
+    let start = (choice % 3 == 0).then(|| due.naive_utc());
     for due in [None, Some(Due::At(due)), Some(Due::Day(due.date_naive()))] {
-        let completed = CompletedOccurrence { rule: &rule, from, due, zone, completed_at };
+        let completed = CompletedOccurrence { rule: &rule, from, due, start, zone, completed_at };
         if let Ok(Some(next)) = recurrence::next(&completed, &mut Budget::for_request()) {
             let year = match next.due {
                 Due::At(at) => at.year(),

@@ -16,6 +16,9 @@ use crate::task::Task;
 /// The value of `since` for the position of the newest change.
 const NOW: &str = "now";
 
+/// The accepted values of `since`, for the error.
+pub(crate) const SINCE: &str = "absent, `now`, or the `next` of an earlier response";
+
 /// A change of a task: its newest state.
 #[derive(ToSchema)]
 #[schema(as = Change)]
@@ -50,15 +53,15 @@ pub(crate) struct ChangesJson {
     more: bool,
 }
 
-/// Writes the JSON of a change.
-pub(crate) fn write_change(change: &db::Change, out: &mut Vec<u8>) {
+/// Writes the JSON of a change. `camel_case`: the task also has members in camel case.
+pub(crate) fn write_change(change: &db::Change, camel_case: bool, out: &mut Vec<u8>) {
     let uid = serde_json::to_string(&change.uid).expect("a text is JSON");
     let (seq, id, deleted) = (change.seq, change.id, change.is_deleted);
     out.extend_from_slice(
         format!("{{\"seq\":{seq},\"id\":{id},\"uid\":{uid},\"deleted\":{deleted},\"task\":").as_bytes(),
     );
     match &change.task {
-        Some(task) => write_task(task, out),
+        Some(task) => write_task(task, camel_case, out),
         None => out.extend_from_slice(b"null"),
     }
     out.push(b'}');
@@ -74,14 +77,14 @@ pub(crate) struct SerializedChanges {
 
 impl SerializedChanges {
     /// Serializes a page on a database thread.
-    pub(crate) fn new(page: ChangePage) -> Self {
+    pub(crate) fn new(page: ChangePage, camel_case: bool) -> Self {
         let mut json = VecDeque::new();
         let mut chunk = b"{\"changes\":[".to_vec();
         for (index, change) in page.changes.iter().enumerate() {
             if index > 0 {
                 chunk.push(b',');
             }
-            write_change(change, &mut chunk);
+            write_change(change, camel_case, &mut chunk);
             if chunk.len() >= CHUNK_SIZE {
                 json.push_back(std::mem::take(&mut chunk).into());
             }
@@ -108,8 +111,7 @@ pub(crate) fn read_since(tokens: &ChangeTokens, owner: &Owner, since: Option<&st
         Some(NOW) => Ok(ChangesSince::Now),
         Some(token) => tokens.read(owner, token).map(ChangesSince::Position).map_err(|error| match error {
             TokenError::Malformed => {
-                let detail = "must be absent, `now`, or the `next` of an earlier response";
-                ApiError::ValidationFailed(FieldError::parameter("since", detail).into())
+                ApiError::ValidationFailed(FieldError::parameter("since", format!("must be {SINCE}")).into())
             }
             TokenError::Unverified => ApiError::ChangesExpired,
         }),

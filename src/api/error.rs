@@ -2,11 +2,12 @@
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
-use better_auth_guard::InvalidCredential;
+use better_auth_guard::{AuthorizationMistake, InvalidCredential};
 
 pub use crate::api::field_errors::{FieldError, FieldErrors};
 pub use crate::api::problem::{PROBLEM_JSON, Problem, ProblemCode, ProblemDocument};
 
+use crate::api::error_details::{self, TagMismatch};
 use crate::db::DbError;
 use crate::limits::RateLimitStatus;
 use crate::limits::list_memory::ListRejected;
@@ -17,18 +18,24 @@ pub type ApiResult<T> = Result<T, ApiError>;
 /// The error of a request.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
-    /// 401: the request has no credential.
-    #[error("The request has no credential; send a Bearer token or a session cookie.")]
-    MissingCredential,
+    /// 401: the request has no credential, or sent this instead of one.
+    #[error("{}", error_details::missing_credential(*.0))]
+    MissingCredential(Option<AuthorizationMistake>),
     /// 401: the credential has expired or is invalid. The failed check is logged, not returned.
-    #[error("{}", if .0.reason.is_expired() { "The credential has expired." } else { "The credential is not valid." })]
+    #[error("{}", error_details::invalid_credential(.0))]
     InvalidCredential(InvalidCredential),
+    /// 401 in development mode: a text that is no credential. The response says what it is and what to send.
+    #[error("{}", error_details::mistaken_credential(.0))]
+    MistakenCredential(InvalidCredential),
     /// 403: the path's user is not the authenticated user.
     #[error("The user in the path is not the authenticated user.")]
     Forbidden,
-    /// 403: a write with a session cookie has no trusted origin.
-    #[error("A write with a cookie must come from a trusted origin; see TRUSTED_ORIGINS.")]
-    UntrustedOrigin,
+    /// 403: a write with a session cookie does not come from a trusted origin. Contains the origin, if the request has one.
+    #[error("{}", error_details::untrusted_origin(.0.as_deref()))]
+    UntrustedOrigin(Option<String>),
+    /// 403: a preflight of an origin that is not trusted.
+    #[error("{}", error_details::untrusted_preflight(.0))]
+    UntrustedPreflight(String),
     /// 404: the user has no task with this id.
     #[error("The task does not exist.")]
     TaskNotFound,
@@ -39,8 +46,8 @@ pub enum ApiError {
     #[error("This path does not support this method; see the Allow header.")]
     MethodNotAllowed(&'static str),
     /// 412: the task's version does not match `If-Match`.
-    #[error("The task's version does not match If-Match.")]
-    PreconditionFailed,
+    #[error("{0}")]
+    PreconditionFailed(TagMismatch),
     /// 404 or 412: an operation of a bulk request names an unknown task or another version.
     #[error("operations/{index} {}; nothing was changed", operation_detail(*.is_stale))]
     Operation {
@@ -139,7 +146,7 @@ impl From<DbError> for ApiError {
     fn from(error: DbError) -> Self {
         match error {
             DbError::NotFound => Self::TaskNotFound,
-            DbError::VersionMismatch => Self::PreconditionFailed,
+            DbError::VersionMismatch => Self::PreconditionFailed(TagMismatch::default()),
             DbError::InProgress => Self::InProgress,
             DbError::QuotaExceeded(limit) => Self::QuotaExceeded(limit),
             DbError::ResponseQuotaExceeded(limit) => Self::StoredResponsesExceeded(limit),
@@ -155,15 +162,17 @@ impl ApiError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::RateLimited(_) | Self::TooManyAtOnce(_) | Self::TooManyStreams(_) => "too_many_requests",
-            Self::MissingCredential | Self::NoMetricsToken => "no_credential",
-            Self::InvalidCredential(error) if error.reason.is_expired() => "credential_expired",
-            Self::InvalidCredential(_) => "invalid_credential",
+            Self::MissingCredential(_) | Self::NoMetricsToken => "no_credential",
+            Self::InvalidCredential(error) | Self::MistakenCredential(error) if error.reason.is_expired() => {
+                "credential_expired"
+            }
+            Self::InvalidCredential(_) | Self::MistakenCredential(_) => "invalid_credential",
             Self::Forbidden => "not_owner",
-            Self::UntrustedOrigin => "origin_not_trusted",
+            Self::UntrustedOrigin(_) | Self::UntrustedPreflight(_) => "origin_not_trusted",
             Self::TaskNotFound | Self::Operation { is_stale: false, .. } => "task_not_found",
             Self::RouteNotFound => "path_not_found",
             Self::MethodNotAllowed(_) => "method_not_allowed",
-            Self::PreconditionFailed | Self::Operation { is_stale: true, .. } => "precondition_failed",
+            Self::PreconditionFailed(_) | Self::Operation { is_stale: true, .. } => "precondition_failed",
             Self::InProgress => "request_in_progress",
             Self::QuotaExceeded(_) | Self::StoredResponsesExceeded(_) => "quota_exceeded",
             Self::ChangesExpired => "changes_expired",
@@ -180,7 +189,7 @@ impl ApiError {
 
     fn headers(&self, response: &mut HttpResponseBuilder) {
         match self {
-            Self::MissingCredential => {
+            Self::MissingCredential(_) => {
                 response.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"tasks\""));
             }
             Self::NoMetricsToken => {
@@ -192,9 +201,14 @@ impl ApiError {
                     response.insert_header(field);
                 }
             }
-            Self::InvalidCredential(_) => {
+            Self::InvalidCredential(error) | Self::MistakenCredential(error) => {
+                let description = if error.reason.is_expired() {
+                    "The credential has expired."
+                } else {
+                    "The credential is not valid."
+                };
                 let challenge =
-                    format!("Bearer realm=\"tasks\", error=\"invalid_token\", error_description=\"{}\"", self);
+                    format!("Bearer realm=\"tasks\", error=\"invalid_token\", error_description=\"{description}\"");
                 response.insert_header((header::WWW_AUTHENTICATE, challenge));
             }
             Self::MethodNotAllowed(allow) => {
@@ -235,12 +249,15 @@ impl ApiError {
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::MissingCredential | Self::InvalidCredential(_) | Self::NoMetricsToken => StatusCode::UNAUTHORIZED,
+            Self::MissingCredential(_)
+            | Self::InvalidCredential(_)
+            | Self::MistakenCredential(_)
+            | Self::NoMetricsToken => StatusCode::UNAUTHORIZED,
             Self::RateLimited(_) | Self::TooManyAtOnce(_) | Self::TooManyStreams(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Forbidden | Self::UntrustedOrigin => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::UntrustedOrigin(_) | Self::UntrustedPreflight(_) => StatusCode::FORBIDDEN,
             Self::TaskNotFound | Self::RouteNotFound | Self::Operation { is_stale: false, .. } => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::PreconditionFailed | Self::Operation { is_stale: true, .. } => StatusCode::PRECONDITION_FAILED,
+            Self::PreconditionFailed(_) | Self::Operation { is_stale: true, .. } => StatusCode::PRECONDITION_FAILED,
             Self::InProgress | Self::QuotaExceeded(_) | Self::StoredResponsesExceeded(_) => StatusCode::CONFLICT,
             Self::ChangesExpired => StatusCode::GONE,
             Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,

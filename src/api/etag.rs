@@ -7,21 +7,41 @@ use actix_web::http::header::{HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH};
 use actix_web::{FromRequest, HttpRequest};
 
 use crate::api::error::ApiError;
+use crate::api::error_details::TagMismatch;
 use crate::db::VersionCondition;
 
 /// The `If-Match` of a write.
 ///
-/// The comparison is strong (section 13.1.1). A weak tag or the tag of another task never matches.
+/// A weak tag of the service (`W/"7-3"`) counts as strong: only compressing proxies weaken tags, and each write changes the version. This
+/// is more lenient than section 13.1.1. The tag of another task never matches.
 pub(crate) struct IfMatch(Option<Vec<String>>);
 
 impl IfMatch {
     /// Returns the condition for the task with this id.
-    pub(crate) fn condition(self, id: i64) -> VersionCondition {
-        let Some(tags) = self.0 else { return VersionCondition::Any };
+    pub(crate) fn condition(&self, id: i64) -> VersionCondition {
+        let Some(tags) = &self.0 else { return VersionCondition::Any };
         if tags.iter().any(|tag| tag == "*") {
             return VersionCondition::Any;
         }
-        VersionCondition::Versions(tags.iter().filter_map(|tag| version(tag, id)).collect())
+        let tags = tags.iter().filter_map(|tag| parse(tag));
+        VersionCondition::Versions(tags.filter(|(tag_id, _)| *tag_id == id).map(|(_, version)| version).collect())
+    }
+
+    /// Adds to a 412 why no tag matched the task with this id.
+    pub(crate) fn explain(&self, id: i64, error: ApiError) -> ApiError {
+        match error {
+            ApiError::PreconditionFailed(_) => ApiError::PreconditionFailed(self.mismatch(id)),
+            error => error,
+        }
+    }
+
+    fn mismatch(&self, id: i64) -> TagMismatch {
+        let tags: Vec<_> = self.0.iter().flatten().map(|tag| parse(tag)).collect();
+        match tags.iter().any(|tag| tag.is_some_and(|(tag_id, _)| tag_id == id)) {
+            true => TagMismatch::OtherVersion,
+            false if tags.contains(&None) => TagMismatch::OtherForm,
+            false => TagMismatch::OtherTask,
+        }
     }
 }
 
@@ -49,12 +69,56 @@ fn tags(headers: &HeaderMap, name: HeaderName) -> Option<Vec<String>> {
     Some(texts.map(|tag| tag.trim().to_owned()).collect())
 }
 
-fn version(tag: &str, id: i64) -> Option<i64> {
-    let (tag_id, version) = tag.strip_prefix('"')?.strip_suffix('"')?.split_once('-')?;
-    (tag_id == id.to_string()).then_some(version)?.parse().ok()
+/// Returns the id and the version of a tag of the service, strong or weak.
+fn parse(tag: &str) -> Option<(i64, i64)> {
+    let tag = tag.strip_prefix("W/").unwrap_or(tag);
+    let (id, version) = tag.strip_prefix('"')?.strip_suffix('"')?.split_once('-')?;
+    let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten();
+    Some((number(id)?, number(version)?))
 }
 
 /// Builds the entity tag of a version of a task.
 pub(crate) fn etag(id: i64, version: i64) -> String {
     format!("\"{id}-{version}\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn if_match(text: &str) -> IfMatch {
+        IfMatch(Some(text.split(',').map(|tag| tag.trim().to_owned()).collect()))
+    }
+
+    #[test]
+    fn strong_and_weak_tags_of_the_task_match() {
+        for (text, versions) in [
+            (r#""7-3""#, vec![3]),
+            (r#"W/"7-3""#, vec![3]),
+            (r#""7-3", W/"7-4", "8-5""#, vec![3, 4]),
+            ("7-3", vec![]),
+            (r#"w/"7-3""#, vec![]),
+            (r#""7-3-gzip""#, vec![]),
+            (r#""+7-3""#, vec![]),
+            (r#""7-""#, vec![]),
+            ("\"7-99999999999999999999\"", vec![]),
+        ] {
+            assert_eq!(if_match(text).condition(7), VersionCondition::Versions(versions), "{text}");
+        }
+        assert_eq!(if_match("*").condition(7), VersionCondition::Any);
+    }
+
+    #[test]
+    fn the_mismatch_is_named() {
+        for (text, expected) in [
+            (r#""7-3""#, TagMismatch::OtherVersion),
+            (r#"W/"7-3", nonsense"#, TagMismatch::OtherVersion),
+            (r#""8-3""#, TagMismatch::OtherTask),
+            ("7-3", TagMismatch::OtherForm),
+            (r#""8-3", 7-3"#, TagMismatch::OtherForm),
+            ("", TagMismatch::OtherForm),
+        ] {
+            assert_eq!(if_match(text).mismatch(7), expected, "{text}");
+        }
+    }
 }

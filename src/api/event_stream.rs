@@ -23,10 +23,12 @@ pub(crate) fn write_ready(token: &str, out: &mut Vec<u8>) {
 
 /// Writes an event for each change, up to [`CHUNK_SIZE`]. Returns the position of the last one, and whether more follow.
 ///
-/// `complete_seq`: the reader needs no more tombstones up to this sequence number. `token` writes the token of a position.
+/// `complete_seq`: the reader needs no more tombstones up to this sequence number. `camel_case`: tasks also have members in camel case.
+/// `token` writes the token of a position.
 pub(crate) fn write_changes(
     page: &ChangePage,
     complete_seq: i64,
+    camel_case: bool,
     token: impl Fn(ChangePosition) -> String,
     out: &mut Vec<u8>,
 ) -> (ChangePosition, bool) {
@@ -34,7 +36,7 @@ pub(crate) fn write_changes(
         let is_last = number == page.changes.len();
         let position = if is_last { page.next } else { change.position(complete_seq) };
         out.extend_from_slice(format!("id: {}\ndata: ", token(position)).as_bytes());
-        write_change(change, out);
+        write_change(change, camel_case, out);
         out.extend_from_slice(b"\n\n");
         if out.len() >= CHUNK_SIZE && !is_last {
             return (position, true);

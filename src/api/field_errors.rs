@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::recurrence::StepLimitExceeded;
+use crate::recurrence::RuleError;
 
 /// Maximum number of listed errors. The response to many invalid values must not be larger than the request.
 const MAX_LISTED: usize = 20;
@@ -47,9 +47,9 @@ impl FieldError {
     }
 }
 
-impl From<StepLimitExceeded> for FieldError {
-    /// Creates the error of a rule that exceeds the budget.
-    fn from(reason: StepLimitExceeded) -> Self {
+impl From<RuleError> for FieldError {
+    /// Creates the error of a rejected rule.
+    fn from(reason: RuleError) -> Self {
         Self::member("recurrence_rule", reason.to_string())
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod change_token;
 pub(crate) mod csv;
 pub(crate) mod cursor;
 pub mod error;
+pub mod error_details;
 pub(crate) mod etag;
 pub(crate) mod event_stream;
 pub(crate) mod exported_task;

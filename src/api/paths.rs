@@ -11,14 +11,13 @@ pub struct RouteSpec {
 }
 
 impl RouteSpec {
-    /// Lists all patterns: with and without a trailing slash, and for tasks also without the user's id.
+    /// Lists all patterns: with and without a trailing slash, and for tasks in each scope.
     pub fn paths(&self) -> Vec<String> {
-        let own = self.path.replace("/{user_id}", "");
-        let mut paths = vec![self.path.to_owned(), format!("{}/", self.path)];
-        if own != self.path {
-            paths.extend([own.clone(), own + "/"]);
-        }
-        paths
+        let paths = match self.below_scope() {
+            None => vec![self.path.to_owned()],
+            Some(below) => [OWNED, OWN, USERS].map(|scope| format!("{scope}{below}")).to_vec(),
+        };
+        paths.into_iter().flat_map(|path| [path.clone(), path + "/"]).collect()
     }
 }
 
@@ -45,8 +44,11 @@ pub const ROUTES: [RouteSpec; 17] = [
 
 /// The scopes of tasks: of the path's user, and of the authenticated user.
 ///
-/// The order matters: `/api/tasks/tasks` is the list of a user called `tasks`, not the task `tasks`.
-pub(crate) const TASK_SCOPES: [&str; 2] = [OWNED, OWN];
+/// The order matters: `/api/tasks/tasks` is the list of a user called `tasks`, not the task `tasks`, and `/api/users/tasks/tasks` too.
+pub(crate) const TASK_SCOPES: [&str; 3] = [USERS, OWNED, OWN];
+
+/// Tasks of the path's user, at the path that some front ends call.
+const USERS: &str = "/api/users/{user_id}/tasks";
 
 /// Tasks of the path's user.
 const OWNED: &str = "/api/{user_id}/tasks";

@@ -2,13 +2,12 @@
 
 #![deny(clippy::arithmetic_side_effects)]
 
+use std::borrow::Cow;
+
 use actix_web::web::Query;
 
 use crate::api::error::{ApiError, ApiResult};
 use crate::api::field_errors::{FieldError, FieldErrors};
-
-/// The error of a value that `parse` rejects.
-const UNKNOWN: &str = "has an unknown value";
 
 /// The pairs of a query string, and the errors of the parameters that were read.
 pub(crate) struct Parameters {
@@ -29,18 +28,34 @@ impl Parameters {
 
     /// Returns the pairs with these names. Skips empty values.
     fn values<'a>(&'a self, names: &'a [&str]) -> impl Iterator<Item = (&'a str, &'a str)> {
-        let pairs = self.pairs.iter().map(|(name, value)| (name.as_str(), value.trim()));
-        pairs.filter(|(name, value)| names.contains(name) && !value.is_empty())
+        let pairs = self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        pairs.filter(|(name, value)| names.contains(name) && !value.trim().is_empty())
     }
 
     /// Parses the single value of a parameter. Different values of the parameter or its aliases are an error.
-    pub(crate) fn single<T: PartialEq>(&mut self, names: &[&str], parse: impl Fn(&str) -> Option<T>) -> Option<T> {
-        self.single_or(names, |value| parse(value).ok_or(UNKNOWN.into()))
+    ///
+    /// `accepted` names the accepted values, for the error: "must be …".
+    pub(crate) fn single<T: PartialEq>(
+        &mut self,
+        names: &[&str],
+        accepted: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        self.single_or(names, |value| parse(value.trim()).ok_or_else(|| format!("must be {accepted}")))
+    }
+
+    /// Returns the single value of a parameter in lower case. A leading space becomes `+`, which query strings decode to a space.
+    pub(crate) fn word(&mut self, names: &[&str]) -> Option<String> {
+        self.single_or(names, |value| {
+            let sign = if value.starts_with(' ') { "+" } else { "" };
+            Ok(format!("{sign}{}", value.trim().to_ascii_lowercase()))
+        })
     }
 
     /// Reads a single text of at most `max` characters, without NUL.
     pub(crate) fn text(&mut self, names: &[&str], max: usize) -> Option<String> {
         self.single_or(names, |value| {
+            let value = value.trim();
             if value.chars().nth(max).is_some() {
                 return Err(format!("must be at most {max} characters"));
             }
@@ -57,7 +72,7 @@ impl Parameters {
                 (Ok(value), Some(other)) if value != *other => {
                     errors.push(FieldError::parameter(
                         name,
-                        "conflicts with another value of this parameter or its aliases",
+                        "conflicts with another value of this parameter or its aliases; send one value",
                     ));
                 }
                 (Ok(value), _) => result = Some(value),
@@ -69,22 +84,29 @@ impl Parameters {
 
     /// Reads a boolean: `true` or `false`, in any case.
     pub(crate) fn flag(&mut self, names: &[&str]) -> Option<bool> {
-        self.single(names, |value| value.to_ascii_lowercase().parse().ok())
+        self.single(names, "true or false", |value| value.to_ascii_lowercase().parse().ok())
     }
 
     /// Parses all values of a parameter, repeated or comma-separated: at most `max` different values.
+    ///
+    /// A comma within a value is written `\,`. `accepted` names the accepted values, for the error: "must be …".
     pub(crate) fn multi<T: PartialEq>(
         &mut self,
         names: &[&str],
         max: usize,
+        accepted: &str,
         parse: impl Fn(&str) -> Option<T>,
     ) -> Vec<T> {
         let mut values = Vec::new();
         let mut errors = Vec::new();
-        let parts = self.values(names).flat_map(|(name, list)| list.split(',').map(move |part| (name, part.trim())));
-        for (name, part) in parts.filter(|(_, part)| !part.is_empty()) {
+        let parts = self.values(names).flat_map(|(name, list)| split_list(list).map(move |part| (name, part)));
+        for (name, part) in parts {
+            let part = part.trim();
+            if part.is_empty() {
+                continue;
+            }
             match parse(part) {
-                None => errors.push(FieldError::parameter(name, UNKNOWN)),
+                None => errors.push(FieldError::parameter(name, format!("must be {accepted}"))),
                 Some(value) if values.contains(&value) => {}
                 Some(_) if values.len() == max => {
                     errors.push(FieldError::parameter(name, format!("must be at most {max} values")));
@@ -103,5 +125,53 @@ impl Parameters {
     /// [`ApiError::ValidationFailed`].
     pub(crate) fn finish<T>(self, value: T) -> ApiResult<T> {
         Ok(self.errors.into_result(value)?)
+    }
+}
+
+/// Splits a list at its commas, except those after a backslash.
+///
+/// One or two backslashes before a comma are removed with it: clients write `\,`, and some escape the backslash again. All other
+/// backslashes stay.
+fn split_list(list: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    let mut rest = Some(list);
+    std::iter::from_fn(move || {
+        let mut text = rest?;
+        let mut part = Cow::Borrowed("");
+        loop {
+            let Some((before, after)) = text.split_once(',') else {
+                rest = None;
+                part += text;
+                return Some(part);
+            };
+            let Some(escaped) = before.strip_suffix('\\') else {
+                rest = Some(after);
+                part += before;
+                return Some(part);
+            };
+            part += escaped.strip_suffix('\\').unwrap_or(escaped);
+            part += ",";
+            text = after;
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escaped_commas_do_not_split() {
+        for (list, parts) in [
+            ("a,b", vec!["a", "b"]),
+            (r"a\,b", vec!["a,b"]),
+            (r"a\\,b", vec!["a,b"]),
+            (r"a\\\,b", vec![r"a\,b"]),
+            (r"a\,b,c\,", vec!["a,b", "c,"]),
+            (r"a\b,c\", vec![r"a\b", r"c\"]),
+            (",", vec!["", ""]),
+            ("", vec![""]),
+        ] {
+            assert_eq!(split_list(list).collect::<Vec<_>>(), parts, "{list}");
+        }
     }
 }

@@ -108,7 +108,7 @@ fn with_members(title: ObjectBuilder, about: &str) -> RefOr<Schema> {
     AllOfBuilder::new().item(members).item(title).description(Some(about)).into()
 }
 
-/// The requested completion. A boolean `completed` sets it. Any other value, or no body, toggles it.
+/// The requested completion. A boolean `completed` sets it. `{}`, or no body, toggles it. Any other body returns 422.
 #[derive(Serialize, ToSchema)]
 pub struct Completion {
     /// Whether the task is completed. If absent, the request toggles it.
@@ -191,6 +191,10 @@ pub struct ImportedTask {
     /// Time of the completion.
     #[schema(format = DateTime)]
     pub completed_at: Option<String>,
+    /// The local date-time at which the recurrence rule starts; at the due date if absent.
+    pub recurrence_start: Option<String>,
+    /// The local date-time of the reminder without clock changes.
+    pub remind_local: Option<String>,
     #[serde(flatten)]
     task: NewTask,
 }

@@ -4,11 +4,12 @@ use std::collections::VecDeque;
 
 use actix_web::web::Bytes;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::api::etag::etag;
-use crate::api::task::write_task;
-use crate::config::ListShape;
+use crate::api::task::{refresh_members, write_task};
+use crate::config::{ListShape, TaskFormat, TaskShape};
 use crate::db::{Keyset, Page};
 use crate::task::Task;
 
@@ -26,30 +27,47 @@ pub(crate) struct SerializedTask {
 }
 
 impl SerializedTask {
-    /// Restores a response from the JSON of [`stored_text`].
+    /// Serializes a task in this format.
+    pub(crate) fn new(task: &Task, format: TaskFormat) -> Self {
+        let (prefix, suffix) = envelope(format.shape);
+        let mut json = Vec::with_capacity(TYPICAL_LENGTH);
+        json.extend_from_slice(prefix.as_bytes());
+        write_task(task, format.camel_case, &mut json);
+        json.extend_from_slice(suffix.as_bytes());
+        Self { id: task.id, etag: etag(task.id, task.version), json }
+    }
+
+    /// Restores a response from the JSON of [`stored_text`], in this format.
     ///
     /// # Errors
     /// The text is not JSON of a task.
-    pub(crate) fn from_stored(text: String) -> serde_json::Result<Self> {
+    pub(crate) fn from_stored(text: &str, format: TaskFormat) -> serde_json::Result<Self> {
         #[derive(Deserialize)]
         struct Stored {
             id: i64,
             version: i64,
         }
-        let Stored { id, version } = serde_json::from_str(&text)?;
-        Ok(Self { id, etag: etag(id, version), json: text.into_bytes() })
+        let Stored { id, version } = serde_json::from_str(text)?;
+        let mut task = serde_json::from_str(text)?;
+        refresh_members(&mut task, format.camel_case);
+        let (prefix, suffix) = envelope(format.shape);
+        let json = format!("{prefix}{}{suffix}", Value::Object(task)).into_bytes();
+        Ok(Self { id, etag: etag(id, version), json })
     }
 }
 
-impl From<Task> for SerializedTask {
-    fn from(task: Task) -> Self {
-        let mut json = Vec::with_capacity(TYPICAL_LENGTH);
-        write_task(&task, &mut json);
-        Self { id: task.id, etag: etag(task.id, task.version), json }
+/// Returns the text before and after the task in a response with one task.
+fn envelope(shape: TaskShape) -> (&'static str, &'static str) {
+    match shape {
+        TaskShape::Plain => ("", ""),
+        TaskShape::Task => ("{\"task\":", "}"),
+        TaskShape::Data => ("{\"success\":true,\"data\":", "}"),
     }
 }
 
 /// Serializes a task, for storing the response to a request with `Idempotency-Key`.
+///
+/// The stored text is the same for all formats. The response gets the format of the instance that sends it.
 pub(crate) fn stored_text(task: &Task) -> String {
     serde_json::to_string(task).expect("a task is serializable")
 }
@@ -68,8 +86,8 @@ pub struct SerializedPage {
 }
 
 impl SerializedPage {
-    /// Serializes a page in this shape.
-    pub fn new(page: Page, shape: ListShape) -> Self {
+    /// Serializes a page in this shape. `camel_case`: tasks also have members in camel case.
+    pub fn new(page: Page, shape: ListShape, camel_case: bool) -> Self {
         let (prefix, suffix) = match shape {
             ListShape::Array => ("", ""),
             ListShape::Tasks => ("{\"tasks\":", "}"),
@@ -84,7 +102,7 @@ impl SerializedPage {
             if index > 0 {
                 chunk.push(b',');
             }
-            write_task(task, &mut chunk);
+            write_task(task, camel_case, &mut chunk);
             if chunk.len() >= CHUNK_SIZE {
                 json.push_back(std::mem::replace(&mut chunk, Vec::with_capacity(capacity)).into());
             }

@@ -2,6 +2,7 @@
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -9,7 +10,7 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::api::schemas::{instant, integer, nullable, required, response_member};
 use crate::task::Task;
 use crate::task::field::Member;
-use crate::task::fields::{self, Completed, Description, Status, Title, for_each_field};
+use crate::task::fields::{self, Completed, Description, DueDate, Status, Title, for_each_field};
 use crate::task::text::string;
 use crate::task::timestamp::Timestamp;
 
@@ -17,20 +18,28 @@ use crate::task::timestamp::Timestamp;
 macro_rules! define_json {
     ($($(#[doc = $about:literal])+ $name:ident: $Field:ident($value:ty) => $columns:tt,)+) => {
         /// Visits all members in order.
-        fn visit_members<V: MemberVisitor>(task: &Task, visitor: &mut V) -> Result<(), V::Error> {
+        fn visit_members<V: MemberVisitor>(task: &Task, camel_case: bool, visitor: &mut V) -> Result<(), V::Error> {
             let completed = task.completed_at.is_some();
             visitor.visit("id", &task.id)?;
             visitor.visit("user_id", &task.user_id)?;
             visitor.visit(name::<Title>(), &task.title)?;
             visitor.visit(name::<Description>(), &task.description)?;
             visitor.visit(name::<Completed>(), &Completed::json(&completed))?;
+            visitor.visit(IS_COMPLETED, &completed)?;
             visitor.visit(name::<Status>(), &Status::json(&completed))?;
             visitor.visit("completed_at", &task.completed_at.map(Timestamp::with_millis))?;
             $(visitor.visit(name::<fields::$Field>(), &fields::$Field::json(&task.$name))?;)+
             visitor.visit("series_id", &task.series_id)?;
             visitor.visit("version", &task.version)?;
             visitor.visit("created_at", &Timestamp::with_millis(task.created_at))?;
-            visitor.visit("updated_at", &Timestamp::with_millis(task.updated_at))
+            visitor.visit("updated_at", &Timestamp::with_millis(task.updated_at))?;
+            if camel_case {
+                visitor.visit("userId", &task.user_id)?;
+                visitor.visit("createdAt", &Timestamp::with_millis(task.created_at))?;
+                visitor.visit("updatedAt", &Timestamp::with_millis(task.updated_at))?;
+                visitor.visit("dueDate", &DueDate::json(&task.due))?;
+            }
+            Ok(())
         }
 
         impl PartialSchema for Task {
@@ -41,6 +50,7 @@ macro_rules! define_json {
                 let object = response_member::<Title>(object, "The title of the task.");
                 let object = response_member::<Description>(object, "Details of the task.");
                 let object = response_member::<Completed>(object, "Whether the task is completed.");
+                let object = required(object, IS_COMPLETED, "The same as `completed`.", Completed::schema());
                 let object = response_member::<Status>(object, "The same as `completed`, as a word.");
                 let object = required(object, "completed_at", "Time of the completion.", nullable(instant()));
                 $(let object = response_member::<fields::$Field>(object, concat!($($about),+));)+
@@ -55,6 +65,33 @@ macro_rules! define_json {
 }
 
 for_each_field!(define_json);
+
+/// The second name of `completed`, which some clients read.
+const IS_COMPLETED: &str = "is_completed";
+
+/// The members that `CAMEL_CASE` copies, and the names of the copies.
+pub(crate) const CAMEL_CASE: [(&str, &str); 4] =
+    [("user_id", "userId"), ("created_at", "createdAt"), ("updated_at", "updatedAt"), ("due_date", "dueDate")];
+
+/// Updates the stored JSON of a task to the members of this version and of the settings.
+///
+/// A previous version, or an instance with other settings, may have stored it.
+pub(crate) fn refresh_members(task: &mut Map<String, Value>, camel_case: bool) {
+    let old = std::mem::take(task);
+    for (name, value) in old {
+        let is_completed = (name == self::name::<Completed>()).then(|| value.clone());
+        task.insert(name, value);
+        if let Some(value) = is_completed {
+            task.insert(IS_COMPLETED.to_owned(), value);
+        }
+    }
+    for (name, copy) in CAMEL_CASE {
+        task.shift_remove(copy);
+        if let Some(value) = task.get(name).filter(|_| camel_case).cloned() {
+            task.insert(copy.to_owned(), value);
+        }
+    }
+}
 
 /// Serializes members as the entries of a serde map.
 struct Entries<'a, M>(&'a mut M);
@@ -77,7 +114,7 @@ impl<M: SerializeMap> MemberVisitor for Entries<'_, M> {
 impl Serialize for Task {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_map(None)?;
-        visit_members(self, &mut Entries(&mut object))?;
+        visit_members(self, false, &mut Entries(&mut object))?;
         object.end()
     }
 }
@@ -99,10 +136,11 @@ impl MemberVisitor for MemberWriter<'_> {
     }
 }
 
-/// Appends the JSON of a task, identical to the output of [`Serialize`].
-pub(crate) fn write_task(task: &Task, out: &mut Vec<u8>) {
+/// Appends the JSON of a task, with camel-case copies of members if `CAMEL_CASE` is set. Without them it equals the output of [`Serialize`].
+pub(crate) fn write_task(task: &Task, camel_case: bool, out: &mut Vec<u8>) {
     let start = out.len();
-    visit_members(task, &mut MemberWriter(out)).expect("a task is serializable, and writes to memory are infallible");
+    visit_members(task, camel_case, &mut MemberWriter(out))
+        .expect("a task is serializable, and writes to memory are infallible");
     out[start] = b'{';
     out.push(b'}');
 }
@@ -139,6 +177,9 @@ mod tests {
                 remind_at: Some(at),
                 recurrence_rule: None,
                 repeat_from: RepeatFrom::Completion,
+                recurrence_start: None,
+                remind_local: None,
+                excluded_dates: vec![Due::Day(at.date_naive()), Due::At(at)],
                 series_id: None,
                 next_id: None,
                 uid: text.into(),
@@ -147,9 +188,22 @@ mod tests {
                 updated_at: at,
             };
             let mut out = b"before".to_vec();
-            write_task(&task, &mut out);
+            write_task(&task, false, &mut out);
             let expected = serde_json::to_string(&task).unwrap();
             assert_eq!(String::from_utf8(out).unwrap(), format!("before{expected}"));
+            // a stored task gets the same members
+            let mut with_copies = Vec::new();
+            write_task(&task, true, &mut with_copies);
+            let mut stored: Map<String, Value> = serde_json::from_str(&expected).unwrap();
+            stored.shift_remove(IS_COMPLETED);
+            for camel_case in [true, false] {
+                refresh_members(&mut stored, camel_case);
+                let refreshed = serde_json::to_string(&stored).unwrap();
+                assert_eq!(
+                    refreshed,
+                    if camel_case { String::from_utf8_lossy(&with_copies) } else { expected.as_str().into() }
+                );
+            }
         }
     }
 }

@@ -5,6 +5,8 @@ use serde_json::{Map, Value};
 
 use crate::api::error::{ApiError, ApiResult};
 use crate::api::field_errors::{FieldError, FieldErrors};
+use crate::api::task::CAMEL_CASE;
+use crate::config::TaskFormat;
 use crate::task::field::Member;
 use crate::task::fields::{self, Completed, Description, Status, Title, for_each_field};
 use crate::task::{Completion, NewTask, TaskPatch};
@@ -19,7 +21,8 @@ pub(crate) fn parse_new_task(body: Value, now: DateTime<Utc>) -> ApiResult<NewTa
     if title.is_none() && members.errors.is_empty() {
         members.errors.push(FieldError::member("title", "is required"));
     }
-    let patch = members.patch(None, now)?;
+    let completion = members.completion();
+    let patch = members.patch(None, completion, now)?;
     Ok(NewTask::from_patch(title.unwrap_or_default(), patch))
 }
 
@@ -30,22 +33,45 @@ pub(crate) fn parse_new_task(body: Value, now: DateTime<Utc>) -> ApiResult<NewTa
 pub(crate) fn parse_patch(body: Value, now: DateTime<Utc>) -> ApiResult<TaskPatch> {
     let mut members = Members::of(body)?;
     let title = members.read::<Title>();
-    members.patch(title, now)
+    let completion = members.changed_completion();
+    members.patch(title, completion, now)
+}
+
+/// Removes the names in snake case of members that the body also has in camel case, if `CAMEL_CASE` is set.
+///
+/// Clients of this setting send a whole task with changed members in camel case.
+pub(crate) fn select_names(mut body: Value, format: TaskFormat) -> Value {
+    if let Some(members) = body.as_object_mut().filter(|_| format.camel_case) {
+        for (name, copy) in CAMEL_CASE {
+            if members.contains_key(copy) {
+                members.shift_remove(name);
+            }
+        }
+    }
+    body
 }
 
 /// Parses the body of `/complete`.
 ///
-/// A boolean `completed` sets the completion. Any other object, `null` or no body toggles it.
+/// A boolean `completed` sets the completion. `{}` or no body toggles it.
 ///
 /// # Errors
-/// [`ApiError::ValidationFailed`]: the body is another type of JSON.
+/// [`ApiError::ValidationFailed`]: the body is anything else.
 pub(crate) fn parse_completion(body: Option<Value>) -> ApiResult<Completion> {
-    match body {
-        None | Some(Value::Null) => Ok(Completion::Toggle),
-        Some(body) => {
-            let completed = Members::of(body)?.members.get("completed").and_then(Value::as_bool);
-            Ok(completed.map_or(Completion::Toggle, Completion::Set))
+    const RULE: &str = "must be true or false; an empty body, or {}, toggles the task";
+    let members = match body {
+        None => return Ok(Completion::Toggle),
+        Some(Value::Object(members)) => members,
+        Some(_) => {
+            return Err(ApiError::ValidationFailed(FieldError::body("The body must be a JSON object or empty").into()));
         }
+    };
+    let name = Completed::NAMES.iter().find(|name| members.contains_key(**name));
+    match name.map(|name| (name, &members[*name])) {
+        None if members.is_empty() => Ok(Completion::Toggle),
+        Some((_, Value::Bool(completed))) => Ok(Completion::Set(*completed)),
+        Some((name, _)) => Err(ApiError::ValidationFailed(FieldError::member(name, RULE).into())),
+        None => Err(ApiError::ValidationFailed(FieldError::member("completed", RULE).into())),
     }
 }
 
@@ -72,11 +98,11 @@ struct Members {
 macro_rules! define_patch {
     ($($(#[$about:meta])* $name:ident: $Field:ident($value:ty) => $columns:tt,)+) => {
         impl Members {
-            fn patch(mut self, title: Option<String>, now: DateTime<Utc>) -> ApiResult<TaskPatch> {
+            fn patch(mut self, title: Option<String>, completion: Completion, now: DateTime<Utc>) -> ApiResult<TaskPatch> {
                 let patch = TaskPatch {
                     title,
                     description: self.read::<Description>(),
-                    completion: self.completion(),
+                    completion,
                     $($name: self.read::<fields::$Field>(),)+
                     now,
                 };
@@ -111,6 +137,19 @@ impl Members {
                 self.errors.push(FieldError::member(name, problem));
                 None
             }
+        }
+    }
+
+    /// Reads the completion of an update. If `completed` and `is_completed` contradict each other, the update toggles.
+    ///
+    /// Clients send a whole task with one changed member. The changed member is the one that differs from the stored value.
+    fn changed_completion(&mut self) -> Completion {
+        let boolean = |name: &str| self.members.get(name).and_then(Value::as_bool);
+        let is_contradictory =
+            matches!((boolean("completed"), boolean("is_completed")), (Some(one), Some(other)) if one != other);
+        match self.completion() {
+            Completion::Set(_) if is_contradictory => Completion::Toggle,
+            completion => completion,
         }
     }
 

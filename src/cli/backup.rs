@@ -8,13 +8,20 @@ use crate::config::Config;
 use crate::db::{DatabaseUrl, copy_file};
 
 /// Copies the SQLite file while the service runs. The copy gets its final name after it is complete and synced to disk.
+///
+/// # Errors
+/// The copy failed. On PostgreSQL always: it prints the command that makes the backup, and makes none.
 pub(crate) fn run(config: &Config, to: &Path) -> Result<(), String> {
-    let DatabaseUrl::Sqlite(from) = &config.database.url else {
-        return Err(
-            "backup supports SQLite only; for PostgreSQL use pg_dump as a role with BYPASSRLS, or archive the \
-                    write-ahead log; see docs/reliability.md"
-                .into(),
-        );
+    let from = match &config.database.url {
+        DatabaseUrl::Sqlite(from) => from,
+        DatabaseUrl::Postgres(_) => {
+            println!("{}", dump_command(config, to));
+            return Err(
+                "no backup was made: on PostgreSQL, run the command above as a superuser or a role with BYPASSRLS \
+                        (row-level security hides all rows from the service's role); see docs/deployment.md"
+                    .into(),
+            );
+        }
     };
     let failed = |error: &dyn std::fmt::Display| format!("backup failed: {error}");
     if !from.is_file() {
@@ -33,6 +40,13 @@ pub(crate) fn run(config: &Config, to: &Path) -> Result<(), String> {
     copied.map_err(|error| failed(&format_args!("{}: {error}", to.display())))?;
     println!("Backed up {} to {}.", config.database.url, to.display());
     Ok(())
+}
+
+/// Returns the command that backs up the PostgreSQL database. It contains no password.
+fn dump_command(config: &Config, to: &Path) -> String {
+    let quoted = |text: &str| format!("'{}'", text.replace('\'', "'\\''"));
+    let (file, url) = (to.display().to_string(), config.database.url.to_string());
+    format!("pg_dump --format=custom --file={} --dbname={}", quoted(&file), quoted(&url))
 }
 
 /// Returns a temporary path in the folder of the copy.

@@ -2,24 +2,30 @@
 
 use std::collections::HashMap;
 
+/// The default file, in the working folder.
+const DEFAULT_FILE: &str = ".env";
+
 /// The variables of the process and of the file. The process's variables take precedence.
 pub(crate) struct Environment {
     file: HashMap<String, String>,
+    /// The name of the file that was read.
+    name: Option<String>,
 }
 
 impl Environment {
-    /// Reads the file that `ENV_FILE` names, or else `.env` if it exists.
+    /// Reads the file that `ENV_FILE` names, or else `.env` of the working folder if it exists.
     ///
     /// # Errors
     /// Returns a text that names the file. `ENV_FILE` does not exist, the file is unreadable, or a line is invalid.
     pub(crate) fn read() -> Result<Self, String> {
         let configured = std::env::var("ENV_FILE").ok().filter(|name| !name.is_empty());
-        let name = configured.as_deref().unwrap_or(".env");
-        // ENV_FILE is opened by its exact path: /dev/null disables the file; .env is also searched in the parent folders
-        let opened = configured.as_ref().map_or_else(|| dotenvy::from_filename_iter(name), dotenvy::from_path_iter);
-        let lines = match opened {
+        let name = configured.as_deref().unwrap_or(DEFAULT_FILE);
+        // opened by its exact path: /dev/null disables the file, and a .env of a parent folder belongs to another project
+        let lines = match dotenvy::from_path_iter(name) {
             Ok(lines) => lines,
-            Err(error) if error.not_found() && configured.is_none() => return Ok(Self { file: HashMap::new() }),
+            Err(error) if error.not_found() && configured.is_none() => {
+                return Ok(Self { file: HashMap::new(), name: None });
+            }
             Err(error) if error.not_found() => return Err(format!("ENV_FILE names {name}, which does not exist")),
             Err(_) => return Err(format!("the file {name} cannot be read")),
         };
@@ -27,10 +33,15 @@ impl Environment {
         let file = lines
             .collect::<Result<_, _>>()
             .map_err(|_| format!("the file {name} has an invalid line; each line must be NAME=value"))?;
-        Ok(Self { file })
+        Ok(Self { file, name: Some(name.to_owned()).filter(|name| name != "/dev/null") })
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<String> {
         std::env::var(name).ok().or_else(|| self.file.get(name).cloned())
+    }
+
+    /// Returns the name of the file that was read.
+    pub(crate) fn file(&self) -> Option<&str> {
+        self.name.as_deref()
     }
 }

@@ -1,7 +1,7 @@
 //! Runs `task-api migrate`.
 
 use crate::config::Config;
-use crate::db::Migrator;
+use crate::db::{MigrationState, Migrator};
 
 pub(crate) fn run(config: &Config) -> Result<(), String> {
     let applied =
@@ -24,15 +24,75 @@ pub(crate) fn revert(config: &Config) -> Result<(), String> {
     Ok(())
 }
 
+/// Prints the migrations, and which versions can serve together on this database.
 pub(crate) fn status(config: &Config) -> Result<(), String> {
     let state = connect(config)?.state().map_err(|error| error.to_string())?;
     state.applied.iter().for_each(|name| println!("applied  {name}"));
+    state.unknown.iter().for_each(|version| println!("newer    {version}: unknown to this version"));
     state.pending.iter().for_each(|name| println!("pending  {name}"));
+    println!("\n{}", compatibility(&state));
     Ok(())
+}
+
+/// Describes which versions can serve together. A version is named by the newest migration that it has.
+fn compatibility(state: &MigrationState) -> String {
+    let MigrationState { applied, pending, unknown, breaking } = state;
+    let newest = pending.last().or(applied.last()).map_or("none", String::as_str);
+    let is_breaking = |name: &&String| breaking.contains(&name.as_str());
+    // the oldest migration that an instance must have to serve on the database as it is, and after the pending migrations
+    let floor = |names: &[String]| names.iter().rev().find(is_breaking).cloned();
+    let all: Vec<String> = applied.iter().chain(pending).cloned().collect();
+    let versions = |floor: Option<String>| match floor {
+        Some(name) => format!("versions that have the migration {name}"),
+        None => "all versions".to_owned(),
+    };
+    let mut lines = vec![format!("This is task-api {}. Its newest migration is {newest}.", env!("CARGO_PKG_VERSION"))];
+    if !unknown.is_empty() {
+        lines.push("A newer version has migrated this database. This version can serve beside it: each version serves on the schema of the next one.".into());
+    }
+    lines.push(format!("Can serve together now: {}.", versions(floor(applied))));
+    if pending.is_empty() {
+        return lines.join("\n");
+    }
+    lines.push(format!("Can serve together after `task-api migrate run`: {}.", versions(floor(&all))));
+    lines.push(match pending.iter().find(is_breaking) {
+        Some(name) => format!("Stop all instances first: those without {name} cannot serve after it."),
+        None => "Migrate while instances of the previous version serve, then replace them one after the other.".into(),
+    });
+    lines.join("\n")
 }
 
 /// Opens one connection for migrations. Reports the database's own error text.
 pub(crate) fn connect(config: &Config) -> Result<Migrator, String> {
     Migrator::connect(&config.database)
         .map_err(|error| format!("DATABASE_URL: {} cannot be opened: {error}", config.database.url))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state(applied: &[&str], pending: &[&str], unknown: &[&str]) -> String {
+        let owned = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+        let (applied, pending, unknown) = (owned(applied), owned(pending), owned(unknown));
+        compatibility(&MigrationState { applied, pending, unknown, breaking: &["2", "4"] })
+    }
+
+    #[test]
+    fn the_newest_breaking_migration_is_the_floor() {
+        let up_to_date = state(&["1", "2", "3"], &[], &[]);
+        assert!(
+            up_to_date.contains("newest migration is 3.")
+                && up_to_date.contains("now: versions that have the migration 2.")
+        );
+        assert!(!up_to_date.contains("after") && !up_to_date.contains("newer version"), "{up_to_date}");
+        let additive = state(&["1", "2"], &["3"], &[]);
+        assert!(additive.contains("after `task-api migrate run`: versions that have the migration 2."), "{additive}");
+        assert!(additive.contains("Migrate while instances of the previous version serve"), "{additive}");
+        let breaking = state(&["1", "2", "3"], &["4"], &[]);
+        assert!(breaking.contains("now: versions that have the migration 2."), "{breaking}");
+        assert!(breaking.contains("Stop all instances first: those without 4"), "{breaking}");
+        assert!(state(&["1"], &[], &[]).contains("now: all versions."));
+        assert!(state(&["1", "2", "3"], &[], &["5"]).contains("A newer version has migrated this database."));
+    }
 }

@@ -30,7 +30,7 @@ use crate::routes;
     version,
     about,
     after_help = "\
-Settings come from the environment and from the file .env. ENV_FILE names another file. .env.example lists all settings.
+Settings come from the environment and from the file .env in the working folder. ENV_FILE names another file. .env.example lists all settings.
 
 Without settings, `task-api` serves on http://127.0.0.1:8000, stores tasks in a SQLite file in ./data, and prints example requests.
 
@@ -55,14 +55,14 @@ enum Command {
     /// Print the OpenAPI document for the current settings
     Openapi,
     /// Copy the SQLite database to a new file while the service runs. The copy is consistent and synced to disk; an existing file is
-    /// never overwritten
+    /// never overwritten. On PostgreSQL, print the pg_dump command to run instead
     Backup {
         /// The file to create; must not exist
         file: PathBuf,
     },
     /// Check the settings and dependencies of this deployment. Prints a table with a fix for each problem; exit code 1 if the service
-    /// would reject users
-    Doctor,
+    /// would reject users, 0 with warnings only
+    Doctor(doctor::Arguments),
     /// Verify a credential as the service does and explain the result. Reads one header line from standard input
     #[command(after_help = "\
 Example:
@@ -80,7 +80,7 @@ enum Migrate {
     Run,
     /// Revert the newest migration and delete the data in its tables and columns
     Revert,
-    /// List applied and pending migrations
+    /// List applied and pending migrations, and which versions can serve together
     Status,
 }
 
@@ -134,11 +134,14 @@ pub fn main() -> ExitCode {
 fn run(command: Command) -> Result<ExitCode, String> {
     let environment = Environment::read()?;
     logging::start(&|name| environment.get(name));
-    if matches!(command, Command::Doctor) {
-        return doctor::run(&|name| environment.get(name));
+    if let Command::Doctor(arguments) = &command {
+        return doctor::run(arguments, &environment);
     }
     let mut config = Config::from_lookup(&|name| environment.get(name)).map_err(|error| error.to_string())?;
     if !matches!(command, Command::Healthcheck | Command::Openapi) {
+        if let Some(file) = environment.file() {
+            log::info!("settings read from the environment file: file={file}");
+        }
         config.warnings.iter().for_each(|warning| log::warn!("{warning}"));
         // `verify` creates no files, except the secret of development mode
         if config.development || !matches!(command, Command::Verify(_)) {
@@ -148,7 +151,7 @@ fn run(command: Command) -> Result<ExitCode, String> {
     match command {
         Command::Verify(arguments) => return verify::run(config, &arguments),
         // handled above: `doctor` reads the settings itself, because they may be invalid
-        Command::Doctor => {}
+        Command::Doctor(_) => {}
         Command::Serve => serve::run(&config)?,
         Command::Migrate(Migrate::Run) => migrate::run(&config)?,
         Command::Migrate(Migrate::Revert) => migrate::revert(&config)?,

@@ -2,6 +2,7 @@
 
 mod auth_settings;
 mod key_source;
+mod list_settings;
 mod request_settings;
 mod session_source;
 mod settings_reader;
@@ -10,10 +11,13 @@ use std::net::{Ipv4Addr, ToSocketAddrs};
 use std::path::Path;
 use std::time::Duration;
 
-use crate::config::settings_reader::{SettingsReader, bare_origin, is_https, is_loopback, origin};
+use better_auth_guard::TrustedOrigin;
+
+use crate::config::settings_reader::{SettingsReader, is_https, is_loopback, origin};
 use crate::db::{DatabaseSettings, DatabaseUrl, Synchronous};
 pub use auth_settings::AuthSettings;
 pub use key_source::KeySource;
+pub use list_settings::{ListSettings, ListShape, TaskFormat, TaskShape};
 pub use request_settings::{LogFormat, MetricsSettings, RequestSettings, StreamSettings};
 pub use session_source::{RedisSettings, SessionSource};
 pub use settings_reader::duration;
@@ -32,7 +36,7 @@ pub struct Config {
     pub http: HttpSettings,
     /// Settings of all requests.
     pub requests: RequestSettings,
-    /// Settings of lists.
+    /// Settings of lists, and of the JSON of tasks.
     pub lists: ListSettings,
     /// Whether no secret is configured. The service then generates one, and listens only on this machine.
     pub development: bool,
@@ -50,7 +54,7 @@ pub struct HttpSettings {
     /// The number of HTTP threads. Default: the number of cores.
     pub workers: usize,
     /// The trusted origins, for CORS and for writes with a cookie.
-    pub trusted_origins: Vec<String>,
+    pub trusted_origins: Vec<TrustedOrigin>,
     /// The maximum body size in bytes. Default: 64 KiB.
     pub body_limit: usize,
     /// The maximum body size of an import in bytes. Default: 8 MiB.
@@ -73,28 +77,6 @@ pub struct HttpSettings {
     pub docs: bool,
 }
 
-/// Settings of lists.
-#[derive(Clone, Copy, Debug)]
-pub struct ListSettings {
-    /// The JSON shape of a list.
-    pub shape: ListShape,
-    /// The maximum number of rows of one response. Default: 1,000.
-    pub max: i64,
-    /// The number of days that deleted tasks stay in the trash. Default: 30.
-    pub trash_days: i64,
-}
-
-/// The JSON shape of a list.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ListShape {
-    /// `[…]`
-    Array,
-    /// `{"tasks":[…],"total":n,…}`
-    Tasks,
-    /// `{"success":true,"data":{"tasks":[…],"total":n}}`
-    Data,
-}
-
 /// All problems of the settings, one sentence each.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", .0.join("\n"))]
@@ -113,7 +95,7 @@ impl Config {
         let auth = auth_settings::auth(&mut reader, base_url.as_deref(), base_origin.as_deref());
         let http = http(&mut reader, base_origin);
         let requests = request_settings::requests(&mut reader, is_https(base_url.as_deref()));
-        let lists = lists(&mut reader);
+        let lists = list_settings::lists(&mut reader);
         let mut config = Self { database, auth, http, requests, lists, development: false, warnings: Vec::new() };
         config.warnings.append(&mut reader.warnings);
         config.development = config.auth.secrets.is_empty();
@@ -191,8 +173,14 @@ fn database(reader: &mut SettingsReader<'_>) -> DatabaseSettings {
 }
 
 fn http(reader: &mut SettingsReader<'_>, base_origin: Option<String>) -> HttpSettings {
-    let mut trusted_origins = reader.list("TRUSTED_ORIGINS", bare_origin);
-    if let Some(base) = base_origin.filter(|base| !trusted_origins.contains(base)) {
+    let mut trusted_origins = reader.list("TRUSTED_ORIGINS", TrustedOrigin::parse);
+    for pattern in trusted_origins.iter().filter(|origin| origin.has_open_end()) {
+        reader
+            .warnings
+            .push(format!("TRUSTED_ORIGINS: {pattern} ends with a wildcard; it also trusts domains of others"));
+    }
+    let base = base_origin.and_then(|base| TrustedOrigin::parse(&base).ok());
+    if let Some(base) = base.filter(|base| !trusted_origins.contains(base)) {
         trusted_origins.insert(0, base);
     }
     HttpSettings {
@@ -221,18 +209,5 @@ fn http(reader: &mut SettingsReader<'_>, base_origin: Option<String>) -> HttpSet
             "off" => Ok(false),
             _ => Err("must be on or off"),
         }),
-    }
-}
-
-fn lists(reader: &mut SettingsReader<'_>) -> ListSettings {
-    ListSettings {
-        shape: reader.read("LIST_SHAPE", ListShape::Array, |text| match text {
-            "array" => Ok(ListShape::Array),
-            "tasks" => Ok(ListShape::Tasks),
-            "data" => Ok(ListShape::Data),
-            _ => Err("must be array, tasks or data"),
-        }),
-        max: reader.number("MAX_LIST", 1000, 1, 100_000),
-        trash_days: reader.number("TRASH_DAYS", 30, 1, 36_500),
     }
 }

@@ -117,18 +117,6 @@ pub(crate) fn origin(text: &str) -> Result<String, &'static str> {
     }
 }
 
-/// Parses an origin without path, query, fragment or user.
-///
-/// A path in `TRUSTED_ORIGINS` would have no effect, because trust applies to the whole origin.
-pub(crate) fn bare_origin(text: &str) -> Result<String, &'static str> {
-    let origin = origin(text)?;
-    let url = Url::parse(text).map_err(|_| "must be a URL")?;
-    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
-        return Err("must be only an origin, without a path");
-    }
-    Ok(origin)
-}
-
 pub(crate) fn is_https(base_url: Option<&str>) -> bool {
     base_url.is_some_and(|url| url.to_ascii_lowercase().starts_with("https:"))
 }
@@ -158,12 +146,9 @@ mod tests {
 
     #[test]
     fn origins_are_normalized_as_in_browsers() {
-        assert_eq!(bare_origin("HTTPS://App.Example.com:443/"), Ok("https://app.example.com".into()));
         assert_eq!(origin("http://localhost:3000/api/auth"), Ok("http://localhost:3000".into()));
-        for invalid in
-            ["*", "null", "localhost:3000", "https://a/b", "https://u@a", "https://", "ftp://a", "https://a?x"]
-        {
-            assert!(bare_origin(invalid).is_err(), "{invalid}");
+        for invalid in ["*", "null", "localhost:3000", "https://", "ftp://a"] {
+            assert!(origin(invalid).is_err(), "{invalid}");
         }
     }
 }

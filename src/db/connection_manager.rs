@@ -12,7 +12,7 @@ use crate::db::database_url::DatabaseUrl;
 use crate::db::error_classes::{self, Messages};
 use crate::db::instrumentation::PoolInstrumentation;
 use crate::db::row_security::{self, RowSecurity};
-use crate::db::{postgres_url, sqlite_files, statement_time};
+use crate::db::{postgres_url, sqlite_files, sqlite_functions, statement_time};
 
 /// The durability of a commit on SQLite (`PRAGMA synchronous`, in WAL mode).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -81,6 +81,7 @@ impl ConnectionManager {
         );
         connection
             .batch_execute(&settings)
+            .and_then(|()| sqlite_functions::register(&mut connection))
             .and_then(|()| statement_time::set_timeout(&mut connection, self.statement_timeout))
             .map_err(ConnectionError::CouldntSetupConfiguration)?;
         Ok(AnyConnection::Sqlite(connection))

@@ -22,7 +22,9 @@ use crate::db::pool_stats::PoolMetrics;
 use crate::db::row_security::{self, RowSecurity};
 use crate::db::settings::DatabaseSettings;
 use crate::db::task_context::TaskContext;
+use crate::db::tasks::list::{List, Page};
 use crate::db::tasks::scoped::{Access, Read, Tasks, Write};
+use crate::limits::recent_users::RecentUsers;
 
 /// The time that a database thread waits for a new connection.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(1);
@@ -55,6 +57,7 @@ pub struct Db {
     pub(super) context: Arc<TaskContext>,
     /// The lifetime of tombstones.
     pub(super) tombstone_retention: TimeDelta,
+    users_with_fresh_texts: Arc<RecentUsers>,
 }
 
 impl Db {
@@ -104,6 +107,7 @@ impl Db {
             session_batcher: Arc::default(),
             context: Arc::new(TaskContext::new(settings.task_quota, notifier)),
             tombstone_retention: TimeDelta::days(settings.tombstone_days),
+            users_with_fresh_texts: Arc::default(),
         })
     }
 
@@ -134,6 +138,33 @@ impl Db {
     /// Subscribes to the changes of one owner.
     pub fn subscribe(&self, owner: &Owner) -> Subscription {
         self.context.subscribe(owner.as_str())
+    }
+
+    /// Lists tasks. Before a search or an order by title, updates the texts of rows that a previous version wrote.
+    ///
+    /// # Errors
+    /// As for [`Db::read`].
+    pub async fn list<R: Send + 'static>(
+        &self,
+        owner: Owner,
+        list: List,
+        work: impl FnOnce(Page) -> Result<R, DbError> + Send + 'static,
+    ) -> Result<R, DbError> {
+        if list.needs_derived_texts() && !self.users_with_fresh_texts.contains(owner.as_str()) {
+            // the list is still useful if the update fails
+            match self.refresh_texts(&owner).await {
+                Ok(()) => self.users_with_fresh_texts.insert(owner.as_str()),
+                Err(error) => log::warn!("cannot update the search texts and sort keys of a user: {error}"),
+            }
+        }
+        self.read(owner, move |tasks| work(tasks.list(&list)?)).await
+    }
+
+    async fn refresh_texts(&self, owner: &Owner) -> Result<(), DbError> {
+        if self.read(owner.clone(), |tasks| tasks.has_stale_texts()).await? {
+            while self.write(owner.clone(), |tasks| tasks.refresh_texts()).await? {}
+        }
+        Ok(())
     }
 
     /// Imports tasks of one owner. As [`Db::write`], with ten times the timeout.

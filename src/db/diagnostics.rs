@@ -1,5 +1,7 @@
 //! Checks the database for `doctor`.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
@@ -17,10 +19,20 @@ pub struct DatabaseChecks {
     pub migrations: Result<MigrationState, DbError>,
     /// Whether row-level security is on.
     pub row_security: Result<RowSecurity, DbError>,
-    /// The role and the clock of the server. `None` on SQLite.
-    pub server: Result<Option<(String, DateTime<Utc>)>, DbError>,
+    /// The server. `None` on SQLite.
+    pub server: Result<Option<Server>, DbError>,
     /// How instances learn about the changes of other instances.
     pub live_events: Result<LiveEvents, DbError>,
+}
+
+/// The server of a connection.
+pub struct Server {
+    /// The role of the connection.
+    pub role: String,
+    /// The clock of the server.
+    pub clock: DateTime<Utc>,
+    /// The statement timeout of the connection. Zero: none.
+    pub statement_timeout: Duration,
 }
 
 /// Runs the checks on a new connection outside the pool. Writes nothing.
@@ -50,14 +62,18 @@ struct ServerInfo {
     role: String,
     #[diesel(sql_type = BigInt)]
     millis: i64,
+    #[diesel(sql_type = BigInt)]
+    statement_timeout: i64,
 }
 
-fn server_info(connection: &mut AnyConnection) -> Result<Option<(String, DateTime<Utc>)>, DbError> {
+fn server_info(connection: &mut AnyConnection) -> Result<Option<Server>, DbError> {
     const QUERY: &str =
-        "SELECT current_user::text AS role, floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS millis";
+        "SELECT current_user::text AS role, floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS millis,
+         (SELECT setting::bigint FROM pg_settings WHERE name = 'statement_timeout') AS statement_timeout";
     if let AnyConnection::Sqlite(_) = connection {
         return Ok(None);
     }
-    let ServerInfo { role, millis } = diesel::sql_query(QUERY).get_result(connection)?;
-    Ok(DateTime::from_timestamp_millis(millis).map(|clock| (role, clock)))
+    let ServerInfo { role, millis, statement_timeout } = diesel::sql_query(QUERY).get_result(connection)?;
+    let statement_timeout = Duration::from_millis(u64::try_from(statement_timeout).unwrap_or(0));
+    Ok(DateTime::from_timestamp_millis(millis).map(|clock| Server { role, clock, statement_timeout }))
 }

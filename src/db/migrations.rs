@@ -28,6 +28,10 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(120);
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
+/// Migrations after which instances without them cannot serve. All others only add what older instances ignore.
+const BREAKING_ON_POSTGRES: &[&str] = &["2026-11-21-120000_isolate_users"];
+const BREAKING_ON_SQLITE: &[&str] = &[];
+
 /// The migrations of this build, compared with the database.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MigrationState {
@@ -35,6 +39,10 @@ pub struct MigrationState {
     pub applied: Vec<String>,
     /// Names of the pending migrations, oldest first.
     pub pending: Vec<String>,
+    /// Versions of applied migrations that this build does not have: a newer build applied them.
+    pub unknown: Vec<String>,
+    /// Names of the breaking migrations, oldest first.
+    pub breaking: &'static [&'static str],
 }
 
 /// A connection for migrations.
@@ -125,15 +133,18 @@ fn lock_folder(file: &Path) -> Option<File> {
 
 /// Compares the recorded versions with those of this build. Writes nothing, also on a database without migrations.
 pub(crate) fn state(connection: &mut AnyConnection) -> Result<MigrationState, DbError> {
-    let known = match connection {
-        AnyConnection::Postgres(_) => migration_names::<diesel::pg::Pg>(&POSTGRES),
-        AnyConnection::Sqlite(_) => migration_names::<diesel::sqlite::Sqlite>(&SQLITE),
+    let (known, breaking) = match connection {
+        AnyConnection::Postgres(_) => (migration_names::<diesel::pg::Pg>(&POSTGRES), BREAKING_ON_POSTGRES),
+        AnyConnection::Sqlite(_) => (migration_names::<diesel::sqlite::Sqlite>(&SQLITE), BREAKING_ON_SQLITE),
     };
     let versions = recorded_versions(connection)?;
+    let is_known = |recorded: &&String| known.iter().any(|(version, _)| version == *recorded);
+    let mut unknown: Vec<String> = versions.iter().filter(|recorded| !is_known(recorded)).cloned().collect();
+    unknown.sort();
     let is_applied = |(version, _): &(String, String)| versions.contains(version);
     let (applied, pending): (Vec<_>, Vec<_>) = known.into_iter().partition(is_applied);
     let only_names = |list: Vec<(String, String)>| list.into_iter().map(|(_, name)| name).collect();
-    Ok(MigrationState { applied: only_names(applied), pending: only_names(pending) })
+    Ok(MigrationState { applied: only_names(applied), pending: only_names(pending), unknown, breaking })
 }
 
 #[derive(diesel::QueryableByName)]

@@ -30,6 +30,7 @@ mod row_security;
 mod schema;
 mod settings;
 mod sqlite_files;
+mod sqlite_functions;
 mod statement_time;
 mod task_context;
 mod tasks;
@@ -39,7 +40,7 @@ pub use better_auth::{NewSession, create_session};
 pub use connection_manager::Synchronous;
 pub use database::Db;
 pub use database_url::DatabaseUrl;
-pub use diagnostics::{DatabaseChecks, check_database};
+pub use diagnostics::{DatabaseChecks, Server, check_database};
 pub use error::DbError;
 pub use feed::{LiveEvents, Subscription};
 pub use maintenance::{checkpoint, copy_file};
@@ -50,7 +51,7 @@ pub use settings::DatabaseSettings;
 pub use sqlite_files::{create_folder, files_open_to_others};
 pub(crate) use tasks::timestamp::parse as parse_timestamp;
 pub use tasks::{
-    Access, Change, ChangePage, ChangePosition, ChangesSince, CreateOutcome, DueFilter, DueRange, Filter,
+    Access, Change, ChangePage, ChangePosition, ChangesSince, DueFilter, DueRange, DueSpan, Filter, GroupSpans,
     IdempotencyRequest, Imported, Keyset, KeysetValue, List, Occurrences, Page, PageStart, Read, Sort, SortKey, Stats,
-    Tasks, VersionCondition, Write,
+    StoredResponse, Tasks, VersionCondition, Write, WriteOutcome, ZoneGroups, ZoneRanges,
 };

@@ -7,6 +7,7 @@ diesel::table! {
         title -> Text,
         description -> Nullable<Text>,
         title_folded -> Text,
+        title_key -> Binary,
         description_folded -> Nullable<Text>,
         completed -> Bool,
         completed_at -> Nullable<Timestamp>,
@@ -25,6 +26,12 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        recurrence_start -> Nullable<Timestamp>,
+        remind_local -> Nullable<Timestamp>,
+        excluded_dates -> Text,
+        imported_sequence -> Nullable<BigInt>,
+        imported_modified_at -> Nullable<Timestamp>,
+        imported_version -> Nullable<BigInt>,
         seq -> BigInt,
     }
 }

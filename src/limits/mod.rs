@@ -14,6 +14,7 @@ mod log_rate_limiter;
 mod rate;
 mod rate_limit_status;
 pub(crate) mod recent_credentials;
+pub(crate) mod recent_users;
 mod trusted_proxies;
 
 pub use bucket::MAX_DEBT;

@@ -1,5 +1,6 @@
 //! Determines the client's address behind trusted proxies.
 
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
@@ -13,6 +14,16 @@ impl TrustedProxies {
     /// Creates the set from networks.
     pub fn new(networks: Vec<IpNet>) -> Self {
         Self(networks)
+    }
+
+    /// Returns whether no proxy is trusted.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Returns whether a network contains every address of IPv4 or IPv6.
+    pub fn trusts_every_address(&self) -> bool {
+        self.0.iter().any(|network| network.prefix_len() == 0)
     }
 
     /// Parses an address or a network, such as `10.0.0.7`, `10.0.0.0/8` or `fd00::/8`.
@@ -42,6 +53,12 @@ impl TrustedProxies {
 
     fn is_trusted(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
+    }
+}
+
+impl fmt::Display for TrustedProxies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
     }
 }
 

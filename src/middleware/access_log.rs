@@ -5,10 +5,11 @@ use std::net::IpAddr;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::{Error, HttpRequest};
-use better_auth_guard::{CredentialErrorReason, CredentialKind, InvalidCredential};
+use better_auth_guard::{AuthorizationMistake, CredentialErrorReason, CredentialKind, InvalidCredential};
 use log::Level;
 
 use crate::api::error::{ApiError, Problem};
+use crate::api::error_details::untrusted;
 use crate::limits::LogRateLimiter;
 use crate::middleware::request_context::RequestContext;
 use crate::state::AppState;
@@ -56,8 +57,34 @@ fn log_cause(cause: &str, context: &RequestContext) {
 /// Logs a rejected credential.
 pub(crate) fn log_rejected(state: &AppState, request: &ServiceRequest, client: IpAddr, error: InvalidCredential) {
     if admit_line(&state.rejection_log_limiter) {
-        let event = Event { kind: error.kind, reason: error.reason.code(), outcome: "refused", user: "-", client };
-        event.log(request, REFUSED, "a credential was rejected");
+        let kind = error.kind.as_str();
+        let event = Event { kind, reason: error.reason.code(), outcome: "refused", user: "-", client };
+        let advice =
+            error.reason.advice().map(|(cause, change)| format!("a credential was rejected: {cause}; {change}"));
+        event.log(request, REFUSED, advice.as_deref().unwrap_or("a credential was rejected"));
+    }
+}
+
+/// Logs a request whose `Authorization` header has no credential.
+pub(crate) fn log_missing(state: &AppState, request: &ServiceRequest, client: IpAddr, mistake: AuthorizationMistake) {
+    if admit_line(&state.rejection_log_limiter) {
+        let event = Event { kind: "-", reason: mistake.code(), outcome: "refused", user: "-", client };
+        let (cause, change) = (mistake.cause(), mistake.change());
+        event.log(request, REFUSED, &format!("a request has no credential: {cause}; {change}"));
+    }
+}
+
+/// Logs a cross-origin request of an origin that is not trusted.
+pub(crate) fn log_untrusted_origin(state: &AppState, request: &ServiceRequest, origin: &str, is_preflight: bool) {
+    if admit_line(&state.origin_log_limiter) {
+        let effect = if is_preflight { "the preflight was refused" } else { "the browser hides the response" };
+        log::warn!(
+            target: REFUSED.0,
+            origin = origin,
+            settings = "TRUSTED_ORIGINS, BETTER_AUTH_URL",
+            request_id = RequestContext::of(request).id.as_str();
+            "{}: {effect}", untrusted(origin)
+        );
     }
 }
 
@@ -70,8 +97,13 @@ pub(crate) fn log_undecided(
     cause: &str,
 ) {
     if admit_line(&state.rejection_log_limiter) {
-        let event =
-            Event { kind, reason: CredentialErrorReason::UnknownKey.code(), outcome: "undecided", user: "-", client };
+        let event = Event {
+            kind: kind.as_str(),
+            reason: CredentialErrorReason::UnknownKey.code(),
+            outcome: "undecided",
+            user: "-",
+            client,
+        };
         event.log(request, REFUSED, &format!("cannot fetch the key set for a token with an unknown key: {cause}"));
     }
 }
@@ -87,13 +119,16 @@ fn admit_line(lines: &LogRateLimiter) -> bool {
 
 /// Logs a request with a valid credential that is not authorized.
 pub(crate) fn log_denied(request: &ServiceRequest, client: IpAddr, kind: CredentialKind, user: &str, error: &ApiError) {
-    let event = Event { kind, reason: error.code(), outcome: "denied", user, client };
-    event.log(request, REFUSED, "a request was denied");
+    let event = Event { kind: kind.as_str(), reason: error.code(), outcome: "denied", user, client };
+    match error {
+        ApiError::UntrustedOrigin(_) => event.log(request, REFUSED, &format!("a request was denied: {error}")),
+        _ => event.log(request, REFUSED, "a request was denied"),
+    }
 }
 
 /// Logs the first use of a credential within an hour.
 pub(crate) fn log_first_use(request: &ServiceRequest, client: IpAddr, kind: CredentialKind, user: &str) {
-    let event = Event { kind, reason: "-", outcome: "accepted", user, client };
+    let event = Event { kind: kind.as_str(), reason: "-", outcome: "accepted", user, client };
     event.log(request, ACCEPTED, "a credential was used for the first time");
 }
 
@@ -102,7 +137,7 @@ const ACCEPTED: (&str, Level) = ("task_api::accepted", Level::Info);
 
 /// The outcome of a credential.
 struct Event<'a> {
-    kind: CredentialKind,
+    kind: &'a str,
     reason: &'a str,
     outcome: &'a str,
     user: &'a str,
@@ -115,7 +150,7 @@ impl Event<'_> {
         log::log!(
             target: target,
             level,
-            kind = self.kind.as_str(),
+            kind = self.kind,
             reason = self.reason,
             request_id = context.id.as_str(),
             outcome = self.outcome,

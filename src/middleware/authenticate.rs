@@ -7,15 +7,15 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderName, ORIGIN};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, ResponseError, web};
+use better_auth_guard::actix::authorize_path;
 use better_auth_guard::{
-    Credential, CredentialHeaders, CredentialKind, InvalidCredential, OriginHeaders, Owner, UndecidedCredential,
-    UserId, VerifyError,
+    Credential, CredentialHeaders, CredentialKind, InvalidCredential, OriginHeaders, Owner, TrustedOrigin,
+    UndecidedCredential, UserId, VerifyError,
 };
 use chrono::{DateTime, Utc};
-use percent_encoding::percent_decode_str;
-use serde::Deserialize;
 
 use crate::api::error::{ApiError, ApiResult};
+use crate::api::error_details::displayed_origin;
 use crate::api::paths;
 use crate::middleware::credential_attempt::CredentialAttempt;
 use crate::middleware::request_context::RequestContext;
@@ -25,16 +25,11 @@ use crate::state::{AppState, RotatingSecrets};
 /// Delays each 429. A client that retries at once then costs less CPU time.
 const RATE_LIMITED_DELAY: Duration = Duration::from_millis(50);
 
-#[derive(Deserialize)]
-struct OwnerInPath {
-    user_id: String,
-}
-
 /// Authenticates requests of a task scope: passes them on with an [`Owner`], or responds with the error.
 ///
 /// This is a middleware because extractors run concurrently. An error of the body could precede the result of a look-up.
 pub(crate) async fn authenticate(
-    mut request: ServiceRequest,
+    request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let context = RequestContext::of(&request);
@@ -46,7 +41,7 @@ pub(crate) async fn authenticate(
     context.route.set(route);
     let state = request.app_data::<web::Data<AppState>>().expect("the service is mounted with its state").clone();
     let started_at = state.server_timing.then(Instant::now);
-    let result = authenticate_and_authorize(&mut request, &state).await;
+    let result = authenticate_and_authorize(&request, &state).await;
     if let Some(started_at) = started_at {
         context.auth_time.set(started_at.elapsed());
     }
@@ -64,7 +59,7 @@ pub(crate) async fn authenticate(
     }
 }
 
-async fn authenticate_and_authorize(request: &mut ServiceRequest, state: &AppState) -> ApiResult<Owner> {
+async fn authenticate_and_authorize(request: &ServiceRequest, state: &AppState) -> ApiResult<Owner> {
     let secrets = state.secrets();
     let mut attempt = CredentialAttempt::new(state, &secrets, request);
     let identity = identify(&mut attempt).await;
@@ -89,7 +84,7 @@ async fn authenticate_and_authorize(request: &mut ServiceRequest, state: &AppSta
     let name = user.as_str().to_owned();
     RequestContext::of(request).set_user(&name, kind);
     rate_limit::count(state, request, &name)?;
-    authorize(state, request, user, kind).await.inspect_err(|error| {
+    authorize(state, request, user, kind).inspect_err(|error| {
         access_log::log_denied(request, access_log::client_address(state, request.request()), kind, &name, error);
     })
 }
@@ -98,28 +93,14 @@ async fn authenticate_and_authorize(request: &mut ServiceRequest, state: &AppSta
 ///
 /// # Errors
 /// [`ApiError::Forbidden`], [`ApiError::UntrustedOrigin`].
-async fn authorize(
-    state: &AppState,
-    request: &mut ServiceRequest,
-    user: UserId,
-    kind: CredentialKind,
-) -> ApiResult<Owner> {
-    let owner = match request.match_info().get("user_id") {
-        None => user.into_owner(),
-        Some(_) => {
-            let path = request.extract::<web::Path<OwnerInPath>>().await.map_err(|_| ApiError::Forbidden)?;
-            // the framework replaces invalid UTF-8 with U+FFFD, which a valid id may contain
-            if percent_decode_str(request.uri().path()).decode_utf8().is_err() {
-                return Err(ApiError::Forbidden);
-            }
-            user.authorize_path(&path.user_id).map_err(|_| ApiError::Forbidden)?
-        }
-    };
+fn authorize(state: &AppState, request: &ServiceRequest, user: UserId, kind: CredentialKind) -> ApiResult<Owner> {
+    let owner = authorize_path(request.request(), user).map_err(|_| ApiError::Forbidden)?;
     if kind == CredentialKind::SessionCookie
         && !request.method().is_safe()
         && !has_trusted_origin(request.headers(), &state.trusted_origins)
     {
-        return Err(ApiError::UntrustedOrigin);
+        let origin = request.headers().get(ORIGIN).map(|origin| displayed_origin(origin.as_bytes()));
+        return Err(ApiError::UntrustedOrigin(origin));
     }
     Ok(owner)
 }
@@ -133,7 +114,10 @@ fn reject(state: &AppState, request: &ServiceRequest, error: InvalidCredential) 
     let client = access_log::client_address(state, request.request());
     access_log::log_rejected(state, request, client, error);
     let rate_limited = if error.reason.is_expired() { None } else { rate_limit::count_rejection(state, client) };
-    rate_limited.unwrap_or(ApiError::InvalidCredential(error))
+    rate_limited.unwrap_or(match state.is_development {
+        true => ApiError::MistakenCredential(error),
+        false => ApiError::InvalidCredential(error),
+    })
 }
 
 async fn identify(attempt: &mut CredentialAttempt<'_>) -> ApiResult<(UserId, CredentialKind)> {
@@ -143,7 +127,7 @@ async fn identify(attempt: &mut CredentialAttempt<'_>) -> ApiResult<(UserId, Cre
         CredentialHeaders { authorization: values(headers, AUTHORIZATION), cookie: values(headers, COOKIE) };
     attempt.check_text_limit(&credential_headers)?;
     let verified = verify(state, attempt.secrets, request, &credential_headers, now).await?;
-    let (kind, credential) = verified.ok_or(ApiError::MissingCredential)?;
+    let (kind, credential) = verified.ok_or_else(|| missing(state, request, &credential_headers))?;
     let (user, is_first_use) = match credential {
         Credential::User(user) => {
             let is_first_use = state.first_uses.is_first_use(kind, user.as_str(), &credential_headers.authorization);
@@ -164,6 +148,15 @@ async fn identify(attempt: &mut CredentialAttempt<'_>) -> ApiResult<(UserId, Cre
         access_log::log_first_use(request, access_log::client_address(state, request.request()), kind, user.as_str());
     }
     Ok((user, kind))
+}
+
+/// Logs what the client sent instead of a credential, if anything, and returns 401.
+fn missing(state: &AppState, request: &ServiceRequest, headers: &CredentialHeaders<'_>) -> ApiError {
+    let mistake = headers.unread_authorization();
+    if let Some(mistake) = mistake {
+        access_log::log_missing(state, request, access_log::client_address(state, request.request()), mistake);
+    }
+    ApiError::MissingCredential(mistake)
 }
 
 /// Logs why the key set is unavailable, and returns 503.
@@ -195,7 +188,7 @@ fn values(headers: &HeaderMap, name: HeaderName) -> Vec<&[u8]> {
 }
 
 /// Returns whether the request comes from a trusted origin or from the same origin.
-fn has_trusted_origin(headers: &HeaderMap, trusted: &[String]) -> bool {
+fn has_trusted_origin(headers: &HeaderMap, trusted: &[TrustedOrigin]) -> bool {
     let sec_fetch_site = values(headers, HeaderName::from_static("sec-fetch-site"));
     OriginHeaders { origin: values(headers, ORIGIN), sec_fetch_site }.is_trusted(trusted)
 }

@@ -22,8 +22,7 @@ pub(crate) fn add_server_timing<B>(
     let durations = [("auth", context.auth_time.get()), ("db", in_database), ("total", context.started_at.elapsed())];
     let header = durations.map(|(name, time)| format!("{name};dur={:.3}", millis(time))).join(", ");
     let origin = response.request().headers().get(header::ORIGIN).cloned();
-    let origin =
-        origin.filter(|origin| state.trusted_origins.iter().any(|trusted| trusted.as_bytes() == origin.as_bytes()));
+    let origin = origin.filter(|origin| state.trusted_origins.iter().any(|trusted| trusted.matches(origin.as_bytes())));
     let headers = response.headers_mut();
     security_headers::insert(headers, HeaderName::from_static("server-timing"), &header);
     if let Some(origin) = origin {

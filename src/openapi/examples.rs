@@ -54,6 +54,7 @@ fn complete_tasks(value: &mut Value, default: &Value) {
             for (name, member) in std::mem::take(object) {
                 task[name] = member;
             }
+            task["is_completed"] = task["completed"].clone();
             *value = task;
         }
         Value::Object(object) => object.values_mut().for_each(|member| complete_tasks(member, default)),
@@ -76,6 +77,8 @@ macro_rules! define_default_task {
                 description: <fields::Description as Member>::default(),
                 completed_at: None,
                 $($name: <fields::$Field as Member>::default(),)+
+                recurrence_start: None,
+                remind_local: None,
                 series_id: None,
                 next_id: None,
                 uid: String::new(),

@@ -2,21 +2,26 @@
 //!
 //! `#[utoipa::path]` describes each operation at its handler in [`crate::routes`].
 
+pub mod change_parameters;
 pub mod docs_page;
 pub mod document;
 mod examples;
 mod members;
 pub mod parameters;
 pub mod responses;
+mod task_format;
 
 use serde_json::{Value, json};
 
 use crate::config::{Config, ListShape};
-use crate::openapi::members::members;
+use crate::openapi::members::{members, object};
 
-/// The path of tasks with the owner's id, and without it.
+/// The path of tasks with the owner's id.
 const OWNED: &str = "/api/{user_id}/tasks";
-const OWN: &str = "/api/tasks";
+
+/// The aliases of [`OWNED`]: the path, what replaces `Task` in operation ids, and the tag.
+const OWNED_ALIASES: [(&str, &str, &str); 2] =
+    [("/api/users/{user_id}/tasks", "UserTask", "tasks below users"), ("/api/tasks", "OwnTask", "own tasks")];
 
 /// Aliases of operations: the operation, the alias's method, path and operation id, and its summary.
 const ALIASES: [(&str, &str, &str, &str, &str); 4] = [
@@ -57,8 +62,11 @@ pub fn complete(mut document: Value, config: &Config) -> Value {
     });
     unwrap_lines(&mut document);
     examples::add_examples(&mut document, config.lists.shape);
+    task_format::apply(&mut document, config.lists.format);
     add_aliases(&mut document);
-    add_own_paths(&mut document);
+    for alias in OWNED_ALIASES {
+        add_aliased_paths(&mut document, alias);
+    }
     for (_, item) in members(&mut document["paths"]) {
         for (_, operation) in members(item) {
             let responses = members(&mut operation["responses"]);
@@ -87,12 +95,6 @@ fn list_schema(shape: ListShape) -> Value {
     }
 }
 
-/// Builds the schema of an object whose properties are all required.
-fn object(properties: Value) -> Value {
-    let names: Vec<&String> = properties.as_object().into_iter().flat_map(|members| members.keys()).collect();
-    json!({ "type": "object", "required": names, "properties": properties })
-}
-
 fn add_aliases(document: &mut Value) {
     for (original, method, path, name, summary) in ALIASES {
         let operations = members(&mut document["paths"]).flat_map(|(_, item)| members(item));
@@ -101,23 +103,36 @@ fn add_aliases(document: &mut Value) {
         let mut operation = aliased.expect("the operation of an alias exists").clone();
         operation["operationId"] = name.into();
         operation["summary"] = summary.into();
+        if method == "post" {
+            add_idempotency_key(document, &mut operation);
+        }
         document["paths"][path][method] = operation;
     }
 }
 
-/// Adds each operation on tasks without the owner in its path. `listTasks` becomes `listOwnTasks`.
-fn add_own_paths(document: &mut Value) {
+/// Adds the parameter `Idempotency-Key` and its error to an operation, as `createTask` has them.
+fn add_idempotency_key(document: &Value, operation: &mut Value) {
+    let create = &document["paths"][OWNED]["post"];
+    let key = create["parameters"].as_array().and_then(|all| all.iter().find(|one| one["name"] == "Idempotency-Key"));
+    if let (Some(parameters), Some(key)) = (operation["parameters"].as_array_mut(), key) {
+        parameters.push(key.clone());
+    }
+    operation["responses"]["409"] = create["responses"]["409"].clone();
+}
+
+/// Adds each operation on tasks at an alias of its path. `listTasks` becomes `listOwnTasks`.
+fn add_aliased_paths(document: &mut Value, (alias, name_part, tag): (&str, &str, &str)) {
     let owned: Vec<(String, Value)> = members(&mut document["paths"])
         .filter(|(path, _)| path.starts_with(OWNED))
-        .map(|(path, item)| (path.replace(OWNED, OWN), item.clone()))
+        .map(|(path, item)| (path.replace(OWNED, alias), item.clone()))
         .collect();
     for (path, mut item) in owned {
         for (_, operation) in members(&mut item) {
-            let name = operation["operationId"].as_str().unwrap_or_default().replacen("Task", "OwnTask", 1);
+            let name = operation["operationId"].as_str().unwrap_or_default().replacen("Task", name_part, 1);
             operation["operationId"] = name.into();
-            operation["tags"] = json!(["own tasks"]);
+            operation["tags"] = json!([tag]);
             if let Some(parameters) = operation["parameters"].as_array_mut() {
-                parameters.retain(|parameter| parameter["name"] != "user_id");
+                parameters.retain(|parameter| parameter["name"] != "user_id" || alias.contains("{user_id}"));
             }
         }
         document["paths"][path] = item;

@@ -50,7 +50,7 @@ pub enum DueFilter {
     None,
     /// With a due date.
     Any,
-    /// Due today.
+    /// Due today, in `time_zone` or in the task's own time zone.
     Today,
     /// Due before now and not completed.
     Overdue,
@@ -69,7 +69,8 @@ pub struct FilterParameters {
     /// Tasks with any of these comma-separated priorities. Also called `priority_filter`.
     #[param(style = Form, explode = false, example = json!(["high", "medium"]))]
     pub priority: Option<Vec<Priority>>,
-    /// Tasks with all of these comma-separated tags, at most 20. Also called `tag`; may be repeated.
+    /// Tasks with all of these comma-separated tags, at most 20. Also called `tag`; may be repeated. A comma within a tag is written
+    /// `\,`.
     #[param(style = Form, explode = false, value_type = Option<Vec<Tag>>, max_items = 20, example = json!(["home"]))]
     pub tags: Option<Vec<String>>,
     /// Text in the title or the description, case-insensitive. Also called `q` and `query`.
@@ -78,18 +79,19 @@ pub struct FilterParameters {
     /// The due date, as a word.
     #[param(inline, example = "any")]
     pub due: Option<DueFilter>,
-    /// Tasks due at this date or date-time, or earlier. Also called `due_date_to`.
+    /// Tasks due at this date or date-time, or earlier. Also called `dueBefore` and `due_date_to`.
     #[param(example = "2026-12-31", value_type = Option<DueDate>)]
     pub due_before: Option<String>,
-    /// Tasks due at this date or date-time, or later. Also called `due_date_from`.
+    /// Tasks due at this date or date-time, or later. Also called `dueAfter` and `due_date_from`.
     #[param(example = "2026-01-01", value_type = Option<DueDate>)]
     pub due_after: Option<String>,
     /// `true`: overdue tasks. `false`: tasks that are not overdue. A completed task is never overdue.
     pub overdue: Option<bool>,
-    /// The IANA time zone that defines days; UTC by default.
+    /// The IANA time zone that defines days. Without it, `due` and `overdue` use each task's own time zone, and other days are UTC. Also
+    /// called `timeZone`.
     #[param(example = "Europe/Vienna")]
     pub time_zone: Option<String>,
-    /// Tasks changed at this date-time or later.
+    /// Tasks changed at this date-time or later. Also called `updatedSince`.
     #[param(example = "2026-01-01T00:00:00Z", format = DateTime)]
     pub updated_since: Option<String>,
     /// Tasks of the recurring series with this `series_id`.
@@ -132,6 +134,21 @@ pub enum Sort {
     /// From Z to A.
     #[schema(rename = "-title")]
     TitleDescending,
+    /// Oldest first.
+    #[schema(rename = "+created_at")]
+    CreatedAtAscending,
+    /// Least recently changed first.
+    #[schema(rename = "+updated_at")]
+    UpdatedAtAscending,
+    /// Earliest due date first, tasks without a due date last.
+    #[schema(rename = "+due_date")]
+    DueDateAscending,
+    /// Lowest priority first.
+    #[schema(rename = "+priority")]
+    PriorityAscending,
+    /// From A to Z.
+    #[schema(rename = "+title")]
+    TitleAscending,
 }
 
 /// The direction of an order.
@@ -156,15 +173,16 @@ pub enum Count {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PageParameters {
-    /// The sort key. The prefix `-` or the suffix `_desc` sorts descending, the suffix `_asc` ascending. Without a direction
-    /// `created_at`, `updated_at` and `priority` sort descending. Also called `sort_by` and `sortBy`. An unknown key is ignored.
+    /// The sort key. The prefix `-` or the suffix `_desc` sorts descending, the prefix `+` or the suffix `_asc` ascending. Without a
+    /// direction `created_at`, `updated_at` and `priority` sort descending. Also called `sort_by` and `sortBy`. An unknown key is
+    /// ignored.
     #[param(inline, example = "due_date")]
     pub sort: Option<Sort>,
     /// The direction. It overrides the direction in `sort`. Also called `sort_order` and `sortOrder`. An unknown value is ignored.
     #[param(inline, example = "asc")]
     pub order: Option<Order>,
     /// The maximum number of tasks in the response. The setting `MAX_LIST` (1,000 by default) is the maximum and the default. Also
-    /// called `page_size`.
+    /// called `page_size` and `pageSize`.
     #[param(minimum = 1, example = 20)]
     pub limit: Option<usize>,
     /// The cursor of the next page, from `Link`. Valid only with the same filters and the same order.
@@ -178,35 +196,6 @@ pub struct PageParameters {
     /// `exact` requests `X-Total-Count`.
     #[param(inline, example = "exact")]
     pub count: Option<Count>,
-}
-
-/// The start and the size of a page of changes.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct ChangeParameters {
-    /// The `next` of an earlier response, or the `id` of an event. Absent: all tasks from the beginning. `now`: no changes, only the
-    /// token of the newest change. Request this token before a list; the changes after it then contain every later change of the list.
-    pub since: Option<String>,
-    /// The maximum number of changes in the response. The setting `MAX_LIST` (1,000 by default) is the maximum and the default.
-    #[param(minimum = 1, example = 100)]
-    pub limit: Option<usize>,
-}
-
-/// The start of a stream of events.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct EventParameters {
-    /// The `next` of a page of changes, or the `id` of an event. Absent or `now`: only later changes.
-    pub since: Option<String>,
-}
-
-/// The last event that the client received.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Header)]
-pub struct LastEventId {
-    /// The `id` of the last event. Takes precedence over `since`. `EventSource` sends it when it reconnects.
-    #[param(nullable = false, rename = "Last-Event-ID")]
-    pub last_event_id: Option<String>,
 }
 
 /// The format of an export.
@@ -228,13 +217,24 @@ pub struct FormatParameter {
     /// The format; JSON by default.
     #[param(inline, example = "json")]
     pub format: Option<Format>,
+    /// `true`: CSV begins with a byte order mark, by which Excel recognizes UTF-8.
+    pub bom: Option<bool>,
+}
+
+/// The mode of an import.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct StrictParameter {
+    /// `true`: imports all tasks or, if one is invalid, none.
+    pub strict: Option<bool>,
 }
 
 /// The time zone of days.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ZoneParameter {
-    /// The IANA time zone that defines days; UTC by default.
+    /// The IANA time zone that defines days. Without it, overdue tasks are counted in their own time zones, and completions by days in UTC.
+    /// Also called `timeZone`.
     #[param(example = "Europe/Vienna")]
     pub time_zone: Option<String>,
 }
@@ -251,8 +251,8 @@ pub struct DeleteParameter {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 pub struct IfMatch {
-    /// Entity tags of the accepted versions, from `ETag`. Returns 412 if the task has another version. Without this header the last
-    /// write wins.
+    /// Entity tags of the accepted versions, from `ETag`, also weakened by a proxy (`W/"1-1"`). Returns 412 if the task has another
+    /// version. Without this header the last write wins.
     #[param(nullable = false, rename = "If-Match", example = "\"1-1\", \"1-2\"")]
     pub if_match: Option<String>,
 }
@@ -266,12 +266,12 @@ pub struct IfNoneMatch {
     pub if_none_match: Option<String>,
 }
 
-/// The idempotency key of a create.
+/// The idempotency key of a POST.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 pub struct IdempotencyKey {
-    /// 1 to 255 visible ASCII characters, quoted or bare, unique for each task. Repeating the key with
-    /// the same body returns the first response for 24 hours.
+    /// 1 to 255 visible ASCII characters, quoted or bare, unique for each request. Repeating the key with the same body returns the
+    /// first response for 24 hours, also if its tasks were deleted. Another body returns 422.
     #[param(
         nullable = false,
         rename = "Idempotency-Key",

@@ -10,6 +10,7 @@ use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::{Content, Object, Ref, RefOr, Response, ResponseBuilder, Type};
 
 use crate::api::error::{ApiError, FieldError};
+use crate::api::error_details::TagMismatch;
 use crate::limits::{Policy, Rate, RateLimitStatus};
 
 type Responses = BTreeMap<String, RefOr<Response>>;
@@ -73,7 +74,7 @@ fn reference(name: &str) -> (String, RefOr<Response>) {
 fn errors() -> [(&'static str, &'static str, ApiError); 14] {
     [
         ("BadRequest", "The request is malformed.", ApiError::Malformed("The body is not valid JSON: EOF.".into())),
-        ("Unauthorized", "The credential is missing, invalid or expired.", ApiError::MissingCredential),
+        ("Unauthorized", "The credential is missing, invalid or expired.", ApiError::MissingCredential(None)),
         (
             "Forbidden",
             "The user in the path is not the authenticated user, or a write with a session cookie has no trusted origin.",
@@ -90,7 +91,7 @@ fn errors() -> [(&'static str, &'static str, ApiError); 14] {
         (
             "PreconditionFailed",
             "The task's version does not match `If-Match` or `version`.",
-            ApiError::PreconditionFailed,
+            ApiError::PreconditionFailed(TagMismatch::default()),
         ),
         ("TooLarge", "The body is too large.", ApiError::PayloadTooLarge(65_536)),
         ("UnsupportedMediaType", "The media type of the body is not supported.", ApiError::UnsupportedMediaType),

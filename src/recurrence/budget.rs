@@ -36,35 +36,38 @@ impl Budget {
     /// Returns the steps of one rule: [`MAX_STEPS`] or the remaining budget.
     pub(crate) fn for_rule(&mut self) -> Steps<'_> {
         let rule_remaining = self.remaining.min(MAX_STEPS);
-        let exceeded = if rule_remaining < MAX_STEPS { StepLimitExceeded::Request } else { StepLimitExceeded::Rule };
+        let exceeded = if rule_remaining < MAX_STEPS { RuleError::RequestLimit } else { RuleError::StepLimit };
         Steps { budget: self, rule_remaining, exceeded }
     }
 }
 
-/// The reason why a rule's next occurrence was not computed.
+/// The reason why a rule is rejected.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum StepLimitExceeded {
+pub enum RuleError {
     /// The rule needs more than [`MAX_STEPS`].
     #[error(
         "needs more than {MAX_STEPS} steps to find its next occurrence (a step examines one day or one time); \
          use a rule that occurs more often or has fewer parts"
     )]
-    Rule,
+    StepLimit,
     /// The request's rules need more steps than its budget.
     #[error("needs more steps than this request has left for its recurrence rules; send fewer repeating tasks at once")]
-    Request,
+    RequestLimit,
+    /// The frequency is hourly or finer, and the due date has no time.
+    #[error("repeats within a day, so due_date must be a date-time; use DAILY or a coarser frequency for a whole day")]
+    TimeRequired,
 }
 
 /// The remaining steps of one rule.
 pub(crate) struct Steps<'b> {
     budget: &'b mut Budget,
     rule_remaining: u32,
-    exceeded: StepLimitExceeded,
+    exceeded: RuleError,
 }
 
 impl Steps<'_> {
     /// Takes one step.
-    pub(crate) fn take(&mut self) -> Result<(), StepLimitExceeded> {
+    pub(crate) fn take(&mut self) -> Result<(), RuleError> {
         self.rule_remaining = self.rule_remaining.checked_sub(1).ok_or(self.exceeded)?;
         self.budget.remaining = self.budget.remaining.saturating_sub(1);
         Ok(())

@@ -5,8 +5,15 @@
 mod budget;
 #[cfg(test)]
 mod library_tests;
+#[cfg(test)]
+mod local_tests;
+mod local_time;
+mod occurrence;
 mod pattern;
+mod reminder;
 mod rule;
+mod start;
+mod subdaily;
 #[cfg(test)]
 mod tests;
 mod times;
@@ -14,63 +21,29 @@ mod walk;
 
 use std::ops::ControlFlow::{Break, Continue};
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
-use chrono_tz::Tz;
-use rrule::{RRule, Unvalidated};
-use serde::Serialize;
-use utoipa::ToSchema;
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
 
+pub use crate::recurrence::budget::{Budget, MAX_STEPS, RuleError};
+pub use crate::recurrence::local_time::to_instant;
+use crate::recurrence::local_time::{local_after, local_before, to_local};
+pub use crate::recurrence::occurrence::{CompletedOccurrence, Due, NextOccurrence, RepeatFrom};
 use crate::recurrence::pattern::Pattern;
-use crate::recurrence::rule::{is_until_or_before, parse_until_day, split_bounds};
+pub use crate::recurrence::reminder::Reminder;
+use crate::recurrence::rule::{Skip, Until, needs_time, parse_parts, skip, split_bounds};
+pub use crate::recurrence::rule::{is_none, parse};
+use crate::recurrence::start::Search;
 use crate::recurrence::walk::Walk;
-pub use budget::{Budget, MAX_STEPS, StepLimitExceeded};
-pub use rule::parse;
 
 /// The last year with four digits.
 const LAST_YEAR: i32 = 9999;
 
-/// The start for computing the next occurrence of a repeating task.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RepeatFrom {
-    /// The due date.
-    #[default]
-    DueDate,
-    /// The day of completion.
-    Completion,
-}
-
-/// When a task is due.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Due {
-    /// On this day in the task's time zone.
-    Day(NaiveDate),
-    /// At this instant.
-    At(DateTime<Utc>),
-}
-
-/// A completed occurrence of a task.
-#[derive(Clone, Copy, Debug)]
-pub struct CompletedOccurrence<'a> {
-    /// The recurrence rule.
-    pub rule: &'a str,
-    /// The start for the next occurrence.
-    pub from: RepeatFrom,
-    /// When it was due. A task without a due date repeats from its completion.
-    pub due: Option<Due>,
-    /// The time zone of its days and times.
-    pub zone: Tz,
-    /// When it was completed.
-    pub completed_at: DateTime<Utc>,
-}
-
-/// The next occurrence.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct NextOccurrence {
-    /// When it is due.
-    pub due: Due,
-    /// The rule of the next occurrence. COUNT is reduced by the completed and the missed occurrences.
-    pub rule: String,
+/// Checks that a task with this rule can have this due date.
+///
+/// # Errors
+/// [`RuleError::TimeRequired`]: the frequency is hourly or finer, and the due date has no time.
+pub fn check_due(rule: &str, due: Option<Due>) -> Result<(), RuleError> {
+    let has_time = matches!(due, Some(Due::At(_)));
+    if has_time || !needs_time(rule) { Ok(()) } else { Err(RuleError::TimeRequired) }
 }
 
 /// Computes the first occurrence after this one.
@@ -78,106 +51,78 @@ pub struct NextOccurrence {
 /// Skips occurrences before the completion. Returns `None` after the last occurrence.
 ///
 /// # Errors
-/// [`StepLimitExceeded`]: the rule needs more steps than [`MAX_STEPS`] or the remaining budget.
-pub fn next(
-    completed: &CompletedOccurrence<'_>,
-    budget: &mut Budget,
-) -> Result<Option<NextOccurrence>, StepLimitExceeded> {
-    let (pattern, bounds) = split_bounds(completed.rule);
-    let Ok(parts) = pattern.parse::<RRule<Unvalidated>>() else { return Ok(None) };
-    let (start, earliest) =
-        start_and_earliest(completed, completed.completed_at.with_timezone(&completed.zone).date_naive());
-    let local = start.naive_local();
-    let (local_earliest, until) = (local_before(earliest), bounds.until.as_deref().and_then(parse_until_day));
+/// The rule needs more steps than [`MAX_STEPS`] or the remaining budget.
+pub fn next(completed: &CompletedOccurrence<'_>, budget: &mut Budget) -> Result<Option<NextOccurrence>, RuleError> {
+    let (rule, bounds) = split_bounds(completed.rule);
+    let Some(parts) = parse_parts(&rule) else { return Ok(None) };
+    let implied = if completed.repeats_from_completion() { Skip::Backward } else { Skip::Omit };
+    let (skip, has_time) = (skip(&rule).unwrap_or(implied), matches!(completed.due, Some(Due::At(_))));
+    let pattern = |start| match has_time {
+        true => Pattern::new(&parts, skip, start),
+        false => Pattern::for_days(&parts, skip, start),
+    };
+    let search = Search::new(completed, pattern, budget)?;
+    let until = bounds.until.as_deref().and_then(Until::parse);
+    // an all-day task ends on the day of UNTIL in its own zone
+    let last_day = until.map_or(max_day(), |until| until.day(completed.zone));
+    let until = if has_time { until } else { until.map(|_| Until::Day(last_day)) };
     let walk = Walk {
-        pattern: &Pattern::new(&parts, local),
-        start: local,
-        // with COUNT, the walk must visit all missed occurrences
-        from: if bounds.count.is_some() { local } else { local.max(local_earliest) },
-        // adds a day because UNTIL may be in UTC
-        last_day: until.and_then(|day| day.succ_opt()).map_or(max_day(), |day| day.min(max_day())),
+        pattern: &pattern(search.start),
+        start: search.start,
+        from: search.first_local(bounds.count.is_some()),
+        // a clock change may move the last occurrence to the day before
+        last_day: last_day.succ_opt().map_or(max_day(), |day| day.min(max_day())),
         steps: budget.for_rule(),
     };
-    let mut remaining = bounds.count;
-    let next_date = walk.run(|local| {
-        let is_past = local < local_earliest;
-        let date = if is_past { None } else { to_instant(local, start.timezone()).filter(|date| *date > start) };
-        if date.is_none() && (!is_past || local <= start.naive_local()) {
+    let (found, remaining) = find(walk, &search, bounds.count)?;
+    let is_valid = |(local, at): &(NaiveDateTime, DateTime<Utc>)| {
+        until.is_none_or(|until| until.includes(*local, *at))
+            && [local.year(), at.year()].iter().all(|year| *year <= LAST_YEAR)
+    };
+    Ok(found.filter(is_valid).map(|(local, at)| {
+        let count = remaining.map(|count| format!("COUNT={count}"));
+        let until = bounds.until.map(|until| format!("UNTIL={until}"));
+        let rule = [Some(rule), count, until].into_iter().flatten().collect::<Vec<_>>().join(";");
+        let is_moved = to_local(at, search.zone) != local;
+        let needs_start = match completed.repeats_from_completion() {
+            true => is_moved.then_some(local),
+            false => (is_moved || pattern(local) != pattern(search.start)).then_some(search.start),
+        };
+        let due = if has_time { Due::At(at) } else { Due::Day(local.date()) };
+        NextOccurrence { due, rule, start: needs_start, local, completed_local: search.completed }
+    }))
+}
+
+/// An occurrence: its local time and its instant.
+type Found = Option<(NaiveDateTime, DateTime<Utc>)>;
+
+/// Finds the next occurrence. Also returns its COUNT, which the completed and the missed occurrences reduce.
+fn find(walk: Walk<'_, '_>, search: &Search, count: Option<u32>) -> Result<(Found, Option<u32>), RuleError> {
+    let (surely_later, first_local) =
+        (local_after(search.after, search.zone), local_before(search.earliest, search.zone));
+    let (mut remaining, mut last) = (count, None);
+    let found = walk.run(|local| {
+        // SKIP can lead to one day twice
+        if last.replace(local) == Some(local) {
+            return Continue(());
+        }
+        let is_missed = local > surely_later && local < first_local;
+        let at = if is_missed { None } else { to_instant(local, search.zone) };
+        if !is_missed && at.is_none_or(|at| at <= search.after) {
             return Continue(());
         }
         if remaining.is_some_and(|remaining| remaining < 2) {
             return Break(None);
         }
-        if let Some(date) = date.filter(|date| *date >= earliest) {
-            return Break(Some(date));
-        }
         remaining = remaining.map(|remaining| remaining.saturating_sub(1));
-        Continue(())
+        match at.filter(|at| *at >= search.earliest) {
+            Some(at) => Break(Some((local, at))),
+            None => Continue(()),
+        }
     })?;
-    let count = remaining.map(|remaining| remaining.saturating_sub(1));
-    Ok(next_date.flatten().and_then(|date| occurrence_at(completed, date, pattern, count, bounds.until)))
-}
-
-/// Returns the occurrence at this date with its rule. Returns `None` after UNTIL or the year 9999.
-fn occurrence_at(
-    completed: &CompletedOccurrence<'_>,
-    date: DateTime<rrule::Tz>,
-    pattern: String,
-    count: Option<u32>,
-    until: Option<String>,
-) -> Option<NextOccurrence> {
-    let due = match completed.due {
-        Some(Due::At(_)) => Due::At(date.to_utc()),
-        _ => Due::Day(date.date_naive()),
-    };
-    let is_before_until = until.as_deref().is_none_or(|until| is_until_or_before(date, until));
-    let has_valid_year = date.year() <= LAST_YEAR && date.to_utc().year() <= LAST_YEAR;
-    let rule =
-        [Some(pattern), count.map(|count| format!("COUNT={count}")), until.map(|until| format!("UNTIL={until}"))];
-    let rule = rule.into_iter().flatten().collect::<Vec<_>>().join(";");
-    (is_before_until && has_valid_year).then_some(NextOccurrence { due, rule })
+    Ok((found.flatten(), remaining))
 }
 
 fn max_day() -> NaiveDate {
     NaiveDate::from_ymd_opt(LAST_YEAR, 12, 31).unwrap_or(NaiveDate::MAX)
-}
-
-/// Returns a local time that is not after `earliest`. All earlier local times are before `earliest`, even near a change of the
-/// zone's offset.
-fn local_before(earliest: DateTime<rrule::Tz>) -> NaiveDateTime {
-    let offset = |days: i64| {
-        let nearby = earliest.checked_add_signed(TimeDelta::days(days)).unwrap_or(earliest);
-        nearby.naive_local().signed_duration_since(nearby.naive_utc())
-    };
-    let offset_change = offset(1).checked_sub(&offset(-1)).unwrap_or_default().abs();
-    earliest.naive_local().checked_sub_signed(offset_change).unwrap_or(NaiveDateTime::MIN)
-}
-
-/// Converts a local time to an instant. A skipped or repeated local time is the duration since midnight.
-fn to_instant(local: NaiveDateTime, zone: rrule::Tz) -> Option<DateTime<rrule::Tz>> {
-    local.and_local_timezone(zone).single().or_else(|| {
-        let midnight = local.date().and_time(NaiveTime::MIN).and_local_timezone(zone).single()?;
-        midnight.checked_add_signed(local.time().signed_duration_since(NaiveTime::MIN))
-    })
-}
-
-/// Returns the rule's start and the next occurrence's earliest instant. Days are computed in UTC, with 24 hours each.
-fn start_and_earliest(
-    completed: &CompletedOccurrence<'_>,
-    today: NaiveDate,
-) -> (DateTime<rrule::Tz>, DateTime<rrule::Tz>) {
-    let at_midnight = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc().with_timezone(&rrule::Tz::UTC);
-    let zone = rrule::Tz::from(completed.zone);
-    let completed_at = completed.completed_at.with_timezone(&zone);
-    match (completed.due, completed.from) {
-        (Some(Due::Day(due)), RepeatFrom::DueDate) => (at_midnight(due), at_midnight(today)),
-        (Some(Due::Day(_)), RepeatFrom::Completion) | (None, _) => (at_midnight(today), at_midnight(today)),
-        (Some(Due::At(due)), RepeatFrom::DueDate) => (due.with_timezone(&zone), completed_at),
-        (Some(Due::At(due)), RepeatFrom::Completion) => {
-            // keeps the due time of day; if the zone skips that time, starts at the completion
-            let time = due.with_timezone(&zone).time();
-            let start = today.and_time(time).and_local_timezone(zone).earliest().unwrap_or(completed_at);
-            (start, completed_at)
-        }
-    }
 }

@@ -5,9 +5,16 @@
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, Timelike, Weekday};
 use rrule::{Frequency, NWeekday, RRule, Unvalidated};
 
+use crate::recurrence::rule::Skip;
+
+/// The day of a leap year that other years do not have, of BYYEARDAY.
+const LEAP_DAY: i16 = 366;
+
 /// The parts of a rule, prepared for matching days and times.
+#[derive(PartialEq)]
 pub(crate) struct Pattern {
     pub(crate) freq: Frequency,
+    pub(crate) skip: Skip,
     /// At least 1.
     pub(crate) interval: i64,
     pub(crate) week_start: Weekday,
@@ -53,10 +60,33 @@ fn sorted<T: Copy + Into<N>, N: Ord>(values: &[T]) -> Vec<N> {
 
 impl Pattern {
     /// Creates the pattern of a rule that starts at this local time.
-    pub(crate) fn new(rule: &RRule<Unvalidated>, start: NaiveDateTime) -> Self {
-        let freq = rule.get_freq();
+    pub(crate) fn new(rule: &RRule<Unvalidated>, skip: Skip, start: NaiveDateTime) -> Self {
+        let mut pattern = Self::with_parts(rule, skip);
+        pattern.set_defaults(start);
+        pattern
+    }
+
+    /// Creates the pattern of an all-day task's rule. Times have no meaning (RFC 5545 section 3.3.10): an hourly rule is daily.
+    pub(crate) fn for_days(rule: &RRule<Unvalidated>, skip: Skip, start: NaiveDateTime) -> Self {
+        let mut pattern = Self::with_parts(rule, skip);
+        for times in [&mut pattern.hours, &mut pattern.minutes, &mut pattern.seconds] {
+            times.clear();
+        }
+        if matches!(pattern.freq, Frequency::Hourly | Frequency::Minutely | Frequency::Secondly) {
+            (pattern.freq, pattern.interval) = (Frequency::Daily, 1);
+        }
+        // BYSETPOS selected times
+        if pattern.has_no_day_parts() && pattern.months == 0 {
+            pattern.positions.clear();
+        }
+        pattern.set_defaults(start);
+        pattern
+    }
+
+    fn with_parts(rule: &RRule<Unvalidated>, skip: Skip) -> Self {
         let mut pattern = Self {
-            freq,
+            freq: rule.get_freq(),
+            skip,
             interval: i64::from(rule.get_interval()).max(1),
             week_start: rule.get_week_start(),
             positions: sorted(rule.get_by_set_pos()),
@@ -77,11 +107,15 @@ impl Pattern {
                 NWeekday::Nth(number, weekday) => pattern.set_nth(*number, *weekday),
             }
         }
-        if pattern.has_no_day_parts() {
-            pattern.set_default_days(start);
-        }
-        pattern.set_default_times(start);
         pattern
+    }
+
+    /// Selects the start's day and time for missing parts.
+    fn set_defaults(&mut self, start: NaiveDateTime) {
+        if self.has_no_day_parts() {
+            self.set_default_days(start);
+        }
+        self.set_default_times(start);
     }
 
     fn set_nth(&mut self, number: i16, weekday: Weekday) {
@@ -148,7 +182,28 @@ impl Pattern {
         if from_start | from_end == 0 {
             return true;
         }
-        from_start & bit(day.day()) != 0 || from_end & bit(count_from_end(day.day(), month_length(day))) != 0
+        let (number, length) = (day.day(), month_length(day));
+        from_start & bit(number) != 0
+            || from_end & bit(count_from_end(number, length)) != 0
+            || self.skip == Skip::Backward && number == length && self.is_beyond_month(length)
+    }
+
+    /// Returns whether BYMONTHDAY has a day after the last day of a month of this length. Only monthly and yearly rules create such
+    /// dates; others only exclude days.
+    fn is_beyond_month(&self, length: u32) -> bool {
+        let beyond = self.month_days[0].checked_shr(length.saturating_add(1)).unwrap_or(0);
+        beyond != 0 && matches!(self.freq, Frequency::Monthly | Frequency::Yearly)
+    }
+
+    /// Returns whether SKIP=FORWARD moves a date that the month before does not have to this day.
+    pub(crate) fn matches_moved(&self, day: NaiveDate) -> bool {
+        let is_first = day.day() == 1 && self.skip == Skip::Forward;
+        let Some(before) = day.pred_opt().filter(|_| is_first) else { return false };
+        self.allows_month(before.month())
+            && self.is_beyond_month(month_length(before))
+            && self.year_days.is_empty()
+            && self.matches_weekday(day)
+            && self.weeks.is_empty()
     }
 
     fn matches_year_day(&self, day: NaiveDate) -> bool {
@@ -158,7 +213,9 @@ impl Pattern {
         let number = |number: u32| i16::try_from(number).unwrap_or(0);
         let (ordinal, length) = (day.ordinal(), year_length(day));
         let backwards = number(count_from_end(ordinal, length)).saturating_neg();
-        self.year_days.binary_search(&number(ordinal)).is_ok() || self.year_days.binary_search(&backwards).is_ok()
+        let is_leap_day = self.skip == Skip::Backward && ordinal == length && self.year_days.last() == Some(&LEAP_DAY);
+        let has = |day: i16| self.year_days.binary_search(&day).is_ok();
+        has(number(ordinal)) || has(backwards) || is_leap_day
     }
 
     /// Matches BYDAY. A number counts within the month, or within the year for a yearly rule without BYMONTH.

@@ -1,36 +1,90 @@
-//! Parses and validates recurrence rules (RFC 5545 section 3.3.10).
+//! Parses and validates recurrence rules (RFC 5545 section 3.3.10, RFC 7529 section 4).
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveTime};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono_tz::Tz;
 use rrule::{RRule, Unvalidated};
 
 /// The maximum length of a rule in characters.
 const MAX_RULE_CHARS: usize = 500;
 
+/// The treatment of dates that a month does not have, such as 31 April (RFC 7529 section 4.1).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Skip {
+    /// The rule has no occurrence in that month.
+    Omit,
+    /// The occurrence is on the last day of the month.
+    Backward,
+    /// The occurrence is on the first day of the next month.
+    Forward,
+}
+
+/// The words for rules. `monthly` and `yearly` use the last day of a shorter month.
+const WORDS: [(&str, &str); 6] = [
+    ("DAILY", "FREQ=DAILY"),
+    ("WEEKDAYS", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"),
+    ("WEEKLY", "FREQ=WEEKLY"),
+    ("BIWEEKLY", "FREQ=WEEKLY;INTERVAL=2"),
+    ("MONTHLY", "RSCALE=GREGORIAN;FREQ=MONTHLY;SKIP=BACKWARD"),
+    ("YEARLY", "RSCALE=GREGORIAN;FREQ=YEARLY;SKIP=BACKWARD"),
+];
+
+/// Returns whether a text means that the task does not repeat: `none` or `never`, in any case.
+pub fn is_none(text: &str) -> bool {
+    ["NONE", "NEVER"].iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
 /// Parses and normalizes a rule.
 ///
-/// Also accepts `daily`, `weekly`, `monthly` and `yearly`, in any case. Returns `None` for an invalid rule, or one longer than
-/// 500 characters.
+/// Also accepts `daily`, `weekdays`, `weekly`, `biweekly`, `monthly` and `yearly`, in any case. Adds RSCALE to a rule with SKIP, as RFC
+/// 7529 requires. Returns `None` for an invalid rule, or one longer than 500 characters.
 pub fn parse(text: &str) -> Option<String> {
     let rule = text.to_ascii_uppercase();
     let rule = rule.strip_prefix("RRULE:").unwrap_or(&rule);
-    let rule = match rule {
-        "DAILY" | "WEEKLY" | "MONTHLY" | "YEARLY" => format!("FREQ={rule}"),
-        _ => rule.to_owned(),
+    let rule = match WORDS.iter().find(|(word, _)| *word == rule) {
+        Some((_, rule)) => (*rule).to_owned(),
+        None if part_value(rule, "SKIP=").is_some() && part_value(rule, "RSCALE=").is_none() => {
+            format!("RSCALE=GREGORIAN;{rule}")
+        }
+        None => rule.to_owned(),
     };
-    if rule.len() > MAX_RULE_CHARS || !has_valid_parts(&rule) || !has_valid_bound(&rule) {
+    if rule.len() > MAX_RULE_CHARS || !has_valid_parts(&rule) || !has_valid_bound(&rule) || !has_valid_scale(&rule) {
         return None;
     }
     let start = NaiveDate::from_ymd_opt(2000, 1, 1)?.and_time(NaiveTime::MIN).and_utc().with_timezone(&rrule::Tz::UTC);
     // validates without the bounds: the library would compare the formats of UNTIL and the start
     let (pattern, _) = split_bounds(&rule);
-    pattern.parse::<RRule<Unvalidated>>().ok()?.validate(start).ok()?;
+    parse_parts(&pattern)?.validate(start).ok()?;
     Some(rule)
 }
 
-/// Returns whether all parts are valid. A part is `NAME=value` with a name of RFC 5545, which may occur once. The library ignores
+/// Returns whether an all-day task cannot have the rule: its frequency is hourly or finer.
+pub(crate) fn needs_time(rule: &str) -> bool {
+    part_value(rule, "FREQ=").is_some_and(|freq| ["HOURLY", "MINUTELY", "SECONDLY"].contains(&freq))
+}
+
+/// Returns the value of SKIP.
+pub(crate) fn skip(rule: &str) -> Option<Skip> {
+    match part_value(rule, "SKIP=")? {
+        "OMIT" => Some(Skip::Omit),
+        "BACKWARD" => Some(Skip::Backward),
+        "FORWARD" => Some(Skip::Forward),
+        _ => None,
+    }
+}
+
+/// Parses the parts of RFC 5545. The library does not know those of RFC 7529.
+pub(crate) fn parse_parts(pattern: &str) -> Option<RRule<Unvalidated>> {
+    let is_known = |part: &&str| !part.starts_with("RSCALE=") && !part.starts_with("SKIP=");
+    pattern.split(';').filter(is_known).collect::<Vec<_>>().join(";").parse().ok()
+}
+
+/// Returns whether all parts are valid. A part is `NAME=value` with a name of RFC 5545 or RFC 7529, which may
+/// occur once. The library ignores
 /// unknown parts.
 fn has_valid_parts(rule: &str) -> bool {
-    const NAMES: [&str; 14] = [
+    const NAMES: [&str; 16] = [
+        "RSCALE",
+        "SKIP",
         "FREQ",
         "UNTIL",
         "COUNT",
@@ -75,10 +129,16 @@ fn has_valid_parts(rule: &str) -> bool {
 fn has_valid_bound(rule: &str) -> bool {
     match (part_value(rule, "COUNT="), part_value(rule, "UNTIL=")) {
         (Some(count), None) => count.parse::<u32>().is_ok_and(|count| count > 0),
-        (None, Some(until)) => parse_until_day(until).is_some(),
+        (None, Some(until)) => Until::parse(until).is_some(),
         (None, None) => true,
         (Some(_), Some(_)) => false,
     }
+}
+
+/// Returns whether RSCALE and SKIP are absent or have a supported value.
+fn has_valid_scale(rule: &str) -> bool {
+    part_value(rule, "RSCALE=").is_none_or(|scale| scale == "GREGORIAN")
+        && (part_value(rule, "SKIP=").is_none() || skip(rule).is_some())
 }
 
 /// The bounds of a rule.
@@ -102,27 +162,48 @@ pub(crate) fn part_value<'a>(rule: &'a str, prefix: &str) -> Option<&'a str> {
     rule.split(';').find_map(|part| part.strip_prefix(prefix))
 }
 
-/// Parses UNTIL, and returns its day. UNTIL is a day, a local date-time or a date-time in UTC, in the years 1 to 9999.
-pub(crate) fn parse_until_day(until: &str) -> Option<NaiveDate> {
-    let (day, time) = until.split_at_checked(8)?;
-    let is_digits = |text: &str, length: usize| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
-    let is_time = |time: &str| {
-        let time = time.strip_suffix('Z').unwrap_or(time);
-        time.strip_prefix('T')
-            .is_some_and(|time| is_digits(time, 6) && NaiveTime::parse_from_str(time, "%H%M%S").is_ok())
-    };
-    if !is_digits(day, 8) || !(time.is_empty() || is_time(time)) {
-        return None;
-    }
-    NaiveDate::parse_from_str(day, "%Y%m%d").ok().filter(|day| day.year() >= 1)
+/// The last time of a rule.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Until {
+    Day(NaiveDate),
+    Local(NaiveDateTime),
+    At(DateTime<Utc>),
 }
 
-/// Returns whether the date is at or before UNTIL.
-pub(crate) fn is_until_or_before(date: DateTime<rrule::Tz>, until: &str) -> bool {
-    let local = date.naive_local();
-    match until.strip_suffix('Z') {
-        Some(instant) => date.naive_utc().format("%Y%m%dT%H%M%S").to_string().as_str() <= instant,
-        None if until.len() == 8 => local.format("%Y%m%d").to_string().as_str() <= until,
-        None => local.format("%Y%m%dT%H%M%S").to_string().as_str() <= until,
+impl Until {
+    /// Parses UNTIL: a day, a local date-time or a date-time in UTC, in the years 1 to 9999.
+    pub(crate) fn parse(until: &str) -> Option<Self> {
+        let (day, time) = until.split_at_checked(8)?;
+        let is_digits =
+            |text: &str, length: usize| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
+        let day = is_digits(day, 8).then(|| NaiveDate::parse_from_str(day, "%Y%m%d").ok())??;
+        if day.year() < 1 {
+            return None;
+        }
+        if time.is_empty() {
+            return Some(Self::Day(day));
+        }
+        let (time, is_utc) = time.strip_suffix('Z').map_or((time, false), |time| (time, true));
+        let time = time.strip_prefix('T').filter(|time| is_digits(time, 6))?;
+        let local = day.and_time(NaiveTime::parse_from_str(time, "%H%M%S").ok()?);
+        Some(if is_utc { Self::At(local.and_utc()) } else { Self::Local(local) })
+    }
+
+    /// Returns the last day in a time zone.
+    pub(crate) fn day(self, zone: Tz) -> NaiveDate {
+        match self {
+            Self::Day(day) => day,
+            Self::Local(local) => local.date(),
+            Self::At(at) => at.with_timezone(&zone).date_naive(),
+        }
+    }
+
+    /// Returns whether a time of a rule is not after this bound. `at` is the instant of `local`.
+    pub(crate) fn includes(self, local: NaiveDateTime, at: DateTime<Utc>) -> bool {
+        match self {
+            Self::Day(day) => local.date() <= day,
+            Self::Local(until) => local <= until,
+            Self::At(until) => at <= until,
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Tests of rules and their next occurrences.
 
+use chrono_tz::Tz;
+
 use super::*;
 
 pub(super) fn at(text: &str) -> DateTime<Utc> {
@@ -23,7 +25,7 @@ pub(super) fn next_due(
     completed_at: &str,
 ) -> Option<(Due, String)> {
     let rule = parse(rule).unwrap();
-    let completed = CompletedOccurrence { rule: &rule, from, due, zone, completed_at: at(completed_at) };
+    let completed = CompletedOccurrence { rule: &rule, from, due, start: None, zone, completed_at: at(completed_at) };
     next(&completed, &mut Budget::for_request()).unwrap().map(|next| (next.due, next.rule))
 }
 
@@ -122,13 +124,14 @@ fn rules_end_with_the_year_9999() {
 }
 
 /// Returns the outcome for a task due on 2026-01-01 and completed a year later.
-pub(super) fn next_after_a_year(rule: &str) -> Result<Option<NextOccurrence>, StepLimitExceeded> {
+pub(super) fn next_after_a_year(rule: &str) -> Result<Option<NextOccurrence>, RuleError> {
     let rule = parse(rule).unwrap();
     let due = Some(Due::At(at("2026-01-01T00:00:00Z")));
     let completed = CompletedOccurrence {
         rule: &rule,
         from: RepeatFrom::DueDate,
         due,
+        start: None,
         zone: Tz::UTC,
         completed_at: at("2027-01-01T00:00:00Z"),
     };
@@ -149,7 +152,7 @@ fn rejects_rules_that_occur_too_rarely() {
         "FREQ=HOURLY;INTERVAL=24;BYHOUR=5",
         "FREQ=SECONDLY;INTERVAL=43200;BYSECOND=1",
     ] {
-        assert_eq!(next_after_a_year(rule), Err(StepLimitExceeded::Rule), "{rule}");
+        assert_eq!(next_after_a_year(rule), Err(RuleError::StepLimit), "{rule}");
     }
 }
 
@@ -200,12 +203,13 @@ fn all_rules_of_a_request_share_a_budget() {
         rule,
         from: RepeatFrom::DueDate,
         due: None,
+        start: None,
         zone: Tz::UTC,
         completed_at: at("2027-01-01T00:00:00Z"),
     };
-    let costly = completed("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30");
+    let costly = completed("FREQ=YEARLY;BYWEEKNO=53;BYMONTH=6");
     let outcomes: Vec<_> = (0..100).map(|_| next(&costly, &mut budget).unwrap_err()).collect();
-    assert_eq!(outcomes.first(), Some(&StepLimitExceeded::Rule));
-    assert_eq!(outcomes.last(), Some(&StepLimitExceeded::Request));
-    assert_eq!(next(&completed("FREQ=DAILY"), &mut budget), Err(StepLimitExceeded::Request));
+    assert_eq!(outcomes.first(), Some(&RuleError::StepLimit));
+    assert_eq!(outcomes.last(), Some(&RuleError::RequestLimit));
+    assert_eq!(next(&completed("FREQ=DAILY"), &mut budget), Err(RuleError::RequestLimit));
 }

@@ -5,15 +5,16 @@
 
 use std::ops::ControlFlow::{self, Break, Continue};
 
-use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
+use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime};
 use rrule::Frequency;
 
-use crate::recurrence::budget::{StepLimitExceeded, Steps};
+use crate::recurrence::budget::{RuleError, Steps};
 use crate::recurrence::pattern::Pattern;
+use crate::recurrence::rule::Skip;
 use crate::recurrence::times::Times;
 
 /// The outcome of a walk: `Break` with the visitor's value, or `Continue` at the end of the rule.
-type WalkResult<R> = Result<ControlFlow<R>, StepLimitExceeded>;
+pub(crate) type WalkResult<R> = Result<ControlFlow<R>, RuleError>;
 
 /// A walk over the occurrences of a rule.
 pub(crate) struct Walk<'w, 'b> {
@@ -32,7 +33,7 @@ impl Walk<'_, '_> {
     pub(crate) fn run<R>(
         mut self,
         mut visit: impl FnMut(NaiveDateTime) -> ControlFlow<R>,
-    ) -> Result<Option<R>, StepLimitExceeded> {
+    ) -> Result<Option<R>, RuleError> {
         let result = match self.pattern.freq {
             Frequency::Hourly => self.visit_subdaily(3_600, &mut visit),
             Frequency::Minutely => self.visit_subdaily(60, &mut visit),
@@ -47,12 +48,12 @@ impl Walk<'_, '_> {
         let pattern = self.pattern;
         let times = Times { hours: &pattern.hours, minutes: &pattern.minutes, seconds: &pattern.seconds };
         let mut number = self.first_period();
-        while let Some((first, end)) = self.period(number).filter(|(first, _)| *first <= self.last_day) {
+        while let Some(period) = self.period(number).filter(|(first, _)| *first <= self.last_day) {
             self.steps.take()?;
             let result = match pattern.positions.is_empty() {
-                true => self.visit_days(first, end, &times, visit)?,
+                true => self.visit_days(period, &times, visit)?,
                 false => {
-                    let days = self.matching_days(first, end)?;
+                    let days = self.matching_days(period)?;
                     self.visit_positions(&days, &times, visit)?
                 }
             };
@@ -64,7 +65,7 @@ impl Walk<'_, '_> {
         Ok(Continue(()))
     }
 
-    /// Returns the first period that can have occurrences from `from` on.
+    /// Returns the first period that can have occurrences from `from` on. SKIP=FORWARD moves a date to the day after a period.
     fn first_period(&self) -> i64 {
         let (start, from) = (self.start.date(), self.from.date());
         let months = |day: NaiveDate| i64::from(day.year()).saturating_mul(12).saturating_add(i64::from(day.month0()));
@@ -74,7 +75,8 @@ impl Walk<'_, '_> {
             Frequency::Weekly => from.signed_duration_since(self.start_of_week(start)).num_days().div_euclid(7),
             _ => from.signed_duration_since(start).num_days(),
         };
-        elapsed.max(0).checked_div(self.pattern.interval).unwrap_or(0)
+        let moved = i64::from(self.pattern.skip == Skip::Forward);
+        elapsed.checked_div(self.pattern.interval).unwrap_or(0).saturating_sub(moved).max(0)
     }
 
     fn start_of_week(&self, day: NaiveDate) -> NaiveDate {
@@ -82,38 +84,38 @@ impl Walk<'_, '_> {
         day.checked_sub_days(Days::new(u64::from(days))).unwrap_or(day)
     }
 
-    /// Returns the first day of a period, and the first day after it.
+    /// Returns the first and the last day of a period.
     fn period(&self, number: i64) -> Option<(NaiveDate, NaiveDate)> {
         let start = self.start.date();
         let units = number.checked_mul(self.pattern.interval)?;
-        let later_months = |units: i64| {
-            let first = start.with_day(1)?.checked_add_months(Months::new(u32::try_from(units).ok()?))?;
-            Some((first, first.checked_add_months(Months::new(1))?))
-        };
         let later_days = |first: NaiveDate, length: u64| {
             let first = first.checked_add_days(Days::new(u64::try_from(units).ok()?.checked_mul(length)?))?;
-            Some((first, first.checked_add_days(Days::new(length))?))
+            Some((first, first.checked_add_days(Days::new(length.checked_sub(1)?))?))
         };
         match self.pattern.freq {
             Frequency::Yearly => {
                 let year = start.year().checked_add(i32::try_from(units).ok()?)?;
-                Some((NaiveDate::from_ymd_opt(year, 1, 1)?, NaiveDate::from_ymd_opt(year.checked_add(1)?, 1, 1)?))
+                Some((NaiveDate::from_ymd_opt(year, 1, 1)?, NaiveDate::from_ymd_opt(year, 12, 31)?))
             }
-            Frequency::Monthly => later_months(units),
+            Frequency::Monthly => {
+                let first = start.with_day(1)?.checked_add_months(Months::new(u32::try_from(units).ok()?))?;
+                Some((first, first.with_day(u32::from(first.num_days_in_month()))?))
+            }
             Frequency::Weekly => later_days(self.start_of_week(start), 7),
             _ => later_days(start, 1),
         }
     }
 
-    /// Returns the first matching day from `day` on, before `end`.
-    fn next_matching_day(
+    /// Returns the first matching day from `day` on, within a period: its first and its last day.
+    pub(crate) fn next_matching_day(
         &mut self,
         mut day: NaiveDate,
-        end: NaiveDate,
-    ) -> Result<Option<NaiveDate>, StepLimitExceeded> {
-        while day < end && day <= self.last_day {
+        (first, last): (NaiveDate, NaiveDate),
+    ) -> Result<Option<NaiveDate>, RuleError> {
+        let end = if self.pattern.skip == Skip::Forward { last.succ_opt().unwrap_or(last) } else { last };
+        while day <= end && day <= self.last_day {
             self.steps.take()?;
-            if self.pattern.matches(day) {
+            if day <= last && self.pattern.matches(day) || day > first && self.pattern.matches_moved(day) {
                 return Ok(Some(day));
             }
             let next = match self.pattern.allows_month(day.month()) {
@@ -130,13 +132,12 @@ impl Walk<'_, '_> {
 
     fn visit_days<R>(
         &mut self,
-        first: NaiveDate,
-        end: NaiveDate,
+        period: (NaiveDate, NaiveDate),
         times: &Times<'_>,
         visit: &mut impl FnMut(NaiveDateTime) -> ControlFlow<R>,
     ) -> WalkResult<R> {
-        let mut day = first.max(self.from.date());
-        while let Some(matching) = self.next_matching_day(day, end)? {
+        let mut day = period.0.max(self.from.date());
+        while let Some(matching) = self.next_matching_day(day, period)? {
             let result = self.visit_times(matching, times, visit)?;
             if result.is_break() {
                 return Ok(result);
@@ -147,7 +148,7 @@ impl Walk<'_, '_> {
         Ok(Continue(()))
     }
 
-    fn visit_times<R>(
+    pub(crate) fn visit_times<R>(
         &mut self,
         day: NaiveDate,
         times: &Times<'_>,
@@ -163,9 +164,9 @@ impl Walk<'_, '_> {
         Ok(Continue(()))
     }
 
-    fn matching_days(&mut self, first: NaiveDate, end: NaiveDate) -> Result<Vec<NaiveDate>, StepLimitExceeded> {
-        let (mut days, mut day) = (Vec::new(), first);
-        while let Some(matching) = self.next_matching_day(day, end)? {
+    fn matching_days(&mut self, period: (NaiveDate, NaiveDate)) -> Result<Vec<NaiveDate>, RuleError> {
+        let (mut days, mut day) = (Vec::new(), period.0);
+        while let Some(matching) = self.next_matching_day(day, period)? {
             days.push(matching);
             let Some(next) = matching.succ_opt() else { break };
             day = next;
@@ -174,7 +175,7 @@ impl Walk<'_, '_> {
     }
 
     /// Visits the occurrences of a period that BYSETPOS selects.
-    fn visit_positions<R>(
+    pub(crate) fn visit_positions<R>(
         &mut self,
         days: &[NaiveDate],
         times: &Times<'_>,
@@ -200,97 +201,6 @@ impl Walk<'_, '_> {
             }
         }
         Ok(Continue(()))
-    }
-
-    /// Visits periods of hours, minutes or seconds. A period has `unit` seconds.
-    fn visit_subdaily<R>(
-        &mut self,
-        unit: i64,
-        visit: &mut impl FnMut(NaiveDateTime) -> ControlFlow<R>,
-    ) -> WalkResult<R> {
-        let to_seconds = |local: NaiveDateTime| local.and_utc().timestamp();
-        let first = to_seconds(self.start).div_euclid(unit);
-        let width = self.pattern.interval.saturating_mul(unit);
-        let mut earliest = to_seconds(self.from.max(self.start)).div_euclid(unit).saturating_mul(unit);
-        loop {
-            self.steps.take()?;
-            let start = first.saturating_mul(unit);
-            let elapsed = earliest.saturating_sub(start).max(0);
-            let periods = elapsed.checked_div(width).unwrap_or(0);
-            let periods = if elapsed.checked_rem(width) == Some(0) { periods } else { periods.saturating_add(1) };
-            let at = start.saturating_add(periods.saturating_mul(width));
-            let Some(local) = DateTime::from_timestamp(at, 0).map(|at| at.naive_utc()) else { break };
-            if local.date() > self.last_day {
-                break;
-            }
-            let Some(day) = self.next_matching_day(local.date(), self.last_day.succ_opt().unwrap_or(self.last_day))?
-            else {
-                break;
-            };
-            if day != local.date() {
-                earliest = to_seconds(day.and_time(NaiveTime::MIN));
-                continue;
-            }
-            if let Some(wait) = self.seconds_to_next_time(local) {
-                earliest = at.saturating_add(wait);
-                continue;
-            }
-            let result = self.visit_period_times(local, visit)?;
-            if result.is_break() {
-                return Ok(result);
-            }
-            earliest = at.saturating_add(1);
-        }
-        Ok(Continue(()))
-    }
-
-    /// Returns the seconds until the next allowed hour, minute or second.
-    ///
-    /// If the day, hour or minute has no further one, returns the seconds until its end. Returns `None` if this time is allowed.
-    fn seconds_to_next_time(&self, local: NaiveDateTime) -> Option<i64> {
-        let next = |allowed: &[u32], now: u32, units: u32| match allowed.binary_search(&now) {
-            _ if allowed.is_empty() => None,
-            Ok(_) => None,
-            Err(index) => Some(allowed.get(index).copied().unwrap_or(units)),
-        };
-        let elapsed = i64::from(local.num_seconds_from_midnight());
-        let until = |seconds: i64| seconds.saturating_sub(elapsed);
-        let (hour, minute) = (i64::from(local.hour()), i64::from(local.minute()));
-        if let Some(hour) = next(&self.pattern.hours, local.hour(), 24) {
-            return Some(until(i64::from(hour).saturating_mul(3_600)));
-        }
-        if self.pattern.freq == Frequency::Hourly {
-            return None;
-        }
-        let hour_start = hour.saturating_mul(3_600);
-        if let Some(minute) = next(&self.pattern.minutes, local.minute(), 60) {
-            return Some(until(i64::from(minute).saturating_mul(60).saturating_add(hour_start)));
-        }
-        if self.pattern.freq == Frequency::Minutely {
-            return None;
-        }
-        let minute_start = minute.saturating_mul(60).saturating_add(hour_start);
-        let second = next(&self.pattern.seconds, local.second(), 60)?;
-        Some(until(i64::from(second).saturating_add(minute_start)))
-    }
-
-    /// Visits the times within one hour, minute or second.
-    fn visit_period_times<R>(
-        &mut self,
-        local: NaiveDateTime,
-        visit: &mut impl FnMut(NaiveDateTime) -> ControlFlow<R>,
-    ) -> WalkResult<R> {
-        let (hour, minute, second) = ([local.hour()], [local.minute()], [local.second()]);
-        let pattern = self.pattern;
-        let times = Times {
-            hours: &hour,
-            minutes: if pattern.freq == Frequency::Hourly { &pattern.minutes } else { &minute },
-            seconds: if pattern.freq == Frequency::Secondly { &second } else { &pattern.seconds },
-        };
-        match pattern.positions.is_empty() {
-            true => self.visit_times(local.date(), &times, visit),
-            false => self.visit_positions(&[local.date()], &times, visit),
-        }
     }
 }
 

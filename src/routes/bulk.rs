@@ -1,6 +1,7 @@
 //! `POST /api/{user_id}/tasks/bulk`: several writes in one transaction.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::http::header::ContentType;
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use better_auth_guard::Owner;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -8,19 +9,25 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::api::error::{ApiError, ApiResult, FieldError, FieldErrors};
+use crate::api::idempotency::{self, KeyRoute};
 use crate::api::request_schemas::Operations;
 use crate::api::serialized::Deleted;
+use crate::api::task::refresh_members;
 use crate::api::task_body;
-use crate::db::{DbError, Occurrences, Tasks, VersionCondition, Write};
+use crate::config::TaskFormat;
+use crate::db::{DbError, IdempotencyRequest, Occurrences, Tasks, VersionCondition, Write, WriteOutcome};
 use crate::middleware::rate_limit;
 use crate::middleware::request_body::JsonBody;
-use crate::openapi::parameters::OwnerPath;
-use crate::openapi::responses::{AuthErrors, BodyErrors, NoTask, Stale, ValidationError};
-use crate::recurrence::{Budget, StepLimitExceeded};
+use crate::openapi::parameters::{IdempotencyKey, OwnerPath};
+use crate::openapi::responses::{AuthErrors, BodyErrors, NoTask, Running, Stale, ValidationError};
+use crate::recurrence::{Budget, RuleError};
+use crate::routes::idempotent::{mark_as_replay, replay, stored_response};
 use crate::routes::occurrences::{Attempt, with_occurrences};
 use crate::routes::responses::with_private_cache;
 use crate::state::AppState;
 use crate::task::Task;
+use crate::task::field::Member;
+use crate::task::fields::Completed;
 use crate::task::{NewTask, TaskPatch};
 
 const MAX_OPERATIONS: usize = 100;
@@ -56,10 +63,12 @@ enum Operation {
 /// `version` has the effect of `If-Match`. If one operation fails, the service applies none, and the problem document has its index.
 #[utoipa::path(
     post, path = "/api/{user_id}/tasks/bulk", operation_id = "bulkTasks", tag = "tasks",
-    params(OwnerPath), request_body = Operations,
+    params(OwnerPath, IdempotencyKey), request_body = Operations,
     responses(
-        (status = 200, description = "The result of each operation", body = Results),
-        AuthErrors, NoTask, BodyErrors, ValidationError, Stale,
+        (status = 200, description = "The result of each operation", body = Results, headers(
+            ("Idempotent-Replayed" = String, description = "`true` if an earlier request with this `Idempotency-Key` ran the operations"),
+        )),
+        AuthErrors, NoTask, BodyErrors, ValidationError, Running, Stale,
     ),
 )]
 pub(crate) async fn bulk(
@@ -68,14 +77,43 @@ pub(crate) async fn bulk(
     request: HttpRequest,
     state: web::Data<AppState>,
 ) -> ApiResult<HttpResponse> {
-    let operations = parse(body.required()?, Utc::now())?;
+    let idempotency = idempotency::read(&request, KeyRoute::Bulk, &body.bytes)?;
+    let (format, now) = (state.lists.format, Utc::now());
+    let operations = parse(body.required()?, format, now)?;
+    if let Some(stored) = stored_response(&state, &owner, idempotency.as_ref()).await? {
+        return replayed_results(&stored, format);
+    }
     rate_limit::charge(&request, &owner, operations.len())?;
     let occurrences = occurrences_of_creates(&operations);
     let results = with_occurrences(&state, &owner, occurrences, rule_error, move |tasks, occurrences| {
-        run(tasks, &operations, occurrences)
+        run(tasks, &operations, (idempotency.as_ref(), now), occurrences)
     });
-    let mut response = HttpResponse::Ok();
-    Ok(with_private_cache(&mut response).json(Results { results: results.await?? }))
+    match results.await?? {
+        WriteOutcome::Written(results) if format.camel_case => {
+            results_response(&mut HttpResponse::Ok(), &results, format)
+        }
+        WriteOutcome::Written(results) => {
+            let mut response = HttpResponse::Ok();
+            Ok(with_private_cache(&mut response).insert_header(ContentType::json()).body(results))
+        }
+        WriteOutcome::Stored(stored) => replayed_results(&replay(stored)?, format),
+    }
+}
+
+fn replayed_results(text: &str, format: TaskFormat) -> ApiResult<HttpResponse> {
+    results_response(mark_as_replay(&mut HttpResponse::Ok()), text, format)
+}
+
+/// Builds the response from its stored text, in this format.
+fn results_response(response: &mut HttpResponseBuilder, text: &str, format: TaskFormat) -> ApiResult<HttpResponse> {
+    let internal = |error: serde_json::Error| ApiError::Internal(error.to_string());
+    let mut body: Value = serde_json::from_str(text).map_err(internal)?;
+    for task in body["results"].as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+        if task.contains_key("version") {
+            refresh_members(task, format.camel_case);
+        }
+    }
+    Ok(with_private_cache(response).json(body))
 }
 
 /// Collects the occurrences that the creates need. They do not depend on stored tasks.
@@ -89,8 +127,8 @@ fn occurrences_of_creates(operations: &[Operation]) -> Occurrences {
     occurrences
 }
 
-/// The error of a rule that exceeds the computation budget.
-fn rule_error(index: usize, reason: StepLimitExceeded) -> ApiError {
+/// The error of a rejected rule.
+fn rule_error(index: usize, reason: RuleError) -> ApiError {
     ApiError::ValidationFailed(FieldError::from(reason).nested(&format!("operations/{index}")).into())
 }
 
@@ -98,8 +136,9 @@ fn rule_error(index: usize, reason: StepLimitExceeded) -> ApiError {
 fn run(
     tasks: &mut Tasks<'_, Write>,
     operations: &[Operation],
+    (idempotency, now): (Option<&IdempotencyRequest>, DateTime<Utc>),
     occurrences: &mut Occurrences,
-) -> Result<Attempt<ApiResult<Vec<OperationResult>>>, DbError> {
+) -> Result<Attempt<ApiResult<WriteOutcome<String>>>, DbError> {
     let patches: Vec<_> =
         operations.iter().enumerate().filter_map(|(index, operation)| operation.recurring_patch(index)).collect();
     if !occurrences.is_planned() && !patches.is_empty() {
@@ -109,17 +148,19 @@ fn run(
         }
     }
     let mut failed_index = 0;
-    let outcome = tasks.transaction(|tasks| {
-        let mut results = Vec::with_capacity(operations.len());
-        for (index, operation) in operations.iter().enumerate() {
-            failed_index = index;
-            occurrences.set_operation(index);
-            // a missing occurrence rolls back the transaction
-            results.push(operation.run(tasks, occurrences)?.ok_or(DbError::VersionMismatch)?);
-        }
-        Ok(results)
-    });
-    match outcome {
+    let run_all = |tasks: &mut Tasks<'_, Write>| {
+        tasks.transaction(|tasks| {
+            let mut results = Vec::with_capacity(operations.len());
+            for (index, operation) in operations.iter().enumerate() {
+                failed_index = index;
+                occurrences.set_operation(index);
+                // a missing occurrence rolls back the transaction
+                results.push(operation.run(tasks, occurrences)?.ok_or(DbError::VersionMismatch)?);
+            }
+            Ok(stored_results(results))
+        })
+    };
+    match tasks.once(idempotency, now, run_all, String::clone) {
         Err(DbError::VersionMismatch) if occurrences.has_missing() => Ok(Attempt::NeedsOccurrences),
         Err(DbError::NotFound) => {
             Ok(Attempt::Finished(Err(ApiError::Operation { index: failed_index, is_stale: false })))
@@ -129,6 +170,11 @@ fn run(
         }
         outcome => outcome.map(Ok).map(Attempt::Finished),
     }
+}
+
+/// Serializes the results, for the response and for retries.
+fn stored_results(results: Vec<OperationResult>) -> String {
+    serde_json::to_string(&Results { results }).expect("the results are serializable")
 }
 
 impl Operation {
@@ -159,7 +205,7 @@ impl Operation {
     }
 }
 
-fn parse(body: Value, now: DateTime<Utc>) -> ApiResult<Vec<Operation>> {
+fn parse(body: Value, format: TaskFormat, now: DateTime<Utc>) -> ApiResult<Vec<Operation>> {
     let invalid = |detail: &str| Err(ApiError::ValidationFailed(FieldError::member("operations", detail).into()));
     let Value::Object(mut members) = body else { return invalid("must be a list of operations") };
     let Some(Value::Array(operations)) = members.remove("operations") else {
@@ -171,7 +217,7 @@ fn parse(body: Value, now: DateTime<Utc>) -> ApiResult<Vec<Operation>> {
     let mut errors = FieldErrors::default();
     let mut parsed = Vec::new();
     for (index, operation) in operations.into_iter().enumerate() {
-        match parse_operation(operation, now) {
+        match parse_operation(task_body::select_names(operation, format), now) {
             Ok(operation) => parsed.push(operation),
             Err(ApiError::ValidationFailed(nested)) => errors.push_nested(&format!("operations/{index}"), nested),
             Err(error) => return Err(error),
@@ -180,7 +226,7 @@ fn parse(body: Value, now: DateTime<Utc>) -> ApiResult<Vec<Operation>> {
     Ok(errors.into_result(parsed)?)
 }
 
-fn parse_operation(operation: Value, now: DateTime<Utc>) -> ApiResult<Operation> {
+fn parse_operation(mut operation: Value, now: DateTime<Utc>) -> ApiResult<Operation> {
     let name = operation.get("op").and_then(Value::as_str).unwrap_or("").to_ascii_lowercase();
     let invalid = |member: &str, detail: &str| ApiError::ValidationFailed(FieldError::member(member, detail).into());
     if name == "create" {
@@ -200,6 +246,10 @@ fn parse_operation(operation: Value, now: DateTime<Utc>) -> ApiResult<Operation>
     match name.as_str() {
         "update" => Ok(Operation::Update(id, task_body::parse_patch(operation, now)?, condition)),
         "complete" => {
+            // an operation has other members, and unknown ones are ignored
+            if let Value::Object(members) = &mut operation {
+                members.retain(|name, _| Completed::NAMES.contains(&name.as_str()));
+            }
             let completion = task_body::parse_completion(Some(operation))?;
             Ok(Operation::Update(id, TaskPatch::completion(completion, now), condition))
         }

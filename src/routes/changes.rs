@@ -4,11 +4,12 @@ use actix_web::http::header::ContentType;
 use actix_web::{HttpRequest, HttpResponse, web};
 use better_auth_guard::Owner;
 
-use crate::api::change::{ChangesJson, SerializedChanges, read_since};
+use crate::api::change::{ChangesJson, SINCE, SerializedChanges, read_since};
 use crate::api::error::ApiResult;
-use crate::api::list_params::parse_integer;
+use crate::api::list_params::{FROM_ONE, parse_integer};
 use crate::api::query_params::Parameters;
-use crate::openapi::parameters::{ChangeParameters, OwnerPath};
+use crate::openapi::change_parameters::ChangeParameters;
+use crate::openapi::parameters::OwnerPath;
 use crate::openapi::responses::{AuthErrors, ExpiredToken, ValidationError};
 use crate::routes::responses::with_private_cache;
 use crate::state::AppState;
@@ -27,15 +28,17 @@ use crate::state::AppState;
 )]
 pub(crate) async fn changes(owner: Owner, request: HttpRequest, state: web::Data<AppState>) -> ApiResult<HttpResponse> {
     let mut parameters = Parameters::of(request.query_string())?;
-    let since = parameters.single(&["since"], |value| Some(value.to_owned()));
-    let limit = parameters.single(&["limit"], |value| parse_integer(1, value));
+    let since = parameters.single(&["since"], SINCE, |value| Some(value.to_owned()));
+    let limit = parameters.single(&["limit"], FROM_ONE, |value| parse_integer(1, value));
     let (since, limit) = parameters.finish((since, limit))?;
     let limit = limit.unwrap_or(state.lists.max).min(state.lists.max);
     let secrets = state.secrets();
     let since = read_since(&secrets.change_tokens, &owner, since.as_deref())?;
     let memory = state.list_memory.start_read(owner.as_str(), limit).await?;
-    let read =
-        state.db.read(owner.clone(), move |tasks| Ok((SerializedChanges::new(tasks.changes(since, limit)?), memory)));
+    let camel_case = state.lists.format.camel_case;
+    let read = state.db.read(owner.clone(), move |tasks| {
+        Ok((SerializedChanges::new(tasks.changes(since, limit)?, camel_case), memory))
+    });
     let (page, memory) = read.await?;
     let token = secrets.change_tokens.write(&owner, page.next);
     let mut response = HttpResponse::Ok();

@@ -12,14 +12,15 @@ use rand::Rng;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
-use crate::api::change::read_since;
+use crate::api::change::{SINCE, read_since};
 use crate::api::error::{ApiError, ApiResult};
 use crate::api::event_stream::{COMMENT, write_changes, write_ready, write_retry};
 use crate::api::query_params::Parameters;
 use crate::db::{ChangesSince, Subscription};
 use crate::limits::concurrency::ConcurrencyPermit;
 use crate::middleware::stream_credential::StreamCredential;
-use crate::openapi::parameters::{EventParameters, LastEventId, OwnerPath};
+use crate::openapi::change_parameters::{EventParameters, LastEventId};
+use crate::openapi::parameters::OwnerPath;
 use crate::openapi::responses::{AuthErrors, ExpiredToken, ValidationError};
 use crate::state::AppState;
 
@@ -73,7 +74,7 @@ pub(crate) async fn events(owner: Owner, request: HttpRequest, state: web::Data<
 /// Reads the start of the stream. `Last-Event-ID` takes precedence: a client that reconnects repeats its first URL.
 fn since(owner: &Owner, request: &HttpRequest, state: &AppState) -> ApiResult<ChangesSince> {
     let mut parameters = Parameters::of(request.query_string())?;
-    let since = parameters.single(&["since"], |value| Some(value.to_owned()));
+    let since = parameters.single(&["since"], SINCE, |value| Some(value.to_owned()));
     let since = parameters.finish(since)?;
     let last_event_id = request.headers().get(LAST_EVENT_ID).map(|value| value.to_str().unwrap_or("?"));
     match last_event_id.filter(|id| !id.is_empty()).or(since.as_deref()) {
@@ -184,7 +185,7 @@ impl EventStream {
     /// Reads and serializes changes on a database thread.
     async fn read(&mut self) -> ApiResult<Vec<u8>> {
         let (since, owner, secrets) = (self.since, self.owner.clone(), self.state.secrets());
-        let should_be_ready = !self.is_ready;
+        let (should_be_ready, camel_case) = (!self.is_ready, self.state.lists.format.camel_case);
         let read = self.state.db.read(self.owner.clone(), move |tasks| {
             let page = tasks.changes(since, PAGE_SIZE)?;
             let complete_seq = match since {
@@ -193,7 +194,7 @@ impl EventStream {
             };
             let token = |position| secrets.change_tokens.write(&owner, position);
             let mut chunk = Vec::new();
-            let (position, has_more) = write_changes(&page, complete_seq, token, &mut chunk);
+            let (position, has_more) = write_changes(&page, complete_seq, camel_case, token, &mut chunk);
             if should_be_ready && !has_more {
                 write_ready(&token(position), &mut chunk);
             }

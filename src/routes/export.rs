@@ -10,8 +10,9 @@ use futures_util::{StreamExt, stream};
 
 use crate::api::error::{ApiError, ApiResult};
 use crate::api::exported_task::ExportedTask;
+use crate::api::icalendar::CalendarWriter;
 use crate::api::query_params::Parameters;
-use crate::api::{csv, icalendar, list_params};
+use crate::api::{csv, list_params};
 use crate::db::{Keyset, KeysetValue, List, Page, PageStart, Sort, SortKey};
 use crate::limits::concurrency::ConcurrencyPermit;
 use crate::middleware::rate_limit;
@@ -37,6 +38,15 @@ enum Format {
     Icalendar,
 }
 
+/// The state of the text of an export.
+#[derive(Clone)]
+struct ExportWriter {
+    format: Format,
+    /// Whether CSV begins with a byte order mark.
+    has_bom: bool,
+    calendar: CalendarWriter,
+}
+
 impl Format {
     fn from_name(name: &str) -> Option<Self> {
         match name.to_ascii_lowercase().as_str() {
@@ -56,32 +66,42 @@ impl Format {
         }
     }
 
-    /// Returns the text before the first task.
-    fn head(self) -> String {
+    /// Returns the text after the last task.
+    fn tail(self) -> &'static str {
         match self {
-            Self::Json => "[".into(),
-            Self::Csv => csv::head(),
-            Self::Icalendar => icalendar::HEAD.into(),
+            Self::Json => "\n]\n",
+            Self::Csv => "",
+            Self::Icalendar => CalendarWriter::TAIL,
+        }
+    }
+}
+
+impl ExportWriter {
+    /// Returns the text before the first task.
+    fn head(&self) -> String {
+        match self.format {
+            Format::Json => "[".into(),
+            Format::Csv => csv::head(self.has_bom),
+            Format::Icalendar => CalendarWriter::HEAD.into(),
         }
     }
 
     /// Appends one task. JSON puts `separator` before it.
-    fn write(self, out: &mut String, task: Task, separator: &str) -> ApiResult<()> {
+    fn write(&mut self, out: &mut String, task: Task, separator: &str) -> ApiResult<()> {
         let internal = |error: &dyn std::fmt::Display| ApiError::Internal(error.to_string());
-        let text = match self {
-            Self::Json => serde_json::to_string(&ExportedTask::from(&task)).map_err(|error| internal(&error))?,
-            Self::Csv => csv::row(&task).map_err(|error| internal(&error))?,
-            Self::Icalendar => icalendar::todo(&task).map_err(|error| internal(&error))?,
-        };
-        if self == Self::Json {
-            out.push_str(separator);
+        match self.format {
+            Format::Json => {
+                out.push_str(separator);
+                out.push_str(&serde_json::to_string(&ExportedTask::from(&task)).map_err(|error| internal(&error))?);
+            }
+            Format::Csv => out.push_str(&csv::row(&task).map_err(|error| internal(&error))?),
+            Format::Icalendar => self.calendar.write(&task, out).map_err(|error| internal(&error))?,
         }
-        out.push_str(&text);
         Ok(())
     }
 
     /// Writes the next chunk: the tasks of a page, up to [`CHUNK_SIZE`].
-    fn chunk(self, page: Page, is_first: bool) -> ApiResult<Chunk> {
+    fn chunk(mut self, page: Page, is_first: bool) -> ApiResult<Chunk> {
         let mut text = if is_first { self.head() } else { String::new() };
         let mut separator = if is_first { "\n" } else { ",\n" };
         let page_length = page.tasks.len();
@@ -98,18 +118,10 @@ impl Format {
             }
         }
         if next.is_none() {
-            text.push_str(self.tail());
+            text.push_str(self.format.tail());
         }
-        Ok(Chunk { text, tasks: page_length.saturating_sub(tasks.len()), next: next.map(PageStart::After) })
-    }
-
-    /// Returns the text after the last task.
-    fn tail(self) -> &'static str {
-        match self {
-            Self::Json => "\n]\n",
-            Self::Csv => "",
-            Self::Icalendar => icalendar::TAIL,
-        }
+        let next = next.map(PageStart::After);
+        Ok(Chunk { text, tasks: page_length.saturating_sub(tasks.len()), next, writer: self })
     }
 }
 
@@ -128,13 +140,15 @@ impl Format {
 )]
 pub(crate) async fn export(owner: Owner, request: HttpRequest, state: web::Data<AppState>) -> ApiResult<HttpResponse> {
     let mut parameters = Parameters::of(request.query_string())?;
-    let format = parameters.single(&["format"], Format::from_name);
+    let format = parameters.single(&["format"], "json, csv or ics", Format::from_name);
+    let has_bom = parameters.flag(&["bom"]);
     let (filter, _) = list_params::filter(&mut parameters, Utc::now());
     let format = parameters.finish(format)?.unwrap_or(Format::Json);
+    let writer = ExportWriter { format, has_bom: has_bom == Some(true), calendar: CalendarWriter::default() };
     let sort = Sort { key: SortKey::CreatedAt, descending: false };
     let running = state.transfers.exports.try_acquire(owner.as_str()).ok_or(ApiError::TooManyAtOnce("export"))?;
     let list = List { filter, sort, limit: PAGE_SIZE, start: PageStart::Offset(0), count: false };
-    let mut reader = ExportReader { owner, state, format, list, uncounted: 0, _running: running };
+    let mut reader = ExportReader { owner, state, writer, list, uncounted: 0, _running: running };
     // read before the response begins: a failure still sets the status
     let first = reader.next_chunk(PageStart::Offset(0)).await?;
     let (media_type, disposition) = format.headers();
@@ -157,7 +171,7 @@ pub(crate) async fn export(owner: Owner, request: HttpRequest, state: web::Data<
 struct ExportReader {
     owner: Owner,
     state: web::Data<AppState>,
-    format: Format,
+    writer: ExportWriter,
     list: List,
     /// Number of sent tasks that are not yet counted against the rate limit.
     uncounted: usize,
@@ -171,6 +185,8 @@ struct Chunk {
     tasks: usize,
     /// Start of the next chunk; `None`: this chunk is the last.
     next: Option<PageStart>,
+    /// The writer after this chunk.
+    writer: ExportWriter,
 }
 
 impl ExportReader {
@@ -178,13 +194,11 @@ impl ExportReader {
     ///
     /// The authentication middleware has already counted the first operation.
     async fn next_chunk(&mut self, start: PageStart) -> ApiResult<Chunk> {
-        let (format, is_first) = (self.format, start == PageStart::Offset(0));
+        let (writer, is_first) = (self.writer.clone(), start == PageStart::Offset(0));
         let list = List { start, ..self.list.clone() };
-        let read = self.state.db.read(self.owner.clone(), move |tasks| {
-            let page = tasks.list(&list)?;
-            Ok(format.chunk(page, is_first))
-        });
+        let read = self.state.db.list(self.owner.clone(), list, move |page| Ok(writer.chunk(page, is_first)));
         let chunk = read.await??;
+        self.writer = chunk.writer.clone();
         self.uncounted = self.uncounted.saturating_add(chunk.tasks);
         if let Some(remainder) = self.uncounted.checked_sub(TASKS_PER_OPERATION) {
             rate_limit::charge_unchecked(&self.state, &self.owner, 1);

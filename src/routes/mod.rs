@@ -2,9 +2,11 @@
 
 mod bulk;
 mod changes;
+mod completion;
 mod events;
 pub(crate) mod export;
 mod health;
+mod idempotent;
 pub(crate) mod import;
 mod metrics;
 mod occurrences;
@@ -69,9 +71,13 @@ fn task_scope(prefix: &str) -> impl HttpServiceFactory + use<> {
                 .route(web::patch().to(tasks::update))
                 .route(web::delete().to(tasks::delete)),
         )
-        .service(resource(complete).route(web::patch().to(tasks::complete)).route(web::post().to(tasks::complete)))
-        .service(resource(toggle).route(web::patch().to(tasks::complete)))
-        .service(resource(status).route(web::patch().to(tasks::set_status)))
+        .service(
+            resource(complete)
+                .route(web::patch().to(completion::complete))
+                .route(web::post().to(completion::complete_once)),
+        )
+        .service(resource(toggle).route(web::patch().to(completion::complete)))
+        .service(resource(status).route(web::patch().to(completion::set_status)))
         .service(resource(restore).route(web::post().to(tasks::restore)))
         .default_service(web::to(route_not_found))
 }

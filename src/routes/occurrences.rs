@@ -9,9 +9,10 @@ use tokio::sync::Semaphore;
 
 use crate::api::error::{ApiError, ApiResult, FieldError};
 use crate::api::etag::IfMatch;
-use crate::api::serialized::SerializedTask;
-use crate::db::{DbError, Occurrences, Tasks, Write};
-use crate::recurrence::{Budget, StepLimitExceeded};
+use crate::api::serialized::{SerializedTask, stored_text};
+use crate::db::{DbError, IdempotencyRequest, Occurrences, Tasks, Write, WriteOutcome};
+use crate::recurrence::{Budget, RuleError};
+use crate::routes::idempotent::{replay, replayed_task};
 use crate::routes::responses::task_response;
 use crate::routes::task_id::TaskId;
 use crate::state::AppState;
@@ -43,7 +44,7 @@ pub(crate) async fn with_occurrences<R>(
     state: &AppState,
     owner: &Owner,
     mut occurrences: Occurrences,
-    rule_error: impl Fn(usize, StepLimitExceeded) -> ApiError,
+    rule_error: impl Fn(usize, RuleError) -> ApiError,
     attempt: impl Fn(&mut Tasks<'_, Write>, &mut Occurrences) -> Result<Attempt<R>, DbError> + Send + Sync + 'static,
 ) -> ApiResult<R>
 where
@@ -69,7 +70,7 @@ where
 ///
 /// A cheap rule therefore never waits for the costly rules of another user. The blocking task holds the permit, because it continues
 /// after the client disconnects.
-async fn compute(mut occurrences: Occurrences) -> ApiResult<Result<Occurrences, (usize, StepLimitExceeded)>> {
+async fn compute(mut occurrences: Occurrences) -> ApiResult<Result<Occurrences, (usize, RuleError)>> {
     occurrences.compute_cheap();
     if !occurrences.has_missing() {
         return Ok(Ok(occurrences));
@@ -103,37 +104,36 @@ pub(crate) async fn check_new_task(task: &NewTask) -> ApiResult<()> {
 
 /// Updates a task. If the patch completes a recurring task, creates its next occurrence.
 ///
+/// With an idempotency key, returns the stored response of an earlier request with this key.
+///
 /// # Errors
-/// The errors of [`with_occurrences`]. The task does not exist, or its version does not match.
+/// The errors of [`with_occurrences`]. The task does not exist, or its version does not match. [`ApiError::KeyReused`].
 pub(crate) async fn update(
     state: &AppState,
     owner: Owner,
     id: TaskId,
     if_match: IfMatch,
     patch: TaskPatch,
+    idempotency: Option<IdempotencyRequest>,
 ) -> ApiResult<HttpResponse> {
-    let (id, condition) = (id.0, if_match.condition(id.0));
-    let mut occurrences = Occurrences::new(Budget::for_request());
-    let task = if patch.needs_occurrence() {
-        let rule_error = |_, reason| ApiError::ValidationFailed(FieldError::from(reason).into());
-        let update = move |tasks: &mut Tasks<'_, Write>, occurrences: &mut Occurrences| match tasks.update(
-            id,
-            &patch,
-            &condition,
-            occurrences,
-        ) {
-            Ok(Some(task)) => Ok(Attempt::Finished(SerializedTask::from(task))),
-            Ok(None) => Ok(Attempt::NeedsOccurrences),
+    let (id, condition, format) = (id.0, if_match.condition(id.0), state.lists.format);
+    let occurrences = Occurrences::new(Budget::for_request());
+    let rule_error = |_, reason| ApiError::ValidationFailed(FieldError::from(reason).into());
+    let update = move |tasks: &mut Tasks<'_, Write>, occurrences: &mut Occurrences| {
+        let update = |tasks: &mut Tasks<'_, Write>| {
+            // a missing occurrence rolls back the key
+            tasks.update(id, &patch, &condition, occurrences)?.ok_or(DbError::VersionMismatch)
+        };
+        match tasks.once(idempotency.as_ref(), patch.now, update, stored_text) {
+            Ok(WriteOutcome::Written(task)) => Ok(Attempt::Finished(Ok(SerializedTask::new(&task, format)))),
+            Ok(WriteOutcome::Stored(stored)) => Ok(Attempt::Finished(Err(stored))),
             Err(DbError::VersionMismatch) if occurrences.has_missing() => Ok(Attempt::NeedsOccurrences),
             Err(error) => Err(error),
-        };
-        with_occurrences(state, &owner, occurrences, rule_error, update).await?
-    } else {
-        let update = move |tasks: &mut Tasks<'_, Write>| {
-            let task = tasks.update(id, &patch, &condition, &mut occurrences)?;
-            task.map(SerializedTask::from).ok_or(DbError::NotFound)
-        };
-        state.db.write(owner, update).await?
+        }
     };
-    Ok(task_response(&mut HttpResponse::Ok(), task))
+    let outcome = with_occurrences(state, &owner, occurrences, rule_error, update).await;
+    match outcome.map_err(|error| if_match.explain(id, error))? {
+        Ok(task) => Ok(task_response(&mut HttpResponse::Ok(), task)),
+        Err(stored) => replayed_task(&replay(stored)?, format),
+    }
 }

@@ -10,7 +10,7 @@ use crate::api::request_schemas::{DueDate, Status, Tag, TaskMembers};
 use crate::config::Config;
 use crate::openapi::responses::TurnedOff;
 use crate::openapi::{self, docs_page};
-use crate::routes::{bulk, changes, events, export, health, import, stats, tasks};
+use crate::routes::{bulk, changes, completion, events, export, health, import, stats, tasks};
 use crate::state::AppState;
 use crate::task::{Priority, RepeatFrom, Task};
 
@@ -22,12 +22,13 @@ use crate::task::{Priority, RepeatFrom, Task};
     security(("bearer" = []), ("session" = [])),
     tags(
         (name = "tasks", description = "Tasks of the user in the path"),
+        (name = "tasks below users", description = "Tasks of the user in the path, at another path"),
         (name = "own tasks", description = "Tasks of the authenticated user"),
         (name = "service", description = "Health checks and documentation"),
     ),
     paths(
         tasks::list, tasks::create, stats::stats, bulk::bulk, export::export, import::import, changes::changes, events::events,
-        tasks::get, tasks::update, tasks::delete, tasks::complete, tasks::set_status, tasks::restore,
+        tasks::get, tasks::update, tasks::delete, completion::complete, completion::set_status, tasks::restore,
         health::live, health::ready, document, page,
     ),
     components(schemas(

@@ -7,23 +7,25 @@ use chrono::Utc;
 
 use crate::api::error::{ApiError, ApiResult, FieldError};
 use crate::api::etag::{self, IfMatch};
+use crate::api::idempotency::{self, KeyRoute};
 use crate::api::list_params::{self, ListQuery};
 use crate::api::query_params::Parameters;
-use crate::api::request_schemas::{Completion, NewTask, StatusChange, TaskChange};
+use crate::api::request_schemas::{NewTask, TaskChange};
 use crate::api::serialized::{Deleted, SerializedPage, SerializedTask};
-use crate::api::{idempotency, serialized, task_body};
+use crate::api::{serialized, task_body};
 use crate::config::ListShape;
-use crate::db::{CreateOutcome, PageStart, Tasks, Write};
+use crate::db::{PageStart, Tasks, Write, WriteOutcome};
 use crate::middleware::request_body::JsonBody;
 use crate::openapi::parameters::{
     self, DeleteParameter, FilterParameters, IdempotencyKey, IfNoneMatch, OwnerPath, PageParameters, TaskPath,
 };
 use crate::openapi::responses::{AuthErrors, BodyErrors, NoTask, OneTask, Running, Stale, ValidationError};
+use crate::routes::idempotent::{mark_as_replay, replay, replayed_task, stored_response, stored_task};
 use crate::routes::occurrences;
 use crate::routes::responses::{task_response, with_private_cache};
 use crate::routes::task_id::TaskId;
 use crate::state::AppState;
-use crate::task::{Task, TaskPatch};
+use crate::task::Task;
 
 /// Lists tasks
 ///
@@ -54,11 +56,12 @@ pub(crate) async fn list(owner: Owner, request: HttpRequest, state: web::Data<Ap
             )
         })?);
     }
-    let (limit, shape) = (list.limit, state.lists.shape);
+    let (limit, shape, camel_case) = (list.limit, state.lists.shape, state.lists.format.camel_case);
     // these shapes always contain the total
     list.count |= shape != ListShape::Array;
     let memory = state.list_memory.start_read(owner.as_str(), limit).await?;
-    let read = state.db.read(owner.clone(), move |tasks| Ok((SerializedPage::new(tasks.list(&list)?, shape), memory)));
+    let read =
+        state.db.list(owner.clone(), list, move |page| Ok((SerializedPage::new(page, shape, camel_case), memory)));
     let (page, memory) = read.await?;
     let mut response = HttpResponse::Ok();
     with_private_cache(&mut response);
@@ -93,22 +96,20 @@ pub(crate) async fn create(
     request: HttpRequest,
     state: web::Data<AppState>,
 ) -> ApiResult<HttpResponse> {
-    let idempotency = idempotency::read(&request, &body.bytes)?;
-    let new_task = task_body::parse_new_task(body.required()?, Utc::now())?;
+    let idempotency = idempotency::read(&request, KeyRoute::Create, &body.bytes)?;
+    let format = state.lists.format;
+    let new_task = task_body::parse_new_task(task_body::select_names(body.required()?, format), Utc::now())?;
     occurrences::check_new_task(&new_task).await?;
-    let Some(idempotency) = idempotency else {
-        let task = state.db.write(owner, move |tasks| tasks.create(&new_task).map(SerializedTask::from)).await?;
-        return Ok(created_response(&request, task, false));
+    let create = move |tasks: &mut Tasks<'_, Write>| {
+        let create = |tasks: &mut Tasks<'_, Write>| tasks.create(&new_task);
+        Ok(match tasks.once(idempotency.as_ref(), new_task.now, create, serialized::stored_text)? {
+            WriteOutcome::Written(task) => Ok(SerializedTask::new(&task, format)),
+            WriteOutcome::Stored(stored) => Err(stored),
+        })
     };
-    let create =
-        move |tasks: &mut Tasks<'_, Write>| tasks.create_once(&new_task, &idempotency, serialized::stored_text);
     match state.db.write(owner, create).await? {
-        CreateOutcome::Created(task) => Ok(created_response(&request, SerializedTask::from(*task), false)),
-        CreateOutcome::Replayed(text) => {
-            let task = SerializedTask::from_stored(text).map_err(|error| ApiError::Internal(error.to_string()))?;
-            Ok(created_response(&request, task, true))
-        }
-        CreateOutcome::KeyReused => Err(ApiError::KeyReused),
+        Ok(task) => Ok(created_response(&request, task, false)),
+        Err(stored) => Ok(created_response(&request, stored_task(&replay(stored)?, format)?, true)),
     }
 }
 
@@ -118,7 +119,7 @@ fn created_response(request: &HttpRequest, task: SerializedTask, is_replay: bool
     let mut response = HttpResponse::Created();
     response.insert_header((header::LOCATION, location));
     if is_replay {
-        response.insert_header(("idempotent-replayed", "true"));
+        mark_as_replay(&mut response);
     }
     task_response(&mut response, task)
 }
@@ -139,7 +140,8 @@ pub(crate) async fn get(
     request: HttpRequest,
     state: web::Data<AppState>,
 ) -> ApiResult<HttpResponse> {
-    let task = state.db.read(owner, move |tasks| tasks.get(id.0).map(SerializedTask::from)).await?;
+    let format = state.lists.format;
+    let task = state.db.read(owner, move |tasks| Ok(SerializedTask::new(&tasks.get(id.0)?, format))).await?;
     if etag::matches_if_none_match(&request, &task.etag) {
         let mut response = HttpResponse::NotModified();
         return Ok(with_private_cache(&mut response).insert_header((header::ETAG, task.etag)).finish());
@@ -162,46 +164,9 @@ pub(crate) async fn update(
     body: JsonBody,
     state: web::Data<AppState>,
 ) -> ApiResult<HttpResponse> {
-    let patch = task_body::parse_patch(body.required()?, Utc::now())?;
-    occurrences::update(&state, owner, id, if_match, patch).await
-}
-
-/// Completes or reopens a task
-///
-/// Completing a recurring task creates its next occurrence.
-#[utoipa::path(
-    patch, path = "/api/{user_id}/tasks/{id}/complete", operation_id = "completeTask", tag = "tasks",
-    params(TaskPath, parameters::IfMatch), request_body = Option<Completion>,
-    responses(OneTask, AuthErrors, NoTask, BodyErrors, ValidationError, Stale),
-)]
-pub(crate) async fn complete(
-    owner: Owner,
-    id: TaskId,
-    if_match: IfMatch,
-    body: JsonBody,
-    state: web::Data<AppState>,
-) -> ApiResult<HttpResponse> {
-    let completion = task_body::parse_completion(body.value)?;
-    let patch = TaskPatch::completion(completion, Utc::now());
-    occurrences::update(&state, owner, id, if_match, patch).await
-}
-
-/// Sets the status of a task
-#[utoipa::path(
-    patch, path = "/api/{user_id}/tasks/{id}/status", operation_id = "setTaskStatus", tag = "tasks",
-    params(TaskPath, parameters::IfMatch), request_body = StatusChange,
-    responses(OneTask, AuthErrors, NoTask, BodyErrors, ValidationError, Stale),
-)]
-pub(crate) async fn set_status(
-    owner: Owner,
-    id: TaskId,
-    if_match: IfMatch,
-    body: JsonBody,
-    state: web::Data<AppState>,
-) -> ApiResult<HttpResponse> {
-    let completion = task_body::parse_status(body.required()?)?;
-    let patch = TaskPatch::completion(completion, Utc::now());
-    occurrences::update(&state, owner, id, if_match, patch).await
+    let body = task_body::select_names(body.required()?, state.lists.format);
+    let patch = task_body::parse_patch(body, Utc::now())?;
+    occurrences::update(&state, owner, id, if_match, patch, None).await
 }
 
 /// Deletes a task
@@ -227,7 +192,8 @@ pub(crate) async fn delete(
         true => tasks.purge(id.0, &condition),
         false => tasks.delete(id.0, &condition, Utc::now()),
     };
-    let id = state.db.write(owner, delete).await?;
+    let deleted = state.db.write(owner, delete).await;
+    let id = deleted.map_err(|error| if_match.explain(id.0, error.into()))?;
     let mut response = HttpResponse::Ok();
     Ok(with_private_cache(&mut response).json(Deleted::of(id)))
 }
@@ -238,20 +204,32 @@ pub(crate) async fn delete(
     path = "/api/{user_id}/tasks/{id}/restore",
     operation_id = "restoreTask",
     tag = "tasks",
-    params(TaskPath, parameters::IfMatch),
-    responses(OneTask, AuthErrors, NoTask, Stale)
+    params(TaskPath, parameters::IfMatch, IdempotencyKey),
+    responses(OneTask, AuthErrors, NoTask, ValidationError, Running, Stale)
 )]
 pub(crate) async fn restore(
     owner: Owner,
     id: TaskId,
     if_match: IfMatch,
+    request: HttpRequest,
     state: web::Data<AppState>,
 ) -> ApiResult<HttpResponse> {
-    let condition = if_match.condition(id.0);
-    let restore =
-        move |tasks: &mut Tasks<'_, Write>| tasks.restore(id.0, &condition, Utc::now()).map(SerializedTask::from);
-    let task = state.db.write(owner, restore).await?;
-    Ok(task_response(&mut HttpResponse::Ok(), task))
+    let idempotency = idempotency::read(&request, KeyRoute::Restore(id.0), &[])?;
+    if let Some(stored) = stored_response(&state, &owner, idempotency.as_ref()).await? {
+        return replayed_task(&stored, state.lists.format);
+    }
+    let (condition, format, now) = (if_match.condition(id.0), state.lists.format, Utc::now());
+    let restore = move |tasks: &mut Tasks<'_, Write>| {
+        let restore = |tasks: &mut Tasks<'_, Write>| tasks.restore(id.0, &condition, now);
+        Ok(match tasks.once(idempotency.as_ref(), now, restore, serialized::stored_text)? {
+            WriteOutcome::Written(task) => Ok(SerializedTask::new(&task, format)),
+            WriteOutcome::Stored(stored) => Err(stored),
+        })
+    };
+    match state.db.write(owner, restore).await.map_err(|error| if_match.explain(id.0, error.into()))? {
+        Ok(task) => Ok(task_response(&mut HttpResponse::Ok(), task)),
+        Err(stored) => replayed_task(&replay(stored)?, state.lists.format),
+    }
 }
 
 /// Builds the `Link` to the next page (RFC 8288): the request's query with `cursor` instead of its paging parameters.

@@ -6,6 +6,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{App, Error, web};
 
 use crate::middleware::edge::{catch_panic, request_middleware};
+use crate::middleware::origin_check::check_origin;
 use crate::routes;
 use crate::server::cors::cors;
 use crate::state::AppState;
@@ -22,6 +23,7 @@ pub(crate) fn app_with(state: web::Data<AppState>, more: impl FnOnce(&mut web::S
     App::new()
         .wrap(from_fn(catch_panic))
         .wrap(cors(&state.trusted_origins))
+        .wrap(from_fn(check_origin))
         .wrap(from_fn(request_middleware))
         .configure(more)
         .configure(|config| {

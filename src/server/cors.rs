@@ -1,10 +1,13 @@
 //! Builds the CORS middleware.
 
 use actix_cors::Cors;
-use actix_web::http::{Method, header};
+use actix_web::http::Method;
+use better_auth_guard::TrustedOrigin;
 
-/// Allows exactly these origins, with credentials. Preflight responses are cached for 1 hour.
-pub(super) fn cors(origins: &[String]) -> Cors {
+/// Allows these origins, with credentials and with all headers that they request. Preflight responses are cached for 1 hour.
+///
+/// A trusted page may send any request, therefore a list of headers would protect nothing.
+pub(super) fn cors(origins: &[TrustedOrigin]) -> Cors {
     let methods = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
     let exposed_headers = [
         "link",
@@ -18,18 +21,12 @@ pub(super) fn cors(origins: &[String]) -> Cors {
         "idempotent-replayed",
         "www-authenticate",
     ];
-    let cors = Cors::default()
+    let origins = origins.to_vec();
+    Cors::default()
         .allowed_methods(methods)
-        .allowed_headers([
-            header::AUTHORIZATION,
-            header::CONTENT_TYPE,
-            header::ACCEPT,
-            header::IF_MATCH,
-            header::IF_NONE_MATCH,
-        ])
-        .allowed_headers(["x-request-id", "idempotency-key", "last-event-id", "traceparent"])
+        .allow_any_header()
         .expose_headers(exposed_headers)
         .supports_credentials()
-        .max_age(3600);
-    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+        .max_age(3600)
+        .allowed_origin_fn(move |origin, _| origins.iter().any(|trusted| trusted.matches(origin.as_bytes())))
 }

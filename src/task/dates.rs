@@ -2,7 +2,7 @@
 
 #![deny(clippy::arithmetic_side_effects)]
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, SubsecRound, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound, Timelike, Utc};
 
 use crate::recurrence::Due;
 
@@ -27,6 +27,19 @@ pub(crate) fn parse_due(text: &str) -> Result<Due, &'static str> {
 /// The text is not a date-time. The error describes the accepted format.
 pub(crate) fn parse_instant(text: &str) -> Result<DateTime<Utc>, &'static str> {
     try_parse_instant(text).ok_or("must be a date-time (2026-12-01T09:00:00Z)")
+}
+
+/// Writes a local date-time, as [`parse_local`] reads it.
+pub(crate) fn local_text(at: NaiveDateTime) -> String {
+    at.format("%FT%T%.f").to_string()
+}
+
+/// Parses a date-time without offset: `2026-12-01T09:00:00`.
+pub(crate) fn parse_local(text: &str) -> Option<NaiveDateTime> {
+    let (date, time) = Some(text).filter(|text| text.is_ascii())?.split_once('T')?;
+    // databases do not support leap seconds
+    let time = NaiveTime::parse_from_str(time, "%H:%M:%S%.f").ok().filter(|time| time.nanosecond() < 1_000_000_000)?;
+    Some(parse_day(date)?.and_time(time).trunc_subsecs(3))
 }
 
 const DATE_CHARS: usize = "2026-12-01".len();

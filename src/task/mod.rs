@@ -1,5 +1,6 @@
 //! Tasks, their fields, and validated writes.
 
+pub(crate) mod collation;
 pub(crate) mod completion;
 pub(crate) mod dates;
 pub(crate) mod field;
@@ -11,7 +12,7 @@ pub(crate) mod text;
 pub(crate) mod timestamp;
 
 pub use completion::Completion;
-pub use imported::ImportedTask;
+pub use imported::{ImportedTask, Revision};
 pub use model::{NewTask, Task, TaskPatch};
 pub use priority::Priority;
 

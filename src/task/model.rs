@@ -1,6 +1,6 @@
 //! Stored tasks, new tasks and patches.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 
 use crate::recurrence::{Due, RepeatFrom};
 use crate::task::completion::Completion;
@@ -25,6 +25,10 @@ macro_rules! define_tasks {
             /// When it was completed, or `None` for a pending task.
             pub completed_at: Option<DateTime<Utc>>,
             $($(#[$about])* pub $name: $value,)+
+            /// The local time at which the recurrence rule starts, if not at the due date.
+            pub recurrence_start: Option<NaiveDateTime>,
+            /// The local time of the reminder, if a clock change moved it or the due time.
+            pub remind_local: Option<NaiveDateTime>,
             /// The first task of the series. `None` without a series, or for a series of one task.
             pub series_id: Option<i64>,
             /// The next occurrence, if created.
@@ -49,6 +53,10 @@ macro_rules! define_tasks {
             /// Whether the new task is completed.
             pub completed: bool,
             $($(#[$about])* pub $name: $value,)+
+            /// The local time at which the recurrence rule starts. `None`: at the due date.
+            pub recurrence_start: Option<NaiveDateTime>,
+            /// The local time of the reminder, if a clock change moved it or the due time.
+            pub remind_local: Option<NaiveDateTime>,
             /// The creation time.
             pub now: DateTime<Utc>,
         }
@@ -75,6 +83,8 @@ macro_rules! define_tasks {
                     description: task.description.clone(),
                     completed: false,
                     $($name: task.$name.clone(),)+
+                    recurrence_start: None,
+                    remind_local: None,
                     now,
                 }
             }
@@ -87,7 +97,22 @@ macro_rules! define_tasks {
                     // a new task is pending, so a toggle completes it
                     completed: matches!(patch.completion, Completion::Set(true) | Completion::Toggle),
                     $($name: patch.$name.unwrap_or_else(<fields::$Field as Member>::default),)+
+                    recurrence_start: None,
+                    remind_local: None,
                     now: patch.now,
+                }
+            }
+        }
+
+        impl From<&NewTask> for TaskPatch {
+            /// Creates a patch that changes all fields to those of the new task.
+            fn from(task: &NewTask) -> Self {
+                Self {
+                    title: Some(task.title.clone()),
+                    description: Some(task.description.clone()),
+                    completion: Completion::Set(task.completed),
+                    $($name: Some(task.$name.clone()),)+
+                    now: task.now,
                 }
             }
         }

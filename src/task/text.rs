@@ -1,5 +1,8 @@
 //! Validates texts.
 
+use std::borrow::Cow;
+
+use icu_normalizer::ComposingNormalizerBorrowed;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::openapi::RefOr;
@@ -94,7 +97,7 @@ impl WordList {
                 let max = self.max_length;
                 return Err(format!("must each have 1 to {max} characters, without control characters").into());
             }
-            if words.iter().any(|earlier| earlier == word) {
+            if words.iter().any(|earlier| is_same_text(earlier, word)) {
                 continue;
             }
             if words.len() == self.max {
@@ -143,6 +146,11 @@ pub(crate) trait OptionalText {
     /// # Errors
     /// The text is invalid.
     fn read_text(text: &str) -> Result<String, Problem>;
+
+    /// Returns whether a word means `null`.
+    fn is_none(_text: &str) -> bool {
+        false
+    }
 }
 
 impl<T: OptionalText> Member for T {
@@ -152,7 +160,10 @@ impl<T: OptionalText> Member for T {
     const RULES: &'static str = T::RULES;
 
     fn read(value: Value) -> Result<Option<String>, Problem> {
-        optional(value, T::TYPE_ERROR, T::read_text)
+        match &value {
+            Value::String(text) if T::is_none(text.trim()) => Ok(None),
+            _ => optional(value, T::TYPE_ERROR, T::read_text),
+        }
     }
 
     fn default() -> Option<String> {
@@ -185,10 +196,51 @@ pub(crate) fn string() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
 }
 
-/// Folds the case of a text for searches and sorting.
+/// Converts a text to Unicode normalization form C. Canonically equal texts, such as `é` and `e` with an accent, become equal.
+pub(crate) fn normalized(text: &str) -> Cow<'_, str> {
+    ComposingNormalizerBorrowed::new_nfc().normalize(text)
+}
+
+/// Returns whether two texts are canonically equal.
+pub(crate) fn is_same_text(one: &str, other: &str) -> bool {
+    one == other || normalized(one) == normalized(other)
+}
+
+/// Folds the case of a text and normalizes it, for searches.
 ///
 /// Converts each character to upper case, then to lower case. So `ß` equals `SS`, and both Greek lower-case sigmas are equal. Both
 /// databases then have the same result; their `lower` functions differ.
 pub(crate) fn case_folded(text: &str) -> String {
-    text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let text = normalized(text);
+    let folded: String = text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect();
+    // upper case can decompose characters
+    match normalized(&folded) {
+        Cow::Borrowed(_) => folded,
+        Cow::Owned(folded) => folded,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn normal_forms_and_cases_fold_to_the_same_text() {
+        for (one, other) in [
+            ("\u{c9}T\u{c9}", "e\u{301}te\u{301}"),
+            ("stra\u{df}e", "STRASSE"),
+            ("\u{3a3}\u{3a3}", "\u{3c3}\u{3c2}"),
+            ("\u{1fe4}", "\u{3c1}\u{313}"),
+            ("\u{ac00}", "\u{1100}\u{1161}"),
+            ("\u{212b}", "a\u{30a}"),
+            ("q\u{307}\u{323}", "Q\u{323}\u{307}"),
+        ] {
+            assert_eq!(case_folded(one), case_folded(other), "{one}");
+            assert_eq!(case_folded(&case_folded(one)), case_folded(one), "{one}");
+        }
+        assert_ne!(case_folded("e"), case_folded("\u{e9}"));
+    }
 }

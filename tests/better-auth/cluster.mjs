@@ -9,8 +9,11 @@ import pg from "pg";
 
 import { freePort, runToEnd, start, stop, temporaryDirectory, waitUntilReady } from "./processes.mjs";
 
-/** Starts a cluster and returns `{ url, close, crash }`. The URL's role may create databases but is not a superuser. */
-export async function startCluster() {
+/**
+ * Starts a cluster with further settings and returns `{ url, log, close, crash }`. The URL's role may create databases but is not a
+ * superuser. `log` returns the log of the running server.
+ */
+export async function startCluster(moreSettings = {}) {
   const binaries = findServerPrograms();
   const account = unprivilegedAccount();
   const home = temporaryDirectory("task-api-postgres-");
@@ -24,7 +27,7 @@ export async function startCluster() {
   await runToEnd(join(binaries, "initdb"), [...init, "--auth=scram-sha-256", `--pwfile=${passwordFile}`], { ...account, cwd: home });
 
   const port = await freePort();
-  const settings = { listen_addresses: "127.0.0.1", port, unix_socket_directories: "", fsync: "off" };
+  const settings = { listen_addresses: "127.0.0.1", port, unix_socket_directories: "", fsync: "off", ...moreSettings };
   const args = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   const url = (role) => `postgres://${role}:${password}@127.0.0.1:${port}/postgres`;
   const startServer = async () => {
@@ -37,6 +40,7 @@ export async function startCluster() {
   await runSql(url("postgres"), `create role app login createdb password '${password}'`);
   return {
     url: url("app"),
+    log: () => server.tail(Infinity),
     close: () => stop(server, "SIGINT"),
     /** Kills the server with SIGKILL and starts it again. */
     crash: async () => {

@@ -10,10 +10,11 @@ export function expectTask(task, expected) {
   assert.ok(Number.isSafeInteger(task.id) && task.id > 0, `id ${task.id} is a positive integer`);
   for (const name of ["created_at", "updated_at"]) assert.match(task[name], timestampPattern, name);
   assert.equal(task.status, task.completed ? "completed" : "pending", "status");
+  assert.equal(task.is_completed, task.completed, "is_completed");
   if (task.completed) assert.match(task.completed_at, timestampPattern, "completed_at");
   else assert.equal(task.completed_at, null, "completed_at");
-  const { id, created_at, updated_at, completed_at, status, ...rest } = task;
-  const { id: _1, created_at: _2, updated_at: _3, completed_at: _4, status: _5, ...defaults } = defaultTask;
+  const { id, created_at, updated_at, completed_at, status, is_completed, ...rest } = task;
+  const { id: _1, created_at: _2, updated_at: _3, completed_at: _4, status: _5, is_completed: _6, ...defaults } = defaultTask;
   assert.deepEqual(rest, { ...defaults, ...expected });
 }
 
@@ -24,6 +25,7 @@ const defaultTask = {
   title: "",
   description: null,
   completed: false,
+  is_completed: false,
   status: "pending",
   completed_at: null,
   priority: "medium",
@@ -33,6 +35,7 @@ const defaultTask = {
   remind_at: null,
   recurrence_rule: null,
   repeat_from: "due_date",
+  excluded_dates: [],
   series_id: null,
   version: 1,
   created_at: "",

@@ -56,6 +56,35 @@ export async function checkOutages(context) {
     await checkbox(page, "Written in vain").and(page.locator(":enabled")).waitFor();
     assert.equal(await list(page).getByText("Written in vain").count(), 1);
   });
+  await check("a lost answer is reported as perhaps not done, and the same draft sent again makes one task", async () => {
+    const keys = [];
+    // The service stores the task; the browser gets no answer.
+    const creates = (url) => /^\/api\/[^/]+\/tasks$/.test(url.pathname);
+    await page.route(creates, async (route) => {
+      if (route.request().method() !== "POST") return route.fallback();
+      keys.push(route.request().headers()["idempotency-key"]);
+      if (keys.length > 1) return route.continue();
+      const response = await route.fetch();
+      assert.equal(response.status(), 201);
+      await route.abort("connectionreset");
+    });
+    const title = page.getByLabel("What is to be done?");
+    await title.fill("Sent once");
+    await title.press("Enter");
+    await page.getByText("Perhaps that was not done").waitFor();
+    await page.waitForFunction(() => document.querySelector("#new-title").value === "Sent once");
+    await title.press("Enter");
+    await checkbox(page, "Sent once").and(page.locator(":enabled")).first().waitFor();
+    assert.equal(keys.length, 2);
+    assert.equal(keys[0], keys[1], "the draft keeps its key");
+    await title.fill("Sent once more");
+    await title.press("Enter");
+    await checkbox(page, "Sent once more").and(page.locator(":enabled")).waitFor();
+    assert.notEqual(keys[2], keys[1], "another draft has another key");
+    await page.unroute(creates);
+    await page.goto("/tasks?search=Sent");
+    await expectTitles(page, ["Sent once more", "Sent once"]);
+  });
   await check("no other error on the console", () => profile.expectCleanConsole());
   await profile.close();
 }

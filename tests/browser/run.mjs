@@ -15,6 +15,7 @@ import { checkConflicts } from "./conflicts.checks.mjs";
 import { checkUserJourney } from "./user-journey.checks.mjs";
 import { buildFrontEnd, freePort, isBuilt, startFrontEnd } from "./front-end.mjs";
 import { checkAppearance } from "./appearance.checks.mjs";
+import { checkDisagreement } from "./disagreement.checks.mjs";
 import { checkOutages } from "./outages.checks.mjs";
 import { checkSessions } from "./sessions.checks.mjs";
 import { checkUserIsolation } from "./isolation.checks.mjs";
@@ -64,10 +65,10 @@ async function runOn(browser, kind, authMethod) {
       const { port } = service;
       await service.close();
       service = undefined;
-      return async () => void (service = await startService({ ...settings, port }));
+      return async (changed = {}) => void (service = await startService({ ...settings, port, ...changed }));
     },
   };
-  for (const check of [checkUserJourney, checkUserIsolation, checkConflicts, checkOutages, checkAppearance, checkSessions]) {
+  for (const check of [checkUserJourney, checkUserIsolation, checkConflicts, checkOutages, checkAppearance, checkSessions, checkDisagreement]) {
     await group(() => check(context));
   }
   if (failures() > failuresBefore) {

@@ -1,23 +1,18 @@
-// Reads an exported calendar with ical.js, the parser of Thunderbird's calendar.
+// Reads an exported calendar with ical.js, the parser of Thunderbird's calendar, and compares the occurrences of all rules.
+//
+// usage: node tests/calendar/run.mjs PYTHON
+//
+// PYTHON is an interpreter with the packages of requirements.txt.
 
 import assert from "node:assert/strict";
-import { createHmac, randomBytes } from "node:crypto";
-import { join } from "node:path";
 
 import ICAL from "ical.js";
 
-import { temporaryDirectory } from "../better-auth/processes.mjs";
-import { startService } from "../better-auth/service.mjs";
+import { compareOccurrences } from "./occurrences.mjs";
+import { startTaskService } from "./service.mjs";
 
-const secret = randomBytes(32).toString("base64");
-
-/** Mints an HS256 JWT of this user, valid for 15 minutes. */
-function mintJwt(user) {
-  const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const exp = Math.floor(Date.now() / 1000) + 900;
-  const message = `${encode({ alg: "HS256", typ: "JWT" })}.${encode({ sub: user, exp })}`;
-  return `${message}.${createHmac("sha256", secret).update(message).digest("base64url")}`;
-}
+const [python] = process.argv.slice(2);
+if (!python) throw new Error("usage: node tests/calendar/run.mjs PYTHON");
 
 const tasks = [
   { title: "plain" },
@@ -34,18 +29,14 @@ const tasks = [
   { title: "done", completed: true, due_date: "2026-12-01", priority: "low" },
 ];
 
-const databaseUrl = `sqlite:${join(temporaryDirectory("task-api-calendar-"), "tasks.db")}`;
-const service = await startService({ databaseUrl, betterAuthOrigin: "http://127.0.0.1:9", secret });
+const service = await startTaskService();
 let checks = 0;
 const expectEqual = (actual, expected) => (assert.deepEqual(actual, expected), (checks += 1));
-try {
-  const call = (path, init = {}) =>
-    fetch(`${service.origin}/api/alice/tasks${path}`, {
-      ...init,
-      headers: { Authorization: `Bearer ${mintJwt("alice")}`, "Content-Type": "application/json" },
-    });
-  for (const task of tasks) expectEqual((await call("", { method: "POST", body: JSON.stringify(task) })).status, 201);
-  const response = await call("/export?format=ics");
+
+async function readExport() {
+  const alice = service.user("alice");
+  for (const task of tasks) await alice.create(task);
+  const response = await alice.call("/export?format=ics");
   expectEqual(response.headers.get("content-type"), "text/calendar; charset=utf-8");
   const text = await response.text();
   for (const line of text.split("\r\n")) assert.ok(Buffer.byteLength(line) <= 75, `a line is longer than 75 bytes: ${line}`);
@@ -59,13 +50,21 @@ try {
   expectEqual(full.getFirstPropertyValue("description"), tasks[1].description);
   expectEqual(full.getFirstProperty("categories").getValues(), tasks[1].tags);
   expectEqual(full.getFirstPropertyValue("priority"), 1);
-  expectEqual(full.getFirstPropertyValue("due").toJSDate().toISOString(), "2026-12-01T09:30:00.000Z");
+  for (const name of ["dtstart", "due"]) {
+    expectEqual(full.getFirstProperty(name).getParameter("tzid"), "Europe/Vienna");
+    expectEqual(full.getFirstPropertyValue(name).toJSDate().toISOString(), "2026-12-01T09:30:00.000Z");
+  }
   expectEqual(full.getFirstPropertyValue("rrule").toString(), "FREQ=WEEKLY;BYDAY=MO,WE");
   const trigger = full.getFirstSubcomponent("valarm").getFirstPropertyValue("trigger");
   expectEqual(trigger.toJSDate().toISOString(), "2026-12-01T09:00:00.000Z");
   expectEqual(done.getFirstPropertyValue("status"), "COMPLETED");
   expectEqual([done.getFirstPropertyValue("due").isDate, done.getFirstPropertyValue("due").toString()], [true, "2026-12-01"]);
   expectEqual(new Set(todos.map((todo) => todo.getFirstPropertyValue("uid"))).size, 3);
+}
+
+try {
+  await readExport();
+  checks += await compareOccurrences(service, python);
   console.log(`calendar: ${checks} passed, 0 failed`);
 } catch (error) {
   console.error(service.tail());

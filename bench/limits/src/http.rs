@@ -29,6 +29,7 @@ struct Task {
     remind_at: Option<String>,
     recurrence_rule: Option<String>,
     repeat_from: String,
+    excluded_dates: Vec<String>,
     series_id: Option<i64>,
     version: i64,
     created_at: String,

@@ -10,7 +10,7 @@ const JSON: &str = "\nContent-Type: application/json";
 /// A rule for every seventh second. Hardly any match is on a Sunday, 29 February.
 const SECONDLY: &str = "FREQ=SECONDLY;INTERVAL=7;BYSECOND=1;BYMINUTE=59;BYHOUR=23;BYMONTHDAY=29;BYMONTH=2;BYDAY=SU";
 /// A rule without occurrences.
-const FEBRUARY_30: &str = "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30";
+const FEBRUARY_30: &str = "RSCALE=GREGORIAN;FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30;SKIP=OMIT";
 /// The number of tasks: the quota minus capacity for next occurrences.
 const TASKS: u32 = 9_000;
 

@@ -13,13 +13,14 @@ use actix_web::error::InternalError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderName, HeaderValue, ORIGIN};
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, HttpResponse};
+use percent_encoding::percent_decode_str;
 
 use crate::authenticated::Authenticated;
 use crate::credential_error::{CredentialError, Rejection};
 use crate::guard::Guard;
 use crate::origin::OriginHeaders;
 use crate::request_head::RequestHead;
-use crate::user::Owner;
+use crate::user::{Forbidden, Owner, UserId};
 use crate::verifier::CredentialHeaders;
 
 type Responder = Rc<dyn Fn(&Rejection, &HttpRequest) -> HttpResponse>;
@@ -185,31 +186,21 @@ impl FromRequest for Owner {
         let Some(authenticated) = request.extensions().get::<Authenticated>().cloned() else {
             return ready(Err(reject(request, CredentialError::Missing.into())));
         };
-        let owner = match path_user(request) {
-            PathUser::Absent => Ok(authenticated.into_owner()),
-            PathUser::Named(user) => authenticated.authorize_path(&user).map_err(Rejection::from),
-            PathUser::Unreadable => Err(Rejection::Forbidden),
-        };
-        ready(owner.map_err(|rejection| reject(request, rejection)))
+        let owner = authorize_path(request, authenticated.into_user());
+        ready(owner.map_err(|forbidden| reject(request, forbidden.into())))
     }
 }
 
-enum PathUser {
-    Absent,
-    Named(String),
-    /// Not UTF-8.
-    Unreadable,
-}
-
-/// Returns the decoded `{user_id}`.
-fn path_user(request: &HttpRequest) -> PathUser {
-    let Some(encoded) = request.match_info().get("user_id") else { return PathUser::Absent };
+/// Authorizes access to the decoded `{user_id}` of the path, if the path has one.
+///
+/// # Errors
+/// The path's user is not this user, or is not UTF-8.
+pub fn authorize_path(request: &HttpRequest, user: UserId) -> Result<Owner, Forbidden> {
+    let Some(encoded) = request.match_info().get("user_id") else { return Ok(user.into_owner()) };
     // actix-web replaces bytes that are not UTF-8 by U+FFFD, which a user id may contain
-    if percent_encoding::percent_decode_str(request.uri().path()).decode_utf8().is_err() {
-        return PathUser::Unreadable;
-    }
-    match percent_encoding::percent_decode_str(encoded).decode_utf8() {
-        Ok(user) => PathUser::Named(user.into_owned()),
-        Err(_) => PathUser::Unreadable,
+    let is_utf8 = percent_decode_str(request.uri().path()).decode_utf8().is_ok();
+    match percent_decode_str(encoded).decode_utf8() {
+        Ok(path_user) if is_utf8 => user.authorize_path(&path_user),
+        _ => Err(Forbidden),
     }
 }

@@ -67,6 +67,11 @@ impl Authenticated {
         self.user.clone().authorize_path(path_user)
     }
 
+    /// Returns the verified user.
+    pub fn into_user(self) -> UserId {
+        self.user
+    }
+
     /// Returns the owner for a path without a user.
     pub fn into_owner(self) -> Owner {
         self.user.into_owner()

@@ -14,6 +14,14 @@ pub enum BuildError {
     /// The key set at the base URL must not be fetched.
     #[error("base_url {0}, to fetch the key set from it; set jwks or allow_http")]
     InsecureBaseUrl(EndpointError),
+    /// A trusted origin is invalid.
+    #[error("the trusted origin {origin:?} {problem}")]
+    InvalidTrustedOrigin {
+        /// The text.
+        origin: String,
+        /// The rest of the sentence: "must …".
+        problem: &'static str,
+    },
     /// A secret is weak.
     #[error("a secret {0}")]
     WeakSecret(&'static str),

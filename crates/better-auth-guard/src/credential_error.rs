@@ -12,10 +12,10 @@ use crate::user::Forbidden;
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum CredentialError {
     /// 401: the request has no credential.
-    #[error("The request has no credential.")]
+    #[error("The request has no credential; send Authorization: Bearer and a token, or the session cookie.")]
     Missing,
     /// 401: the credential is invalid.
-    #[error("{}", if .0.reason.is_expired() { "The credential has expired." } else { "The credential is not valid." })]
+    #[error("{}", if .0.reason.is_expired() { "The credential has expired." } else { "The credential is not valid; send Authorization: Bearer and a JWT or a signed session token, or the session cookie." })]
     Invalid(InvalidCredential),
     /// 403: a request with a session cookie does not come from a trusted origin.
     #[error("The request does not come from a trusted origin.")]

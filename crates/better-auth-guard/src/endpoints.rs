@@ -18,6 +18,11 @@ pub fn get_session_url(base_url: Url) -> Url {
     url
 }
 
+/// Returns the URL of `sign-out`. Without a session, it only deletes cookies.
+pub fn sign_out_url(base_url: Url) -> Url {
+    route(base_url, "sign-out")
+}
+
 fn route(mut base_url: Url, name: &str) -> Url {
     let path = match base_url.path().trim_end_matches('/') {
         "" => format!("/api/auth/{name}"),

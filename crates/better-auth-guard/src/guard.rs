@@ -15,6 +15,7 @@ use crate::invalid_credential::InvalidCredential;
 use crate::jwks::{JwksCache, UndecidedCredential, VerifyError};
 use crate::request_head::RequestHead;
 use crate::sessions::{Sessions, Unavailable};
+use crate::trusted_origin::TrustedOrigin;
 use crate::verifier::{CredentialText, Verifier};
 
 /// Authenticates requests. A clone shares the caches.
@@ -29,8 +30,10 @@ pub(crate) struct Parts {
     pub keys: Arc<JwksCache>,
     pub sessions: Option<Sessions>,
     /// The trusted origins, or `None` without the check.
-    pub trusted_origins: Option<Vec<String>>,
+    pub trusted_origins: Option<Vec<TrustedOrigin>>,
     pub failed_attempts: Option<FailedAttempts>,
+    #[cfg(any(feature = "actix", feature = "tower"))]
+    pub unavailable_log: crate::unavailable_log::UnavailableLog,
     pub refresh: OnceLock<JoinHandle<()>>,
 }
 
@@ -90,7 +93,7 @@ impl Guard {
         }
     }
 
-    /// Authenticates a request for a middleware, and logs why a credential cannot be verified.
+    /// Authenticates a request for a middleware, and logs why a credential cannot be verified (at most once a second).
     ///
     /// Returns `Ok(None)` if the credential is optional and missing.
     #[cfg(any(feature = "actix", feature = "tower"))]
@@ -101,7 +104,7 @@ impl Guard {
     ) -> Result<Option<Authenticated>, CredentialError> {
         let outcome = self.authenticate(request).await;
         if let Err(CredentialError::Unavailable(cause)) = &outcome {
-            log::error!("a credential cannot be verified: {cause}");
+            self.0.unavailable_log.log(cause);
         }
         match outcome {
             Err(CredentialError::Missing) if is_optional => Ok(None),

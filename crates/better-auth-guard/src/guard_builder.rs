@@ -15,6 +15,7 @@ use crate::jwks::{Jwks, JwksCache};
 use crate::jwt::{ClaimCheck, JwtRules};
 use crate::secret::Secret;
 use crate::sessions::{SessionSource, Sessions};
+use crate::trusted_origin::TrustedOrigin;
 use crate::verifier::{AuthPolicy, Verifier};
 
 /// Configures a [`Guard`].
@@ -185,6 +186,8 @@ impl GuardBuilder {
     }
 
     /// Adds trusted origins, such as `https://app.example.com`, besides the origin of the base URL.
+    ///
+    /// [`TrustedOrigin`] has the accepted forms, also patterns and origins of apps.
     pub fn trusted_origins<T: Into<String>>(mut self, origins: impl IntoIterator<Item = T>) -> Self {
         self.trusted_origins.extend(origins.into_iter().map(Into::into));
         self
@@ -217,12 +220,15 @@ impl GuardBuilder {
         };
         let secure = self.secure_cookies.unwrap_or(base_url.is_some_and(|url| url.scheme() == "https"));
         self.trusted_origins.extend(origin.clone());
+        let trusted_origins = parse_origins(std::mem::take(&mut self.trusted_origins))?;
         let parts = Parts {
             verifier: Verifier::new(self.policy(origin.as_deref(), secure)),
             keys: Arc::new(JwksCache::new(keys)),
             sessions: self.sessions,
-            trusted_origins: self.check_origin.then_some(self.trusted_origins),
+            trusted_origins: self.check_origin.then_some(trusted_origins),
             failed_attempts: self.failed_attempt_limit.map(FailedAttempts::new),
+            #[cfg(any(feature = "actix", feature = "tower"))]
+            unavailable_log: Default::default(),
             refresh: OnceLock::new(),
         };
         Ok(Guard::new(parts))
@@ -271,6 +277,13 @@ impl GuardBuilder {
             },
         }
     }
+}
+
+fn parse_origins(origins: Vec<String>) -> Result<Vec<TrustedOrigin>, BuildError> {
+    let parse = |origin: String| {
+        TrustedOrigin::parse(&origin).map_err(|problem| BuildError::InvalidTrustedOrigin { origin, problem })
+    };
+    origins.into_iter().map(parse).collect()
 }
 
 /// Returns the key set at the base URL.

@@ -1,5 +1,6 @@
 //! The reason why a credential was rejected.
 
+use crate::authorization_mistake::AuthorizationMistake;
 use crate::credential_kind::CredentialKind;
 
 /// An invalid credential.
@@ -18,7 +19,9 @@ pub enum CredentialErrorReason {
     AmbiguousHeader,
     /// `Bearer` without a credential.
     EmptyBearer,
-    /// Longer than 8 KiB, or 64 KiB for `session_data`.
+    /// A text that is no credential, such as `undefined`.
+    NotACredential(AuthorizationMistake),
+    /// Longer than 16 KiB, or 64 KiB for `session_data`.
     TooLong,
     /// Not in the format `token.signature`, or invalid base64url or JSON.
     Malformed,
@@ -62,6 +65,7 @@ impl CredentialErrorReason {
         match self {
             Self::AmbiguousHeader => "ambiguous_header",
             Self::EmptyBearer => "empty_bearer",
+            Self::NotACredential(mistake) => mistake.code(),
             Self::TooLong => "too_long",
             Self::Malformed => "malformed",
             Self::UnsupportedHeader => "unsupported_header",
@@ -80,6 +84,24 @@ impl CredentialErrorReason {
             Self::OtherVersion => "other_version",
             Self::NoSuchUser => "no_such_user",
             Self::Banned => "banned",
+        }
+    }
+
+    /// Returns what the client sent instead of a credential, and what it must send, as two clauses.
+    ///
+    /// `None` if the text may be a credential. The reason is then for logs only.
+    pub fn advice(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::NotACredential(mistake) => Some((mistake.cause(), mistake.change())),
+            Self::EmptyBearer => Some((
+                "the text after Bearer is empty",
+                "let the front end wait for its token (authClient.token()) before it sends requests",
+            )),
+            Self::TooLong => Some((
+                "the credential is longer than any credential of Better Auth",
+                "reduce the claims of the token (definePayload of the jwt plugin)",
+            )),
+            _ => None,
         }
     }
 

@@ -94,6 +94,11 @@ impl KeySet {
         self.keys.is_empty()
     }
 
+    /// Returns whether a public key is in both sets. `kid` and `alg` may differ: versions of Better Auth publish them differently.
+    pub fn shares_key_with(&self, other: &Self) -> bool {
+        self.keys.iter().any(|key| other.keys.iter().any(|other| other.material == key.material))
+    }
+
     /// Returns the key with this `kid`.
     ///
     /// A set with one key returns that key if the token or the key has no `kid`.
@@ -115,6 +120,8 @@ pub(crate) struct Key {
     algorithms: Vec<Algorithm>,
     public: PublicKey,
     digest: [u8; 32],
+    /// A digest of the public key alone.
+    material: [u8; 32],
 }
 
 #[derive(Clone)]
@@ -188,13 +195,20 @@ impl Key {
                 _ => return Err("its alg does not fit its type, or is not supported"),
             },
         };
-        Ok(Self { kid: text("kid").map(str::to_owned), algorithms, public, digest: digest(jwk) })
+        let material = digest(jwk, &MATERIAL);
+        Ok(Self { kid: text("kid").map(str::to_owned), algorithms, public, digest: digest(jwk, &MEMBERS), material })
     }
 }
 
-/// Returns a digest of the members that affect verification.
-fn digest(jwk: &Map<String, Value>) -> [u8; 32] {
-    let members = ["kid", "alg", "kty", "crv", "x", "y", "n", "e"].map(|name| jwk.get(name).unwrap_or(&Value::Null));
+/// The members of the public key.
+const MATERIAL: [&str; 6] = ["kty", "crv", "x", "y", "n", "e"];
+
+/// The members that affect verification.
+const MEMBERS: [&str; 8] = ["kid", "alg", "kty", "crv", "x", "y", "n", "e"];
+
+/// Returns a digest of these members.
+fn digest(jwk: &Map<String, Value>, names: &[&str]) -> [u8; 32] {
+    let members: Vec<&Value> = names.iter().map(|name| jwk.get(*name).unwrap_or(&Value::Null)).collect();
     Sha256::digest(json!(members).to_string()).into()
 }
 

@@ -50,6 +50,7 @@
 pub mod actix;
 mod algorithm;
 mod authenticated;
+mod authorization_mistake;
 #[cfg(feature = "axum")]
 pub mod axum;
 mod build_error;
@@ -83,12 +84,16 @@ pub mod sessions;
 mod source_location;
 #[cfg(feature = "tower")]
 pub mod tower;
+mod trusted_origin;
+#[cfg(any(feature = "actix", feature = "tower"))]
+mod unavailable_log;
 mod user;
 mod verified_token_cache;
 mod verifier;
 
 pub use algorithm::Algorithm;
 pub use authenticated::Authenticated;
+pub use authorization_mistake::AuthorizationMistake;
 pub use build_error::BuildError;
 pub use cookie::{CookieName, SessionToken, signed_cookie_value};
 pub use cookie_cache::{CookieCacheMode, CookieCacheSettings};
@@ -109,5 +114,6 @@ pub use origin::OriginHeaders;
 pub use request_head::RequestHead;
 pub use secret::{MIN_SECRET_BYTES, Secret};
 pub use session::SessionRecord;
+pub use trusted_origin::TrustedOrigin;
 pub use user::{Forbidden, Owner, UserId};
 pub use verifier::{AuthPolicy, CredentialHeaders, CredentialText, Verifier};

@@ -1,5 +1,7 @@
 //! Protects requests with a session cookie from cross-site request forgery.
 
+use crate::trusted_origin::TrustedOrigin;
+
 /// The headers in which a browser states the origin of a request. A page cannot set them.
 #[derive(Default)]
 pub struct OriginHeaders<'a> {
@@ -14,9 +16,9 @@ impl OriginHeaders<'_> {
     ///
     /// Browsers send cookies with cross-site requests too. So a request with a session cookie and a method other than GET, HEAD and
     /// OPTIONS needs a trusted origin.
-    pub fn is_trusted(&self, origins: &[String]) -> bool {
+    pub fn is_trusted(&self, origins: &[TrustedOrigin]) -> bool {
         if let [origin] = self.origin.as_slice()
-            && origins.iter().any(|trusted| trusted.as_bytes() == *origin)
+            && origins.iter().any(|trusted| trusted.matches(origin))
         {
             return true;
         }
@@ -30,7 +32,7 @@ mod tests {
 
     #[test]
     fn one_trusted_origin_or_the_same_origin_is_required() {
-        let trusted = ["https://app.example.com".to_owned()];
+        let trusted = [TrustedOrigin::parse("https://app.example.com").unwrap()];
         let check = |origin: &[&'static [u8]], site: &[&'static [u8]]| {
             OriginHeaders { origin: origin.to_vec(), sec_fetch_site: site.to_vec() }.is_trusted(&trusted)
         };

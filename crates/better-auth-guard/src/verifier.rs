@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 
+use crate::authorization_mistake::AuthorizationMistake;
 use crate::cookie::{CookieName, SessionToken};
 use crate::cookie_cache::{CookieCacheContext, CookieCacheMode, CookieCacheSettings};
 use crate::credential::Credential;
@@ -15,8 +16,8 @@ use crate::key_set::KeySet;
 use crate::secret::Secret;
 use crate::verified_token_cache::VerifiedTokenCache;
 
-/// The maximum length of a credential. A Better Auth JWT has about 700 bytes.
-const MAX_CREDENTIAL_BYTES: usize = 8 * 1024;
+/// The maximum length of a credential. A Better Auth JWT has about 700 bytes, and more with a picture in a claim.
+const MAX_CREDENTIAL_BYTES: usize = 16 * 1024;
 
 /// The raw request headers that can contain a credential.
 #[derive(Default)]
@@ -25,6 +26,15 @@ pub struct CredentialHeaders<'a> {
     pub authorization: Vec<&'a [u8]>,
     /// All `Cookie` headers.
     pub cookie: Vec<&'a [u8]>,
+}
+
+impl CredentialHeaders<'_> {
+    /// Returns why `Authorization` counts as absent. `None`: it is absent, or a Bearer credential.
+    pub fn unread_authorization(&self) -> Option<AuthorizationMistake> {
+        let [value] = self.authorization.as_slice() else { return None };
+        let value = std::str::from_utf8(value).ok()?;
+        bearer_text(value).is_none().then(|| AuthorizationMistake::of_header(value.trim()))
+    }
 }
 
 /// The raw text of the selected credential.
@@ -121,7 +131,7 @@ impl Verifier {
 
     /// Returns the text that [`Self::verify`] would verify, without checking it.
     ///
-    /// Returns `None` without a credential, with an ambiguous `Authorization`, or with a credential longer than 8 KiB.
+    /// Returns `None` without a credential, with an ambiguous `Authorization`, or with a credential longer than 16 KiB.
     pub fn credential_text<'a>(&self, headers: &CredentialHeaders<'a>) -> Option<CredentialText<'a>> {
         let bearer = match headers.authorization.as_slice() {
             [] => None,
@@ -192,6 +202,9 @@ impl Verifier {
         if credential.len() > MAX_CREDENTIAL_BYTES {
             return Some((CredentialKind::Jwt, Err(CredentialErrorReason::TooLong)));
         }
+        if let Some(mistake) = AuthorizationMistake::of_credential(credential) {
+            return Some((CredentialKind::BearerSession, Err(CredentialErrorReason::NotACredential(mistake))));
+        }
         if has_jwt_form(credential) {
             let outcome = jwt::verify(credential, &self.policy.jwt, keys, &self.jwt_cache, now.timestamp());
             return Some((CredentialKind::Jwt, outcome.map(Credential::User)));
@@ -213,7 +226,10 @@ impl Verifier {
         if value.len() > MAX_CREDENTIAL_BYTES {
             return Err(CredentialErrorReason::TooLong);
         }
-        SessionToken::verify(value, &self.policy.secrets)
+        match AuthorizationMistake::of_credential(value) {
+            Some(mistake) => Err(CredentialErrorReason::NotACredential(mistake)),
+            None => SessionToken::verify(value, &self.policy.secrets),
+        }
     }
 }
 

@@ -9,23 +9,31 @@ import type { TaskFields } from "@/lib/task";
 import { TaskInputs } from "./task-inputs";
 import { useHydrated } from "./use-hydrated";
 
-/** The form for a new task. It is emptied at once; what the service refuses comes back into it. */
-export function NewTask({ onAdd }: { onAdd: (fields: TaskFields) => Promise<Error | null> }) {
-  const [draft, setDraft] = useState(empty);
+/** A draft, and the key of its creation once it was sent. A change of the draft is another creation, with another key. */
+type Attempt = { draft: Draft; key: string | null };
+
+const start: Attempt = { draft: empty, key: null };
+
+/** The form for a new task. It is emptied at once; what the service refuses, or does not answer, comes back into it. */
+export function NewTask({ onAdd }: { onAdd: (fields: TaskFields, key: string) => Promise<Error | null> }) {
+  const [{ draft, key }, setAttempt] = useState(start);
   const [open, setOpen] = useState(false);
   const [wrong, setWrong] = useState<Record<string, string>>({});
   const title = useRef<HTMLInputElement>(null);
   const hydrated = useHydrated();
 
+  const change = (change: Partial<Draft>) => setAttempt({ draft: { ...draft, ...change }, key: null });
+
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const sent = draft;
-    setDraft(empty);
+    // The answer to a draft may be lost after the task was made. The same draft keeps its key, so that it makes no second task.
+    const sent = { draft, key: key ?? crypto.randomUUID() };
+    setAttempt(start);
     setWrong({});
     title.current?.focus();
-    const error = await onAdd(fieldsOf(sent));
+    const error = await onAdd(fieldsOf(sent.draft), sent.key);
     if (!error) return;
-    setDraft((now) => (now.title === "" ? sent : now));
+    setAttempt((now) => (now.draft.title === "" ? sent : now));
     if (error instanceof Problem) setWrong(error.fields);
   };
 
@@ -39,7 +47,7 @@ export function NewTask({ onAdd }: { onAdd: (fields: TaskFields) => Promise<Erro
           id="new-title"
           ref={title}
           value={draft.title}
-          onChange={(event) => setDraft({ ...draft, title: event.target.value })}
+          onChange={(event) => change({ title: event.target.value })}
           placeholder="What is to be done?"
           maxLength={200}
           required
@@ -60,7 +68,7 @@ export function NewTask({ onAdd }: { onAdd: (fields: TaskFields) => Promise<Erro
         </p>
       )}
       <div id="new-details" hidden={!open}>
-        <TaskInputs id="new" draft={draft} wrong={wrong} onChange={(change: Partial<Draft>) => setDraft({ ...draft, ...change })} />
+        <TaskInputs id="new" draft={draft} wrong={wrong} onChange={change} />
       </div>
     </form>
   );

@@ -111,7 +111,7 @@ export function TaskBoard({ user, service, filter: initial }: Props) {
       <h1 ref={heading} tabIndex={-1}>
         Tasks
       </h1>
-      <NewTask onAdd={(fields) => tasks.add(fields).then(() => null, (error: Error) => (tell(error), error))} />
+      <NewTask onAdd={(fields, key) => tasks.add(fields, key).then(() => null, (error: Error) => (tell(error), error))} />
       <Filters filter={filter} onChange={setFilter} />
       <div role="status" className="state">
         {tasks.away && "The task service cannot be reached. It is tried again until it answers."}

@@ -102,11 +102,12 @@ export function useTasks(api: TaskApi, query: Query) {
     replace,
     drop,
 
-    async add(fields: TaskFields) {
+    /** `key` names this creation. Sent again with the same key, it makes no second task. */
+    async add(fields: TaskFields, key: string) {
       const task = draft(--temporaryId.current, fields);
       alter((tasks) => [task, ...tasks]);
       try {
-        const made = await api.create(fields, crypto.randomUUID());
+        const made = await api.create(fields, key);
         replace(task.id, made);
       } catch (error) {
         drop(task.id);
@@ -117,7 +118,7 @@ export function useTasks(api: TaskApi, query: Query) {
     change: (task: Task, fields: Partial<TaskFields>) => instead(task, { ...task, ...fields }, api.change(task, fields)),
 
     async complete(task: Task, completed: boolean) {
-      const now: Task = { ...task, completed, status: completed ? "completed" : "pending" };
+      const now: Task = { ...task, completed, is_completed: completed, status: completed ? "completed" : "pending" };
       const done = await instead(task, now, api.complete(task.id, completed));
       // One that repeats leaves its next occurrence behind.
       if (task.recurrence_rule) reload();
@@ -167,9 +168,10 @@ function unknown(tasks: Task[], known: Task[]): Task[] {
 /** A task as it will look, until the service has answered with the real one; its id is negative until then. */
 function draft(id: number, fields: TaskFields): Task {
   const now = new Date().toISOString();
-  const rest = { completed: false, status: "pending", completed_at: null, time_zone: null, remind_at: null } as const;
+  const pending = { completed: false, is_completed: false, status: "pending", completed_at: null } as const;
+  const rest = { ...pending, time_zone: null, remind_at: null } as const;
   const repeat = { recurrence_rule: null, repeat_from: "due_date", series_id: null } as const;
-  return { id, user_id: "", ...rest, ...repeat, ...fields, version: 0, created_at: now, updated_at: now };
+  return { id, user_id: "", ...rest, ...repeat, excluded_dates: [], ...fields, version: 0, created_at: now, updated_at: now };
 }
 
 function signIn() {

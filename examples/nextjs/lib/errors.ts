@@ -15,9 +15,9 @@ export class Problem extends Error {
   }
 }
 
-/** No answer, or none of the service's: it is away for now. */
+/** No answer, or none of the service's. A write may have been done all the same: only its answer may be lost. */
 export class Unreachable extends Error {
-  constructor(message = "That was not done: the task service cannot be reached.") {
+  constructor(message = "Perhaps that was not done: the task service did not answer. Try again.") {
     super(message);
   }
 }

@@ -93,7 +93,7 @@ export interface paths {
         put?: never;
         /**
          * Imports tasks
-         * @description Imports the JSON of an export, or the VTODOs of an iCalendar. A task whose `uid` exists is skipped, so repeating an import creates nothing. If a task is invalid, the problem document names it and nothing is imported. An import can have at most 10,000 tasks. A user can run one import at a time.
+         * @description Imports the JSON of an export, or the VTODOs of an iCalendar. Invalid tasks are reported in `rejected`, and the others are imported. With `strict=true`, an invalid task rejects the whole import with 422. A task whose `uid` exists is skipped, so repeating an import creates nothing. Exceptions: a task in the trash is restored, and a task of a calendar with a higher `SEQUENCE` or a later `LAST-MODIFIED` is updated. An import can have at most 10,000 tasks. A user can run one import at a time.
          */
         post: operations["importTasks"];
         delete?: never;
@@ -351,6 +351,254 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/{user_id}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists tasks
+         * @description Sorted by creation time, newest first, unless `sort` is given.
+         */
+        get: operations["listUserTasks"];
+        put?: never;
+        /** Creates a task */
+        post: operations["createUserTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{user_id}/tasks/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Counts tasks
+         * @description Counts tasks by status, priority and tag, overdue tasks, and the completions of each of the last 30 days. Tasks in the trash are not counted. If there are more than 1,000 tags, the 1,000 most used tags are counted.
+         */
+        get: operations["getUserTaskStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{user_id}/tasks/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Runs several writes in one transaction
+         * @description An operation has `op`, the members of the corresponding single request, and, except for `create`, the task's `id`. An optional `version` has the effect of `If-Match`. If one operation fails, the service applies none, and the problem document has its index.
+         */
+        post: operations["bulkUserTasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{user_id}/tasks/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Exports tasks
+         * @description Exports all tasks that match the filters, oldest first. A user can run at most two exports at a time.
+         */
+        get: operations["exportUserTasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{user_id}/tasks/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Imports tasks
+         * @description Imports the JSON of an export, or the VTODOs of an iCalendar. A task whose `uid` exists is skipped, so repeating an import creates nothing. If a task is invalid, the problem document names it and nothing is imported. An import can have at most 10,000 tasks. A user can run one import at a time.
+         */
+        post: operations["importUserTasks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{user_id}/tasks/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists changes
+         * @description The tasks that changed since a token, in the order of their commits, each in its newest state. Without `since`, all tasks. Includes tasks in the trash, and permanent deletions of the last `TOMBSTONE_DAYS` days.
+         */
+        get: operations["listUserTaskChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{user_id}/tasks/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Streams changes
+         * @description The changes of tasks as server-sent events (`text/event-stream`). The data of an event is a change as in `/changes`, and its `id` is the token after it. The event `ready` follows when the client has all changes. A stream ends with its credential; the client then reconnects with `Last-Event-ID`.
+         */
+        get: operations["streamUserTaskEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{user_id}/tasks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gets a task */
+        get: operations["getUserTask"];
+        /**
+         * Updates a task, like PATCH
+         * @description An absent member keeps its value. `null` removes it.
+         */
+        put: operations["putUserTask"];
+        post?: never;
+        /**
+         * Deletes a task
+         * @description Moves the task to the trash, from which it can be restored. `permanent=true` deletes it permanently.
+         */
+        delete: operations["deleteUserTask"];
+        options?: never;
+        head?: never;
+        /**
+         * Updates a task
+         * @description An absent member keeps its value. `null` removes it.
+         */
+        patch: operations["updateUserTask"];
+        trace?: never;
+    };
+    "/api/users/{user_id}/tasks/{id}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Completes or reopens a task, like PATCH
+         * @description Completing a recurring task creates its next occurrence.
+         */
+        post: operations["postUserTaskCompletion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Completes or reopens a task
+         * @description Completing a recurring task creates its next occurrence.
+         */
+        patch: operations["completeUserTask"];
+        trace?: never;
+    };
+    "/api/users/{user_id}/tasks/{id}/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Sets the status of a task */
+        patch: operations["setUserTaskStatus"];
+        trace?: never;
+    };
+    "/api/users/{user_id}/tasks/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Restores a task from the trash */
+        post: operations["restoreUserTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{user_id}/tasks/{id}/toggle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Completes or reopens a task, like /complete
+         * @description Completing a recurring task creates its next occurrence.
+         */
+        patch: operations["toggleUserTask"];
+        trace?: never;
+    };
     "/api/tasks": {
         parameters: {
             query?: never;
@@ -443,7 +691,7 @@ export interface paths {
         put?: never;
         /**
          * Imports tasks
-         * @description Imports the JSON of an export, or the VTODOs of an iCalendar. A task whose `uid` exists is skipped, so repeating an import creates nothing. If a task is invalid, the problem document names it and nothing is imported. An import can have at most 10,000 tasks. A user can run one import at a time.
+         * @description Imports the JSON of an export, or the VTODOs of an iCalendar. Invalid tasks are reported in `rejected`, and the others are imported. With `strict=true`, an invalid task rejects the whole import with 422. A task whose `uid` exists is skipped, so repeating an import creates nothing. Exceptions: a task in the trash is restored, and a task of a calendar with a higher `SEQUENCE` or a later `LAST-MODIFIED` is updated. An import can have at most 10,000 tasks. A user can run one import at a time.
          */
         post: operations["importOwnTasks"];
         delete?: never;
@@ -679,7 +927,7 @@ export interface components {
              */
             version?: number | null;
         };
-        /** @description The requested completion. A boolean `completed` sets it. Any other value, or no body, toggles it. */
+        /** @description The requested completion. A boolean `completed` sets it. `{}`, or no body, toggles it. Any other body returns 422. */
         Completion: {
             /** @description Whether the task is completed. If absent, the request toggles it. */
             completed?: boolean;
@@ -730,8 +978,18 @@ export interface components {
         Imported: {
             /** @description Number of created tasks. */
             created: number;
-            /** @description Number of tasks that already existed, in the trash or not. They are unchanged. */
+            /** @description Number of existing tasks that the import changed, or restored from the trash. */
+            updated: number;
+            /** @description Number of existing tasks that are unchanged, and of repeated tasks of the file. */
             skipped: number;
+            /** @description The tasks that were not imported: the first 1,000. */
+            rejected: components["schemas"]["TaskReport"][];
+            /** @description Number of further tasks that were not imported. Absent if 0. */
+            more_rejected?: number;
+            /** @description The tasks that were imported with changes, such as a cut text: the first 1,000. Absent if there are none. */
+            warnings?: components["schemas"]["TaskReport"][];
+            /** @description Number of further tasks that were imported with changes. Absent if 0. */
+            more_warnings?: number;
         };
         /** @description An imported task, in the format of an export. Other members of an export, such as `id` and `user_id`, are ignored. */
         ImportedTask: components["schemas"]["NewTask"] & {
@@ -899,6 +1157,8 @@ export interface components {
             description: string | null;
             /** @description Whether the task is completed. */
             completed: boolean;
+            /** @description The same as `completed`. */
+            is_completed: boolean;
             /** @description The same as `completed`, as a word. */
             status: components["schemas"]["Status"];
             /**
@@ -923,6 +1183,8 @@ export interface components {
             recurrence_rule: string | null;
             /** @description The start for computing the next occurrence. */
             repeat_from: components["schemas"]["RepeatFrom"];
+            /** @description The dates that the recurrence rule skips: days in the task's time zone, or instants. */
+            excluded_dates: components["schemas"]["DueDate"][];
             /**
              * Format: int64
              * @description The id that all tasks of a recurring series share.
@@ -953,7 +1215,7 @@ export interface components {
         TaskMembers: {
             /** @description Details of the task. Stored unchanged. */
             description?: string | null;
-            /** @description Whether the task is completed. `null` is `false`. Also called `is_completed` and `done`. */
+            /** @description Whether the task is completed. `null` is `false`. Also called `is_completed`, `isCompleted` and `done`. */
             completed?: boolean | null;
             /** @description The same as `completed`, as a word. If it contradicts `completed`, the one that differs from the stored value applies. */
             status?: components["schemas"]["Status"] | null;
@@ -963,17 +1225,28 @@ export interface components {
             tags?: components["schemas"]["Tag"][] | null;
             /** @description The due date: a date for the whole day, or an instant. `2026-12-01`, or `2026-12-01T09:00:00Z`. The default offset is UTC. Also called `dueDate`, `due_at` and `deadline`. */
             due_date?: components["schemas"]["DueDate"] | null;
-            /** @description The IANA time zone of the recurrence and of an all-day due date; `null` means UTC. */
+            /** @description The IANA time zone of the recurrence and of an all-day due date; `null` means UTC. Also called `timeZone`. */
             time_zone?: string | null;
             /**
              * Format: date-time
              * @description The time of the reminder: an instant. Also called `reminder_at`, `reminderAt`, `remindAt` and `reminder_time`.
              */
             remind_at?: string | null;
-            /** @description The recurrence rule: an RFC 5545 RRULE. `FREQ=WEEKLY;BYDAY=MO`, or `daily`, `weekly`, `monthly`, `yearly`. A rule that needs more than 50,000 steps to find its next occurrence is rejected; a step examines one day or one time. Also called `recurrence`, `recurrence_pattern`, `recurring_rule` and `recurringRule`. */
+            /** @description The recurrence rule: an RFC 5545 RRULE. `FREQ=WEEKLY;BYDAY=MO`, or `daily`, `weekly`, `monthly`, `yearly`. A rule that needs more than 50,000 steps to find its next occurrence is rejected; a step examines one day or one time. Also called `recurrenceRule`, `recurrence`, `recurrence_pattern`, `recurring_rule` and `recurringRule`. */
             recurrence_rule?: string | null;
             /** @description The start for computing the next occurrence. Default: `due_date`. Also called `repeatFrom`. */
             repeat_from?: components["schemas"]["RepeatFrom"] | null;
+            /** @description The dates that the recurrence rule skips: days in the task's time zone, or instants. At most 100 dates or date-times. Duplicates are removed. `null` is `[]`. */
+            excluded_dates?: components["schemas"]["DueDate"][] | null;
+        };
+        /** @description A task of an import, and what happened to it. */
+        TaskReport: {
+            /** @description The task's id in the file; `null`: it has none. */
+            uid?: string | null;
+            /** @description The task's title in the file; `null`: it has none. */
+            title?: string | null;
+            /** @description The reason, as a sentence. */
+            detail: string;
         };
         /** @description An update in a bulk request. */
         UpdateOperation: components["schemas"]["TaskChange"] & {
@@ -1173,7 +1446,7 @@ export interface operations {
                  */
                 priority?: components["schemas"]["Priority"][];
                 /**
-                 * @description Tasks with all of these comma-separated tags, at most 20. Also called `tag`; may be repeated.
+                 * @description Tasks with all of these comma-separated tags, at most 20. Also called `tag`; may be repeated. A comma within a tag is written `\,`.
                  * @example [
                  *       "home"
                  *     ]
@@ -1190,24 +1463,24 @@ export interface operations {
                  */
                 due?: "none" | "any" | "today" | "overdue" | "week";
                 /**
-                 * @description Tasks due at this date or date-time, or earlier. Also called `due_date_to`.
+                 * @description Tasks due at this date or date-time, or earlier. Also called `dueBefore` and `due_date_to`.
                  * @example 2026-12-31
                  */
                 due_before?: components["schemas"]["DueDate"];
                 /**
-                 * @description Tasks due at this date or date-time, or later. Also called `due_date_from`.
+                 * @description Tasks due at this date or date-time, or later. Also called `dueAfter` and `due_date_from`.
                  * @example 2026-01-01
                  */
                 due_after?: components["schemas"]["DueDate"];
                 /** @description `true`: overdue tasks. `false`: tasks that are not overdue. A completed task is never overdue. */
                 overdue?: boolean;
                 /**
-                 * @description The IANA time zone that defines days; UTC by default.
+                 * @description The IANA time zone that defines days; UTC by default. Also called `timeZone`.
                  * @example Europe/Vienna
                  */
                 time_zone?: string;
                 /**
-                 * @description Tasks changed at this date-time or later.
+                 * @description Tasks changed at this date-time or later. Also called `updatedSince`.
                  * @example 2026-01-01T00:00:00Z
                  */
                 updated_since?: string;
@@ -1216,17 +1489,17 @@ export interface operations {
                 /** @description `true`: tasks in the trash. Default: `false`. */
                 deleted?: boolean;
                 /**
-                 * @description The sort key. The prefix `-` or the suffix `_desc` sorts descending, the suffix `_asc` ascending. Without a direction `created_at`, `updated_at` and `priority` sort descending. Also called `sort_by` and `sortBy`. An unknown key is ignored.
+                 * @description The sort key. The prefix `-` or the suffix `_desc` sorts descending, the prefix `+` or the suffix `_asc` ascending. Without a direction `created_at`, `updated_at` and `priority` sort descending. Also called `sort_by` and `sortBy`. An unknown key is ignored.
                  * @example due_date
                  */
-                sort?: "created_at" | "updated_at" | "due_date" | "priority" | "title" | "-created_at" | "-updated_at" | "-due_date" | "-priority" | "-title";
+                sort?: "created_at" | "updated_at" | "due_date" | "priority" | "title" | "-created_at" | "-updated_at" | "-due_date" | "-priority" | "-title" | "+created_at" | "+updated_at" | "+due_date" | "+priority" | "+title";
                 /**
                  * @description The direction. It overrides the direction in `sort`. Also called `sort_order` and `sortOrder`. An unknown value is ignored.
                  * @example asc
                  */
                 order?: "asc" | "desc";
                 /**
-                 * @description The maximum number of tasks in the response. The setting `MAX_LIST` (1,000 by default) is the maximum and the default. Also called `page_size`.
+                 * @description The maximum number of tasks in the response. The setting `MAX_LIST` (1,000 by default) is the maximum and the default. Also called `page_size` and `pageSize`.
                  * @example 20
                  */
                 limit?: number;
@@ -1282,7 +1555,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description 1 to 255 visible ASCII characters, quoted or bare, unique for each task. Repeating the key with the same body returns the first response for 24 hours.
+                 * @description 1 to 255 visible ASCII characters, quoted or bare, unique for each request. Repeating the key with the same body returns the first response for 24 hours, also if its tasks were deleted. Another body returns 422.
                  * @example 8e03978e-40d5-43dd-bc93-6894a57f9324
                  */
                 "Idempotency-Key"?: string;
@@ -1335,7 +1608,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description The IANA time zone that defines days; UTC by default.
+                 * @description The IANA time zone that defines days; UTC by default. Also called `timeZone`.
                  * @example Europe/Vienna
                  */
                 time_zone?: string;
@@ -1374,7 +1647,13 @@ export interface operations {
     bulkTasks: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, quoted or bare, unique for each request. Repeating the key with the same body returns the first response for 24 hours, also if its tasks were deleted. Another body returns 422.
+                 * @example 8e03978e-40d5-43dd-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
@@ -1393,6 +1672,8 @@ export interface operations {
             /** @description The result of each operation */
             200: {
                 headers: {
+                    /** @description `true` if an earlier request with this `Idempotency-Key` ran the operations */
+                    "Idempotent-Replayed"?: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -1405,6 +1686,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["Timeout"];
+            409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -1431,7 +1713,7 @@ export interface operations {
                  */
                 priority?: components["schemas"]["Priority"][];
                 /**
-                 * @description Tasks with all of these comma-separated tags, at most 20. Also called `tag`; may be repeated.
+                 * @description Tasks with all of these comma-separated tags, at most 20. Also called `tag`; may be repeated. A comma within a tag is written `\,`.
                  * @example [
                  *       "home"
                  *     ]
@@ -1448,24 +1730,24 @@ export interface operations {
                  */
                 due?: "none" | "any" | "today" | "overdue" | "week";
                 /**
-                 * @description Tasks due at this date or date-time, or earlier. Also called `due_date_to`.
+                 * @description Tasks due at this date or date-time, or earlier. Also called `dueBefore` and `due_date_to`.
                  * @example 2026-12-31
                  */
                 due_before?: components["schemas"]["DueDate"];
                 /**
-                 * @description Tasks due at this date or date-time, or later. Also called `due_date_from`.
+                 * @description Tasks due at this date or date-time, or later. Also called `dueAfter` and `due_date_from`.
                  * @example 2026-01-01
                  */
                 due_after?: components["schemas"]["DueDate"];
                 /** @description `true`: overdue tasks. `false`: tasks that are not overdue. A completed task is never overdue. */
                 overdue?: boolean;
                 /**
-                 * @description The IANA time zone that defines days; UTC by default.
+                 * @description The IANA time zone that defines days; UTC by default. Also called `timeZone`.
                  * @example Europe/Vienna
                  */
                 time_zone?: string;
                 /**
-                 * @description Tasks changed at this date-time or later.
+                 * @description Tasks changed at this date-time or later. Also called `updatedSince`.
                  * @example 2026-01-01T00:00:00Z
                  */
                 updated_since?: string;
@@ -1478,6 +1760,8 @@ export interface operations {
                  * @example json
                  */
                 format?: "json" | "csv" | "ics";
+                /** @description `true`: CSV begins with a byte order mark, by which Excel recognizes UTF-8. */
+                bom?: boolean;
             };
             header?: never;
             path: {
@@ -1517,7 +1801,13 @@ export interface operations {
     importTasks: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, quoted or bare, unique for each request. Repeating the key with the same body returns the first response for 24 hours, also if its tasks were deleted. Another body returns 422.
+                 * @example 8e03978e-40d5-43dd-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
@@ -1534,7 +1824,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The number of created and skipped tasks */
+            /** @description The numbers of tasks, and the rejected tasks */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1548,6 +1838,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             408: components["responses"]["Timeout"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
@@ -1702,7 +1993,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of the accepted versions, from `ETag`. Returns 412 if the task has another version. Without this header the last write wins.
+                 * @description Entity tags of the accepted versions, from `ETag`, also weakened by a proxy (`W/"1-1"`). Returns 412 if the task has another version. Without this header the last write wins.
                  * @example "1-1", "1-2"
                  */
                 "If-Match"?: string;
@@ -1761,7 +2052,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description Entity tags of the accepted versions, from `ETag`. Returns 412 if the task has another version. Without this header the last write wins.
+                 * @description Entity tags of the accepted versions, from `ETag`, also weakened by a proxy (`W/"1-1"`). Returns 412 if the task has another version. Without this header the last write wins.
                  * @example "1-1", "1-2"
                  */
                 "If-Match"?: string;
@@ -1808,7 +2099,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of the accepted versions, from `ETag`. Returns 412 if the task has another version. Without this header the last write wins.
+                 * @description Entity tags of the accepted versions, from `ETag`, also weakened by a proxy (`W/"1-1"`). Returns 412 if the task has another version. Without this header the last write wins.
                  * @example "1-1", "1-2"
                  */
                 "If-Match"?: string;
@@ -1864,10 +2155,15 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of the accepted versions, from `ETag`. Returns 412 if the task has another version. Without this header the last write wins.
+                 * @description Entity tags of the accepted versions, from `ETag`, also weakened by a proxy (`W/"1-1"`). Returns 412 if the task has another version. Without this header the last write wins.
                  * @example "1-1", "1-2"
                  */
                 "If-Match"?: string;
+                /**
+                 * @description 1 to 255 visible ASCII characters, quoted or bare, unique for each request. Repeating the key with the same body returns the first response for 24 hours, also if its tasks were deleted. Another body returns 422.
+                 * @example 8e03978e-40d5-43dd-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /**
@@ -1906,6 +2202,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["Timeout"];
+            409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -1920,7 +2217,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of the accepted versions, from `ETag`. Returns 412 if the task has another version. Without this header the last write wins.
+                 * @description Entity tags of the accepted versions, from `ETag`, also weakened by a proxy (`W/"1-1"`). Returns 412 if the task has another version. Without this header the last write wins.
                  * @example "1-1", "1-2"
                  */
                 "If-Match"?: string;
@@ -1976,7 +2273,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of the accepted versions, from `ETag`. Returns 412 if the task has another version. Without this header the last write wins.
+                 * @description Entity tags of the accepted versions, from `ETag`, also weakened by a proxy (`W/"1-1"`). Returns 412 if the task has another version. Without this header the last write wins.
                  * @example "1-1", "1-2"
                  */
                 "If-Match"?: string;
@@ -2032,10 +2329,15 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of the accepted versions, from `ETag`. Returns 412 if the task has another version. Without this header the last write wins.
+                 * @description Entity tags of the accepted versions, from `ETag`, also weakened by a proxy (`W/"1-1"`). Returns 412 if the task has another version. Without this header the last write wins.
                  * @example "1-1", "1-2"
                  */
                 "If-Match"?: string;
+                /**
+                 * @description 1 to 255 visible ASCII characters, quoted or bare, unique for each request. Repeating the key with the same body returns the first response for 24 hours, also if its tasks were deleted. Another body returns 422.
+                 * @example 8e03978e-40d5-43dd-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /**
@@ -2069,7 +2371,9 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Invalid"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -2168,7 +2472,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of the accepted versions, from `ETag`. Returns 412 if the task has another version. Without this header the last write wins.
+                 * @description Entity tags of the accepted versions, from `ETag`, also weakened by a proxy (`W/"1-1"`). Returns 412 if the task has another version. Without this header the last write wins.
                  * @example "1-1", "1-2"
                  */
                 "If-Match"?: string;
@@ -2242,6 +2546,1010 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listUserTasks: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The status. Also called `status_filter`, `filter` and `completed`. `active`, `incomplete` and `todo` also mean `pending`. `complete` and `done` also mean `completed`.
+                 * @example pending
+                 */
+                status?: "all" | "pending" | "completed" | "true" | "false";
+                /**
+                 * @description Tasks with any of these comma-separated priorities. Also called `priority_filter`.
+                 * @example [
+                 *       "high",
+                 *       "medium"
+                 *     ]
+                 */
+                priority?: components["schemas"]["Priority"][];
+                /**
+                 * @description Tasks with all of these comma-separated tags, at most 20. Also called `tag`; may be repeated. A comma within a tag is written `\,`.
+                 * @example [
+                 *       "home"
+                 *     ]
+                 */
+                tags?: components["schemas"]["Tag"][];
+                /**
+                 * @description Text in the title or the description, case-insensitive. Also called `q` and `query`.
+                 * @example milk
+                 */
+                search?: string;
+                /**
+                 * @description The due date, as a word.
+                 * @example any
+                 */
+                due?: "none" | "any" | "today" | "overdue" | "week";
+                /**
+                 * @description Tasks due at this date or date-time, or earlier. Also called `dueBefore` and `due_date_to`.
+                 * @example 2026-12-31
+                 */
+                due_before?: components["schemas"]["DueDate"];
+                /**
+                 * @description Tasks due at this date or date-time, or later. Also called `dueAfter` and `due_date_from`.
+                 * @example 2026-01-01
+                 */
+                due_after?: components["schemas"]["DueDate"];
+                /** @description `true`: overdue tasks. `false`: tasks that are not overdue. A completed task is never overdue. */
+                overdue?: boolean;
+                /**
+                 * @description The IANA time zone that defines days; UTC by default. Also called `timeZone`.
+                 * @example Europe/Vienna
+                 */
+                time_zone?: string;
+                /**
+                 * @description Tasks changed at this date-time or later. Also called `updatedSince`.
+                 * @example 2026-01-01T00:00:00Z
+                 */
+                updated_since?: string;
+                /** @description Tasks of the recurring series with this `series_id`. */
+                series?: number;
+                /** @description `true`: tasks in the trash. Default: `false`. */
+                deleted?: boolean;
+                /**
+                 * @description The sort key. The prefix `-` or the suffix `_desc` sorts descending, the prefix `+` or the suffix `_asc` ascending. Without a direction `created_at`, `updated_at` and `priority` sort descending. Also called `sort_by` and `sortBy`. An unknown key is ignored.
+                 * @example due_date
+                 */
+                sort?: "created_at" | "updated_at" | "due_date" | "priority" | "title" | "-created_at" | "-updated_at" | "-due_date" | "-priority" | "-title" | "+created_at" | "+updated_at" | "+due_date" | "+priority" | "+title";
+                /**
+                 * @description The direction. It overrides the direction in `sort`. Also called `sort_order` and `sortOrder`. An unknown value is ignored.
+                 * @example asc
+                 */
+                order?: "asc" | "desc";
+                /**
+                 * @description The maximum number of tasks in the response. The setting `MAX_LIST` (1,000 by default) is the maximum and the default. Also called `page_size` and `pageSize`.
+                 * @example 20
+                 */
+                limit?: number;
+                /** @description The cursor of the next page, from `Link`. Valid only with the same filters and the same order. */
+                cursor?: string;
+                /** @description The number of tasks to skip. Also called `skip`. */
+                offset?: number;
+                /** @description The page number, from 1. A page has `limit` tasks (50 by default). */
+                page?: number;
+                /**
+                 * @description `exact` requests `X-Total-Count`.
+                 * @example exact
+                 */
+                count?: "exact";
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
+                 * @example demo
+                 */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tasks */
+            200: {
+                headers: {
+                    /** @description Link to the next page, absent on the last page: `<…>; rel="next"` (RFC 8288) */
+                    Link?: string;
+                    /** @description Number of tasks on all pages, with `count=exact` */
+                    "X-Total-Count"?: number;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createUserTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, quoted or bare, unique for each request. Repeating the key with the same body returns the first response for 24 hours, also if its tasks were deleted. Another body returns 422.
+                 * @example 8e03978e-40d5-43dd-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
+                 * @example demo
+                 */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTask"];
+            };
+        };
+        responses: {
+            /** @description The created task */
+            201: {
+                headers: {
+                    /** @description The task's version */
+                    ETag: string;
+                    /** @description `true` if an earlier request with this `Idempotency-Key` created the task */
+                    "Idempotent-Replayed"?: string;
+                    /** @description The task's path */
+                    Location: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["Timeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getUserTaskStats: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The IANA time zone that defines days; UTC by default. Also called `timeZone`.
+                 * @example Europe/Vienna
+                 */
+                time_zone?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
+                 * @example demo
+                 */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counts */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Numbers"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    bulkUserTasks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, quoted or bare, unique for each request. Repeating the key with the same body returns the first response for 24 hours, also if its tasks were deleted. Another body returns 422.
+                 * @example 8e03978e-40d5-43dd-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
+                 * @example demo
+                 */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Operations"];
+            };
+        };
+        responses: {
+            /** @description The result of each operation */
+            200: {
+                headers: {
+                    /** @description `true` if an earlier request with this `Idempotency-Key` ran the operations */
+                    "Idempotent-Replayed"?: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Results"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["Timeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    exportUserTasks: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The status. Also called `status_filter`, `filter` and `completed`. `active`, `incomplete` and `todo` also mean `pending`. `complete` and `done` also mean `completed`.
+                 * @example pending
+                 */
+                status?: "all" | "pending" | "completed" | "true" | "false";
+                /**
+                 * @description Tasks with any of these comma-separated priorities. Also called `priority_filter`.
+                 * @example [
+                 *       "high",
+                 *       "medium"
+                 *     ]
+                 */
+                priority?: components["schemas"]["Priority"][];
+                /**
+                 * @description Tasks with all of these comma-separated tags, at most 20. Also called `tag`; may be repeated. A comma within a tag is written `\,`.
+                 * @example [
+                 *       "home"
+                 *     ]
+                 */
+                tags?: components["schemas"]["Tag"][];
+                /**
+                 * @description Text in the title or the description, case-insensitive. Also called `q` and `query`.
+                 * @example milk
+                 */
+                search?: string;
+                /**
+                 * @description The due date, as a word.
+                 * @example any
+                 */
+                due?: "none" | "any" | "today" | "overdue" | "week";
+                /**
+                 * @description Tasks due at this date or date-time, or earlier. Also called `dueBefore` and `due_date_to`.
+                 * @example 2026-12-31
+                 */
+                due_before?: components["schemas"]["DueDate"];
+                /**
+                 * @description Tasks due at this date or date-time, or later. Also called `dueAfter` and `due_date_from`.
+                 * @example 2026-01-01
+                 */
+                due_after?: components["schemas"]["DueDate"];
+                /** @description `true`: overdue tasks. `false`: tasks that are not overdue. A completed task is never overdue. */
+                overdue?: boolean;
+                /**
+                 * @description The IANA time zone that defines days; UTC by default. Also called `timeZone`.
+                 * @example Europe/Vienna
+                 */
+                time_zone?: string;
+                /**
+                 * @description Tasks changed at this date-time or later. Also called `updatedSince`.
+                 * @example 2026-01-01T00:00:00Z
+                 */
+                updated_since?: string;
+                /** @description Tasks of the recurring series with this `series_id`. */
+                series?: number;
+                /** @description `true`: tasks in the trash. Default: `false`. */
+                deleted?: boolean;
+                /**
+                 * @description The format; JSON by default.
+                 * @example json
+                 */
+                format?: "json" | "csv" | "ics";
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
+                 * @example demo
+                 */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The exported file */
+            200: {
+                headers: {
+                    /** @description The file's name */
+                    "Content-Disposition": string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportedTask"][];
+                    "text/csv": string;
+                    "text/calendar": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    importUserTasks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, quoted or bare, unique for each request. Repeating the key with the same body returns the first response for 24 hours, also if its tasks were deleted. Another body returns 422.
+                 * @example 8e03978e-40d5-43dd-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
+                 * @example demo
+                 */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportedTask"][];
+                "text/calendar": string;
+            };
+        };
+        responses: {
+            /** @description The number of created and skipped tasks */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imported"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["Timeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listUserTaskChanges: {
+        parameters: {
+            query?: {
+                /** @description The `next` of an earlier response, or the `id` of an event. Absent: all tasks from the beginning. `now`: no changes, only the token of the newest change. Request this token before a list; the changes after it then contain every later change of the list. */
+                since?: string;
+                /**
+                 * @description The maximum number of changes in the response. The setting `MAX_LIST` (1,000 by default) is the maximum and the default.
+                 * @example 100
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
+                 * @example demo
+                 */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The changes, and the token for the next request */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changes"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            410: components["responses"]["Gone"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    streamUserTaskEvents: {
+        parameters: {
+            query?: {
+                /** @description The `next` of a page of changes, or the `id` of an event. Absent or `now`: only later changes. */
+                since?: string;
+            };
+            header?: {
+                /** @description The `id` of the last event. Takes precedence over `since`. `EventSource` sends it when it reconnects. */
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                /**
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
+                 * @example demo
+                 */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream of events */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            410: components["responses"]["Gone"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getUserTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Entity tags of versions that the client already has. Returns 304 if the task has one of these versions.
+                 * @example "1-7"
+                 */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
+                 * @example demo
+                 */
+                user_id: string;
+                /**
+                 * @description The task's id, unique in the whole service. Any text other than a positive integer returns 404.
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The task */
+            200: {
+                headers: {
+                    /** @description The task's version */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description The client already has this version */
+            304: {
+                headers: {
+                    /** @description The task's version */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    putUserTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Entity tags of the accepted versions, from `ETag`, also weakened by a proxy (`W/"1-1"`). Returns 412 if the task has another version. Without this header the last write wins.
+                 * @example "1-1", "1-2"
+                 */
+                "If-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
+                 * @example demo
+                 */
+                user_id: string;
+                /**
+                 * @description The task's id, unique in the whole service. Any text other than a positive integer returns 404.
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskChange"];
+            };
+        };
+        responses: {
+            /** @description The task */
+            200: {
+                headers: {
+                    /** @description The task's version */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["Timeout"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteUserTask: {
+        parameters: {
+            query?: {
+                /** @description `true`: deletes the task permanently, also from the trash. */
+                permanent?: boolean;
+            };
+            header?: {
+                /**
+                 * @description Entity tags of the accepted versions, from `ETag`, also weakened by a proxy (`W/"1-1"`). Returns 412 if the task has another version. Without this header the last write wins.
+                 * @example "1-1", "1-2"
+                 */
+                "If-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
+                 * @example demo
+                 */
+                user_id: string;
+                /**
+                 * @description The task's id, unique in the whole service. Any text other than a positive integer returns 404.
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The task is deleted */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateUserTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Entity tags of the accepted versions, from `ETag`, also weakened by a proxy (`W/"1-1"`). Returns 412 if the task has another version. Without this header the last write wins.
+                 * @example "1-1", "1-2"
+                 */
+                "If-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
+                 * @example demo
+                 */
+                user_id: string;
+                /**
+                 * @description The task's id, unique in the whole service. Any text other than a positive integer returns 404.
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskChange"];
+            };
+        };
+        responses: {
+            /** @description The task */
+            200: {
+                headers: {
+                    /** @description The task's version */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["Timeout"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    postUserTaskCompletion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Entity tags of the accepted versions, from `ETag`, also weakened by a proxy (`W/"1-1"`). Returns 412 if the task has another version. Without this header the last write wins.
+                 * @example "1-1", "1-2"
+                 */
+                "If-Match"?: string;
+                /**
+                 * @description 1 to 255 visible ASCII characters, quoted or bare, unique for each request. Repeating the key with the same body returns the first response for 24 hours, also if its tasks were deleted. Another body returns 422.
+                 * @example 8e03978e-40d5-43dd-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
+                 * @example demo
+                 */
+                user_id: string;
+                /**
+                 * @description The task's id, unique in the whole service. Any text other than a positive integer returns 404.
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Completion"] | null;
+            };
+        };
+        responses: {
+            /** @description The task */
+            200: {
+                headers: {
+                    /** @description The task's version */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["Timeout"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    completeUserTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Entity tags of the accepted versions, from `ETag`, also weakened by a proxy (`W/"1-1"`). Returns 412 if the task has another version. Without this header the last write wins.
+                 * @example "1-1", "1-2"
+                 */
+                "If-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
+                 * @example demo
+                 */
+                user_id: string;
+                /**
+                 * @description The task's id, unique in the whole service. Any text other than a positive integer returns 404.
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Completion"] | null;
+            };
+        };
+        responses: {
+            /** @description The task */
+            200: {
+                headers: {
+                    /** @description The task's version */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["Timeout"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    setUserTaskStatus: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Entity tags of the accepted versions, from `ETag`, also weakened by a proxy (`W/"1-1"`). Returns 412 if the task has another version. Without this header the last write wins.
+                 * @example "1-1", "1-2"
+                 */
+                "If-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
+                 * @example demo
+                 */
+                user_id: string;
+                /**
+                 * @description The task's id, unique in the whole service. Any text other than a positive integer returns 404.
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StatusChange"];
+            };
+        };
+        responses: {
+            /** @description The task */
+            200: {
+                headers: {
+                    /** @description The task's version */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["Timeout"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    restoreUserTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Entity tags of the accepted versions, from `ETag`, also weakened by a proxy (`W/"1-1"`). Returns 412 if the task has another version. Without this header the last write wins.
+                 * @example "1-1", "1-2"
+                 */
+                "If-Match"?: string;
+                /**
+                 * @description 1 to 255 visible ASCII characters, quoted or bare, unique for each request. Repeating the key with the same body returns the first response for 24 hours, also if its tasks were deleted. Another body returns 422.
+                 * @example 8e03978e-40d5-43dd-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
+                 * @example demo
+                 */
+                user_id: string;
+                /**
+                 * @description The task's id, unique in the whole service. Any text other than a positive integer returns 404.
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The task */
+            200: {
+                headers: {
+                    /** @description The task's version */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    toggleUserTask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Entity tags of the accepted versions, from `ETag`, also weakened by a proxy (`W/"1-1"`). Returns 412 if the task has another version. Without this header the last write wins.
+                 * @example "1-1", "1-2"
+                 */
+                "If-Match"?: string;
+            };
+            path: {
+                /**
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
+                 * @example demo
+                 */
+                user_id: string;
+                /**
+                 * @description The task's id, unique in the whole service. Any text other than a positive integer returns 404.
+                 * @example 1
+                 */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Completion"] | null;
+            };
+        };
+        responses: {
+            /** @description The task */
+            200: {
+                headers: {
+                    /** @description The task's version */
+                    ETag: string;
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["Timeout"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listOwnTasks: {
         parameters: {
             query?: {
@@ -2259,7 +3567,7 @@ export interface operations {
                  */
                 priority?: components["schemas"]["Priority"][];
                 /**
-                 * @description Tasks with all of these comma-separated tags, at most 20. Also called `tag`; may be repeated.
+                 * @description Tasks with all of these comma-separated tags, at most 20. Also called `tag`; may be repeated. A comma within a tag is written `\,`.
                  * @example [
                  *       "home"
                  *     ]
@@ -2276,24 +3584,24 @@ export interface operations {
                  */
                 due?: "none" | "any" | "today" | "overdue" | "week";
                 /**
-                 * @description Tasks due at this date or date-time, or earlier. Also called `due_date_to`.
+                 * @description Tasks due at this date or date-time, or earlier. Also called `dueBefore` and `due_date_to`.
                  * @example 2026-12-31
                  */
                 due_before?: components["schemas"]["DueDate"];
                 /**
-                 * @description Tasks due at this date or date-time, or later. Also called `due_date_from`.
+                 * @description Tasks due at this date or date-time, or later. Also called `dueAfter` and `due_date_from`.
                  * @example 2026-01-01
                  */
                 due_after?: components["schemas"]["DueDate"];
                 /** @description `true`: overdue tasks. `false`: tasks that are not overdue. A completed task is never overdue. */
                 overdue?: boolean;
                 /**
-                 * @description The IANA time zone that defines days; UTC by default.
+                 * @description The IANA time zone that defines days; UTC by default. Also called `timeZone`.
                  * @example Europe/Vienna
                  */
                 time_zone?: string;
                 /**
-                 * @description Tasks changed at this date-time or later.
+                 * @description Tasks changed at this date-time or later. Also called `updatedSince`.
                  * @example 2026-01-01T00:00:00Z
                  */
                 updated_since?: string;
@@ -2302,17 +3610,17 @@ export interface operations {
                 /** @description `true`: tasks in the trash. Default: `false`. */
                 deleted?: boolean;
                 /**
-                 * @description The sort key. The prefix `-` or the suffix `_desc` sorts descending, the suffix `_asc` ascending. Without a direction `created_at`, `updated_at` and `priority` sort descending. Also called `sort_by` and `sortBy`. An unknown key is ignored.
+                 * @description The sort key. The prefix `-` or the suffix `_desc` sorts descending, the prefix `+` or the suffix `_asc` ascending. Without a direction `created_at`, `updated_at` and `priority` sort descending. Also called `sort_by` and `sortBy`. An unknown key is ignored.
                  * @example due_date
                  */
-                sort?: "created_at" | "updated_at" | "due_date" | "priority" | "title" | "-created_at" | "-updated_at" | "-due_date" | "-priority" | "-title";
+                sort?: "created_at" | "updated_at" | "due_date" | "priority" | "title" | "-created_at" | "-updated_at" | "-due_date" | "-priority" | "-title" | "+created_at" | "+updated_at" | "+due_date" | "+priority" | "+title";
                 /**
                  * @description The direction. It overrides the direction in `sort`. Also called `sort_order` and `sortOrder`. An unknown value is ignored.
                  * @example asc
                  */
                 order?: "asc" | "desc";
                 /**
-                 * @description The maximum number of tasks in the response. The setting `MAX_LIST` (1,000 by default) is the maximum and the default. Also called `page_size`.
+                 * @description The maximum number of tasks in the response. The setting `MAX_LIST` (1,000 by default) is the maximum and the default. Also called `page_size` and `pageSize`.
                  * @example 20
                  */
                 limit?: number;
@@ -2362,7 +3670,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description 1 to 255 visible ASCII characters, quoted or bare, unique for each task. Repeating the key with the same body returns the first response for 24 hours.
+                 * @description 1 to 255 visible ASCII characters, quoted or bare, unique for each request. Repeating the key with the same body returns the first response for 24 hours, also if its tasks were deleted. Another body returns 422.
                  * @example 8e03978e-40d5-43dd-bc93-6894a57f9324
                  */
                 "Idempotency-Key"?: string;
@@ -2409,7 +3717,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description The IANA time zone that defines days; UTC by default.
+                 * @description The IANA time zone that defines days; UTC by default. Also called `timeZone`.
                  * @example Europe/Vienna
                  */
                 time_zone?: string;
@@ -2442,7 +3750,13 @@ export interface operations {
     bulkOwnTasks: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, quoted or bare, unique for each request. Repeating the key with the same body returns the first response for 24 hours, also if its tasks were deleted. Another body returns 422.
+                 * @example 8e03978e-40d5-43dd-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2455,6 +3769,8 @@ export interface operations {
             /** @description The result of each operation */
             200: {
                 headers: {
+                    /** @description `true` if an earlier request with this `Idempotency-Key` ran the operations */
+                    "Idempotent-Replayed"?: string;
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -2467,6 +3783,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["Timeout"];
+            409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -2493,7 +3810,7 @@ export interface operations {
                  */
                 priority?: components["schemas"]["Priority"][];
                 /**
-                 * @description Tasks with all of these comma-separated tags, at most 20. Also called `tag`; may be repeated.
+                 * @description Tasks with all of these comma-separated tags, at most 20. Also called `tag`; may be repeated. A comma within a tag is written `\,`.
                  * @example [
                  *       "home"
                  *     ]
@@ -2510,24 +3827,24 @@ export interface operations {
                  */
                 due?: "none" | "any" | "today" | "overdue" | "week";
                 /**
-                 * @description Tasks due at this date or date-time, or earlier. Also called `due_date_to`.
+                 * @description Tasks due at this date or date-time, or earlier. Also called `dueBefore` and `due_date_to`.
                  * @example 2026-12-31
                  */
                 due_before?: components["schemas"]["DueDate"];
                 /**
-                 * @description Tasks due at this date or date-time, or later. Also called `due_date_from`.
+                 * @description Tasks due at this date or date-time, or later. Also called `dueAfter` and `due_date_from`.
                  * @example 2026-01-01
                  */
                 due_after?: components["schemas"]["DueDate"];
                 /** @description `true`: overdue tasks. `false`: tasks that are not overdue. A completed task is never overdue. */
                 overdue?: boolean;
                 /**
-                 * @description The IANA time zone that defines days; UTC by default.
+                 * @description The IANA time zone that defines days; UTC by default. Also called `timeZone`.
                  * @example Europe/Vienna
                  */
                 time_zone?: string;
                 /**
-                 * @description Tasks changed at this date-time or later.
+                 * @description Tasks changed at this date-time or later. Also called `updatedSince`.
                  * @example 2026-01-01T00:00:00Z
                  */
                 updated_since?: string;
@@ -2540,6 +3857,8 @@ export interface operations {
                  * @example json
                  */
                 format?: "json" | "csv" | "ics";
+                /** @description `true`: CSV begins with a byte order mark, by which Excel recognizes UTF-8. */
+                bom?: boolean;
             };
             header?: never;
             path?: never;
@@ -2573,7 +3892,13 @@ export interface operations {
     importOwnTasks: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description 1 to 255 visible ASCII characters, quoted or bare, unique for each request. Repeating the key with the same body returns the first response for 24 hours, also if its tasks were deleted. Another body returns 422.
+                 * @example 8e03978e-40d5-43dd-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2584,7 +3909,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The number of created and skipped tasks */
+            /** @description The numbers of tasks, and the rejected tasks */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2598,6 +3923,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             408: components["responses"]["Timeout"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Invalid"];
@@ -2735,7 +4061,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of the accepted versions, from `ETag`. Returns 412 if the task has another version. Without this header the last write wins.
+                 * @description Entity tags of the accepted versions, from `ETag`, also weakened by a proxy (`W/"1-1"`). Returns 412 if the task has another version. Without this header the last write wins.
                  * @example "1-1", "1-2"
                  */
                 "If-Match"?: string;
@@ -2789,7 +4115,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description Entity tags of the accepted versions, from `ETag`. Returns 412 if the task has another version. Without this header the last write wins.
+                 * @description Entity tags of the accepted versions, from `ETag`, also weakened by a proxy (`W/"1-1"`). Returns 412 if the task has another version. Without this header the last write wins.
                  * @example "1-1", "1-2"
                  */
                 "If-Match"?: string;
@@ -2831,7 +4157,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of the accepted versions, from `ETag`. Returns 412 if the task has another version. Without this header the last write wins.
+                 * @description Entity tags of the accepted versions, from `ETag`, also weakened by a proxy (`W/"1-1"`). Returns 412 if the task has another version. Without this header the last write wins.
                  * @example "1-1", "1-2"
                  */
                 "If-Match"?: string;
@@ -2882,10 +4208,15 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of the accepted versions, from `ETag`. Returns 412 if the task has another version. Without this header the last write wins.
+                 * @description Entity tags of the accepted versions, from `ETag`, also weakened by a proxy (`W/"1-1"`). Returns 412 if the task has another version. Without this header the last write wins.
                  * @example "1-1", "1-2"
                  */
                 "If-Match"?: string;
+                /**
+                 * @description 1 to 255 visible ASCII characters, quoted or bare, unique for each request. Repeating the key with the same body returns the first response for 24 hours, also if its tasks were deleted. Another body returns 422.
+                 * @example 8e03978e-40d5-43dd-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /**
@@ -2919,6 +4250,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["Timeout"];
+            409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -2933,7 +4265,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of the accepted versions, from `ETag`. Returns 412 if the task has another version. Without this header the last write wins.
+                 * @description Entity tags of the accepted versions, from `ETag`, also weakened by a proxy (`W/"1-1"`). Returns 412 if the task has another version. Without this header the last write wins.
                  * @example "1-1", "1-2"
                  */
                 "If-Match"?: string;
@@ -2984,7 +4316,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of the accepted versions, from `ETag`. Returns 412 if the task has another version. Without this header the last write wins.
+                 * @description Entity tags of the accepted versions, from `ETag`, also weakened by a proxy (`W/"1-1"`). Returns 412 if the task has another version. Without this header the last write wins.
                  * @example "1-1", "1-2"
                  */
                 "If-Match"?: string;
@@ -3035,10 +4367,15 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of the accepted versions, from `ETag`. Returns 412 if the task has another version. Without this header the last write wins.
+                 * @description Entity tags of the accepted versions, from `ETag`, also weakened by a proxy (`W/"1-1"`). Returns 412 if the task has another version. Without this header the last write wins.
                  * @example "1-1", "1-2"
                  */
                 "If-Match"?: string;
+                /**
+                 * @description 1 to 255 visible ASCII characters, quoted or bare, unique for each request. Repeating the key with the same body returns the first response for 24 hours, also if its tasks were deleted. Another body returns 422.
+                 * @example 8e03978e-40d5-43dd-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /**
@@ -3067,7 +4404,9 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["Invalid"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -3078,7 +4417,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description Entity tags of the accepted versions, from `ETag`. Returns 412 if the task has another version. Without this header the last write wins.
+                 * @description Entity tags of the accepted versions, from `ETag`, also weakened by a proxy (`W/"1-1"`). Returns 412 if the task has another version. Without this header the last write wins.
                  * @example "1-1", "1-2"
                  */
                 "If-Match"?: string;

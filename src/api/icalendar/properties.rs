@@ -1,8 +1,17 @@
-//! Names of private iCalendar properties and parameters.
+//! Names of private iCalendar properties, parameters and tags.
 
 pub(crate) const TIME_ZONE: &str = "X-TASK-API-TIME-ZONE";
 
 pub(crate) const REPEAT_FROM: &str = "X-TASK-API-REPEAT-FROM";
 
+/// The property with the value `NONE` of a repeating task without a due date. RFC 5545 requires DTSTART of it.
+pub(crate) const DUE: &str = "X-TASK-API-DUE";
+
 /// The parameter with the milliseconds of a time, from 0 to 999.
 pub(crate) const MILLIS: &str = "X-MS";
+
+/// The parameter of the second of two equal local times, at the end of daylight saving time: `1`.
+pub(crate) const FOLD: &str = "X-FOLD";
+
+/// The tag of a cancelled task, which is completed (`STATUS:CANCELLED`).
+pub(crate) const CANCELLED: &str = "cancelled";

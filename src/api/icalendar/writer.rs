@@ -1,18 +1,58 @@
-//! Writes a task as a VTODO.
+//! Writes tasks as VTODOs, and the zones of their times.
 
+use std::collections::HashSet;
 use std::fmt;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveTime, TimeZone, Utc};
+use chrono_tz::Tz;
 use icalendar::{Alarm, Component, EventLike, Property, Todo};
 
-use crate::api::icalendar::properties::{MILLIS, REPEAT_FROM, TIME_ZONE};
+use crate::api::icalendar::properties::{CANCELLED, DUE, FOLD, MILLIS, REPEAT_FROM, TIME_ZONE};
+use crate::api::icalendar::zone_writer;
 use crate::recurrence::{Due, RepeatFrom};
 use crate::task::{Priority, Task};
 
 const UTC_FORMAT: &str = "%Y%m%dT%H%M%SZ";
+const LOCAL_FORMAT: &str = "%Y%m%dT%H%M%S";
+const DAY_FORMAT: &str = "%Y%m%d";
 
-/// Writes a task as a VTODO.
-pub(crate) fn todo(task: &Task) -> Result<String, fmt::Error> {
+/// Writes a calendar in parts. Each zone is defined before the first task that uses it.
+#[derive(Clone, Default)]
+pub(crate) struct CalendarWriter {
+    defined: HashSet<Tz>,
+}
+
+impl CalendarWriter {
+    pub(crate) const HEAD: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//task-api//EN\r\n";
+    pub(crate) const TAIL: &str = "END:VCALENDAR\r\n";
+
+    /// Writes a task, after the definition of its zone.
+    pub(crate) fn write(&mut self, task: &Task, out: &mut String) -> Result<(), fmt::Error> {
+        let zone = local_zone(task);
+        if let Some(zone) = zone.filter(|zone| self.defined.insert(*zone)) {
+            zone_writer::write(zone, out);
+        }
+        out.push_str(&todo(task, zone)?);
+        Ok(())
+    }
+}
+
+/// Returns the zone in which the due time is written. `None`: it is a day, or written in UTC.
+fn local_zone(task: &Task) -> Option<Tz> {
+    let zone = task.time_zone.as_deref()?.parse::<Tz>().ok().filter(|zone| *zone != Tz::UTC)?;
+    let Some(Due::At(at)) = task.due else { return None };
+    let has_year = (1..=9999).contains(&at.with_timezone(&zone).year());
+    // other programs read a repeated local time as the first one; an exact due time is worth more than the zone, unless it repeats
+    (has_year && (task.recurrence_rule.is_some() || !is_second(at, zone))).then_some(zone)
+}
+
+/// Returns whether the local time is the second of two equal ones.
+fn is_second(at: DateTime<Utc>, zone: Tz) -> bool {
+    let local = at.with_timezone(&zone).naive_local();
+    zone.from_local_datetime(&local).earliest().is_some_and(|first| first.to_utc() < at)
+}
+
+fn todo(task: &Task, zone: Option<Tz>) -> Result<String, fmt::Error> {
     let mut todo = Todo::with_uid(&task.uid);
     todo.timestamp(task.updated_at);
     todo.add_property("SUMMARY", task.title.as_str());
@@ -21,7 +61,7 @@ pub(crate) fn todo(task: &Task) -> Result<String, fmt::Error> {
     }
     todo.append_property(instant("CREATED", task.created_at));
     todo.append_property(instant("LAST-MODIFIED", task.updated_at));
-    todo.add_property("STATUS", if task.completed_at.is_some() { "COMPLETED" } else { "NEEDS-ACTION" });
+    todo.add_property("STATUS", status(task));
     if let Some(at) = task.completed_at {
         todo.append_property(instant("COMPLETED", at));
     }
@@ -38,25 +78,14 @@ pub(crate) fn todo(task: &Task) -> Result<String, fmt::Error> {
     if !task.tags.is_empty() {
         todo.categories(&task.tags);
     }
-    match task.due {
-        Some(Due::Day(day)) => {
-            todo.append_property(
-                Property::new("DUE", day.format("%Y%m%d").to_string()).add_parameter("VALUE", "DATE").done(),
-            );
-        }
-        Some(Due::At(at)) => {
-            todo.append_property(instant("DUE", at));
-        }
-        None => {}
+    if let Some(due) = task.due {
+        todo.append_property(date("DUE", due, zone));
     }
     if let Some(rule) = &task.recurrence_rule {
-        todo.add_property("RRULE", rule.as_str());
+        write_series(&mut todo, task, rule, zone);
     }
-    if let Some(zone) = &task.time_zone {
-        todo.add_property(TIME_ZONE, zone.as_str());
-    }
-    if task.repeat_from == RepeatFrom::Completion {
-        todo.add_property(REPEAT_FROM, "completion");
+    if let Some(name) = task.time_zone.as_ref().filter(|name| zone.is_none_or(|zone| zone.name() != name.as_str())) {
+        todo.add_property(TIME_ZONE, name.as_str());
     }
     if let Some(at) = task.remind_at {
         let mut alarm = Alarm::display(&task.title, at);
@@ -66,8 +95,69 @@ pub(crate) fn todo(task: &Task) -> Result<String, fmt::Error> {
     todo.try_into_string()
 }
 
+/// A completed task with the tag `cancelled` is cancelled.
+fn status(task: &Task) -> &'static str {
+    match task.completed_at {
+        None => "NEEDS-ACTION",
+        Some(_) if task.tags.iter().any(|tag| tag == CANCELLED) => "CANCELLED",
+        Some(_) => "COMPLETED",
+    }
+}
+
+/// Writes the rule and its start. RFC 5545 requires DTSTART with RRULE; of a task without a due date it is the day of creation.
+fn write_series(todo: &mut Todo, task: &Task, rule: &str, zone: Option<Tz>) {
+    let start = task.due.unwrap_or_else(|| Due::Day(task.created_at.date_naive()));
+    todo.append_property(date("DTSTART", start, zone));
+    if task.due.is_none() {
+        todo.add_property(DUE, "NONE");
+    }
+    todo.add_property("RRULE", rule);
+    for excluded in &task.excluded_dates {
+        todo.append_multi_property(date("EXDATE", excluded_date(*excluded, start, task), zone));
+    }
+    if task.repeat_from == RepeatFrom::Completion {
+        todo.add_property(REPEAT_FROM, "completion");
+    }
+}
+
+/// Converts an excluded date to the type of DTSTART, as RFC 5545 requires: a day to its occurrence at the time of DTSTART.
+fn excluded_date(excluded: Due, start: Due, task: &Task) -> Due {
+    let zone = task.time_zone.as_deref().and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC);
+    match (excluded, start) {
+        (Due::Day(day), Due::At(start)) => {
+            let local = day.and_time(start.with_timezone(&zone).time());
+            zone.from_local_datetime(&local).earliest().map_or(excluded, |at| Due::At(at.to_utc()))
+        }
+        (Due::At(at), Due::Day(_)) => Due::Day(at.with_timezone(&zone).date_naive()),
+        _ => excluded,
+    }
+}
+
+/// Writes a day, a local time with its zone, or a time in UTC.
+fn date(name: &str, due: Due, zone: Option<Tz>) -> Property {
+    match (due, zone) {
+        (Due::Day(day), _) => {
+            let day = day.and_time(NaiveTime::MIN).format(DAY_FORMAT).to_string();
+            Property::new(name, day).add_parameter("VALUE", "DATE").done()
+        }
+        (Due::At(at), None) => instant(name, at),
+        (Due::At(at), Some(zone)) => {
+            let local = at.with_timezone(&zone).format(LOCAL_FORMAT).to_string();
+            let mut property = Property::new(name, local);
+            property.add_parameter("TZID", zone.name());
+            if is_second(at, zone) {
+                property.add_parameter(FOLD, "1");
+            }
+            with_millis(property, at)
+        }
+    }
+}
+
 fn instant(name: &str, at: DateTime<Utc>) -> Property {
-    let mut property = Property::new(name, at.format(UTC_FORMAT).to_string());
+    with_millis(Property::new(name, at.format(UTC_FORMAT).to_string()), at)
+}
+
+fn with_millis(mut property: Property, at: DateTime<Utc>) -> Property {
     let millis = at.timestamp_subsec_millis();
     if millis > 0 {
         property.add_parameter(MILLIS, &millis.to_string());

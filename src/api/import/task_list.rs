@@ -138,11 +138,12 @@ mod tests {
     use chrono::Utc;
 
     use super::*;
+    use crate::api::import::drafts::Mode;
 
     fn read_text(text: &str) -> ApiResult<usize> {
-        let mut tasks = ImportReader::new(Utc::now());
+        let mut tasks = ImportReader::new(Mode::Strict, Utc::now());
         read(text.as_bytes(), &mut tasks)?;
-        tasks.finish().map(|imports| imports.len())
+        tasks.finish().map(|(imports, _)| imports.len())
     }
 
     #[track_caller]

@@ -2,6 +2,8 @@
 
 #![deny(clippy::arithmetic_side_effects)]
 
+mod days;
+mod own_zones;
 mod zoned_now;
 
 use chrono::{DateTime, Utc};
@@ -33,16 +35,16 @@ const PRIORITY: &[&str] = &["priority", "priority_filter"];
 const TAGS: &[&str] = &["tags", "tag"];
 const SEARCH: &[&str] = &["search", "q", "query"];
 const DUE: &[&str] = &["due"];
-const DUE_BEFORE: &[&str] = &["due_before", "due_date_to"];
-const DUE_AFTER: &[&str] = &["due_after", "due_date_from"];
+const DUE_BEFORE: &[&str] = &["due_before", "dueBefore", "due_date_to"];
+const DUE_AFTER: &[&str] = &["due_after", "dueAfter", "due_date_from"];
 const OVERDUE: &[&str] = &["overdue"];
-const TIME_ZONE: &[&str] = &["time_zone"];
-const UPDATED_SINCE: &[&str] = &["updated_since"];
+const TIME_ZONE: &[&str] = &["time_zone", "timeZone"];
+const UPDATED_SINCE: &[&str] = &["updated_since", "updatedSince"];
 const SERIES: &[&str] = &["series"];
 const DELETED: &[&str] = &["deleted"];
 const SORT: &[&str] = &["sort", "sort_by", "sortBy"];
 const ORDER: &[&str] = &["order", "sort_order", "sortOrder"];
-const LIMIT: &[&str] = &["limit", "page_size"];
+const LIMIT: &[&str] = &["limit", "page_size", "pageSize"];
 const OFFSET: &[&str] = &["offset", "skip"];
 const PAGE: &[&str] = &["page"];
 const CURSOR: &[&str] = &["cursor"];
@@ -72,6 +74,10 @@ pub(crate) const NAMES: [&[&str]; 19] = [
     COUNT,
 ];
 
+/// The accepted values of numbers and dates, for errors.
+pub(crate) const FROM_ONE: &str = "a whole number from 1";
+const DAY_OR_INSTANT: &str = "a date (2026-12-01) or a date-time (2026-12-01T09:00:00Z)";
+
 /// Default size of a page requested by `page`, in tasks.
 const PAGE_SIZE: i64 = 50;
 /// Maximum number of characters of a search text. The time of a search grows with its length.
@@ -86,14 +92,14 @@ pub(crate) fn parse(query: &str, settings: ListSettings, now: DateTime<Utc>) -> 
     let mut parameters = Parameters::of(query)?;
     let (filter, filter_fingerprint) = filter(&mut parameters, now);
     // an unknown sort key or direction is ignored and keeps the default
-    let sort = parameters.single(SORT, |value| Some(value.to_ascii_lowercase()));
-    let order = parameters.single(ORDER, |value| Some(value.to_ascii_lowercase()));
+    let sort = parameters.word(SORT);
+    let order = parameters.single(ORDER, "asc or desc", |value| Some(value.to_ascii_lowercase()));
     let sort = ordering(sort.as_deref(), order.as_deref());
-    let limit = parameters.single(LIMIT, |value| parse_integer(1, value));
-    let offset = parameters.single(OFFSET, |value| parse_integer(0, value));
-    let page = parameters.single(PAGE, |value| parse_integer(1, value));
-    let cursor = parameters.single(CURSOR, |value| Some(value.to_owned()));
-    let should_count = parameters.single(COUNT, |value| Some(value == "exact")).unwrap_or(false);
+    let limit = parameters.single(LIMIT, FROM_ONE, |value| parse_integer(1, value));
+    let offset = parameters.single(OFFSET, "a whole number from 0", |value| parse_integer(0, value));
+    let page = parameters.single(PAGE, FROM_ONE, |value| parse_integer(1, value));
+    let cursor = parameters.single(CURSOR, "a cursor", |value| Some(value.to_owned()));
+    let should_count = parameters.single(COUNT, "exact", |value| Some(value == "exact")).unwrap_or(false);
     let size = limit.or(page.map(|_| PAGE_SIZE)).unwrap_or(settings.max).min(settings.max);
     let page_offset = page.map_or(0, |page| page.saturating_sub(1).saturating_mul(size));
     let start = PageStart::Offset(offset.unwrap_or(page_offset));
@@ -108,22 +114,26 @@ pub(crate) fn parse(query: &str, settings: ListSettings, now: DateTime<Utc>) -> 
 
 /// Parses the filters. Also returns their fingerprint, which is equal for equal filters.
 pub(crate) fn filter(parameters: &mut Parameters, now: DateTime<Utc>) -> (Filter, String) {
-    let completed = parameters.single(STATUS, |value| match value {
+    let completed = parameters.single(STATUS, "all, pending or completed", |value| match value {
         _ if value.eq_ignore_ascii_case("all") => Some(None),
         _ => parse_status(value).map(Some),
     });
-    let priorities = parameters.multi(PRIORITY, usize::MAX, Priority::from_name);
-    let tags = parameters.multi(TAGS, Tags::LIMITS.max, |tag| storable_text(tag, Tags::LIMITS.max_length));
+    let priorities = parameters.multi(PRIORITY, usize::MAX, "low, medium, high or none", Priority::from_name);
+    let accepted = format!("at most {} characters long, without NUL", Tags::LIMITS.max_length);
+    let tags = parameters.multi(TAGS, Tags::LIMITS.max, &accepted, |tag| storable_text(tag, Tags::LIMITS.max_length));
     let search = parameters.text(SEARCH, MAX_SEARCH);
-    let updated_since = parameters.single(UPDATED_SINCE, |value| dates::parse_instant(value).ok());
-    let series = parameters.single(SERIES, |value| parse_integer(1, value));
+    let updated_since = parameters
+        .single(UPDATED_SINCE, "a date-time (2026-12-01T09:00:00Z)", |value| dates::parse_instant(value).ok());
+    let series = parameters.single(SERIES, FROM_ONE, |value| parse_integer(1, value));
     let deleted = parameters.flag(DELETED);
     let zoned_now = zoned_now(parameters, now);
     let zone = zoned_now.zone;
-    let word = parameters.single(DUE, |word| zoned_now.due_filter(word).map(|_| word.to_ascii_lowercase()));
+    let word = parameters.single(DUE, "today, week, overdue, any or none", |word| {
+        zoned_now.due_filter(word).map(|_| word.to_ascii_lowercase())
+    });
     let overdue = parameters.flag(OVERDUE);
-    let after = parameters.single(DUE_AFTER, |value| dates::parse_due(value).ok());
-    let before = parameters.single(DUE_BEFORE, |value| dates::parse_due(value).ok());
+    let after = parameters.single(DUE_AFTER, DAY_OR_INSTANT, |value| dates::parse_due(value).ok());
+    let before = parameters.single(DUE_BEFORE, DAY_OR_INSTANT, |value| dates::parse_due(value).ok());
     let filter_fingerprint = format!(
         "{completed:?} {priorities:?} {tags:?} {search:?} {updated_since:?} {zone:?} {word:?} {overdue:?} {after:?} {before:?} \
          {series:?} {deleted:?}"
@@ -142,9 +152,9 @@ pub(crate) fn filter(parameters: &mut Parameters, now: DateTime<Utc>) -> (Filter
     )
 }
 
-/// Returns the current time in the zone of `time_zone`; UTC by default.
+/// Returns the current time in the zone of `time_zone`.
 pub(crate) fn zoned_now(parameters: &mut Parameters, now: DateTime<Utc>) -> ZonedNow {
-    let zone = parameters.single(TIME_ZONE, |name| name.parse::<Tz>().ok()).unwrap_or(Tz::UTC);
+    let zone = parameters.single(TIME_ZONE, "an IANA time zone, such as Europe/Vienna", |name| name.parse::<Tz>().ok());
     ZonedNow { zone, now }
 }
 
@@ -164,14 +174,14 @@ pub(crate) fn is_paging(name: &str) -> bool {
     [LIMIT, OFFSET, PAGE, CURSOR].iter().any(|names| names.contains(&name))
 }
 
-/// Parses the sort key and the direction. `order` overrides a `-` prefix and the suffixes `_asc` and `_desc`.
+/// Parses the sort key and the direction. `order` overrides the prefixes `-` and `+` and the suffixes `_asc` and `_desc`.
 fn ordering(sort: Option<&str>, order: Option<&str>) -> Sort {
     let text = sort.unwrap_or("created_at");
-    let (text, from_sort) = match (text.strip_prefix('-'), text.strip_suffix("_desc"), text.strip_suffix("_asc")) {
-        (Some(name), ..) | (None, Some(name), _) => (name, Some(true)),
-        (None, None, Some(name)) => (name, Some(false)),
-        (None, None, None) => (text, None),
-    };
+    let is_descending = |direction| move |name| (name, Some(direction));
+    let prefixed = text.strip_prefix('-').map(is_descending(true)).or(text.strip_prefix('+').map(is_descending(false)));
+    let suffixed =
+        || text.strip_suffix("_desc").map(is_descending(true)).or(text.strip_suffix("_asc").map(is_descending(false)));
+    let (text, from_sort) = prefixed.or_else(suffixed).unwrap_or((text, None));
     let (key, from_sort) = match sort_key(text) {
         Some(key) => (key, from_sort),
         None => (SortKey::CreatedAt, None),
@@ -187,9 +197,9 @@ fn ordering(sort: Option<&str>, order: Option<&str>) -> Sort {
 
 fn sort_key(name: &str) -> Option<SortKey> {
     match name {
-        "created_at" => Some(SortKey::CreatedAt),
-        "updated_at" => Some(SortKey::UpdatedAt),
-        "due_date" => Some(SortKey::DueDate),
+        "created_at" | "createdat" => Some(SortKey::CreatedAt),
+        "updated_at" | "updatedat" => Some(SortKey::UpdatedAt),
+        "due_date" | "duedate" => Some(SortKey::DueDate),
         "priority" => Some(SortKey::Priority),
         "title" => Some(SortKey::Title),
         _ => None,

@@ -2,23 +2,21 @@
 
 #![deny(clippy::arithmetic_side_effects)]
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
+use crate::api::list_params::days;
+use crate::api::list_params::own_zones::OwnZones;
 use crate::db::{DueFilter, DueRange};
 use crate::recurrence::Due;
 
 /// The last year of a valid date.
 const LAST_YEAR: i32 = 9999;
-/// Clock changes are multiples of 15 minutes.
-const QUARTER: TimeDelta = TimeDelta::minutes(15);
-/// Number of quarters in two days: a zone can skip a whole day.
-const QUARTERS: i32 = 2 * 24 * 4 + 1;
 
 /// The current time in a time zone.
 pub(crate) struct ZonedNow {
-    /// The zone that defines days.
-    pub zone: Tz,
+    /// The zone that defines days. `None`: the own zone of each task for the current day, and UTC for all other days.
+    pub zone: Option<Tz>,
     /// The current time.
     pub now: DateTime<Utc>,
 }
@@ -30,6 +28,8 @@ impl ZonedNow {
         match word.to_ascii_lowercase().as_str() {
             "none" => Some(DueFilter::Unset),
             "any" => Some(DueFilter::Set),
+            "today" if self.zone.is_none() => Some(OwnZones::at(self.now).today()),
+            "week" if self.zone.is_none() => Some(OwnZones::at(self.now).week()),
             "today" => Some(self.days(today, today)),
             // today and the next six days
             "week" => Some(self.days(today, today.checked_add_days(Days::new(6)).unwrap_or(today))),
@@ -40,7 +40,10 @@ impl ZonedNow {
 
     /// Filters overdue tasks, or tasks that are not overdue.
     pub(crate) fn overdue(&self, is_overdue: bool) -> DueFilter {
-        DueFilter::Overdue { today: self.day_of(self.now), now: self.now, is_overdue }
+        match self.zone {
+            Some(zone) => DueFilter::Overdue { today: days::day_of(self.now, zone), now: self.now, is_overdue },
+            None => OwnZones::at(self.now).overdue(self.now, is_overdue),
+        }
     }
 
     /// Filters tasks due at the bound or later. The day that contains an instant counts as later.
@@ -87,20 +90,17 @@ impl ZonedNow {
 
     /// Returns the day that contains an instant.
     pub(crate) fn day_of(&self, instant: DateTime<Utc>) -> NaiveDate {
-        instant.with_timezone(&self.zone).date_naive()
+        days::day_of(instant, self.zone.unwrap_or(Tz::UTC))
     }
 
-    /// Returns the first instant of a day. If the zone skips midnight or the whole day, returns the next existing instant.
+    /// Returns the first instant of a day.
     pub(crate) fn start_of(&self, day: NaiveDate) -> DateTime<Utc> {
-        let midnight = day.and_time(NaiveTime::MIN);
-        let quarters = (0..QUARTERS).filter_map(|number| midnight.checked_add_signed(QUARTER.checked_mul(number)?));
-        let first = quarters.filter_map(|local| self.zone.from_local_datetime(&local).earliest()).next();
-        first.map_or_else(|| midnight.and_utc(), |local| local.to_utc())
+        days::start_of(day, self.zone.unwrap_or(Tz::UTC))
     }
 
     /// Returns the first instant after a day.
     fn end_of(&self, day: NaiveDate) -> Option<DateTime<Utc>> {
-        day.succ_opt().map(|next| self.start_of(next))
+        days::end_of(day, self.zone.unwrap_or(Tz::UTC))
     }
 }
 
@@ -118,11 +118,6 @@ fn storable_day(bound: NaiveDate) -> Option<NaiveDate> {
 mod tests {
     use super::*;
 
-    fn start(zone: Tz, day: &str) -> String {
-        let zoned_now = ZonedNow { zone, now: DateTime::UNIX_EPOCH };
-        zoned_now.start_of(day.parse().unwrap()).to_rfc3339()
-    }
-
     fn range(filter: DueFilter) -> DueRange {
         let DueFilter::Within(range) = filter else { panic!("{filter:?} is not a range") };
         range
@@ -133,7 +128,7 @@ mod tests {
         let last = NaiveDate::from_ymd_opt(9999, 12, 31).unwrap();
         let end: DateTime<Utc> = "9999-12-31T23:59:59.999Z".parse().unwrap();
         for zone in [Tz::UTC, Tz::Pacific__Kiritimati, Tz::Etc__GMTPlus12] {
-            let zoned_now = ZonedNow { zone, now: end };
+            let zoned_now = ZonedNow { zone: Some(zone), now: end };
             let by_day = range(zoned_now.not_after(Due::Day(last)));
             let until_end = range(zoned_now.not_after(Due::At(end)));
             assert_eq!(until_end.before, None);
@@ -144,19 +139,7 @@ mod tests {
             assert!(from.first_day.unwrap() <= last);
         }
         // in this zone the instant is in the year 10000, which has no tasks
-        let beyond = range(ZonedNow { zone: Tz::Europe__Vienna, now: end }.not_before(Due::At(end)));
+        let beyond = range(ZonedNow { zone: Some(Tz::Europe__Vienna), now: end }.not_before(Due::At(end)));
         assert!(beyond.first_day > beyond.last_day);
-    }
-
-    #[test]
-    fn returns_the_first_instant_of_a_day() {
-        assert_eq!(start(Tz::UTC, "2026-12-01"), "2026-12-01T00:00:00+00:00");
-        assert_eq!(start(Tz::Europe__Vienna, "2026-07-01"), "2026-06-30T22:00:00+00:00");
-        // clocks change from 23:59 to 01:00
-        assert_eq!(start(Tz::America__Sao_Paulo, "2018-11-04"), "2018-11-04T03:00:00+00:00");
-        // midnight occurs twice
-        assert_eq!(start(Tz::America__Havana, "2026-11-01"), "2026-11-01T04:00:00+00:00");
-        // the zone skipped the day
-        assert_eq!(start(Tz::Pacific__Apia, "2011-12-30"), start(Tz::Pacific__Apia, "2011-12-31"));
     }
 }

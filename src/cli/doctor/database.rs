@@ -1,4 +1,4 @@
-//! Checks the database: connection, migrations and row-level security.
+//! Checks the database: connection, migrations, row-level security and timeouts.
 
 use std::sync::mpsc::channel;
 use std::time::Duration;
@@ -7,38 +7,49 @@ use crate::cli::describe_sources;
 use crate::cli::doctor::clock::Clock;
 use crate::cli::doctor::report::CheckResult;
 use crate::config::Config;
-use crate::db::{DatabaseChecks, DbError, LiveEvents, MigrationState, RowSecurity, check_database};
+use crate::db::{DatabaseChecks, DbError, LiveEvents, MigrationState, RowSecurity, Server, check_database};
 
 /// Limits all database checks together. Longer than the connect timeout of libpq.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Adds the lines of the database. Returns whether the database is reachable.
-pub(crate) fn check(config: &Config, lines: &mut Vec<CheckResult>, clocks: &mut Vec<Clock>) -> bool {
-    match query(config) {
+/// The shortest statement timeout that does not fail the check: a statement waits for the disk, or for another writer.
+const MIN_STATEMENT_TIMEOUT: Duration = Duration::from_millis(100);
+
+/// The results of the database.
+pub(super) struct DatabaseReport {
+    pub lines: Vec<CheckResult>,
+    pub clock: Option<Clock>,
+    /// The role on PostgreSQL. `Err`: the database is unreachable.
+    pub role: Result<Option<String>, ()>,
+}
+
+pub(super) fn check(config: &Config) -> DatabaseReport {
+    let url = &config.database.url;
+    let DatabaseChecks { migrations, row_security, server, live_events } = match query(config) {
+        Ok(checks) => checks,
         Err(error) => {
-            lines.push(CheckResult::failed(
+            let mut lines = vec![CheckResult::failed(
                 "database",
-                format!("{} cannot be opened: {error}", config.database.url),
+                format!("{url} cannot be opened: {error}"),
                 "check DATABASE_URL, and that this machine and role may connect (`task-api migrate run` creates a SQLite file)",
-            ));
-            lines.extend(["migrations", "isolation", "events"].map(|name| CheckResult::skipped(name, "no database")));
-            false
+            )];
+            let names = ["migrations", "isolation", "timeouts", "events"];
+            lines.extend(names.map(|name| CheckResult::skipped(name, "no database")));
+            return DatabaseReport { lines, clock: None, role: Err(()) };
         }
-        Ok(DatabaseChecks { migrations, row_security, server, live_events }) => {
-            let role = server.as_ref().ok().and_then(Option::as_ref).map(|(role, clock)| {
-                clocks.push(Clock::new("the database", *clock));
-                format!(", role {role}")
-            });
-            lines.push(CheckResult::passed(
-                "database",
-                format!("{} responds{}", config.database.url, role.unwrap_or_default()),
-            ));
-            lines.push(check_migrations(migrations));
-            lines.push(check_row_security(row_security, config.database.require_row_security));
-            lines.push(check_live_events(live_events));
-            true
-        }
-    }
+    };
+    let timeouts = check_timeouts(config, &server);
+    let server = server.ok().flatten();
+    let role = server.as_ref().map(|server| format!(", role {}", server.role)).unwrap_or_default();
+    let lines = vec![
+        CheckResult::passed("database", format!("{url} responds{role}")),
+        check_migrations(migrations),
+        check_row_security(row_security, config.database.require_row_security),
+        timeouts,
+        check_live_events(live_events),
+    ];
+    let clock = server.as_ref().map(|server| Clock::new("the database", server.clock));
+    DatabaseReport { lines, clock, role: Ok(server.map(|server| server.role)) }
 }
 
 /// Queries the database on a separate thread, to enforce the timeout.
@@ -48,16 +59,15 @@ fn query(config: &Config) -> Result<DatabaseChecks, String> {
     }
     let (sender, receiver) = channel();
     let settings = config.database.clone();
-    std::thread::spawn(move || {
-        let _ = sender.send(check_database(&settings)); // fails after the timeout
-    });
+    // after the timeout nothing receives the result
+    std::thread::spawn(move || drop(sender.send(check_database(&settings))));
     receiver.recv_timeout(TIMEOUT).unwrap_or_else(|_| Err("timeout".into()))
 }
 
 fn check_migrations(state: Result<MigrationState, DbError>) -> CheckResult {
     const FIX: &str = "run `task-api migrate run`, or start the service, which applies migrations at start";
     match state {
-        Ok(MigrationState { applied, pending }) if pending.is_empty() => {
+        Ok(MigrationState { applied, pending, .. }) if pending.is_empty() => {
             CheckResult::passed("migrations", format!("all {} are applied", applied.len()))
         }
         Ok(MigrationState { pending, .. }) => {
@@ -96,4 +106,36 @@ fn check_live_events(live_events: Result<LiveEvents, DbError>) -> CheckResult {
         ),
         Err(error) => CheckResult::failed(NAME, error.to_string(), "let this role read pg_extension"),
     }
+}
+
+/// Checks the statement timeout: the service's own, or behind a pooler that of the role.
+fn check_timeouts(config: &Config, server: &Result<Option<Server>, DbError>) -> CheckResult {
+    const NAME: &str = "timeouts";
+    let database = &config.database;
+    let (timeout, setting) = match server {
+        Ok(Some(server)) if !database.prepared_statements => {
+            (server.statement_timeout, format!("statement_timeout of the role {}", server.role))
+        }
+        Err(error) if !database.prepared_statements => {
+            return CheckResult::failed(NAME, error.to_string(), "check statement_timeout of the role");
+        }
+        _ => (database.statement_timeout, "STATEMENT_TIMEOUT".to_owned()),
+    };
+    if timeout.is_zero() {
+        return CheckResult::warning(
+            NAME,
+            format!(
+                "{setting} is 0, and the service sets none with PREPARED_STATEMENTS=off: a slow statement holds its connection without limit"
+            ),
+            "ALTER ROLE … SET statement_timeout = '5s'",
+        );
+    }
+    if timeout < MIN_STATEMENT_TIMEOUT {
+        return CheckResult::failed(
+            NAME,
+            format!("{setting} is {timeout:?}: longer statements are stopped, and users get 503"),
+            "set it to some seconds (the default of STATEMENT_TIMEOUT is 5s)",
+        );
+    }
+    CheckResult::passed(NAME, format!("{setting} is {timeout:?}, POOL_WAIT is {:?}", database.pool_wait))
 }

@@ -5,59 +5,82 @@
 
 mod claims;
 mod clock;
+mod cookie;
 mod database;
 mod dependencies;
+mod front_end;
+mod key_set;
 mod report;
+mod secret;
+mod sessions;
 mod settings;
 
 use std::process::ExitCode;
 
-use crate::cli::doctor::clock::clock;
-use crate::cli::doctor::report::{CheckResult, CheckStatus, Table};
+use clap::Args;
 
-pub(crate) fn run(lookup: &dyn Fn(&str) -> Option<String>) -> Result<ExitCode, String> {
-    // the pool would log the errors that the table reports
-    log::set_max_level(log::LevelFilter::Off);
-    let lines = check(lookup)?;
-    print!("{}", Table(&lines));
-    let count = |status| lines.iter().filter(|line| line.status == status).count();
-    let (failed, warnings) = (count(CheckStatus::Failed), count(CheckStatus::Warning));
-    println!();
-    if failed > 0 {
-        println!("Failed checks: {failed}. Warnings: {warnings}. The service would reject users.");
-        return Ok(ExitCode::FAILURE);
-    }
-    println!("No check failed. Warnings: {warnings}.");
-    Ok(ExitCode::SUCCESS)
+use crate::cli::doctor::clock::clock;
+use crate::cli::doctor::dependencies::Dependencies;
+use crate::cli::doctor::report::{CheckResult, Report};
+use crate::cli::doctor::settings::Lookup;
+use crate::cli::environment::Environment;
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Print JSON for programs
+    #[arg(long)]
+    json: bool,
 }
 
-fn check(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Vec<CheckResult>, String> {
-    let (config, mut lines) = settings::read(lookup);
+pub(crate) fn run(arguments: &Arguments, environment: &Environment) -> Result<ExitCode, String> {
+    // the pool would log the errors that the table reports
+    log::set_max_level(log::LevelFilter::Off);
+    let report = Report(check(&|name| environment.get(name), environment.file())?);
+    if arguments.json {
+        println!("{:#}", report.to_json());
+    } else {
+        print!("{report}");
+    }
+    Ok(if report.has_failed() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn check(lookup: Lookup<'_>, file: Option<&str>) -> Result<Vec<CheckResult>, String> {
+    const NAMES: [&str; 14] = [
+        "secret",
+        "database",
+        "migrations",
+        "isolation",
+        "timeouts",
+        "events",
+        "sessions",
+        "key set",
+        "JWT claims",
+        "front end",
+        "clock",
+        "origins",
+        "cookie",
+        "proxies",
+    ];
+    let (config, mut lines) = settings::read(lookup, file);
     let Some(config) = config else {
-        let names = [
-            "secret",
-            "database",
-            "migrations",
-            "isolation",
-            "events",
-            "sessions",
-            "key set",
-            "JWT claims",
-            "clock",
-            "origins",
-            "cookie",
-        ];
-        lines.extend(names.map(|name| CheckResult::skipped(name, "the settings are invalid")));
+        lines.extend(NAMES.map(|name| CheckResult::skipped(name, "the settings are invalid")));
         return Ok(lines);
     };
-    lines.push(settings::secret(&config, &lines));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| error.to_string())?;
-    let mut clocks = Vec::new();
-    let has_database = database::check(&config, &mut lines, &mut clocks);
-    runtime.block_on(dependencies::check(&config, has_database, &mut lines, &mut clocks));
-    lines.push(clock(&clocks));
-    lines.push(settings::origins(&config));
-    lines.push(settings::cookie(&config, lookup));
+    let database = database::check(&config);
+    let mut clocks: Vec<_> = database.clock.into_iter().collect();
+    let dependencies = runtime.block_on(dependencies::check(&config, lookup, &database.role));
+    let Dependencies { secret_facts, probe, sessions, key_set, claims, front_end, key_set_clock } = dependencies;
+    clocks.extend(key_set_clock);
+    let secret = secret::check(&config, lookup, &lines, &secret_facts);
+    lines.push(secret);
+    lines.extend(database.lines);
+    lines.extend([sessions, key_set, claims, front_end, clock(&clocks)]);
+    lines.extend([
+        settings::origins(&config),
+        cookie::check(&config, lookup, &probe),
+        settings::proxies(&config, lookup),
+    ]);
     Ok(lines)
 }

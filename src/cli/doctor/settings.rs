@@ -1,9 +1,12 @@
 //! Checks the settings without any connection.
 
-use better_auth_guard::MIN_SECRET_BYTES;
+use better_auth_guard::TrustedOrigin;
 
-use crate::cli::doctor::report::{CheckResult, CheckStatus, counted};
+use crate::cli::doctor::report::CheckResult;
 use crate::config::Config;
+
+/// Looks up a setting by its name.
+pub(super) type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// Settings that are never replaced by their default: a check of the default would mislead.
 const REQUIRED: [&str; 8] = [
@@ -18,14 +21,17 @@ const REQUIRED: [&str; 8] = [
 ];
 
 /// Reads the settings and returns a line for each problem. The other checks use the defaults of invalid settings, where a default is
-/// meaningful.
-pub(crate) fn read(lookup: &dyn Fn(&str) -> Option<String>) -> (Option<Config>, Vec<CheckResult>) {
+/// meaningful. `file` is the environment file that was read.
+pub(crate) fn read(lookup: Lookup<'_>, file: Option<&str>) -> (Option<Config>, Vec<CheckResult>) {
     let problems = match Config::from_lookup(lookup) {
         Ok(config) => {
             let warning = |text: &String| CheckResult::warning("settings", text, "see .env.example");
             // the check `secret` reports weak secrets
             let warnings = config.warnings.iter().filter(|text| !text.contains("openssl rand")).map(warning);
-            let lines = std::iter::once(CheckResult::passed("settings", "all are valid")).chain(warnings).collect();
+            let source =
+                file.map_or_else(|| "the environment alone".to_owned(), |file| format!("the environment and {file}"));
+            let valid = CheckResult::passed("settings", format!("all are valid, read from {source}"));
+            let lines = std::iter::once(valid).chain(warnings).collect();
             return (Some(config), lines);
         }
         Err(error) => error.0,
@@ -41,29 +47,14 @@ pub(crate) fn read(lookup: &dyn Fn(&str) -> Option<String>) -> (Option<Config>, 
     (config, problems.iter().map(failed).collect())
 }
 
-/// Checks the strength of all secrets. `lines` are the results of [`read`].
-pub(crate) fn secret(config: &Config, lines: &[CheckResult]) -> CheckResult {
-    let auth = &config.auth;
-    if config.development {
-        return CheckResult::failed(
-            "secret",
-            "no secret is set: the service would generate one that Better Auth does not have",
-            "set BETTER_AUTH_SECRET to Better Auth's secret",
-        );
-    }
-    let all = auth.secrets.iter().chain(&auth.jwt_secret);
-    let is_rejected =
-        lines.iter().any(|line| line.status == CheckStatus::Failed && line.detail.contains("openssl rand"));
-    let weak_reasons: Vec<&str> = all.clone().filter_map(|secret| secret.weak_reason()).collect();
-    let fix = "set a secret of at least 32 random bytes (openssl rand -base64 32), here and in Better Auth";
-    match weak_reasons.first() {
-        Some(weak_reason) if is_rejected => CheckResult::failed("secret", format!("a secret {weak_reason}"), fix),
-        Some(weak_reason) => CheckResult::warning("secret", format!("a secret {weak_reason}"), fix),
-        None => CheckResult::passed(
-            "secret",
-            format!("{}, at least {MIN_SECRET_BYTES} bytes, not a known default", counted(all.count(), "secret")),
-        ),
-    }
+/// Returns whether a setting has a value.
+pub(super) fn is_set(lookup: Lookup<'_>, name: &str) -> bool {
+    lookup(name).is_some_and(|value| !value.trim().is_empty())
+}
+
+/// Returns whether `BETTER_AUTH_URL` is https.
+pub(super) fn has_https(lookup: Lookup<'_>) -> bool {
+    lookup("BETTER_AUTH_URL").is_some_and(|url| url.trim().to_ascii_lowercase().starts_with("https:"))
 }
 
 pub(crate) fn origins(config: &Config) -> CheckResult {
@@ -73,21 +64,36 @@ pub(crate) fn origins(config: &Config) -> CheckResult {
             "no trusted origin: with a cookie, only pages of the service's own origin may write",
             "set BETTER_AUTH_URL, and TRUSTED_ORIGINS for further front ends",
         ),
-        origins => CheckResult::passed("origins", format!("trusted: {}", origins.join(", "))),
+        origins => {
+            let texts: Vec<&str> = origins.iter().map(TrustedOrigin::as_str).collect();
+            CheckResult::passed("origins", format!("trusted: {}", texts.join(", ")))
+        }
     }
 }
 
-pub(crate) fn cookie(config: &Config, lookup: &dyn Fn(&str) -> Option<String>) -> CheckResult {
-    let name = config.auth.cookie.as_str();
-    let is_set = |name| lookup(name).is_some_and(|value: String| !value.trim().is_empty());
-    if is_set("BETTER_AUTH_URL") || is_set("COOKIE_SECURE") {
-        return CheckResult::passed("cookie", format!("expected name: {name}"));
+/// Checks `TRUSTED_PROXIES`. The service has no TLS: with an https front end, or in Kubernetes, a proxy is in front of it.
+pub(crate) fn proxies(config: &Config, lookup: Lookup<'_>) -> CheckResult {
+    const NAME: &str = "proxies";
+    let proxies = &config.requests.trusted_proxies;
+    if proxies.trusts_every_address() {
+        return CheckResult::warning(
+            NAME,
+            "TRUSTED_PROXIES contains every address: a client chooses its own address with X-Forwarded-For, and so escapes REFUSAL_LIMIT",
+            "set TRUSTED_PROXIES to the addresses or networks of your proxies",
+        );
     }
-    CheckResult::warning(
-        "cookie",
-        format!(
-            "expected name: {name}; BETTER_AUTH_URL decides whether the name has the prefix __Secure-, but is not set"
+    let reason = match (has_https(lookup), is_set(lookup, "KUBERNETES_SERVICE_HOST")) {
+        (true, _) => Some("BETTER_AUTH_URL is https, so a proxy or the front end passes requests on"),
+        (false, true) => Some("this is Kubernetes, where an ingress passes requests on"),
+        (false, false) => None,
+    };
+    match reason {
+        Some(reason) if proxies.is_empty() && config.requests.failed_auth_limit.is_some() => CheckResult::warning(
+            NAME,
+            format!("{reason}, but TRUSTED_PROXIES is not set: all clients have its address, and share REFUSAL_LIMIT"),
+            "set TRUSTED_PROXIES to the address or network of the proxy",
         ),
-        "set BETTER_AUTH_URL, or COOKIE_SECURE",
-    )
+        _ if proxies.is_empty() => CheckResult::passed(NAME, "none: the address of a connection is the client's"),
+        _ => CheckResult::passed(NAME, format!("trusted: {proxies}")),
+    }
 }

@@ -1,6 +1,8 @@
 //! Queries Better Auth's tables for diagnostics. No result affects authentication.
 
-use better_auth_guard::diesel::{Dialect, ExpiryColumn, SessionTables, TableConnection};
+use better_auth_guard::diesel::{
+    BetterAuthNames, Dialect, ExpiryColumn, SessionTables, StoredPrivateKey, TableConnection,
+};
 use chrono_tz::Tz;
 
 use crate::db::connection::AnyConnection;
@@ -26,6 +28,24 @@ impl Db {
             .await
     }
 
+    /// Reads the encrypted private keys of the jwt plugin, newest first. Returns `None` without the table. Only `doctor` needs them.
+    ///
+    /// # Errors
+    /// The query failed, or the `jwks` table is ambiguous or misconfigured.
+    pub async fn private_keys(&self) -> Result<Option<Vec<StoredPrivateKey>>, DbError> {
+        let detector = self.better_auth.clone();
+        self.read_pool.run(Flow::service(), move |connection| Ok(detector.private_keys(connection)?)).await
+    }
+
+    /// Returns the quoted names of Better Auth's tables that exist but that the role may not read. Empty on SQLite.
+    ///
+    /// # Errors
+    /// The query failed.
+    pub async fn unreadable_tables(&self) -> Result<Vec<String>, DbError> {
+        let detector = self.better_auth.clone();
+        self.read_pool.run(Flow::service(), move |connection| unreadable_tables(connection, detector.names())).await
+    }
+
     /// Describes the encoding of `session.expiresAt`. Returns `None` without session tables.
     ///
     /// # Errors
@@ -39,6 +59,24 @@ impl Db {
             })
             .await
     }
+}
+
+/// `pg_catalog` also lists tables that this role may not read; `information_schema` does not.
+fn unreadable_tables(connection: &mut AnyConnection, names: &BetterAuthNames) -> Result<Vec<String>, DbError> {
+    if connection.dialect() == Dialect::Sqlite {
+        return Ok(Vec::new());
+    }
+    const STATEMENT: &str = "SELECT quote_ident(n.nspname::text) || '.' || quote_ident(c.relname::text)
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
+        AND (lower(c.relname::text) IN ('session', 'sessions', 'user', 'users', 'jwks') OR c.relname::text IN ($1, $2, $3))
+        AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+        AND NOT (has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'))
+        ORDER BY 1";
+    let tables =
+        [&names.session, &names.user, &names.jwks].map(|name| name.as_ref().map_or("", |name| name.table.as_str()));
+    let rows = connection.query(STATEMENT, &tables)?;
+    Ok(rows.into_iter().filter_map(|row| row.into_iter().next().flatten()).collect())
 }
 
 fn date_encoding(connection: &mut AnyConnection, tables: &SessionTables, zone: Tz) -> Result<String, DbError> {

@@ -67,6 +67,7 @@ macro_rules! define_columns {
         type Columns = (
             tasks::id, tasks::user_id, tasks::title, tasks::description, tasks::completed_at,
             $($(tasks::$column,)+)+
+            tasks::recurrence_start, tasks::remind_local,
             tasks::series_id, tasks::next_id, tasks::uid, tasks::version, tasks::created_at, tasks::updated_at,
         );
 
@@ -74,19 +75,20 @@ macro_rules! define_columns {
         pub(crate) const COLUMN_NAMES: &str = concat!(
             "id, user_id, title, description, completed_at, ",
             $($(stringify!($column), ", ",)+)+
-            "series_id, next_id, uid, version, created_at, updated_at"
+            "recurrence_start, remind_local, series_id, next_id, uid, version, created_at, updated_at"
         );
 
         type Row = (
             i64, String, String, Option<String>, Option<DbTimestamp>,
             $($(Read<SqlTypeOf<tasks::$column>>,)+)+
+            Option<DbTimestamp>, Option<DbTimestamp>,
             Option<i64>, Option<i64>, String, i64, DbTimestamp, DbTimestamp,
         );
 
         fn from_row(row: Row) -> diesel::deserialize::Result<Task> {
             let (id, user_id, title, description, completed_at,
                 $($($column,)+)+
-                series_id, next_id, uid, version, created_at, updated_at) = row;
+                recurrence_start, remind_local, series_id, next_id, uid, version, created_at, updated_at) = row;
             Ok(Task {
                 id,
                 user_id,
@@ -94,6 +96,8 @@ macro_rules! define_columns {
                 description,
                 completed_at: completed_at.map(|at| at.0.and_utc()),
                 $($name: <fields::$Field as Field>::load(($(<SqlTypeOf<tasks::$column> as ColumnType>::value($column),)+))?,)+
+                recurrence_start: recurrence_start.map(|at| at.0),
+                remind_local: remind_local.map(|at| at.0),
                 series_id,
                 next_id,
                 uid,

@@ -16,7 +16,7 @@ use crate::db::schema::tasks;
 #[derive(Clone, Debug)]
 pub(crate) struct Contains(pub(crate) String);
 
-/// The task has all of these tags. The value is a JSON array.
+/// The task has all of these tags. The value is a JSON array in normalization form C. Tags are stored in the form of the client.
 #[derive(Clone, Debug)]
 pub(crate) struct HasTags(pub(crate) String);
 
@@ -78,12 +78,12 @@ where
         // parses a task's tags once for each row, and the requested tags once for each statement
         out.push_sql("(tags <> '[]' AND ");
         if out.backend().is_postgres() {
-            out.push_sql("tags::jsonb @> (SELECT ");
+            out.push_sql("normalize(tags)::jsonb @> (SELECT ");
             out.push_bind_param::<Text, _>(&self.0)?;
             out.push_sql("::jsonb)");
         } else {
             out.push_sql(
-                "(SELECT count(DISTINCT value) FROM json_each(tags) WHERE value IN (SELECT value FROM json_each(",
+                "(SELECT count(DISTINCT value) FROM json_each(nfc(tags)) WHERE value IN (SELECT value FROM json_each(",
             );
             out.push_bind_param::<Text, _>(&self.0)?;
             out.push_sql("))) = (SELECT count(DISTINCT value) FROM json_each(");

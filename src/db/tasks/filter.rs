@@ -6,10 +6,11 @@ use diesel::prelude::*;
 use crate::db::schema::tasks;
 use crate::db::tasks::conditions::{Contains, HasTags, Unprepared};
 use crate::db::tasks::owner_scope::Rows;
+use crate::db::tasks::zone_ranges::ZoneRanges;
 use crate::task::Priority;
 use crate::task::dates::to_db_timestamp;
 use crate::task::fields::tags_column;
-use crate::task::text::case_folded;
+use crate::task::text::{case_folded, normalized};
 
 /// Conditions on tasks. A task must meet all of them.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -18,9 +19,9 @@ pub struct Filter {
     pub completed: Option<bool>,
     /// Only these priorities. Empty: all priorities.
     pub priorities: Vec<Priority>,
-    /// Only tasks with all of these tags. The comparison is case-sensitive.
+    /// Only tasks with all of these tags. The comparison is case-sensitive. Canonically equal texts are equal.
     pub tags: Vec<String>,
-    /// Only tasks with this text in title or description. The search ignores case.
+    /// Only tasks with this text in title or description. The search ignores case, and differences of normal form.
     pub search: Option<String>,
     /// Conditions on the due date.
     pub due: Vec<DueFilter>,
@@ -41,6 +42,15 @@ pub enum DueFilter {
     Set,
     /// The due date is within a range. A task without a due date does not match.
     Within(DueRange),
+    /// The due date is within the range of the task's own time zone.
+    WithinOwnZone(ZoneRanges),
+    /// The due date is in the passed range of the task's own time zone, and the task is not completed.
+    OverdueInOwnZone {
+        /// The ranges of passed due dates.
+        passed: ZoneRanges,
+        /// `false`: inverts the condition.
+        is_overdue: bool,
+    },
     /// The due date has passed, and the task is not completed.
     Overdue {
         /// The current day in the time zone of the client.
@@ -91,7 +101,8 @@ impl Filter {
             rows = rows.filter(tasks::priority.eq_any(ranks.collect::<Vec<_>>()));
         }
         if !self.tags.is_empty() {
-            rows = rows.filter(HasTags(tags_column(&self.tags)));
+            let tags: Vec<String> = self.tags.iter().map(|tag| normalized(tag).into_owned()).collect();
+            rows = rows.filter(HasTags(tags_column(&tags)));
         }
         if let Some(text) = &self.search {
             rows = rows.filter(Contains(case_folded(text)));
@@ -109,6 +120,11 @@ impl DueFilter {
             Self::Unset => rows.filter(tasks::due_at.is_null()),
             Self::Set => rows.filter(tasks::due_at.is_not_null()),
             Self::Within(range) => range.apply(rows),
+            Self::WithinOwnZone(ranges) => rows.filter(ranges.condition(true)),
+            Self::OverdueInOwnZone { passed, is_overdue } => {
+                let overdue = tasks::completed.eq(false).and(passed.condition(false));
+                if *is_overdue { rows.filter(overdue) } else { rows.filter(diesel::dsl::not(overdue)) }
+            }
             Self::Overdue { today, now, is_overdue } => {
                 let by_day = tasks::due_all_day.eq(true).and(tasks::due_at.lt(today.and_time(NaiveTime::MIN)));
                 let by_instant = tasks::due_all_day.eq(false).and(tasks::due_at.lt(to_db_timestamp(*now)));

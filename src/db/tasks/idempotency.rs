@@ -1,12 +1,13 @@
-//! Idempotent creates: a retried request creates no second task.
+//! Idempotent writes: a retried request does not write a second time.
 //!
-//! One transaction writes the key, the task and the response. A second request with the same key waits for the first to end. It then
-//! returns the stored response or, if the first failed, creates the task.
+//! One transaction has the key, the writes and the response. A second request with the same key waits for the first to end. It then
+//! returns the stored response or, if the first failed, writes.
 //!
-//! A stored response outlives its task, so responses have a quota of their own, with the same limit as tasks. At the quota the request
-//! is rejected. The service must not delete the oldest response instead: a retry of its request would then create a second task.
+//! A stored response outlives its task, so responses have a quota of their own, with the same limit as tasks. A large response of a bulk
+//! counts as several. At the quota the request is rejected. The service must not delete the oldest response instead: a retry of its
+//! request would then write again.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamp};
@@ -15,9 +16,8 @@ use crate::db::connection::AnyConnection;
 use crate::db::error::DbError;
 use crate::db::error_classes;
 use crate::db::tasks::owner_scope::{is_owner, owner_id};
-use crate::db::tasks::scoped::{Tasks, Write};
+use crate::db::tasks::scoped::{Access, Tasks, Write};
 use crate::task::dates::to_db_timestamp;
-use crate::task::{NewTask, Task};
 
 /// The lifetime of a stored response.
 pub(crate) const IDEMPOTENCY_TTL: TimeDelta = TimeDelta::hours(24);
@@ -25,69 +25,99 @@ pub(crate) const IDEMPOTENCY_TTL: TimeDelta = TimeDelta::hours(24);
 /// The first half of the advisory lock key for the quota; an arbitrary constant.
 const QUOTA_LOCK: i32 = 0x7461_736b;
 
-/// The idempotency key of a create (`Idempotency-Key`).
+/// The size of a stored response that counts as one response of the quota, in bytes. A task has less.
+const RESPONSE_UNIT: usize = 16 * 1024;
+
+/// The idempotency key of a request (`Idempotency-Key`).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct IdempotencyRequest {
-    /// The client's key.
+    /// The client's key. Requests other than creates have their route and a space before it.
     pub key: String,
     /// The SHA-256 of the body, in hex.
     pub fingerprint: String,
 }
 
-/// The outcome of an idempotent create.
+/// The outcome of an idempotent write.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum CreateOutcome {
-    /// The task was created by this request.
-    Created(Box<Task>),
-    /// An earlier request created the task. Contains the stored response.
+pub enum WriteOutcome<T> {
+    /// This request wrote.
+    Written(T),
+    /// An earlier request used the key.
+    Stored(StoredResponse),
+}
+
+/// What an earlier request with the same key left.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum StoredResponse {
+    /// The response to the same body.
     Replayed(String),
-    /// An earlier request used the key with another body.
+    /// The earlier request had another body.
     KeyReused,
 }
 
 impl Tasks<'_, Write> {
-    /// Creates a task, unless an earlier request with this key did. `to_response` writes the response to store for retries.
+    /// Runs `work`, unless an earlier request with this key did. `to_response` writes the response to store for retries.
+    ///
+    /// Key, writes and response are one transaction: if `work` fails, the key can be used again. Without a key, `work` just runs.
     ///
     /// # Errors
-    /// Database errors. [`DbError::InProgress`] if another request with this key does not end within the statement timeout.
-    /// [`DbError::ResponseQuotaExceeded`].
-    pub fn create_once(
+    /// The error of `work`. Database errors. [`DbError::InProgress`] if another request with this key does not end within the statement
+    /// timeout. [`DbError::ResponseQuotaExceeded`].
+    pub fn once<T>(
         &mut self,
-        new_task: &NewTask,
-        request: &IdempotencyRequest,
-        to_response: impl FnOnce(&Task) -> String,
-    ) -> Result<CreateOutcome, DbError> {
+        request: Option<&IdempotencyRequest>,
+        now: DateTime<Utc>,
+        work: impl FnOnce(&mut Tasks<'_, Write>) -> Result<T, DbError>,
+        to_response: impl FnOnce(&T) -> String,
+    ) -> Result<WriteOutcome<T>, DbError> {
+        let Some(request) = request else { return work(self).map(WriteOutcome::Written) };
         self.transaction(|tasks| {
-            if !claim_key(tasks.connection, tasks.owner, new_task, request)? {
-                return stored_outcome(tasks.connection, tasks.owner, request);
+            if !claim_key(tasks.connection, tasks.owner, request, now)? {
+                // without a response, it was purged since the insert
+                let stored = stored_response(tasks.connection, tasks.owner, request, now)?;
+                return stored.map(WriteOutcome::Stored).ok_or(DbError::InProgress);
             }
-            tasks.reserve_response()?;
-            let task = tasks.create(new_task)?;
-            let is_owner = is_owner(tasks.connection, 2);
-            let update = format!("UPDATE idempotent_answers SET task = $1 WHERE {is_owner} AND idempotency_key = $3");
-            sql_query(update)
-                .bind::<Text, _>(to_response(&task))
-                .bind::<Text, _>(tasks.owner)
-                .bind::<Text, _>(&request.key)
-                .execute(tasks.connection)?;
-            Ok(CreateOutcome::Created(Box::new(task)))
+            let result = work(tasks)?;
+            tasks.store_response(request, &to_response(&result))?;
+            Ok(WriteOutcome::Written(result))
         })
     }
-}
 
-impl Tasks<'_, Write> {
-    /// Checks the quota of stored responses, after the key is claimed.
-    fn reserve_response(&mut self) -> Result<(), DbError> {
-        let quota = &self.limits.responses;
-        if quota.reserve(1) {
+    /// Stores the response of a claimed key, and checks the quota of stored responses.
+    fn store_response(&mut self, request: &IdempotencyRequest, response: &str) -> Result<(), DbError> {
+        let size = i32::try_from(response.len().div_ceil(RESPONSE_UNIT).max(1)).unwrap_or(i32::MAX);
+        let is_owner_of_row = is_owner(self.connection, 3);
+        sql_query(format!(
+            "UPDATE idempotent_answers SET task = $1, size = $2 WHERE {is_owner_of_row} AND idempotency_key = $4"
+        ))
+        .bind::<Text, _>(response)
+        .bind::<Integer, _>(size)
+        .bind::<Text, _>(self.owner)
+        .bind::<Text, _>(&request.key)
+        .execute(self.connection)?;
+        if self.limits.responses.reserve(i64::from(size)) {
             return Ok(());
         }
         lock_response_quota(self.connection, self.owner)?;
         let is_owner = is_owner(self.connection, 1);
-        let count = sql_query(format!("SELECT count(*) AS responses FROM idempotent_answers WHERE {is_owner}"));
-        let counted: Count = count.bind::<Text, _>(self.owner).get_result(self.connection)?;
-        // the count includes the claimed key
-        quota.check(0, counted.responses)
+        let sum = format!("SELECT coalesce(sum(size), 0) AS responses FROM idempotent_answers WHERE {is_owner}");
+        let counted: Count = sql_query(sum).bind::<Text, _>(self.owner).get_result(self.connection)?;
+        // the sum includes this response
+        self.limits.responses.check(0, counted.responses)
+    }
+}
+
+impl<A: Access> Tasks<'_, A> {
+    /// Returns what an earlier request with this key left. `None`: the key is unused, expired, or in use right now.
+    ///
+    /// # Errors
+    /// Database errors.
+    pub fn stored_response(
+        &mut self,
+        request: &IdempotencyRequest,
+        now: DateTime<Utc>,
+    ) -> Result<Option<StoredResponse>, DbError> {
+        stored_response(self.connection, self.owner, request, now)
     }
 }
 
@@ -113,14 +143,14 @@ struct Count {
 fn claim_key(
     connection: &mut AnyConnection,
     owner: &str,
-    new_task: &NewTask,
     request: &IdempotencyRequest,
+    now: DateTime<Utc>,
 ) -> Result<bool, DbError> {
     // replaces an expired response that is not purged yet
     let insert = format!(
         "INSERT INTO idempotent_answers AS known (user_id, idempotency_key, fingerprint, created_at) \
          VALUES ({}, $2, $3, $4) ON CONFLICT (user_id, idempotency_key) DO UPDATE \
-         SET fingerprint = excluded.fingerprint, task = NULL, created_at = excluded.created_at \
+         SET fingerprint = excluded.fingerprint, task = NULL, size = 1, created_at = excluded.created_at \
          WHERE known.created_at < $5",
         owner_id(connection, 1)
     );
@@ -128,8 +158,8 @@ fn claim_key(
         .bind::<Text, _>(owner)
         .bind::<Text, _>(&request.key)
         .bind::<Text, _>(&request.fingerprint)
-        .bind::<Timestamp, _>(to_db_timestamp(new_task.now))
-        .bind::<Timestamp, _>(to_db_timestamp(new_task.now - IDEMPOTENCY_TTL))
+        .bind::<Timestamp, _>(to_db_timestamp(now))
+        .bind::<Timestamp, _>(to_db_timestamp(now - IDEMPOTENCY_TTL))
         .execute(connection)
         .map_err(|error| if error_classes::is_timeout(&error) { DbError::InProgress } else { error.into() })?;
     Ok(inserted == 1)
@@ -143,20 +173,24 @@ struct StoredRequest {
     task: Option<String>,
 }
 
-/// Reads the outcome of the earlier request with this key.
-fn stored_outcome(
+/// Reads what the earlier request with this key left. `None`: it is still running, or was purged.
+fn stored_response(
     connection: &mut AnyConnection,
     owner: &str,
     request: &IdempotencyRequest,
-) -> Result<CreateOutcome, DbError> {
+    now: DateTime<Utc>,
+) -> Result<Option<StoredResponse>, DbError> {
     let is_owner = is_owner(connection, 1);
-    let select = format!("SELECT fingerprint, task FROM idempotent_answers WHERE {is_owner} AND idempotency_key = $2");
-    let rows: Vec<StoredRequest> =
-        sql_query(select).bind::<Text, _>(owner).bind::<Text, _>(&request.key).load(connection)?;
-    match rows.into_iter().next() {
-        Some(stored) if stored.fingerprint != request.fingerprint => Ok(CreateOutcome::KeyReused),
-        Some(StoredRequest { task: Some(response), .. }) => Ok(CreateOutcome::Replayed(response)),
-        // purged since the insert
-        _ => Err(DbError::InProgress),
-    }
+    let select = format!(
+        "SELECT fingerprint, task FROM idempotent_answers WHERE {is_owner} AND idempotency_key = $2 AND created_at >= $3"
+    );
+    let rows: Vec<StoredRequest> = sql_query(select)
+        .bind::<Text, _>(owner)
+        .bind::<Text, _>(&request.key)
+        .bind::<Timestamp, _>(to_db_timestamp(now - IDEMPOTENCY_TTL))
+        .load(connection)?;
+    Ok(rows.into_iter().next().and_then(|stored| match stored.fingerprint == request.fingerprint {
+        true => stored.task.map(StoredResponse::Replayed),
+        false => Some(StoredResponse::KeyReused),
+    }))
 }

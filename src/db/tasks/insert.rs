@@ -8,7 +8,7 @@ use diesel::dsl::SqlTypeOf;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
-use diesel::sql_types::{BigInt, Bool, HasSqlType, Nullable, Text, Timestamp};
+use diesel::sql_types::{BigInt, Binary, Bool, HasSqlType, Nullable, Text, Timestamp};
 use diesel::sqlite::Sqlite;
 use diesel::{QueryResult, RunQueryDsl};
 use uuid::Uuid;
@@ -17,6 +17,7 @@ use crate::db::schema::tasks;
 use crate::db::tasks::columns::{COLUMN_NAMES, ColumnTypes};
 use crate::db::tasks::owner_scope::OwnerId;
 use crate::db::tasks::sequence::{Seq, SeqSource, TakeSeq};
+use crate::task::collation::title_key;
 use crate::task::dates::to_db_timestamp;
 use crate::task::field::Field;
 use crate::task::fields::{self, for_each_field};
@@ -35,22 +36,28 @@ macro_rules! define_row {
             title: &'a str,
             description: Option<&'a str>,
             title_folded: Cow<'a, str>,
+            title_key: Cow<'a, [u8]>,
             description_folded: Option<Cow<'a, str>>,
             completed: bool,
             completed_at: Option<NaiveDateTime>,
             $($name: <fields::$Field as Field>::Columns,)+
+            recurrence_start: Option<NaiveDateTime>,
+            remind_local: Option<NaiveDateTime>,
             /// The series, if the task is an occurrence of one.
             pub series_id: Option<i64>,
             uid: Cow<'a, str>,
             created_at: NaiveDateTime,
             updated_at: NaiveDateTime,
+            /// The revision of an imported task, and its first version.
+            imported: (Option<i64>, Option<NaiveDateTime>, Option<i64>),
         }
 
         /// The columns of a new row, in the order of its values.
         const INTO: &str = concat!(
-            "INSERT INTO tasks (user_id, title, description, title_folded, description_folded, completed, completed_at, ",
+            "INSERT INTO tasks (user_id, title, description, title_folded, title_key, description_folded, completed, completed_at, ",
             $($(stringify!($column), ", ",)+)+
-            "series_id, uid, created_at, updated_at, seq) "
+            "recurrence_start, remind_local, series_id, uid, created_at, updated_at, imported_sequence, imported_modified_at, ",
+            "imported_version, seq) "
         );
 
         impl<'a> NewRow<'a> {
@@ -59,6 +66,7 @@ macro_rules! define_row {
                 task: &'a NewTask,
                 uid: Cow<'a, str>,
                 title_folded: Cow<'a, str>,
+                title_key: Cow<'a, [u8]>,
                 description_folded: Option<Cow<'a, str>>,
             ) -> Self {
                 let now = to_db_timestamp(task.now);
@@ -67,14 +75,18 @@ macro_rules! define_row {
                     title: &task.title,
                     description: task.description.as_deref(),
                     title_folded,
+                    title_key,
                     description_folded,
                     completed: task.completed,
                     completed_at: task.completed.then_some(now),
                     $($name: <fields::$Field as Field>::store(&task.$name),)+
+                    recurrence_start: task.recurrence_start,
+                    remind_local: task.remind_local,
                     series_id: None,
                     uid,
                     created_at: now,
                     updated_at: now,
+                    imported: (None, None, None),
                 }
             }
         }
@@ -92,6 +104,7 @@ macro_rules! write_values {
                 push::<_, Text, _>(&mut out, &self.title)?;
                 push::<_, Nullable<Text>, _>(&mut out, &self.description)?;
                 push::<_, Text, _>(&mut out, &self.title_folded)?;
+                push::<_, Binary, _>(&mut out, &self.title_key)?;
                 push::<_, Nullable<Text>, _>(&mut out, &self.description_folded)?;
                 push::<_, Bool, _>(&mut out, &self.completed)?;
                 push::<_, Nullable<Timestamp>, _>(&mut out, &self.completed_at)?;
@@ -99,10 +112,16 @@ macro_rules! write_values {
                     let ($($column,)+) = &self.$name;
                     $(push::<_, SqlTypeOf<tasks::$column>, _>(&mut out, $column)?;)+
                 )+
+                push::<_, Nullable<Timestamp>, _>(&mut out, &self.recurrence_start)?;
+                push::<_, Nullable<Timestamp>, _>(&mut out, &self.remind_local)?;
                 push::<_, Nullable<BigInt>, _>(&mut out, &self.series_id)?;
                 push::<_, Text, _>(&mut out, &self.uid)?;
                 push::<_, Timestamp, _>(&mut out, &self.created_at)?;
-                push::<_, Timestamp, _>(&mut out, &self.updated_at)
+                push::<_, Timestamp, _>(&mut out, &self.updated_at)?;
+                let (sequence, modified_at, version) = &self.imported;
+                push::<_, Nullable<BigInt>, _>(&mut out, sequence)?;
+                push::<_, Nullable<Timestamp>, _>(&mut out, modified_at)?;
+                push::<_, Nullable<BigInt>, _>(&mut out, version)
             }
         }
     };
@@ -132,15 +151,18 @@ impl<'a> NewRow<'a> {
     pub(crate) fn new(owner: &'a str, task: &'a NewTask) -> Self {
         let uid = Uuid::new_v4().to_string();
         let description = task.description.as_deref().map(case_folded);
-        Self::from_parts(owner, task, uid.into(), case_folded(&task.title).into(), description.map(Cow::Owned))
+        let (title_folded, title_key) = (case_folded(&task.title), title_key(&task.title));
+        Self::from_parts(owner, task, uid.into(), title_folded.into(), title_key.into(), description.map(Cow::Owned))
     }
 
     /// Creates the row of an imported task. Keeps its uid, and the times of creation and completion.
     pub(crate) fn imported(owner: &'a str, import: &'a ImportedTask) -> Self {
         let title = import.title_folded.as_str().into();
         let description = import.description_folded.as_deref().map(Cow::Borrowed);
-        let mut row = Self::from_parts(owner, &import.task, import.uid.as_str().into(), title, description);
+        let key = import.title_key.as_slice().into();
+        let mut row = Self::from_parts(owner, &import.task, import.uid.as_str().into(), title, key, description);
         row.created_at = to_db_timestamp(import.created_at);
+        row.imported = (import.revision.sequence, import.revision.modified_at.map(to_db_timestamp), Some(1));
         row.completed_at = row.completed_at.and(import.completed_at.map(to_db_timestamp).or(row.completed_at));
         row
     }

@@ -10,10 +10,10 @@ use crate::db::tasks::filter::Filter;
 use crate::db::tasks::owner_scope::{Rows, active, owned_by};
 use crate::db::tasks::scoped::{Access, Tasks};
 use crate::task::Task;
+use crate::task::collation::title_key;
 use crate::task::dates::to_db_timestamp;
 use crate::task::field::Field;
 use crate::task::fields::DueDate;
-use crate::task::text::case_folded;
 
 /// The sort key of a list. The id breaks ties, so the order is total.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,7 +26,7 @@ pub enum SortKey {
     DueDate,
     /// The priority.
     Priority,
-    /// The case-folded title.
+    /// The title, in the order of the Unicode collation.
     Title,
 }
 
@@ -55,7 +55,7 @@ pub enum KeysetValue {
     Timestamp(Option<i64>),
     /// The rank of a priority.
     Rank(i16),
-    /// A case-folded title.
+    /// A title.
     Title(String),
 }
 
@@ -84,6 +84,11 @@ pub struct List {
 }
 
 impl List {
+    /// Returns whether the list searches or sorts by texts that the service derives from titles and descriptions.
+    pub(crate) fn needs_derived_texts(&self) -> bool {
+        self.filter.search.is_some() || self.sort.key == SortKey::Title
+    }
+
     /// Returns whether this is the first page of all tasks, newest first.
     fn is_newest_first(&self) -> bool {
         let newest_first = Sort { key: SortKey::CreatedAt, descending: true };
@@ -149,7 +154,7 @@ fn ordered(rows: Rows<'_>, sort: Sort) -> Rows<'_> {
         SortKey::CreatedAt => order_by!(created_at),
         SortKey::UpdatedAt => order_by!(updated_at),
         SortKey::Priority => order_by!(priority),
-        SortKey::Title => order_by!(title_folded),
+        SortKey::Title => order_by!(title_key),
         SortKey::DueDate if sort.descending => {
             rows.order((tasks::due_at.is_null(), tasks::due_at.desc(), tasks::id.desc()))
         }
@@ -180,7 +185,10 @@ fn after<'a>(rows: Rows<'a>, sort: Sort, keyset: &'a Keyset) -> Result<Rows<'a>,
             after!(updated_at, timestamp(*millis).ok_or_else(keyset_mismatch)?)
         }
         (SortKey::Priority, KeysetValue::Rank(rank)) => after!(priority, *rank),
-        (SortKey::Title, KeysetValue::Title(title)) => after!(title_folded, title.as_str()),
+        (SortKey::Title, KeysetValue::Title(title)) => {
+            let key = title_key(title);
+            after!(title_key, key.clone())
+        }
         (SortKey::DueDate, KeysetValue::Timestamp(None)) if sort.descending => {
             rows.filter(tasks::due_at.is_null()).filter(tasks::id.lt(id))
         }
@@ -213,7 +221,7 @@ fn keyset(task: &Task, key: SortKey) -> Keyset {
             KeysetValue::Timestamp(at.map(|at| at.and_utc().timestamp_millis()))
         }
         SortKey::Priority => KeysetValue::Rank(task.priority.rank()),
-        SortKey::Title => KeysetValue::Title(case_folded(&task.title)),
+        SortKey::Title => KeysetValue::Title(task.title.clone()),
     };
     Keyset { value, id: task.id }
 }

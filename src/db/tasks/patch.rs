@@ -7,10 +7,11 @@ use diesel::dsl::SqlTypeOf;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::serialize::ToSql;
-use diesel::sql_types::{Bool, HasSqlType, Nullable, Text, Timestamp};
+use diesel::sql_types::{Binary, Bool, HasSqlType, Nullable, Text, Timestamp};
 use diesel::sqlite::Sqlite;
 
 use crate::db::schema::tasks;
+use crate::task::collation::title_key;
 use crate::task::field::Field;
 use crate::task::fields::{self, for_each_field};
 use crate::task::text::case_folded;
@@ -22,7 +23,7 @@ use crate::task::{Completion, TaskPatch};
 /// together if the patch has one of them. To set all fields in each statement reduces PostgreSQL's update rate by a tenth. A text for each
 /// combination of fields would need thousands of plans. Diesel never caches a prepared `update()`.
 pub(super) struct PatchColumns<'a> {
-    title: Option<(&'a str, String)>,
+    title: Option<(&'a str, String, Vec<u8>)>,
     description: Option<(Option<&'a str>, Option<String>)>,
     completion: Completion,
     rare: Option<RarePatch>,
@@ -33,7 +34,7 @@ impl<'a> PatchColumns<'a> {
     pub(super) fn new(patch: &'a TaskPatch, now: NaiveDateTime) -> Self {
         let with_folded = |text: Option<&'a str>| (text, text.map(case_folded));
         Self {
-            title: patch.title.as_deref().map(|title| (title, case_folded(title))),
+            title: patch.title.as_deref().map(|title| (title, case_folded(title), title_key(title))),
             description: patch.description.as_ref().map(|text| with_folded(text.as_deref())),
             completion: patch.completion,
             rare: RarePatch::new(patch),
@@ -145,9 +146,10 @@ macro_rules! write_patch {
     ($($backend:ty),+) => {
         $(impl QueryFragment<$backend> for PatchColumns<'_> {
             fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, $backend>) -> QueryResult<()> {
-                if let Some((title, folded)) = &self.title {
+                if let Some((title, folded, key)) = &self.title {
                     set::<_, Text, _>(&mut out, "title", title)?;
                     set::<_, Text, _>(&mut out, "title_folded", folded)?;
+                    set::<_, Binary, _>(&mut out, "title_key", key)?;
                 }
                 if let Some((description, folded)) = &self.description {
                     set::<_, Nullable<Text>, _>(&mut out, "description", description)?;

@@ -29,7 +29,7 @@ pub struct Stats {
     pub by_priority: Vec<(Priority, i64)>,
     /// Pending tasks whose due date has passed.
     pub overdue: i64,
-    /// Pending and completed tasks with each tag, for the `MAX_TAGS` most frequent tags.
+    /// Pending and completed tasks with each tag in normalization form C, for the `MAX_TAGS` most frequent tags.
     pub by_tag: BTreeMap<String, i64>,
     /// The completion times since the requested timestamp.
     pub completions: Vec<DateTime<Utc>>,
@@ -76,8 +76,8 @@ impl<A: Access> Tasks<'_, A> {
 
     fn tag_counts(&mut self) -> Result<BTreeMap<String, i64>, DbError> {
         let each = match self.connection {
-            AnyConnection::Postgres(_) => "jsonb_array_elements_text(tags::jsonb) AS each (value)",
-            AnyConnection::Sqlite(_) => "json_each(tags) AS each",
+            AnyConnection::Postgres(_) => "jsonb_array_elements_text(normalize(tags)::jsonb) AS each (value)",
+            AnyConnection::Sqlite(_) => "json_each(nfc(tags)) AS each",
         };
         let select = format!(
             "SELECT each.value AS tag, count(*) AS count FROM tasks, {each} \

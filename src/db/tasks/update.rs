@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::backend::Backend;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
-use diesel::sql_types::{BigInt, HasSqlType, Timestamp};
+use diesel::sql_types::{BigInt, HasSqlType, Nullable, Timestamp};
 use diesel::{QueryResult, RunQueryDsl};
 
 use crate::db::tasks::columns::{COLUMN_NAMES, ColumnTypes};
@@ -13,8 +13,8 @@ use crate::db::tasks::owner_scope::{IsOwner, OwnerId};
 use crate::db::tasks::patch::{PatchColumns, set};
 use crate::db::tasks::sequence::{SeqSource, StateChange, TakeSeq};
 use crate::db::tasks::version_condition::VersionCondition;
-use crate::task::TaskPatch;
 use crate::task::dates::to_db_timestamp;
+use crate::task::{ImportedTask, TaskPatch};
 
 /// An update of one task.
 pub(crate) struct Update<'a> {
@@ -22,7 +22,7 @@ pub(crate) struct Update<'a> {
     id: i64,
     assignments: Assignments<'a>,
     condition: Option<HasVersion>,
-    unless_repeating: bool,
+    only_if: Option<&'static str>,
 }
 
 /// What an update assigns.
@@ -34,8 +34,16 @@ enum Assignments<'a> {
     Trash(NaiveDateTime),
     /// Restores the task from the trash.
     Restore(NaiveDateTime),
-    /// Links the task to its next occurrence. Belongs to the patch that completed the task, so the version stays.
-    Link { series: i64, next: i64 },
+    /// Links the task to its next occurrence, or removes the link. Belongs to the patch of the completion, so the version stays.
+    Link { series: Option<i64>, next: Option<i64> },
+    /// Stores the revision of an import, and the time of completion if it is given. Belongs to the patch of the import, so the version
+    /// stays.
+    Import {
+        sequence: Option<i64>,
+        modified_at: Option<NaiveDateTime>,
+        version: i64,
+        completed_at: Option<NaiveDateTime>,
+    },
 }
 
 impl<'a> Update<'a> {
@@ -44,7 +52,7 @@ impl<'a> Update<'a> {
             VersionCondition::Any => None,
             VersionCondition::Versions(versions) => Some(HasVersion::new(versions)),
         };
-        Self { owner: IsOwner(OwnerId(owner)), id, assignments, condition, unless_repeating: false }
+        Self { owner: IsOwner(OwnerId(owner)), id, assignments, condition, only_if: None }
     }
 
     /// Applies a patch to a task that is not in the trash.
@@ -63,21 +71,32 @@ impl<'a> Update<'a> {
         Self::new(owner, id, Assignments::Restore(to_db_timestamp(now)), condition)
     }
 
-    /// Links a task to its next occurrence.
-    pub(super) fn link(owner: &'a str, id: i64, series: i64, next: i64) -> Self {
+    /// Links a task to its next occurrence, or removes the link.
+    pub(super) fn link(owner: &'a str, id: i64, series: Option<i64>, next: Option<i64>) -> Self {
         Self::new(owner, id, Assignments::Link { series, next }, &VersionCondition::Any)
     }
 
-    /// Restricts the statement to tasks that do not repeat.
-    pub(super) fn unless_repeating(self) -> Self {
-        Self { unless_repeating: true, ..self }
+    /// Stores the revision of an imported task at this version, and its time of completion.
+    pub(super) fn imported(owner: &'a str, id: i64, version: i64, import: &ImportedTask) -> Self {
+        let completed_at = import.completed_at.filter(|_| import.task.completed).map(to_db_timestamp);
+        let (sequence, modified_at) = (import.revision.sequence, import.revision.modified_at.map(to_db_timestamp));
+        let assignments = Assignments::Import { sequence, modified_at, version, completed_at };
+        Self::new(owner, id, assignments, &VersionCondition::Any)
+    }
+
+    /// Restricts the statement to tasks that meet this SQL condition.
+    pub(super) fn only_if(self, sql: &'static str) -> Self {
+        Self { only_if: Some(sql), ..self }
     }
 
     /// Returns the change of the user's state.
     pub(super) fn change(&self) -> StateChange {
         match self.assignments {
             Assignments::Trash(now) => StateChange::Trash(now),
-            Assignments::Patch(..) | Assignments::Restore(_) | Assignments::Link { .. } => StateChange::Update,
+            Assignments::Patch(..)
+            | Assignments::Restore(_)
+            | Assignments::Link { .. }
+            | Assignments::Import { .. } => StateChange::Update,
         }
     }
 }
@@ -110,8 +129,9 @@ where
         update.owner.walk_ast(out.reborrow())?;
         out.push_sql(" AND id = ");
         out.push_bind_param::<BigInt, _>(&update.id)?;
-        if update.unless_repeating {
-            out.push_sql(" AND recurrence_rule IS NULL");
+        if let Some(sql) = update.only_if {
+            out.push_sql(" AND ");
+            out.push_sql(sql);
         }
         if let Some(condition) = &update.condition {
             out.push_sql(" AND ");
@@ -129,7 +149,7 @@ impl Assignments<'_> {
         match self {
             Self::Patch(..) | Self::Trash(_) => "deleted_at IS NULL AND ",
             Self::Restore(_) => "deleted_at IS NOT NULL AND ",
-            Self::Link { .. } => "",
+            Self::Link { .. } | Self::Import { .. } => "",
         }
     }
 }
@@ -157,8 +177,17 @@ where
                 Ok(())
             }
             Self::Link { series, next } => {
-                set::<_, BigInt, _>(&mut out, "series_id", series)?;
-                set::<_, BigInt, _>(&mut out, "next_id", next)
+                set::<_, Nullable<BigInt>, _>(&mut out, "series_id", series)?;
+                set::<_, Nullable<BigInt>, _>(&mut out, "next_id", next)
+            }
+            Self::Import { sequence, modified_at, version, completed_at } => {
+                set::<_, Nullable<BigInt>, _>(&mut out, "imported_sequence", sequence)?;
+                set::<_, Nullable<Timestamp>, _>(&mut out, "imported_modified_at", modified_at)?;
+                set::<_, BigInt, _>(&mut out, "imported_version", version)?;
+                match completed_at {
+                    Some(completed_at) => set::<_, Timestamp, _>(&mut out, "completed_at", completed_at),
+                    None => Ok(()),
+                }
             }
         }
     }

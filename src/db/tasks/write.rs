@@ -18,7 +18,7 @@ use crate::db::tasks::sequence::StateChange;
 use crate::db::tasks::update::{SequencedUpdate, Update};
 use crate::db::tasks::version_condition::VersionCondition;
 use crate::db::transaction::write_transaction;
-use crate::task::{NewTask, Task, TaskPatch};
+use crate::task::{Completion, NewTask, Task, TaskPatch};
 
 /// The tasks that a write may change.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -61,7 +61,8 @@ impl Tasks<'_, Write> {
     /// Updates a task. Fields that the patch omits keep their values.
     ///
     /// If the patch completes a repeating task, creates its next occurrence. A task creates this only once, also if it is completed again.
-    /// Returns `None` if `occurrences` has a missing one; then nothing was written.
+    /// If the patch reopens a task, deletes its next occurrence permanently, unless this was changed. Returns `None` if `occurrences` has
+    /// a missing one; then nothing was written.
     ///
     /// # Errors
     /// [`DbError::NotFound`], also if another user owns the task. [`DbError::VersionMismatch`] if the task has another version, or if
@@ -73,17 +74,17 @@ impl Tasks<'_, Write> {
         condition: &VersionCondition,
         occurrences: &mut Occurrences,
     ) -> Result<Option<Task>, DbError> {
-        if !patch.needs_occurrence() {
+        if patch.completion == Completion::Keep && !patch.needs_occurrence() {
             return self.apply(id, patch, condition).map(Some);
         }
-        // Most tasks do not repeat. Without a rule, the update is one statement without a transaction.
-        if !patch.sets_rule() && !occurrences.is_operation_planned() {
-            match self.run_update(Update::patch(self.owner, id, patch, condition).unless_repeating()) {
-                Err(DbError::NotFound) => {}
-                updated => return updated.map(Some),
-            }
+        // Most tasks neither repeat nor have a next occurrence. The update is then one statement without a transaction.
+        if !patch.sets_rule()
+            && !occurrences.is_operation_planned()
+            && let Some(task) = self.apply_if(patch.alone_condition(), id, patch, condition)?
+        {
+            return Ok(Some(task));
         }
-        if !occurrences.is_operation_planned() {
+        if patch.needs_occurrence() && !occurrences.is_operation_planned() {
             let task = self.get(id)?;
             if !condition.is_met_by(task.version) {
                 return Err(DbError::VersionMismatch);
@@ -92,12 +93,15 @@ impl Tasks<'_, Write> {
                 return Ok(None);
             }
         }
-        if !patch.may_complete() {
+        if patch.completion == Completion::Keep {
             return self.apply(id, patch, condition).map(Some);
         }
         self.transaction(|tasks| {
-            let mut task = tasks.apply(id, patch, condition)?;
-            tasks.create_next_occurrence(&mut task, patch, occurrences)?;
+            let (mut task, is_reopened) = tasks.apply_completion(id, patch, condition)?;
+            match is_reopened {
+                true => tasks.remove_next_occurrence(&mut task)?,
+                false => tasks.create_next_occurrence(&mut task, patch, occurrences)?,
+            }
             Ok(Some(task))
         })
     }
@@ -152,9 +156,40 @@ impl Tasks<'_, Write> {
         })
     }
 
-    fn apply(&mut self, id: i64, patch: &TaskPatch, condition: &VersionCondition) -> Result<Task, DbError> {
+    pub(super) fn apply(&mut self, id: i64, patch: &TaskPatch, condition: &VersionCondition) -> Result<Task, DbError> {
         let updated = self.run_update(Update::patch(self.owner, id, patch, condition));
         self.classify_miss(updated, id, condition, Scope::Active)
+    }
+
+    /// Applies a patch to a task that meets an SQL condition. Returns `None` if the task does not meet it.
+    fn apply_if(
+        &mut self,
+        sql: &'static str,
+        id: i64,
+        patch: &TaskPatch,
+        condition: &VersionCondition,
+    ) -> Result<Option<Task>, DbError> {
+        match self.run_update(Update::patch(self.owner, id, patch, condition).only_if(sql)) {
+            Err(DbError::NotFound) => Ok(None),
+            updated => updated.map(Some),
+        }
+    }
+
+    /// Applies a patch with a completion. Also returns whether it reopened a completed task.
+    fn apply_completion(
+        &mut self,
+        id: i64,
+        patch: &TaskPatch,
+        condition: &VersionCondition,
+    ) -> Result<(Task, bool), DbError> {
+        if patch.completion == Completion::Set(false)
+            && let Some(task) = self.apply_if("completed", id, patch, condition)?
+        {
+            return Ok((task, true));
+        }
+        let task = self.apply(id, patch, condition)?;
+        let is_reopened = patch.completion == Completion::Toggle && task.completed_at.is_none();
+        Ok((task, is_reopened))
     }
 
     /// Classifies a conditional write without a row: another version, or no such task.

@@ -13,7 +13,7 @@ pub(crate) struct Completed;
 
 impl Member for Completed {
     type Value = bool;
-    const NAMES: &'static [&'static str] = &["completed", "is_completed", "done"];
+    const NAMES: &'static [&'static str] = &["completed", "is_completed", "isCompleted", "done"];
     const NULLABLE: bool = false;
     const RULES: &'static str = "`null` is `false`.";
 

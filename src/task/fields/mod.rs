@@ -4,6 +4,7 @@
 //! description in the OpenAPI document. CONTRIBUTING.md describes how to add a field.
 
 mod completion;
+mod excluded_dates;
 mod schedule;
 mod texts;
 
@@ -13,6 +14,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ArrayBuilder, Schema};
 
 pub(crate) use completion::{Completed, Status};
+pub(crate) use excluded_dates::ExcludedDates;
 pub(crate) use schedule::{DueDate, RecurrenceRule, RemindAt, RepeatFromField, TimeZone};
 pub(crate) use texts::{Description, Title};
 
@@ -41,6 +43,8 @@ macro_rules! for_each_field {
             recurrence_rule: RecurrenceRule(Option<String>) => { recurrence_rule },
             /// The start for computing the next occurrence.
             repeat_from: RepeatFromField(RepeatFrom) => { repeat_from_completion },
+            /// The dates that the recurrence rule skips: days in the task's time zone, or instants.
+            excluded_dates: ExcludedDates(Vec<Due>) => { excluded_dates },
         }
     };
 }

@@ -63,7 +63,7 @@ impl Field for DueDate {
 pub(crate) struct TimeZone;
 
 impl OptionalText for TimeZone {
-    const NAMES: &'static [&'static str] = &["time_zone"];
+    const NAMES: &'static [&'static str] = &["time_zone", "timeZone"];
     const RULES: &'static str = "";
     const TYPE_ERROR: &'static str = "must be an IANA time zone";
 
@@ -116,13 +116,21 @@ pub(crate) struct RecurrenceRule;
 
 impl OptionalText for RecurrenceRule {
     const NAMES: &'static [&'static str] =
-        &["recurrence_rule", "recurrence", "recurrence_pattern", "recurring_rule", "recurringRule"];
-    const RULES: &'static str = "`FREQ=WEEKLY;BYDAY=MO`, or `daily`, `weekly`, `monthly`, `yearly`. A rule that needs more than 50,000 \
-                                 steps to find its next occurrence is rejected; a step examines one day or one time.";
+        &["recurrence_rule", "recurrenceRule", "recurrence", "recurrence_pattern", "recurring_rule", "recurringRule"];
+    const RULES: &'static str = "`FREQ=WEEKLY;BYDAY=MO`, or `daily`, `weekdays`, `weekly`, `biweekly`, `monthly`, `yearly`; `none` means \
+                                 `null`. `monthly` and `yearly` use the last day of a shorter month (`SKIP=BACKWARD` of RFC 7529). An \
+                                 hourly or finer rule needs a due date with a time. A rule that needs more than 50,000 steps to find its \
+                                 next occurrence is rejected; a step examines one day or one time.";
     const TYPE_ERROR: &'static str = "must be an RRULE";
 
     fn read_text(text: &str) -> Result<String, Problem> {
-        recurrence::parse(text).ok_or("must be an RRULE, such as FREQ=WEEKLY;BYDAY=MO".into())
+        recurrence::parse(text).ok_or(
+            "must be an RRULE, such as FREQ=WEEKLY;BYDAY=MO, or daily, weekdays, weekly, biweekly, monthly, yearly or none".into(),
+        )
+    }
+
+    fn is_none(text: &str) -> bool {
+        recurrence::is_none(text)
     }
 }
 

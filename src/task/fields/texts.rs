@@ -42,7 +42,7 @@ impl Member for Title {
 pub(crate) struct Description;
 
 impl Description {
-    const LIMITS: MultiLineText = MultiLineText { max: 1000 };
+    pub(crate) const LIMITS: MultiLineText = MultiLineText { max: 1000 };
 }
 
 impl Member for Description {

@@ -1,5 +1,6 @@
 //! Tests authentication and authorization.
 
+pub mod authorization_mistakes;
 pub mod captured_vectors;
 pub mod csrf_origin;
 pub mod id_tokens;

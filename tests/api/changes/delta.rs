@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::mirror::Mirror;
 use crate::on_both;
 use crate::support::{App, Database, block_on};
+use crate::transfer::{calendar_with_todo, report};
 
 on_both!(
     every_write_is_a_change,
@@ -39,6 +40,10 @@ fn write_everything(app: &App, user: &str, mut check: impl FnMut(&str)) {
     check("create a series");
     send("PATCH", &task(&series, "/complete"), json!({}));
     check("complete a task of a series");
+    send("PATCH", &task(&series, "/complete"), json!({ "completed": false }));
+    check("reopen a task of a series");
+    send("PATCH", &task(&series, "/complete"), json!({ "completed": true }));
+    check("complete it again");
     send("DELETE", &task(&first, ""), json!({}));
     check("move to the trash");
     send("POST", &task(&first, "/restore"), json!({}));
@@ -62,6 +67,7 @@ fn write_everything(app: &App, user: &str, mut check: impl FnMut(&str)) {
         (0..70).map(|number| json!({ "uid": format!("u{number}"), "title": "imported" })).collect();
     send("POST", "/api/tasks/import", json!(imports));
     check("import");
+    write_by_calendars(app, user, &mut check);
     send("DELETE", &task(&first, "?permanent=true"), json!({}));
     check("delete permanently");
     send("DELETE", &task(&series, "?permanent=true"), json!({}));
@@ -76,19 +82,43 @@ fn write_everything(app: &App, user: &str, mut check: impl FnMut(&str)) {
     }
 }
 
+/// Imports calendars that create, update and restore a task.
+fn write_by_calendars(app: &App, user: &str, check: &mut impl FnMut(&str)) {
+    let import = |title: &str, sequence: u8| {
+        let calendar = calendar_with_todo(&format!("UID:calendar\nSUMMARY:{title}\nSEQUENCE:{sequence}"));
+        let request = app.request_as(user, "POST", "/api/tasks/import").header("Content-Type", "text/calendar");
+        request.text(&calendar).send().expect(200)
+    };
+    assert_eq!(import("from a calendar", 0), report(1, 0, 0));
+    check("import of a calendar");
+    assert_eq!(import("newer", 1), report(0, 1, 0));
+    check("import of a newer calendar");
+    let id = app.request_as(user, "GET", "/api/tasks?search=newer").send().expect(200)[0]["id"].clone();
+    for (title, sequence, write) in
+        [("newer", 1, "import of a task in the trash"), ("newest", 2, "import of a newer task in the trash")]
+    {
+        app.request_as(user, "DELETE", &format!("/api/tasks/{id}")).send().expect(200);
+        check("move an imported task to the trash");
+        assert_eq!(import(title, sequence), report(0, 1, 0));
+        check(write);
+    }
+    assert_eq!(import("newest", 2), report(0, 0, 1));
+    check("import without a change");
+}
+
 fn every_write_is_a_change(database: Database) {
     let app = App::start(database);
     let (mut mirror, mut other, mut writes) = (Mirror::default(), Mirror::default(), 0);
     other.sync(&app, "bob", 10);
     write_everything(&app, "alice", |write| {
         let count = mirror.sync(&app, "alice", 10);
-        let is_missed = ["restore again", "failed bulk", "missing task"].contains(&write);
+        let is_missed = ["restore again", "failed bulk", "missing task", "import without a change"].contains(&write);
         assert_eq!(count == 0, is_missed, "{write}");
         mirror.expect_lists(&app, "alice");
         writes += 1;
         assert_eq!(other.sync(&app, "bob", 10), 0, "{write}");
     });
-    assert_eq!(writes, 17);
+    assert_eq!(writes, 26);
     let mut complete = Mirror::default();
     complete.sync(&app, "alice", 100);
     assert_eq!((&complete.active, &complete.trash), (&mirror.active, &mirror.trash));

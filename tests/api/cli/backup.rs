@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,8 +11,10 @@ use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_que
 use serde_json::json;
 
 use crate::cli::serve::{output_text, stderr_of_failure};
-use crate::support::{App, Database};
-use crate::support::{production, task_api};
+use crate::on_own_postgres;
+use crate::support::{App, Cluster, Database, SUPERUSER, Service, production, task_api};
+
+on_own_postgres!(a_dump_of_postgresql_restores_every_task);
 
 #[derive(QueryableByName)]
 struct TextRow {
@@ -60,10 +63,12 @@ fn a_backup_during_writes_has_every_acknowledged_task() {
         done.store(true, Ordering::Relaxed);
     });
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3, "temporary files are removed");
-    // The copy is a database that the service can open.
-    let restored = format!("sqlite:{}", folder.path().join("2.db").display());
-    let status = task_api(folder.path(), &production(&restored)).args(["migrate", "status"]).output().unwrap();
-    assert!(status.status.success() && !output_text(&status).contains("pending"), "{}", output_text(&status));
+    // the copy is a database that the service serves, with every task
+    let copy = folder.path().join("2.db");
+    let count = select_texts(&copy, "SELECT CAST(count(*) AS TEXT) AS text FROM tasks WHERE user_id = 'alice'");
+    let restored = Service::start(task_api(folder.path(), &production(&format!("sqlite:{}", copy.display()))));
+    let list = restored.request_as("alice", "GET", "/api/tasks").send().expect(200);
+    assert_eq!([list.as_array().unwrap().len().to_string()].as_slice(), count);
 }
 
 #[test]
@@ -85,7 +90,41 @@ fn a_failing_backup_creates_and_replaces_no_file() {
     assert!(
         stderr_of_failure(folder.path(), &production(&missing), &["backup", &to("copy.db")]).contains("does not exist")
     );
-    let postgres = production("postgres://h/d");
-    assert!(stderr_of_failure(folder.path(), &postgres, &["backup", &to("copy.db")]).contains("pg_dump"));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "no temporary files remain");
+}
+
+/// Runs the command that `task-api backup` prints, as the superuser, and restores the dump to another database.
+fn a_dump_of_postgresql_restores_every_task() {
+    let cluster = Cluster::with_superuser();
+    let folder = tempfile::tempdir().unwrap();
+    let service = Service::start(task_api(folder.path(), &production(&cluster.url)));
+    let task = json!({ "title": "kept", "tags": ["a"], "due_date": "2026-12-01" });
+    let kept = service.request_as("alice", "POST", "/api/tasks").json(&task).send().expect(201);
+    let backup =
+        task_api(folder.path(), &production(&cluster.url)).args(["backup", "it's a copy.dump"]).output().unwrap();
+    assert_eq!(backup.status.code(), Some(1), "no backup was made");
+    let command = String::from_utf8(backup.stdout).unwrap();
+    assert!(command.starts_with("pg_dump ") && command.lines().count() == 1, "{command}");
+    assert!(!command.contains("task_api@"), "the role of the service cannot dump the rows of others");
+    assert!(String::from_utf8_lossy(&backup.stderr).contains("BYPASSRLS"));
+    // the same commands as in docs/deployment.md
+    let run = |script: &str| {
+        let path = format!("{}:{}", cluster.programs().display(), std::env::var("PATH").unwrap());
+        let mut shell = Command::new("sh");
+        shell.args(["-euc", script]).current_dir(folder.path()).env("PATH", path).env("PGUSER", SUPERUSER);
+        let output = shell.output().unwrap();
+        assert!(output.status.success(), "{script}: {}", output_text(&output));
+    };
+    run(&command);
+    service.request_as("alice", "POST", "/api/tasks").json(&json!({ "title": "after the dump" })).send().expect(201);
+    drop(service);
+    let restored = cluster.create_database("restored");
+    let as_superuser = restored.replacen("//task_api@", "//", 1);
+    run(&format!("pg_restore --exit-on-error --dbname='{as_superuser}' \"it's a copy.dump\""));
+    let settings = [&production(&restored)[..], &[("REQUIRE_ROW_SECURITY", "true")]].concat();
+    let service = Service::start(task_api(folder.path(), &settings));
+    let list = service.request_as("alice", "GET", "/api/tasks").send().expect(200);
+    assert_eq!(list, json!([kept]));
+    let next = service.request_as("alice", "POST", "/api/tasks").json(&json!({ "title": "next" })).send().expect(201);
+    assert!(next["id"].as_i64() > kept["id"].as_i64(), "ids go on");
 }

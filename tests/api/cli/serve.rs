@@ -79,6 +79,8 @@ fn all_invalid_settings_are_reported_at_once() {
         ("SESSION_TIMEZONE", "Vienna"),
         ("SESSION_ALLOW_HTTP", "maybe"),
         ("LIST_SHAPE", "list"),
+        ("TASK_SHAPE", "envelope"),
+        ("CAMEL_CASE", "yes"),
         ("DOCS", "yes"),
         ("MAX_LIST", "0"),
         ("POOL_SIZE", "-1"),
@@ -124,6 +126,25 @@ fn the_environment_file_is_read_and_a_missing_one_is_an_error() {
     std::fs::write(folder.path().join(".env"), "BETTER_AUTH_SECRET='hunter2\n").unwrap();
     let stderr = stderr_of_failure(folder.path(), &[], &[]);
     assert!(stderr.contains(".env") && !stderr.contains("hunter2"), "{stderr}");
+}
+
+/// A `.env` of a parent folder is that of another project.
+#[test]
+fn only_the_environment_file_of_the_working_folder_is_read() {
+    let parent = tempfile::tempdir().unwrap();
+    std::fs::write(parent.path().join(".env"), "MAX_LIST=none\n").unwrap();
+    let folder = parent.path().join("child");
+    std::fs::create_dir(&folder).unwrap();
+    let run = |variables: &[(&str, &str)]| task_api(&folder, variables).args(["migrate", "status"]).output().unwrap();
+    let output = run(&[]);
+    assert!(output.status.success() && !output_text(&output).contains(".env"), "{}", output_text(&output));
+    std::fs::write(folder.join(".env"), "MAX_LIST=5\n").unwrap();
+    let output = run(&[]);
+    assert!(output_text(&output).contains("environment file: file=.env"), "{}", output_text(&output));
+    let output = run(&[("ENV_FILE", "../.env")]);
+    assert!(output_text(&output).contains("MAX_LIST must be"), "{}", output_text(&output));
+    let report = task_api(&folder, &[]).arg("doctor").output().unwrap();
+    assert!(output_text(&report).contains("read from the environment and .env"), "{}", output_text(&report));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Tests of SQL statements, the schema, row-level security and isolation of users.
 
+pub mod derived_texts;
 pub mod migrations;
 pub mod model;
 pub mod pooler;
@@ -8,5 +9,6 @@ pub mod prepared_statements;
 pub mod query_plans;
 pub mod row_security;
 pub mod task_queries;
+pub mod upgrades;
 pub mod user_isolation;
 pub mod user_isolation_references;

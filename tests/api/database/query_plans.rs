@@ -25,7 +25,7 @@ on_both!(
 /// The bytes of a statement in `pg_stat_activity`: `track_activity_query_size` is 1,024 by default, minus the terminator.
 const VISIBLE_QUERY_BYTES: usize = 1_023;
 
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 22] = [
     "id",
     "user_id",
     "title",
@@ -39,6 +39,9 @@ const COLUMNS: [&str; 19] = [
     "remind_at",
     "recurrence_rule",
     "repeat_from_completion",
+    "recurrence_start",
+    "remind_local",
+    "excluded_dates",
     "series_id",
     "next_id",
     "uid",
@@ -253,13 +256,13 @@ fn single_task_statements_use_the_primary_key(database: Database) {
     };
     let seq = if database == Database::Postgres { "next_seq" } else { "$1" };
     let update_start = format!("{with}UPDATE tasks SET seq = {seq}, version = version + 1, updated_at = ${first}");
-    let update_end = |first_condition| {
+    let update_end = |first_condition, only_if| {
         let columns = COLUMNS.join(", ");
         let owner_filter = owner_condition(database, first_condition);
         let id = first_condition + if database == Database::Postgres { 2 } else { 1 };
-        format!("{from} WHERE deleted_at IS NULL AND {owner_filter} AND id = ${id} RETURNING {columns}")
+        format!("{from} WHERE deleted_at IS NULL AND {owner_filter} AND id = ${id}{only_if} RETURNING {columns}")
     };
-    let touch_statement = format!("{update_start}{}", update_end(first + 1));
+    let touch_statement = format!("{update_start}{}", update_end(first + 1, ""));
     let values = format!("{values_before} '2026-01-02', 'user0', 'user0', 1000");
     assert_update_plans(&test.plans(&touch_statement, &values), by_rowid, &by_key);
 
@@ -271,26 +274,27 @@ fn single_task_statements_use_the_primary_key(database: Database) {
         ..empty_patch
     });
     let rare_columns = &COLUMNS[5..13];
-    let rare_columns = rare_columns.iter().zip((first + 5..).step_by(2)).map(|(column, number)| {
+    let rare_columns = rare_columns.iter().zip((first + 6..).step_by(2)).map(|(column, number)| {
         let value = number + 1;
         format!("{column} = CASE WHEN ${number} THEN ${value} ELSE {column} END")
     });
     let number = |index: usize| first + index;
     let assignments = format!(
-        "title = ${}, title_folded = ${}, description = ${}, description_folded = ${}, {}, completed = FALSE, \
+        "title = ${}, title_folded = ${}, title_key = ${}, description = ${}, description_folded = ${}, {}, completed = FALSE, \
          completed_at = CASE WHEN FALSE THEN coalesce(completed_at, ${}) END",
         number(1),
         number(2),
         number(3),
         number(4),
+        number(5),
         rare_columns.collect::<Vec<_>>().join(", "),
-        number(21)
+        number(22)
     );
     let unset_parameters = "false, null, ".repeat(7);
     let values = format!(
-        "{values_before} '2026-01-02', 't', 't', null, null, true, 1, {unset_parameters} '2026-01-02', 'user0', 'user0', 1000"
+        "{values_before} '2026-01-02', 't', 't', '', null, null, true, 1, {unset_parameters} '2026-01-02', 'user0', 'user0', 1000"
     );
-    let statement = format!("{update_start}, {assignments}{}", update_end(number(22)));
+    let statement = format!("{update_start}, {assignments}{}", update_end(number(23), " AND next_id IS NULL"));
     assert_update_plans(&test.plans(&statement, &values), by_rowid, &by_key);
 }
 

@@ -28,6 +28,9 @@ fn new_task(title: &str) -> NewTask {
         remind_at: None,
         recurrence_rule: None,
         repeat_from: RepeatFrom::DueDate,
+        recurrence_start: None,
+        remind_local: None,
+        excluded_dates: Vec::new(),
         now: Utc::now(),
     }
 }

@@ -103,7 +103,8 @@ fn rows(app: &App, user: &str) -> Vec<String> {
         format!("SELECT {joined} AS row FROM {table} WHERE user_id = '{user}'")
     };
     let tasks = "id user_id title description title_folded completed completed_at priority tags due_at time_zone remind_at recurrence_rule \
-                 repeat_from_completion series_id next_id uid deleted_at version created_at updated_at";
+                 repeat_from_completion series_id next_id uid deleted_at version created_at updated_at recurrence_start remind_local \
+                 excluded_dates imported_sequence imported_modified_at imported_version";
     let query = format!(
         "{} UNION ALL {} ORDER BY row",
         select("tasks", tasks),
@@ -129,7 +130,7 @@ fn tasks_of_another_user_are_404_by_id(database: Database) {
         None,
         Some(json!({ "title": "stolen", "completed": true, "status": "completed", "user_id": "mallory" })),
         Some(
-            json!({ "id": 1, "series_id": 1, "next_id": 1, "uid": "the-same-uid", "version": 1, "title": "stolen", "status": "pending" }),
+            json!({ "id": 1, "series_id": 1, "next_id": 1, "uid": "the-same-uid", "version": 1, "title": "stolen", "status": "pending", "completed": false }),
         ),
     ];
     let mut request_count = 0;

@@ -77,7 +77,10 @@ fn data_of_another_user_is_unreachable_by_reference(database: Database) {
         let body =
             json!([{ "title": "mine", "uid": uid, "user_id": "alice", "id": users.ids[0], "series_id": users.ids[3] }]);
         let response = app.request_as("mallory", "POST", "/api/tasks/import").json(&body).send();
-        assert_eq!(response.expect(200), json!({ "created": created, "skipped": 1 - created }));
+        assert_eq!(
+            response.expect(200),
+            json!({ "created": created, "updated": 0, "skipped": 1 - created, "rejected": [] })
+        );
     }
     let export = app.request_as("alice", "GET", "/api/tasks/export").send().chunked_json();
     let uids: Vec<&Value> = export.as_array().unwrap().iter().map(|task| &task["uid"]).collect();
@@ -85,7 +88,7 @@ fn data_of_another_user_is_unreachable_by_reference(database: Database) {
     let response = app.request_as("mallory", "POST", "/api/tasks/import").json(&json!(body)).send().expect(200);
     assert_eq!(
         response,
-        json!({ "created": uids.len() - 1, "skipped": 1 }),
+        json!({ "created": uids.len() - 1, "updated": 0, "skipped": 1, "rejected": [] }),
         "only the uid that mallory also has is skipped"
     );
     users.assert_untouched("an import");

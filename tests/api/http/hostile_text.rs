@@ -147,7 +147,7 @@ pub fn excerpt(text: &str) -> String {
     text.chars().take(40).collect::<String>().escape_debug().to_string()
 }
 
-const MEMBERS: [&str; 13] = [
+const MEMBERS: [&str; 14] = [
     "title",
     "description",
     "priority",
@@ -157,6 +157,7 @@ const MEMBERS: [&str; 13] = [
     "remind_at",
     "recurrence_rule",
     "repeat_from",
+    "excluded_dates",
     "status",
     "completed",
     "user_id",

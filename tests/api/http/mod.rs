@@ -4,6 +4,7 @@ pub mod bodies;
 pub mod body_limits;
 pub mod connections;
 pub mod cors;
+pub mod cors_origins;
 pub mod error_bounds;
 pub mod errors;
 pub mod hostile_text;

@@ -20,7 +20,6 @@ on_both!(
     keys_of_the_file_verify_every_algorithm,
     a_new_key_is_found_by_the_next_request,
     tables_of_every_version_are_supported,
-    table_rows_yield_the_jwks_of_better_auth,
     every_key_published_by_better_auth_is_trusted,
     an_expired_key_is_kept_for_30_days,
     an_invalid_row_does_not_affect_other_rows,
@@ -130,16 +129,6 @@ fn tables_of_every_version_are_supported(database: Database) {
 fn public_keys(app: &App, now: DateTime<Utc>) -> Vec<Value> {
     let keys = actix_web::rt::System::new().block_on(app.db.public_keys(now));
     keys.expect("the database responds").expect("the table exists")
-}
-
-pub fn table_rows_yield_the_jwks_of_better_auth(database: Database) {
-    let app = app_with(database, &[]);
-    app.make_better_auth_tables();
-    for vector in of_kind("jwks_db_row") {
-        app.execute("DELETE FROM jwks");
-        app.execute(&insert("jwks", &vector["input"]["row_sqlite"]));
-        assert_eq!(public_keys(&app, Utc::now()), [vector["expected"]["jwk"].clone()], "{}", vector["id"]);
-    }
 }
 
 /// Checks that the service trusts every key that Better Auth publishes at the same time.

@@ -142,7 +142,7 @@ const ASCENDING: [(&str, [&str; 4]); 5] = [
     ("updated_at", ["B", "\u{e4}", "a", "b"]),
     ("due_date", ["\u{e4}", "B", "a", "b"]),
     ("priority", ["b", "\u{e4}", "a", "B"]),
-    ("title", ["a", "b", "B", "\u{e4}"]),
+    ("title", ["a", "\u{e4}", "b", "B"]),
 ];
 
 fn reversed<const N: usize>(mut list: [&str; N]) -> [&str; N] {

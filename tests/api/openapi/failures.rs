@@ -29,7 +29,7 @@ fn failures_are_documented(database: Database) {
             send("other", "1", &plain, 403);
         }
         if path.contains("{id}") {
-            let object = |request: Request| request.json(&json!({ "status": "pending" }));
+            let object = |request: Request| request.json(&json!({ "status": "pending", "completed": false }));
             send("demo", "9", &object, 404);
             send("demo", "one", &object, 404);
             if !matches!(method, "get") && !path.ends_with("restore") {

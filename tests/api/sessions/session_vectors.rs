@@ -1,26 +1,11 @@
-//! Checks captured sessions of real Better Auth servers: secondary storage, get-session, Drizzle rows and local times.
+//! Checks captured sessions of real Better Auth servers: secondary storage and get-session.
 
-use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::jwks::key_url::server::{KeyServer, Reply};
-use crate::on_both;
+use crate::support::iso_in_one_hour;
 use crate::support::vectors::{of_kind, text};
-use crate::support::{App, Database, RedisServer, expect_rejected, session_token};
-use crate::support::{insert, iso_in_one_hour};
-
-on_both!(drizzle_rows_are_read, local_times_are_read_in_the_configured_zone);
-
-/// Looks up the session row of a token and returns its user and its expiry.
-fn look_up(app: &App, token: &str) -> (String, DateTime<Utc>) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let record = runtime.block_on(app.db.session(session_token(token))).unwrap().expect("there is a session");
-    (record.user_id, record.expires_at)
-}
-
-fn instant(text: &str) -> DateTime<Utc> {
-    text.parse().expect("an instant")
-}
+use crate::support::{App, Database, RedisServer, expect_rejected};
 
 /// Checks the record before and after all sessions are revoked, with and without the prefix of Better Auth's adapter.
 #[test]
@@ -89,38 +74,5 @@ pub fn get_session_responses_are_parsed() {
         assert!(front_end.last_head().starts_with(&format!("GET {}", text(&vector, "/input/path"))));
         front_end.reply(reply(&vector["expected"]["unauthenticated"]["getSession"]["json"]));
         expect_rejected(&list(), "is not valid");
-    }
-}
-
-pub fn drizzle_rows_are_read(database: Database) {
-    for vector in of_kind("drizzle_row") {
-        let (rows, api, column_type) = match database {
-            Database::Sqlite => ("/input/sqlite", "/expected/sqlite_api", "integer"),
-            Database::Postgres => ("/input/pg", "/expected/pg_api", "timestamp"),
-        };
-        for row in vector.pointer(rows).and_then(Value::as_array).expect("rows") {
-            let app = App::start(database);
-            app.execute(&format!(
-                "CREATE TABLE \"user\" (id text); CREATE TABLE session (token text, user_id text, expires_at {column_type})"
-            ));
-            let user = row["user_id"].as_str().unwrap_or("somebody");
-            let session = json!({ "token": row["token"], "user_id": user, "expires_at": row["expires_at"] });
-            app.execute(&insert("session", &session));
-            let token = row["token"].as_str().expect("a token");
-            assert_eq!(look_up(&app, token), (user.to_owned(), instant(text(&vector, api))));
-        }
-    }
-}
-
-pub fn local_times_are_read_in_the_configured_zone(database: Database) {
-    for vector in of_kind("pg_naive_timestamp") {
-        let zone = text(&vector, "/config").split_once("TZ=").expect("a zone").1;
-        let app = App::start_with(database, &[("SESSION_TIMEZONE", zone)]);
-        app.execute(
-            "CREATE TABLE \"user\" (id text); CREATE TABLE session (token text, \"userId\" text, \"expiresAt\" timestamp)",
-        );
-        let expires_at = text(&vector, "/input/row_text");
-        app.execute(&insert("session", &json!({ "token": "t", "userId": "u", "expiresAt": expires_at })));
-        assert_eq!(look_up(&app, "t").1, instant(text(&vector, "/expected/api_utc")));
     }
 }

@@ -53,6 +53,7 @@ pub struct Cluster {
     /// URL of the database `postgres`, with the superuser.
     admin: String,
     folder: PathBuf,
+    programs: PathBuf,
     shell: ChildStdin,
 }
 
@@ -62,9 +63,28 @@ impl Cluster {
         Self::start(&find_binaries().expect(HOW_OWN), &[])
     }
 
+    /// Starts a cluster of its own for a test that needs the superuser and kills nothing.
+    pub fn with_superuser() -> Self {
+        Self::start(&find_binaries().expect(HOW_OWN), &NOT_DURABLE)
+    }
+
     /// Returns the URL of the service's database, with the superuser.
     pub fn superuser_url(&self) -> String {
         self.url.replacen(&format!("//{ROLE}@"), &format!("//{SUPERUSER}@"), 1)
+    }
+
+    /// Creates a database that the service's role owns. Returns its URL, with this role.
+    pub fn create_database(&self, name: &str) -> String {
+        self.admin()
+            .batch_execute(&format!("CREATE DATABASE {name} OWNER {ROLE}"))
+            .expect("the database can be created");
+        let (server, _) = self.url.rsplit_once('/').expect("the URL has a database");
+        format!("{server}/{name}")
+    }
+
+    /// Returns the folder of PostgreSQL's programs.
+    pub fn programs(&self) -> &Path {
+        &self.programs
     }
 
     /// Starts a cluster with German messages. Needs the package `locales`, to compile the locale.
@@ -108,6 +128,7 @@ impl Cluster {
             admin: format!("postgres://{SUPERUSER}@127.0.0.1:{port}/postgres"),
             shell: serve(&folder, server),
             folder,
+            programs: bin.to_owned(),
         };
         let mut admin = cluster.admin();
         for statement in [format!("CREATE ROLE {ROLE} LOGIN"), format!("CREATE DATABASE {ROLE} OWNER {ROLE}")] {

@@ -18,6 +18,7 @@ mod session;
 mod session_data;
 #[path = "../../../crates/better-auth-guard/tests/verification/support/third_party.rs"]
 pub mod third_party;
+#[expect(dead_code, reason = "the guard's tests need more of it")]
 #[path = "../../../crates/better-auth-guard/tests/verification/support/vectors.rs"]
 pub mod vectors;
 

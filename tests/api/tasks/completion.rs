@@ -6,8 +6,8 @@ use crate::on_both;
 use crate::support::{App, Database, Request};
 
 on_both!(
-    a_request_without_a_boolean_toggles,
-    a_body_that_is_not_an_object_is_422,
+    a_request_without_a_body_toggles,
+    any_other_body_is_422,
     a_boolean_sets_the_completion,
     every_route_alias_toggles_and_sets,
     the_status_route_accepts_both_words_in_any_case,
@@ -21,12 +21,12 @@ fn complete(app: &App, task: &Value) -> Request {
 
 #[track_caller]
 fn assert_completed(task: &Value, completed: bool) {
-    assert_eq!(task["completed"], completed, "{task}");
+    assert_eq!((&task["completed"], &task["is_completed"]), (&json!(completed), &json!(completed)), "{task}");
     assert_eq!(task["status"], if completed { "completed" } else { "pending" });
     assert_eq!(task["completed_at"].is_string(), completed, "{task}");
 }
 
-fn a_request_without_a_boolean_toggles(database: Database) {
+fn a_request_without_a_body_toggles(database: Database) {
     let app = App::start(database);
     let task = app.create("alice", &json!({ "title": "toggled" }));
     let request = || complete(&app, &task);
@@ -36,9 +36,6 @@ fn a_request_without_a_boolean_toggles(database: Database) {
         ("an empty body with a type", request().text("")),
         ("an empty body of another type", request().header("Content-Type", "text/plain").body(b"")),
         ("an empty object", request().text("{}")),
-        ("null", request().text(r#"{"completed":null}"#)),
-        ("another member", request().text(r#"{"other":1}"#)),
-        ("a text", request().text(r#"{"completed":"true"}"#)),
     ];
     for (number, (description, request)) in requests.into_iter().enumerate() {
         let after = request.send().expect(200);
@@ -47,21 +44,44 @@ fn a_request_without_a_boolean_toggles(database: Database) {
     }
 }
 
-fn a_body_that_is_not_an_object_is_422(database: Database) {
+fn any_other_body_is_422(database: Database) {
     let app = App::start(database);
     let task = app.create("alice", &json!({ "title": "left as it is" }));
-    for body in ["1", "true", r#""completed""#, "[]", "[true]"] {
-        assert_eq!(complete(&app, &task).text(body).send().status, 422, "{body}");
+    let id = &task["id"];
+    for (method, route) in [("PATCH", "complete"), ("POST", "complete"), ("PATCH", "toggle")] {
+        let send = |body: &str| {
+            app.request_as("alice", method, &format!("/api/tasks/{id}/{route}")).text(body).send().error_pointers()
+        };
+        for body in ["1", "true", r#""completed""#, "[]", "[true]", "null"] {
+            assert_eq!(send(body), ["#"], "{body}");
+        }
+        for value in [r#""yes""#, r#""true""#, "null", "1", "0", "[]", "{}"] {
+            assert_eq!(send(&format!(r#"{{"completed":{value}}}"#)), ["#/completed"], "{value}");
+            assert_eq!(send(&format!(r#"{{"is_completed":{value}}}"#)), ["#/is_completed"], "{value}");
+        }
+        for body in [r#"{"other":1}"#, r#"{"status":"completed"}"#, r#"{"title":"x"}"#] {
+            assert_eq!(send(body), ["#/completed"], "{body}");
+        }
     }
-    assert_completed(&app.request_as("alice", "GET", &format!("/api/tasks/{}", task["id"])).send().expect(200), false);
+    for value in [json!("yes"), json!(1), json!(null)] {
+        let operation = json!({ "op": "complete", "id": id, "completed": value });
+        let bulk = app.request_as("alice", "POST", "/api/tasks/bulk").json(&json!({ "operations": [operation] }));
+        assert_eq!(bulk.send().error_pointers(), ["#/operations/0/completed"], "{value}");
+    }
+    assert_completed(&app.request_as("alice", "GET", &format!("/api/tasks/{id}")).send().expect(200), false);
+    let toggle = json!({ "operations": [{ "op": "complete", "id": id, "version": null }] });
+    app.request_as("alice", "POST", "/api/tasks/bulk").json(&toggle).send().expect(200);
+    assert_completed(&app.request_as("alice", "GET", &format!("/api/tasks/{id}")).send().expect(200), true);
 }
 
 fn a_boolean_sets_the_completion(database: Database) {
     let app = App::start(database);
     let task = app.create("alice", &json!({ "title": "set" }));
     for completed in [false, true, true, false, false] {
-        let after = complete(&app, &task).json(&json!({ "completed": completed })).send().expect(200);
-        assert_completed(&after, completed);
+        for name in ["completed", "is_completed", "isCompleted", "done"] {
+            let after = complete(&app, &task).json(&json!({ name: completed, "other": 1 })).send().expect(200);
+            assert_completed(&after, completed);
+        }
     }
 }
 
@@ -69,7 +89,7 @@ fn every_route_alias_toggles_and_sets(database: Database) {
     let app = App::start(database);
     for (method, route) in [("PATCH", "complete"), ("POST", "complete"), ("PATCH", "toggle")] {
         let task = app.create("alice", &json!({ "title": route }));
-        for base in ["/api/alice/tasks", "/api/tasks"] {
+        for base in ["/api/alice/tasks", "/api/users/alice/tasks", "/api/tasks"] {
             for slash in ["", "/"] {
                 let request = || app.request_as("alice", method, &format!("{base}/{}/{route}{slash}", task["id"]));
                 assert_completed(&request().send().expect(200), true);

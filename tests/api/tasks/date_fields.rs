@@ -182,8 +182,8 @@ fn a_recurrence_rule_is_an_rrule_or_a_frequency_word(database: Database) {
     let stored = [
         ("daily", "FREQ=DAILY"),
         ("Weekly", "FREQ=WEEKLY"),
-        ("MONTHLY", "FREQ=MONTHLY"),
-        ("yEaRlY", "FREQ=YEARLY"),
+        ("MONTHLY", "RSCALE=GREGORIAN;FREQ=MONTHLY;SKIP=BACKWARD"),
+        ("yEaRlY", "RSCALE=GREGORIAN;FREQ=YEARLY;SKIP=BACKWARD"),
         ("RRULE:FREQ=DAILY;COUNT=3", "FREQ=DAILY;COUNT=3"),
         ("rrule:freq=weekly;byday=mo,fr", "FREQ=WEEKLY;BYDAY=MO,FR"),
     ];

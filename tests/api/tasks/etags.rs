@@ -9,6 +9,8 @@ on_both!(
     every_write_changes_the_etag,
     a_matching_if_none_match_is_304,
     a_stale_if_match_is_412,
+    a_weak_tag_of_the_task_matches,
+    a_412_says_what_is_wrong_with_the_tag,
     an_if_match_may_have_thousands_of_tags,
     a_missing_task_is_404_for_every_if_match,
     one_of_parallel_writes_for_one_version_succeeds,
@@ -67,7 +69,7 @@ fn a_stale_if_match_is_412(database: Database) {
         let (path, etag) = create(&app);
         let before = app.request_as("alice", "GET", &path).send().expect(200);
         let stale_etag = etag.replace("-1\"", "-2\"");
-        for if_match in [stale_etag.as_str(), &format!("W/{etag}"), "\"\"", "nonsense", "", "\"999-1\""] {
+        for if_match in [stale_etag.as_str(), &format!("W/{stale_etag}"), "\"\"", "nonsense", "", "\"999-1\""] {
             let problem = write(&app, &path).header("If-Match", if_match).send().expect(412);
             assert_eq!(problem["error"]["code"], "precondition_failed", "{if_match}");
         }
@@ -76,6 +78,50 @@ fn a_stale_if_match_is_412(database: Database) {
     }
     let (path, _) = create(&app);
     app.request_as("alice", "PATCH", &path).header("If-Match", "*").json(&json!({})).send().expect(200);
+}
+
+/// The writes that evaluate `If-Match`, on a path of a task.
+const CONDITIONAL_WRITES: [fn(&App, &str) -> Request; 6] = [
+    |app, path| app.request_as("alice", "PUT", path).json(&json!({ "title": "changed" })),
+    |app, path| app.request_as("alice", "PATCH", path).json(&json!({ "title": "changed" })),
+    |app, path| app.request_as("alice", "PATCH", &format!("{path}/complete")),
+    |app, path| app.request_as("alice", "POST", &format!("{path}/complete")),
+    |app, path| app.request_as("alice", "PATCH", &format!("{path}/status")).json(&json!({ "status": "completed" })),
+    |app, path| app.request_as("alice", "DELETE", path),
+];
+
+/// A compressing proxy turns strong tags into weak ones.
+fn a_weak_tag_of_the_task_matches(database: Database) {
+    let app = App::start(database);
+    for write in CONDITIONAL_WRITES {
+        let (path, etag) = create(&app);
+        write(&app, &path).header("If-Match", &format!("\"x\", W/{etag}")).send().expect(200);
+    }
+    let (path, etag) = create(&app);
+    app.request_as("alice", "DELETE", &path).send().expect(200);
+    let restore = || app.request_as("alice", "POST", &format!("{path}/restore"));
+    restore().header("If-Match", &format!("W/{etag}")).send().expect(412);
+    restore().header("If-Match", &format!("W/{}", etag.replace("-1\"", "-2\""))).send().expect(200);
+}
+
+fn a_412_says_what_is_wrong_with_the_tag(database: Database) {
+    let app = App::start(database);
+    for write in CONDITIONAL_WRITES {
+        let (path, etag) = create(&app);
+        let unquoted = etag.trim_matches('"');
+        for (if_match, words) in [
+            (unquoted, "such as \"7-3\" with its double quotes"),
+            (&format!("\"{unquoted}-gzip\""), "such as \"7-3\" with its double quotes"),
+            ("1", "such as \"7-3\" with its double quotes"),
+            ("\"999999-1\"", "the tag of another task"),
+            (&etag.replace("-1\"", "-9\""), "The task's version does not match If-Match."),
+        ] {
+            let problem = write(&app, &path).header("If-Match", if_match).send().expect(412);
+            let detail = problem["detail"].as_str().unwrap();
+            assert!(detail.contains(words) && !detail.contains("has been changed"), "{if_match}: {detail}");
+        }
+        assert_eq!(app.request_as("alice", "GET", &path).send().expect(200)["version"], 1);
+    }
 }
 
 fn an_if_match_may_have_thousands_of_tags(database: Database) {

@@ -9,6 +9,7 @@ use crate::tasks::text_fields::{assert_rejected, assert_stored_as};
 on_both!(
     every_alias_is_accepted,
     the_canonical_name_takes_precedence,
+    the_changed_completion_of_a_whole_task_applies,
     unknown_members_are_ignored,
     every_invalid_member_is_reported,
 );
@@ -16,11 +17,11 @@ on_both!(
 /// The canonical name, its aliases, two valid values, and an invalid value.
 type FieldNames = (&'static str, &'static [&'static str], [&'static str; 2], &'static str);
 
-const FIELD_NAMES: [FieldNames; 3] = [
+const FIELD_NAMES: [FieldNames; 4] = [
     ("due_date", &["dueDate", "due_at", "deadline"], ["2026-12-01", "2027-01-02T03:04:05Z"], "someday"),
     (
         "recurrence_rule",
-        &["recurrence", "recurrence_pattern", "recurring_rule", "recurringRule"],
+        &["recurrenceRule", "recurrence", "recurrence_pattern", "recurring_rule", "recurringRule"],
         ["FREQ=DAILY", "FREQ=WEEKLY;BYDAY=MO"],
         "sometimes",
     ),
@@ -30,6 +31,7 @@ const FIELD_NAMES: [FieldNames; 3] = [
         ["2026-12-01T09:00:00Z", "2027-01-02T03:04:05Z"],
         "soon",
     ),
+    ("time_zone", &["timeZone"], ["Europe/Vienna", "America/New_York"], "Mars"),
 ];
 
 fn every_alias_is_accepted(database: Database) {
@@ -79,11 +81,31 @@ fn the_canonical_name_takes_precedence(database: Database) {
             assert_eq!(response.error_pointers(), [format!("#/{name}")], "{alias}");
         }
     }
-    for alias in ["is_completed", "done"] {
+    for alias in ["is_completed", "isCompleted", "done"] {
         let task = app.create("alice", &json!({ "title": "x", "completed": true, alias: "nonsense" }));
         assert_eq!(task["completed"], true);
         let task = app.create("alice", &json!({ "title": "x", "completed": false, alias: true }));
         assert_eq!(task["completed"], false);
+    }
+}
+
+/// Clients send a whole task back with one changed member.
+fn the_changed_completion_of_a_whole_task_applies(database: Database) {
+    let app = App::start(database);
+    let mut task = app.create("alice", &json!({ "title": "x" }));
+    let path = format!("/api/tasks/{}", task["id"]);
+    for (name, value, completed) in [
+        ("is_completed", json!(true), true),
+        ("is_completed", json!(false), false),
+        ("completed", json!(true), true),
+        ("completed", json!(false), false),
+        ("status", json!("completed"), true),
+        ("is_completed", json!(false), false),
+        ("is_completed", json!(false), false),
+    ] {
+        task[name] = value;
+        task = app.request_as("alice", "PUT", &path).json(&task).send().expect(200);
+        assert_eq!((&task["completed"], &task["is_completed"]), (&json!(completed), &json!(completed)), "{name}");
     }
 }
 
@@ -102,7 +124,7 @@ fn unknown_members_are_ignored(database: Database) {
         assert_eq!((&task["version"], &task["completed_at"]), (&json!(version), &json!(null)));
         assert_ne!(task["id"], 4711);
         assert_ne!(task["created_at"], ignored["created_at"]);
-        assert_eq!(task.as_object().unwrap().len(), 18);
+        assert_eq!(task.as_object().unwrap().len(), 19);
     }
     assert_eq!(changed["created_at"], task["created_at"]);
     assert_eq!(app.request_as("bob", "GET", "/api/tasks").send().expect(200), json!([]));

@@ -15,12 +15,13 @@ on_both!(
 );
 
 /// The members of a task. Every response contains all of them.
-const MEMBERS: [&str; 18] = [
+const MEMBERS: [&str; 19] = [
     "completed",
     "completed_at",
     "created_at",
     "description",
     "due_date",
+    "excluded_dates",
     "id",
     "priority",
     "recurrence_rule",
@@ -63,6 +64,7 @@ fn a_created_task_has_every_member_and_can_be_fetched(database: Database) {
         "id": task["id"], "user_id": "alice", "title": "Buy milk", "description": null, "completed": false,
         "status": "pending", "completed_at": null, "priority": "medium", "tags": [], "due_date": null,
         "time_zone": null, "remind_at": null, "recurrence_rule": null, "repeat_from": "due_date",
+        "excluded_dates": [],
         "series_id": null, "version": 1,
         "created_at": task["created_at"], "updated_at": task["created_at"],
     });

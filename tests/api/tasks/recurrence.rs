@@ -63,7 +63,7 @@ fn completing_creates_the_next_occurrence_once(database: Database) {
         assert_eq!(next[key], task[key], "{key}");
     }
     assert_eq!((&next["completed"], &next["version"], &next["series_id"]), (&json!(false), &json!(1), &task["id"]));
-    // completing again, reopening and completing once more creates no second occurrence
+    // completing again creates no second occurrence; reopening and completing once more replaces it
     let toggle = format!("/api/alice/tasks/{}/complete", task["id"]);
     complete(&app, &task);
     app.request_as("alice", "PATCH", &toggle).send().expect(200);

@@ -16,8 +16,8 @@ on_both!(
     completions_in_parallel_with_updates_create_one_occurrence,
 );
 
-/// Never matches: February has no day 30.
-const NEVER_MATCHING_RULE: &str = "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30";
+/// Never matches: June is not in week 53.
+const NEVER_MATCHING_RULE: &str = "FREQ=YEARLY;BYWEEKNO=53;BYMONTH=6";
 /// Matches once in 196 years.
 const RARELY_MATCHING_RULE: &str =
     "FREQ=SECONDLY;INTERVAL=7;BYSECOND=1;BYMINUTE=59;BYHOUR=23;BYMONTHDAY=29;BYMONTH=2;BYDAY=SU";

@@ -23,7 +23,7 @@ fn different_task(expected: &Value) -> Value {
     let completed = expected != &json!(true) && expected != &json!("completed");
     json!({
         "title": "another", "description": "another", "priority": "low", "tags": ["another"], "due_date": "2001-02-03",
-        "time_zone": "Asia/Tokyo", "remind_at": "2001-02-03T04:05:06Z", "recurrence_rule": "FREQ=HOURLY",
+        "time_zone": "Asia/Tokyo", "remind_at": "2001-02-03T04:05:06Z", "recurrence_rule": "FREQ=WEEKLY;INTERVAL=3",
         "completed": completed,
     })
 }

@@ -22,7 +22,7 @@ impl Model {
         match self {
             Self::Session => &["token", "userId", "expiresAt"],
             Self::User => &["id", "banned", "banExpires"],
-            Self::Jwks => &["id", "publicKey", "alg", "expiresAt"],
+            Self::Jwks => &["id", "publicKey", "alg", "expiresAt", "privateKey"],
         }
     }
 
@@ -98,7 +98,7 @@ impl FromStr for ColumnName {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         const EXPECTED: &str = "must be model.field=column, such as session.token=session_token; accepted fields are session.token, \
                             session.userId, session.expiresAt, user.id, user.banned, user.banExpires, jwks.id, jwks.publicKey, \
-                            jwks.alg and jwks.expiresAt";
+                            jwks.alg, jwks.expiresAt and jwks.privateKey";
         let (name, column) = text.split_once('=').ok_or(EXPECTED)?;
         let (model, field) = name.trim().split_once('.').ok_or(EXPECTED)?;
         let model = Model::from_name(model).ok_or(EXPECTED)?;

@@ -98,7 +98,17 @@ impl Schema<'_> {
             "SELECT {id} AS kid, {public_key} AS public_key, {alg} AS alg, {expires_at} AS expires_at FROM {}",
             table.quoted_name()
         );
-        Ok(Some(KeyTable { statement }))
+        // the order is that of Better Auth, which signs with the newest key
+        let newest_first = column("createdAt").map(|(name, _)| format!(" ORDER BY {} DESC", quote(name)));
+        let private_statement = column("privateKey").map(|private_key| {
+            let private_key = column_as_text(Some(private_key));
+            format!(
+                "SELECT {id} AS kid, {private_key} AS private_key FROM {}{}",
+                table.quoted_name(),
+                newest_first.unwrap_or_default()
+            )
+        });
+        Ok(Some(KeyTable { statement, private_statement }))
     }
 
     /// Finds the table of a model.

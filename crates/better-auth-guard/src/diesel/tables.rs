@@ -110,4 +110,6 @@ pub struct ExpiryColumn {
 pub struct KeyTable {
     /// The `SELECT` of all keys.
     pub(super) statement: String,
+    /// The `SELECT` of all private keys, newest first. `None` without the column.
+    pub(super) private_statement: Option<String>,
 }

@@ -156,17 +156,12 @@ fn explain_rejection(context: &Context<'_>, reason: CredentialErrorReason) -> Fi
         (CredentialErrorReason::AmbiguousHeader, _) => {
             ("the header is not text".into(), "send the credential unchanged, in ASCII".into())
         }
-        (CredentialErrorReason::EmptyBearer, _) => (
-            "the text after Bearer is empty".into(),
-            "let the front end wait for its token (authClient.token()) before it sends requests".into(),
-        ),
-        (CredentialErrorReason::TooLong, _) => (
-            "the credential is longer than any credential of Better Auth".into(),
-            "reduce the claims of the token (definePayload of the jwt plugin)".into(),
-        ),
-        (reason, Some(CredentialKind::Jwt)) => jwt::explain_rejection(context, reason),
-        (reason, _) if verification.is_cookie_cache => cookie_cache::explain_rejection(context, reason),
-        (reason, _) => session::explain_rejection(context, reason),
+        (reason, kind) => match (reason.advice(), kind) {
+            (Some((cause, change)), _) => (cause.into(), change.into()),
+            (None, Some(CredentialKind::Jwt)) => jwt::explain_rejection(context, reason),
+            (None, _) if verification.is_cookie_cache => cookie_cache::explain_rejection(context, reason),
+            (None, _) => session::explain_rejection(context, reason),
+        },
     }
 }
 

@@ -72,6 +72,7 @@ pub(crate) fn explain_rejection(context: &Context<'_>, reason: CredentialErrorRe
         // the other reasons do not apply to JWTs or were explained before
         | CredentialErrorReason::AmbiguousHeader
         | CredentialErrorReason::EmptyBearer
+        | CredentialErrorReason::NotACredential(_)
         | CredentialErrorReason::TooLong
         | CredentialErrorReason::NoSession
         | CredentialErrorReason::OtherSession

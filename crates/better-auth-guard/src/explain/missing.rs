@@ -16,6 +16,9 @@ pub(crate) fn explain(context: &Context<'_>) -> Finding {
         return (cause.into(), "send Authorization: Bearer …, or the session cookie".into());
     }
     if !context.presented.is_cookie() {
+        if let Some(mistake) = context.headers.unread_authorization() {
+            return (format!("the header has no Bearer credential: {}", mistake.cause()), mistake.change().into());
+        }
         let cause = "the header has no Bearer credential: expected is the word Bearer, a space, and the credential";
         return (cause.into(), "send Authorization: Bearer …, or the session cookie".into());
     }

@@ -42,7 +42,15 @@ impl<T: JwksTable> JwksSource for BetterAuthJwks<T> {
         let has_no_keys_of_url = previous != Some(KeyOrigin::Url);
         match self.table.load().await.map_err(|cause| format!("{}; and the jwks table: {cause}", failure.cause))? {
             Some(jwks) if has_no_keys_of_url || !jwks.is_empty() => {
-                log::debug!("{}", failure.cause);
+                if previous == Some(KeyOrigin::Table) {
+                    log::debug!("{}", failure.cause);
+                } else {
+                    log::warn!(
+                        "the front end's key set is unavailable: the keys of the database's jwks table are trusted instead, \
+                         and cannot be compared with it: cause={:?}",
+                        failure.cause
+                    );
+                }
                 Ok(LoadedKeys::new(KeyOrigin::Table, KeySet::from_jwks(&jwks)))
             }
             None if has_no_keys_of_url && failure.is_not_found => {

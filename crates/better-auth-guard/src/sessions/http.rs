@@ -23,6 +23,9 @@ use crate::sessions::source::{SessionSource, Unavailable};
 /// Limits a look-up from waiting for a permit to the last byte.
 const TIMEOUT: Duration = Duration::from_millis(2500);
 
+/// How long a connection is kept without a request: less than the 5 s after which Node.js closes it.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
+
 /// The maximum number of look-ups in flight. It limits the load on a slow front end.
 const MAX_CONCURRENT: usize = 64;
 
@@ -49,7 +52,12 @@ impl HttpSessions {
     /// Looks up sessions as [`Self::new`] does, with this `User-Agent`.
     pub fn with_user_agent(url: &Url, cookie: &CookieName, user_agent: &str) -> Self {
         // follows no redirects: the cookie is for this URL only
-        let client = client_for(url, user_agent).redirect(Policy::none()).timeout(TIMEOUT).build().map_err(root_cause);
+        let client = client_for(url, user_agent)
+            .redirect(Policy::none())
+            .timeout(TIMEOUT)
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .build()
+            .map_err(root_cause);
         Self { url: url.clone(), cookie: cookie.clone(), client, permits: Semaphore::new(MAX_CONCURRENT) }
     }
 
@@ -60,8 +68,14 @@ impl HttpSessions {
             HeaderValue::from_str(&cookie).map_err(|_| "the cookie's value is not a valid header value")?;
         cookie.set_sensitive(true);
         let _permit = self.permits.acquire().await.map_err(|error| error.to_string())?;
-        let request = client.get(self.url.clone()).header(ACCEPT, "application/json").header(COOKIE, cookie);
-        let response = request.send().await.map_err(root_cause)?;
+        let request =
+            || client.get(self.url.clone()).header(ACCEPT, "application/json").header(COOKIE, cookie.clone()).send();
+        let response = match request().await {
+            // the server closed the kept connection while the request was sent; a GET may be sent again (RFC 9110 section 9.2.2)
+            Err(error) if error.is_request() && !error.is_timeout() && !error.is_connect() => request().await,
+            response => response,
+        };
+        let response = response.map_err(root_cause)?;
         if response.status() != StatusCode::OK {
             return Err(format!("responded with {}", response.status()));
         }

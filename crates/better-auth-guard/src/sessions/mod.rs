@@ -4,6 +4,8 @@
 //! session, for all sources in the same way.
 
 #[cfg(feature = "http")]
+mod cookie_probe;
+#[cfg(feature = "http")]
 mod http;
 #[cfg(feature = "redis")]
 mod redis;
@@ -11,6 +13,8 @@ mod redis;
 mod secondary_storage;
 mod source;
 
+#[cfg(feature = "http")]
+pub use cookie_probe::{CookieProbe, probe_cookie};
 #[cfg(feature = "http")]
 pub use http::HttpSessions;
 #[cfg(feature = "redis")]

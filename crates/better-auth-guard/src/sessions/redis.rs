@@ -25,6 +25,13 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// The default prefix of `@better-auth/redis-storage`.
 const DEFAULT_PREFIX: &str = "better-auth:";
 
+/// The start of the key with a user's sessions, after the prefix.
+const SESSION_LIST: &str = "active-sessions-";
+/// The maximum number of SCAN commands of one search, each for about 1,000 keys.
+const MAX_SCANS: usize = 200;
+/// The maximum number of prefixes of one search.
+const MAX_PREFIXES: usize = 8;
+
 /// A connection shared by all requests. It connects on first use, and reconnects after it breaks.
 pub struct RedisSessions {
     url: RedisUrl,
@@ -46,6 +53,36 @@ impl RedisSessions {
     /// The server is unreachable, or does not respond within 2 s.
     pub async fn ping(&self) -> Result<(), String> {
         self.with_timeout(self.query::<String>("PING", &[])).await.map(drop)
+    }
+
+    /// Finds the prefixes of the keys that Better Auth wrote: those of the lists `active-sessions-<userId>`. Returns at most 8.
+    ///
+    /// Looks at a bounded part of the keys. A prefix may be missing in the result.
+    ///
+    /// # Errors
+    /// The server is unreachable, does not respond within 2 s, or does not permit SCAN.
+    pub async fn find_prefixes(&self) -> Result<Vec<String>, String> {
+        self.with_timeout(self.scan_prefixes()).await
+    }
+
+    async fn scan_prefixes(&self) -> Result<Vec<String>, String> {
+        let (mut cursor, mut prefixes) = ("0".to_owned(), Vec::new());
+        for _ in 0..MAX_SCANS {
+            let arguments = [&cursor, "MATCH", &format!("*{SESSION_LIST}*"), "COUNT", "1000"].map(str::to_owned);
+            let (next, keys): (String, Vec<Vec<u8>>) = self.query("SCAN", &arguments).await?;
+            for key in keys {
+                let key = String::from_utf8_lossy(&key).into_owned();
+                let prefix = key.split(SESSION_LIST).next().unwrap_or_default().to_owned();
+                if !prefixes.contains(&prefix) && prefixes.len() < MAX_PREFIXES {
+                    prefixes.push(prefix);
+                }
+            }
+            if next == "0" {
+                break;
+            }
+            cursor = next;
+        }
+        Ok(prefixes)
     }
 
     /// Runs a look-up with a timeout. After a timeout, the next request reconnects.

@@ -4,10 +4,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use better_auth_guard::diesel::{BetterAuthNames, DieselTables, TableConnection};
-use better_auth_guard::sessions::SessionSource;
+use better_auth_guard::sessions::{SessionSource, Unavailable};
 use better_auth_guard::{
-    CredentialError, Guard, Jwks, JwksTable, RequestHead, Secret, SessionRecord, signed_cookie_value,
+    AuthPolicy, Credential, CredentialError, CredentialHeaders, Guard, Jwks, JwksTable, KeySet, RequestHead, Secret,
+    SessionRecord, SessionToken, Verifier, signed_cookie_value,
 };
+use chrono::Utc;
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{ConnectionManager, Pool, R2D2Connection};
 use diesel::{Connection, PgConnection, SqliteConnection};
@@ -26,6 +28,10 @@ pub trait AnyConnection: R2D2Connection + TableConnection + Send + 'static {
     const DATE: &'static str;
     /// The type of Better Auth's booleans.
     const FLAG: &'static str;
+    /// The member with Drizzle's rows in the captured vectors.
+    const DRIZZLE_ROWS: &'static str;
+    /// The type of Drizzle's timestamps.
+    const DRIZZLE_DATE: &'static str;
     /// Locks the table `session` in a transaction.
     const LOCK: &'static str;
     /// Makes the database compare tokens without case.
@@ -40,6 +46,8 @@ pub trait AnyConnection: R2D2Connection + TableConnection + Send + 'static {
 impl AnyConnection for SqliteConnection {
     const DATE: &'static str = "date";
     const FLAG: &'static str = "integer";
+    const DRIZZLE_ROWS: &'static str = "sqlite";
+    const DRIZZLE_DATE: &'static str = "integer";
     const LOCK: &'static str = "BEGIN EXCLUSIVE";
     const IGNORE_CASE: &'static str = r#"ALTER TABLE session RENAME TO exact;
         CREATE TABLE session ("token" text COLLATE NOCASE, "userId" text, "expiresAt" date);
@@ -57,6 +65,8 @@ impl AnyConnection for SqliteConnection {
 impl AnyConnection for PgConnection {
     const DATE: &'static str = "timestamptz";
     const FLAG: &'static str = "boolean";
+    const DRIZZLE_ROWS: &'static str = "pg";
+    const DRIZZLE_DATE: &'static str = "timestamp";
     const LOCK: &'static str = "BEGIN; LOCK TABLE session IN ACCESS EXCLUSIVE MODE";
     const IGNORE_CASE: &'static str = "CREATE COLLATION no_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false); \
          ALTER TABLE session ALTER COLUMN token TYPE text COLLATE no_case";
@@ -141,6 +151,12 @@ impl<C: AnyConnection> Database<C> {
         self.runtime.block_on(authenticate(sessions, token))
     }
 
+    /// Looks up the session of this token, also if it has expired.
+    pub fn session(&self, token: &str) -> Result<Option<SessionRecord>, Unavailable> {
+        let sessions = DieselTables::new(self.pool.clone()).names(self.names.clone());
+        self.runtime.block_on(sessions.timeout(Duration::from_secs(60)).find(&signed_token(token)))
+    }
+
     /// Loads the public keys.
     pub fn keys(&self) -> Result<Option<Vec<Value>>, String> {
         let jwks = DieselTables::new(self.pool.clone()).names(self.names.clone());
@@ -156,8 +172,22 @@ async fn authenticate(sessions: impl SessionSource, token: &str) -> Result<Sessi
         .sessions(sessions)
         .build()
         .expect("the guard's settings are valid");
-    let cookie = format!("better-auth.session_token={}", signed_cookie_value(token, &Secret::new(SECRET)));
-    let headers = HeaderMap::from_iter([(COOKIE, cookie.try_into().expect("a header value"))]);
+    let headers = HeaderMap::from_iter([(COOKIE, cookie(token).try_into().expect("a header value"))]);
     let authenticated = guard.authenticate(RequestHead::new(&Method::GET, &headers)).await?;
     Ok(authenticated.session().expect("the credential is a session").clone())
+}
+
+/// Returns the `Cookie` header of this token.
+fn cookie(token: &str) -> String {
+    format!("better-auth.session_token={}", signed_cookie_value(token, &Secret::new(SECRET)))
+}
+
+/// Verifies the signature of this token's cookie.
+fn signed_token(token: &str) -> SessionToken {
+    let (verifier, cookie) = (Verifier::new(AuthPolicy::new([Secret::new(SECRET)])), cookie(token));
+    let headers = CredentialHeaders { cookie: vec![cookie.as_bytes()], ..CredentialHeaders::default() };
+    match verifier.verify(&headers, &KeySet::default(), Utc::now()) {
+        Ok(Some((_, Credential::Session(token)))) => token,
+        other => panic!("not a session: {other:?}"),
+    }
 }

@@ -4,6 +4,7 @@
 
 #![cfg(feature = "diesel")]
 
+mod captured_rows;
 #[expect(dead_code, reason = "the service's tests need more of it")]
 #[path = "../../../../tests/api/support/cluster.rs"]
 mod cluster;
@@ -11,6 +12,9 @@ mod database;
 mod keys;
 mod sessions;
 mod table_names;
+#[expect(dead_code, reason = "the tests of the verification need more of it")]
+#[path = "../verification/support/vectors.rs"]
+mod vectors;
 
 /// Declares tests that run once on each database, as `sqlite::NAME` and `postgres::NAME`.
 #[macro_export]

@@ -1,6 +1,7 @@
 import { redirect } from "next/navigation";
 
 import { CredentialsForm } from "@/components/credentials-form";
+import { Disagreement } from "@/components/disagreement";
 import { nextPath } from "@/lib/next-path";
 import { currentSession } from "@/lib/session";
 
@@ -11,7 +12,10 @@ type Props = { searchParams: Promise<Record<string, string | string[] | undefine
 export default async function SignInPage({ searchParams }: Props) {
   const parameters = await searchParams;
   const next = nextPath(parameters.next);
-  if (await currentSession()) redirect(next);
+  const session = await currentSession();
+  // The service refused a user whom this front end knows. To send the user back would begin an endless loop.
+  if (session && parameters.ended) return <Disagreement name={session.user.name} next={next} />;
+  if (session) redirect(next);
   return (
     <main className="page narrow">
       <h1>Sign in</h1>

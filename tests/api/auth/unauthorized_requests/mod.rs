@@ -74,8 +74,10 @@ fn known_routes_are_all_routes() {
         let guarded = methods.iter().all(|(_, handler)| *handler != Public);
         assert_eq!(route.guarded, guarded, "{path}");
         let ownerless = path.replace("/{user_id}", "");
+        let below_users = path.replace("/api/{user_id}", "/api/users/{user_id}");
         let mut paths = vec![path.to_owned(), format!("{path}/"), ownerless.clone(), format!("{ownerless}/")];
-        paths.truncate(if guarded { 4 } else { 2 });
+        paths.extend([below_users.clone(), format!("{below_users}/")]);
+        paths.truncate(if guarded { 6 } else { 2 });
         assert_eq!(route.paths(), paths);
     }
 }
@@ -189,7 +191,16 @@ fn guarded_paths_require_a_credential(database: Database) {
         }
     }
     assert!(endpoints.iter().any(|endpoint| endpoint.is_guarded) && endpoints.iter().any(|it| !it.is_guarded));
-    for path in ["/", "/api", "/api/alice", "/api//tasks", "/api/alice/tasks/1/nothing", "/api/tasks/1/complete/x"] {
+    for path in [
+        "/",
+        "/api",
+        "/api/alice",
+        "/api//tasks",
+        "/api/users/alice",
+        "/api/users//tasks",
+        "/api/alice/tasks/1/nothing",
+        "/api/tasks/1/complete/x",
+    ] {
         assert_eq!(app.request("GET", path).send().expect(404)["error"]["code"], "path_not_found", "{path}");
     }
 }

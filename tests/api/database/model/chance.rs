@@ -4,7 +4,10 @@ use chrono::{DateTime, Days, NaiveTime, SubsecRound, TimeDelta, Utc};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
-use task_api::db::{DueFilter, DueRange, Filter, IdempotencyRequest, List, PageStart, Sort, SortKey, VersionCondition};
+use task_api::db::{
+    DueFilter, DueRange, Filter, GroupSpans, IdempotencyRequest, List, PageStart, Sort, SortKey, VersionCondition,
+    ZoneGroups, ZoneRanges,
+};
 use task_api::recurrence::{Due, RepeatFrom};
 use task_api::task::{Completion, NewTask, Priority, Task, TaskPatch};
 
@@ -145,6 +148,9 @@ impl OperationGenerator {
             remind_at: self.sometimes(Self::instant),
             recurrence_rule: self.sometimes(Self::rule),
             repeat_from: self.repeat_from(),
+            recurrence_start: None,
+            remind_local: None,
+            excluded_dates: self.excluded_dates(),
             now: self.now,
         }
     }
@@ -161,6 +167,7 @@ impl OperationGenerator {
             remind_at: self.sometimes(|generator| generator.sometimes(Self::instant)),
             recurrence_rule: self.sometimes(|generator| generator.sometimes(Self::rule)),
             repeat_from: self.sometimes(Self::repeat_from),
+            excluded_dates: self.rarely(Self::excluded_dates),
             now: self.now,
         }
     }
@@ -215,6 +222,12 @@ impl OperationGenerator {
         self.pick(&[RepeatFrom::DueDate, RepeatFrom::Completion])
     }
 
+    /// Days, and instants of which some are occurrences.
+    fn excluded_dates(&mut self) -> Vec<Due> {
+        let count = if self.one_in(3) { self.random.random_range(1..6) } else { 0 };
+        (0..count).map(|_| self.due()).collect()
+    }
+
     fn list(&mut self, model: &InMemoryStore, user: &str) -> List {
         let keys = [SortKey::CreatedAt, SortKey::UpdatedAt, SortKey::DueDate, SortKey::Priority, SortKey::Title];
         let sort = Sort { key: self.pick(&keys), descending: self.random.random() };
@@ -245,9 +258,11 @@ impl OperationGenerator {
     }
 
     fn due_filter(&mut self) -> DueFilter {
-        match self.random.random_range(0..5) {
+        match self.random.random_range(0..7) {
             0 => DueFilter::Unset,
             1 => DueFilter::Set,
+            5 => DueFilter::WithinOwnZone(self.zone_ranges()),
+            6 => DueFilter::OverdueInOwnZone { passed: self.zone_ranges(), is_overdue: self.random.random() },
             2 => {
                 let is = self.random.random();
                 self.overdue(is)
@@ -259,6 +274,17 @@ impl OperationGenerator {
                 before: self.sometimes(|generator| generator.instant().trunc_subsecs(3)),
             }),
         }
+    }
+
+    /// Returns ranges of three groups of zones. The last zone has none, and then the group of tasks without a zone.
+    fn zone_ranges(&mut self) -> ZoneRanges {
+        let mut span = || {
+            let start = self.instant().trunc_subsecs(3).naive_utc();
+            (start, start + TimeDelta::hours(self.random.random_range(0..72)))
+        };
+        let spans = (0..3).map(|_| GroupSpans { instants: span(), days: span() }).collect();
+        let groups = ZONES[..3].iter().zip([1, 2, 0]).map(|(zone, group)| (*zone, group));
+        ZoneRanges::new(ZoneGroups::new(groups.collect()).into(), spans)
     }
 
     fn overdue(&mut self, is: bool) -> DueFilter {

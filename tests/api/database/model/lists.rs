@@ -3,7 +3,9 @@
 use std::cmp::Ordering;
 
 use chrono::{DateTime, NaiveTime, Utc};
-use task_api::db::{DueFilter, Filter, Keyset, KeysetValue, List, Page, PageStart, Sort, SortKey};
+use icu_collator::options::CollatorOptions;
+use icu_collator::{Collator, CollatorPreferences};
+use task_api::db::{DueFilter, Filter, Keyset, KeysetValue, List, Page, PageStart, Sort, SortKey, ZoneRanges};
 use task_api::recurrence::Due;
 use task_api::task::Task;
 
@@ -42,7 +44,7 @@ pub fn keyset(task: &Task, key: SortKey) -> Keyset {
             Due::At(instant) => millis(instant),
         })),
         SortKey::Priority => KeysetValue::Rank(task.priority as i16),
-        SortKey::Title => KeysetValue::Title(case_folded(&task.title)),
+        SortKey::Title => KeysetValue::Title(task.title.clone()),
     };
     Keyset { value, id: task.id }
 }
@@ -55,7 +57,10 @@ fn compare(sort: Sort, left: &Keyset, right: &Keyset) -> Ordering {
         (KeysetValue::Timestamp(Some(_)), KeysetValue::Timestamp(None)) => return Ordering::Less,
         (KeysetValue::Timestamp(left), KeysetValue::Timestamp(right)) => left.cmp(right),
         (KeysetValue::Rank(left), KeysetValue::Rank(right)) => left.cmp(right),
-        (KeysetValue::Title(left), KeysetValue::Title(right)) => left.as_bytes().cmp(right.as_bytes()),
+        (KeysetValue::Title(left), KeysetValue::Title(right)) => {
+            let collator = Collator::try_new(CollatorPreferences::default(), CollatorOptions::default()).unwrap();
+            collator.compare(left, right).then(left.as_bytes().cmp(right.as_bytes()))
+        }
         _ => panic!("keysets of different sort keys"),
     };
     in_direction(by_value.then(left.id.cmp(&right.id)))
@@ -87,6 +92,11 @@ pub fn is_due(task: &Task, filter: &DueFilter) -> bool {
         (DueFilter::Within(range), Some(Due::At(instant))) => {
             range.from.is_none_or(|from| from <= instant) && range.before.is_none_or(|before| instant < before)
         }
+        (DueFilter::WithinOwnZone(ranges), due) => due.is_some_and(|due| is_in_own_range(task, due, ranges)),
+        (DueFilter::OverdueInOwnZone { passed, is_overdue }, due) => {
+            let has_passed = due.is_some_and(|due| is_in_own_range(task, due, passed));
+            (has_passed && task.completed_at.is_none()) == *is_overdue
+        }
         (DueFilter::Overdue { today, now, is_overdue }, due) => {
             let has_passed = match due {
                 None => false,
@@ -96,6 +106,15 @@ pub fn is_due(task: &Task, filter: &DueFilter) -> bool {
             (has_passed && task.completed_at.is_none()) == *is_overdue
         }
     }
+}
+
+fn is_in_own_range(task: &Task, due: Due, ranges: &ZoneRanges) -> bool {
+    let spans = ranges.of_zone(task.time_zone.as_deref()).expect("each zone has a group");
+    let (at, (from, before)) = match due {
+        Due::Day(day) => (day.and_time(NaiveTime::MIN), spans.days),
+        Due::At(instant) => (instant.naive_utc(), spans.instants),
+    };
+    from <= at && at < before
 }
 
 /// Folds case by way of upper case. Upper case maps ß to SS and both small sigmas to one letter.

@@ -1,7 +1,8 @@
 //! The model: tasks in a list. Every operation iterates over all tasks.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use task_api::db::{CreateOutcome, DbError, IdempotencyRequest, Stats, VersionCondition};
+use chrono_tz::Tz;
+use task_api::db::{self, DbError, IdempotencyRequest, Stats, VersionCondition, WriteOutcome};
 use task_api::recurrence::Due;
 use task_api::task::{Completion, NewTask, Priority, Task, TaskPatch};
 
@@ -114,6 +115,9 @@ impl InMemoryStore {
             remind_at: new_task.remind_at.map(to_millis),
             recurrence_rule: new_task.recurrence_rule,
             repeat_from: new_task.repeat_from,
+            recurrence_start: new_task.recurrence_start,
+            remind_local: new_task.remind_local,
+            excluded_dates: new_task.excluded_dates,
             series_id,
             next_id: None,
             uid: String::new(),
@@ -125,14 +129,19 @@ impl InMemoryStore {
         task
     }
 
-    fn create_once(&mut self, user: &str, new_task: &NewTask, idempotency: &IdempotencyRequest) -> CreateOutcome {
+    fn create_once(
+        &mut self,
+        user: &str,
+        new_task: &NewTask,
+        idempotency: &IdempotencyRequest,
+    ) -> WriteOutcome<Box<Task>> {
         self.stored_responses
             .retain(|response| !(response.has_key(user, idempotency) && response.is_expired(new_task.now)));
         match self.stored_responses.iter().find(|response| response.has_key(user, idempotency)) {
             Some(response) if response.idempotency.fingerprint == idempotency.fingerprint => {
-                CreateOutcome::Replayed(response.text.clone())
+                WriteOutcome::Stored(db::StoredResponse::Replayed(response.text.clone()))
             }
-            Some(_) => CreateOutcome::KeyReused,
+            Some(_) => WriteOutcome::Stored(db::StoredResponse::KeyReused),
             None => {
                 let task = self.create(user, new_task, None);
                 let (idempotency, text) = (idempotency.clone(), stored_response(&task));
@@ -142,7 +151,7 @@ impl InMemoryStore {
                     text,
                     stored_at: to_millis(new_task.now),
                 });
-                CreateOutcome::Created(Box::new(task))
+                WriteOutcome::Written(Box::new(task))
             }
         }
     }
@@ -160,28 +169,48 @@ impl InMemoryStore {
         set(&mut task.remind_at, values.remind_at.map(|at| at.map(to_millis)));
         set(&mut task.recurrence_rule, values.recurrence_rule);
         set(&mut task.repeat_from, values.repeat_from);
+        set(&mut task.excluded_dates, values.excluded_dates);
         let completed = match patch.completion {
             Completion::Keep => task.completed_at.is_some(),
             Completion::Set(completed) => completed,
             Completion::Toggle => task.completed_at.is_none(),
         };
         let now = to_millis(patch.now);
+        let is_reopened = task.completed_at.is_some() && !completed;
         task.completed_at = completed.then(|| task.completed_at.unwrap_or(now));
         mark_written(task, patch.now);
         let task = task.clone();
         // the store compares `completed_at` with the current millisecond: two completions within it count once
         let repeats = patch.completion != Completion::Keep && task.completed_at == Some(now) && task.next_id.is_none();
-        if repeats { Ok(self.repeat(task)) } else { Ok(task) }
+        Ok(match is_reopened {
+            true => self.reopen(task),
+            false if repeats => self.repeat(task),
+            false => task,
+        })
+    }
+
+    /// Removes the next occurrence of a reopened task, unless it was changed; returns the reopened task.
+    fn reopen(&mut self, task: Task) -> Task {
+        let is_unchanged = |row: &Row| Some(row.task.id) == task.next_id && row.task.version == 1;
+        let Some(index) = self.rows.iter().position(is_unchanged) else { return task };
+        self.rows.remove(index);
+        let reopened = &mut self.row(&task.user_id, task.id).expect("the task exists").task;
+        reopened.next_id = None;
+        reopened.series_id = reopened.series_id.filter(|series| *series != task.id);
+        reopened.clone()
     }
 
     /// Creates the next occurrence; returns the completed task.
     fn repeat(&mut self, task: Task) -> Task {
         let Some((due, rule)) = next_occurrence(&task) else { return task };
-        let day_or_instant = |due: Due| match due {
-            Due::Day(day) => day.and_time(chrono::NaiveTime::MIN).and_utc(),
-            Due::At(instant) => instant,
+        let zone = task.time_zone.as_deref().unwrap_or("UTC").parse::<Tz>().expect("the zones of this test exist");
+        let local = |due: Due| match due {
+            Due::Day(day) => day.and_time(chrono::NaiveTime::MIN),
+            Due::At(instant) => instant.with_timezone(&zone).naive_local(),
         };
-        let due_shift = task.due.map(|before| day_or_instant(due) - day_or_instant(before));
+        let due_shift = task.due.map(|before| local(due) - local(before));
+        let shifted =
+            |at: DateTime<Utc>, by: TimeDelta| (at.with_timezone(&zone).naive_local() + by).and_local_timezone(zone);
         let new_task = NewTask {
             title: task.title.clone(),
             description: task.description.clone(),
@@ -190,9 +219,15 @@ impl InMemoryStore {
             tags: task.tags.clone(),
             due: Some(due),
             time_zone: task.time_zone.clone(),
-            remind_at: task.remind_at.zip(due_shift).map(|(at, due_shift)| at + due_shift),
+            remind_at: task
+                .remind_at
+                .zip(due_shift)
+                .map(|(at, by)| shifted(at, by).single().expect("an unambiguous local time").to_utc()),
             recurrence_rule: Some(rule),
             repeat_from: task.repeat_from,
+            recurrence_start: None,
+            remind_local: None,
+            excluded_dates: task.excluded_dates.clone(),
             now: task.completed_at.expect("the task was completed"),
         };
         let series_id = task.series_id.unwrap_or(task.id);

@@ -13,6 +13,8 @@ pub fn next_occurrence(task: &Task) -> Option<(Due, String)> {
     let today = completed_at.with_timezone(&zone).date_naive();
     let from_due_date = task.repeat_from == RepeatFrom::DueDate;
     // an all-day date is counted in UTC; the zone does not matter
+    let has_time = matches!(task.due, Some(Due::At(_)));
+    let task_zone = zone;
     let (zone, first_day, time, earliest) = match task.due {
         Some(Due::At(instant)) => {
             let due = instant.with_timezone(&zone);
@@ -28,14 +30,31 @@ pub fn next_occurrence(task: &Task) -> Option<(Due, String)> {
         count = count.map(|count| count - 1);
         let occurrence =
             zone.from_local_datetime(&day.and_time(time)).single().expect("an unambiguous local time").to_utc();
-        if count == Some(0) || rule.until.is_some_and(|until| occurrence > until) {
+        let is_after = |until: DateTime<Utc>| match has_time {
+            true => occurrence > until,
+            false => day > until.with_timezone(&task_zone).date_naive(),
+        };
+        if count == Some(0) || rule.until.is_some_and(is_after) {
             return None;
         }
-        if occurrence >= earliest {
-            let due = if let Some(Due::At(_)) = task.due { Due::At(occurrence) } else { Due::Day(day) };
+        let due = if let Some(Due::At(_)) = task.due { Due::At(occurrence) } else { Due::Day(day) };
+        if occurrence >= earliest && !is_excluded(task, due) {
             return Some((due, rule.with_count(count)));
         }
     }
+}
+
+/// Returns whether the series skips this occurrence.
+fn is_excluded(task: &Task, occurrence: Due) -> bool {
+    let zone: Tz = task.time_zone.as_deref().unwrap_or("UTC").parse().expect("the zones of this test exist");
+    let day = |due: &Due| match due {
+        Due::Day(day) => *day,
+        Due::At(at) => at.with_timezone(&zone).date_naive(),
+    };
+    task.excluded_dates.iter().any(|excluded| match (excluded, occurrence) {
+        (Due::At(excluded), Due::At(occurrence)) => *excluded == occurrence,
+        _ => day(excluded) == day(&occurrence),
+    })
 }
 
 fn midnight(day: chrono::NaiveDate) -> DateTime<Utc> {

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use task_api::db::{
-    Access, CreateOutcome, DbError, DueFilter, Filter, IdempotencyRequest, Keyset, List, Occurrences, Page, PageStart,
-    Sort, SortKey, Stats, Tasks, VersionCondition, Write,
+    Access, DbError, DueFilter, Filter, IdempotencyRequest, Keyset, List, Occurrences, Page, PageStart, Sort, SortKey,
+    Stats, Tasks, VersionCondition, Write, WriteOutcome,
 };
 use task_api::recurrence::Budget;
 use task_api::task::{NewTask, Task, TaskPatch};
@@ -41,7 +41,7 @@ pub enum Outcome {
     Task(Box<Task>),
     Id(i64),
     Page(Page),
-    CreateIdempotent(CreateOutcome),
+    CreateIdempotent(WriteOutcome<Box<Task>>),
     Stats(Stats),
     All(Vec<Outcome>),
     Purged(usize),
@@ -93,7 +93,9 @@ impl Operation {
         match self {
             Self::Create(new_task) => tasks.create(&new_task).map(Box::new).map(Outcome::Task),
             Self::CreateIdempotent(new_task, idempotency) => {
-                tasks.create_once(&new_task, &idempotency, stored_response).map(Outcome::CreateIdempotent)
+                let create = |tasks: &mut Tasks<'_, Write>| tasks.create(&new_task).map(Box::new);
+                let created = tasks.once(Some(&idempotency), new_task.now, create, |task| stored_response(task));
+                created.map(Outcome::CreateIdempotent)
             }
             Self::Update(id, patch, condition) => {
                 update(tasks, id, &patch, &condition).map(Box::new).map(Outcome::Task)
@@ -163,8 +165,8 @@ impl Outcome {
         match self {
             Self::Task(task) => Self::Task(Box::new(renumbered(*task, number_of))),
             Self::Id(id) => Self::Id(number_of(id)),
-            Self::CreateIdempotent(CreateOutcome::Created(task)) => {
-                Self::CreateIdempotent(CreateOutcome::Created(Box::new(renumbered(*task, number_of))))
+            Self::CreateIdempotent(WriteOutcome::Written(task)) => {
+                Self::CreateIdempotent(WriteOutcome::Written(Box::new(renumbered(*task, number_of))))
             }
             Self::Page(page) => Self::Page(Page {
                 tasks: page.tasks.into_iter().map(|task| renumbered(task, number_of)).collect(),

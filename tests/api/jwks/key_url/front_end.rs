@@ -25,8 +25,8 @@ fn app_with_front_end(database: Database, base_url: &str, keys_in_table: Option<
     app
 }
 
-/// A base URL without a listener.
-const UNREACHABLE_URL: &str = "http://127.0.0.1:9";
+/// A base URL without a listener: no process can listen on port 0.
+const UNREACHABLE_URL: &str = "http://127.0.0.1:0";
 
 fn front_end_keys_take_precedence_over_the_table(database: Database) {
     let (served, stored) = (Signer::new("served"), Signer::new("stored"));

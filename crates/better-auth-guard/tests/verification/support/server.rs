@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use serde_json::{Value, json};
+use socket2::{Domain, Socket, Type};
 
 /// Defines the response to each request.
 #[derive(Clone)]
@@ -47,6 +48,8 @@ type Handler = Box<dyn Fn(&str) -> Reply + Send>;
 /// A key server. It listens until it is stopped or dropped.
 pub struct KeyServer {
     address: SocketAddr,
+    /// Reserves the port while the server is stopped. No other socket of this machine may take it.
+    _reservation: Socket,
     shared: Arc<Shared>,
     listening: Option<JoinHandle<()>>,
 }
@@ -69,8 +72,9 @@ impl KeyServer {
             stopped: AtomicBool::new(false),
             silent: Mutex::default(),
         };
-        let (address, shared) = ("127.0.0.1:0".parse().unwrap(), Arc::new(shared));
-        let mut server = Self { address, shared, listening: None };
+        let reservation = bind("127.0.0.1:0".parse().unwrap());
+        let address = reservation.local_addr().unwrap().as_socket().unwrap();
+        let mut server = Self { address, _reservation: reservation, shared: Arc::new(shared), listening: None };
         server.resume();
         server
     }
@@ -117,8 +121,9 @@ impl KeyServer {
 
     /// Listens on the same port again.
     pub fn resume(&mut self) {
-        let listener = TcpListener::bind(self.address).expect("the port is free");
-        self.address = listener.local_addr().unwrap();
+        let socket = bind(self.address);
+        socket.listen(128).unwrap();
+        let listener = TcpListener::from(socket);
         self.shared.stopped.store(false, Ordering::SeqCst);
         let shared = self.shared.clone();
         self.listening = Some(std::thread::spawn(move || {
@@ -139,6 +144,14 @@ impl Drop for KeyServer {
     }
 }
 
+/// Binds a socket that does not listen yet. Several sockets of this user may share its port.
+fn bind(address: SocketAddr) -> Socket {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None).unwrap();
+    socket.set_reuse_port(true).unwrap();
+    socket.bind(&address.into()).expect("the port is free");
+    socket
+}
+
 fn always(reply: Reply) -> Handler {
     Box::new(move |_| reply.clone())
 }
@@ -152,7 +165,7 @@ impl Shared {
         assert!(!headers.iter().any(|line| line.to_lowercase().starts_with("authorization")), "{headers:?}");
         *self.last_head.lock().unwrap() = format!("{request}\n{}", headers.join("\n"));
         self.requests.fetch_add(1, Ordering::SeqCst);
-        let path = request.strip_prefix("GET ").and_then(|rest| rest.strip_suffix(" HTTP/1.1")).expect("a GET");
+        let path = request.split(' ').nth(1).expect("a request line");
         let reply = (self.handler.lock().unwrap())(path);
         match reply {
             Reply::Bytes(bytes) => drop(stream.write_all(&bytes)),

@@ -4,17 +4,17 @@
 
 use serde_json::Value;
 
-/// Kinds that need a database or Redis, with their numbers of vectors. The service `task-api` of this repository checks them.
-pub const KINDS_WITH_DATABASE: [(&str, usize); 9] = [
-    ("jwks_db_row", 2),
+/// Kinds of rows in Better Auth's tables, with their numbers of vectors. `tests/diesel_tables/captured_rows.rs` checks them.
+pub const KINDS_OF_ROWS: [(&str, usize); 3] = [("jwks_db_row", 2), ("drizzle_row", 1), ("pg_naive_timestamp", 2)];
+
+/// Kinds that need a whole service, with their numbers of vectors. The service `task-api` of this repository checks them.
+pub const KINDS_OF_THE_SERVICE: [(&str, usize); 6] = [
     ("jwks_rotation", 1),
     ("csrf", 1),
     ("anonymous", 1),
     ("session_row", 1),
     ("secondary_storage", 9),
     ("get_session", 2),
-    ("drizzle_row", 1),
-    ("pg_naive_timestamp", 2),
 ];
 
 /// Returns all vectors.

@@ -1,12 +1,11 @@
 //! Tests `task-api doctor`: the table of a valid deployment, and for each check a deployment that fails it.
 
-use std::process::Output;
-
 use chrono::{TimeDelta, Utc};
 use serde_json::json;
 
-use crate::jwks::key_url::server::{KeyServer, Reply};
-use crate::support::{App, BETTER_AUTH_URL, Cluster, Database, SECRET, Settings, ed25519_jwk, production, task_api};
+use super::fixture::{CHECKS, captured_jwk, doctor, start_app, start_better_auth, start_better_auth_with};
+use crate::jwks::key_url::server::Reply;
+use crate::support::{App, Cluster, Database, production, task_api};
 use crate::{on_both, on_own_postgres, on_postgres};
 
 on_both!(
@@ -22,81 +21,8 @@ on_postgres!(tables_without_row_security_are_reported);
 
 on_own_postgres!(a_superuser_role_is_reported);
 
-const CHECKS: [&str; 12] = [
-    "settings",
-    "secret",
-    "database",
-    "migrations",
-    "isolation",
-    "events",
-    "sessions",
-    "key set",
-    "JWT claims",
-    "clock",
-    "origins",
-    "cookie",
-];
-
-/// The output and the exit code of `task-api doctor`.
-pub struct DoctorReport {
-    pub code: i32,
-    pub text: String,
-}
-
-impl DoctorReport {
-    /// Returns the line of this check and its advice, separated by a line break.
-    #[track_caller]
-    pub fn line(&self, name: &str) -> String {
-        let mut lines = self.text.lines().skip_while(|line| !line.starts_with(&format!("{name} ")));
-        let first = lines.next().unwrap_or_else(|| panic!("no line {name}: {}", self.text));
-        let advice = lines.next().filter(|line| line.trim_start().starts_with("-> ")).unwrap_or_default();
-        format!("{first}\n{advice}")
-    }
-
-    /// Asserts that this check failed with these words and exit code 1.
-    #[track_caller]
-    pub fn expect_failed(&self, name: &str, words: &[&str]) {
-        assert_eq!(self.code, 1, "{}", self.text);
-        let line = self.line(name);
-        assert!(line.contains("  FAIL  ") && line.contains("-> "), "{}", self.text);
-        words.iter().for_each(|word| assert!(line.contains(word), "{word} is missing: {line}"));
-    }
-
-    /// Asserts that these checks passed.
-    #[track_caller]
-    pub fn expect_ok(&self, names: &[&str]) {
-        names.iter().for_each(|name| assert!(self.line(name).contains("  ok  "), "{name}: {}", self.text));
-    }
-}
-
-/// Runs `task-api doctor` with the settings of a deployment and these settings.
-///
-/// Asserts that every check has a line and that the output has no secret.
-pub fn doctor(settings: Settings<'_>) -> DoctorReport {
-    let folder = tempfile::tempdir().unwrap();
-    let base = [("BETTER_AUTH_SECRET", SECRET), ("BETTER_AUTH_URL", BETTER_AUTH_URL)];
-    let mut command = task_api(folder.path(), &base);
-    let Output { status, stdout, stderr } =
-        command.envs(settings.iter().copied()).arg("doctor").output().expect("the binary can be run");
-    let text = String::from_utf8(stdout).unwrap();
-    let secrets = base.iter().chain(settings).filter(|(name, _)| name.contains("SECRET"));
-    for (_, secret) in secrets.filter(|(_, value)| !value.is_empty()) {
-        assert!(!text.contains(secret), "a secret was printed: {text}");
-    }
-    assert!(stderr.is_empty(), "{}", String::from_utf8_lossy(&stderr));
-    assert!(!text.contains('\u{1b}') && std::fs::read_dir(folder.path()).unwrap().next().is_none(), "{text}");
-    let report = DoctorReport { code: status.code().unwrap(), text };
-    CHECKS.iter().for_each(|name| drop(report.line(name)));
-    report
-}
-
-pub fn start_key_server() -> KeyServer {
-    KeyServer::start(Reply::keys(&[ed25519_jwk("k1")]))
-}
-
 fn a_valid_deployment_passes_every_check(database: Database) {
-    let (app, server) = (App::start(database), start_key_server());
-    app.sign_in("alice");
+    let (app, server) = (start_app(database), start_better_auth());
     let base = server.base();
     let report = doctor(&[("DATABASE_URL", &app.url), ("BETTER_AUTH_URL", &base)]);
     assert_eq!(report.code, 0, "{}", report.text);
@@ -110,7 +36,7 @@ fn a_valid_deployment_passes_every_check(database: Database) {
         }
     };
     for (name, word) in [
-        ("secret", "1 secret, at least 32 bytes"),
+        ("secret", "1 secret, at least 32 bytes, not a known default; "),
         ("sessions", tables),
         ("sessions", times),
         ("isolation", isolation),
@@ -118,6 +44,8 @@ fn a_valid_deployment_passes_every_check(database: Database) {
             "events",
             if database == Database::Sqlite { "in this process at once" } else { "instances notify each other" },
         ),
+        ("secret", "it decrypts key 7lz54NbXenBVQCDwp3eGvM03K3zzYS8G of Better Auth's jwks table"),
+        ("front end", "it has the same secret and cookie name"),
         ("key set", "1 key (EdDSA), at "),
         ("key set", &base),
         ("origins", &base),
@@ -138,7 +66,7 @@ fn a_valid_deployment_passes_every_check(database: Database) {
 }
 
 fn missing_tables_are_reported(database: Database) {
-    let (app, server) = (App::start(database), start_key_server());
+    let (app, server) = (App::start(database), start_better_auth());
     let settings = [("DATABASE_URL", app.url.as_str()), ("BETTER_AUTH_URL", &server.base())];
     let required = doctor(&[settings[0], settings[1], ("SESSION_SOURCE", "database")]);
     required.expect_failed(
@@ -155,8 +83,7 @@ fn missing_tables_are_reported(database: Database) {
 }
 
 fn pending_migrations_are_reported(database: Database) {
-    let (app, server) = (App::start(database), start_key_server());
-    app.sign_in("alice");
+    let (app, server) = (start_app(database), start_better_auth());
     let newest = task_api::db::Migrator::connect(&app.config.database).unwrap().revert().unwrap().unwrap();
     let report = doctor(&[("DATABASE_URL", &app.url), ("BETTER_AUTH_URL", &server.base())]);
     report.expect_failed("migrations", &["pending: ", &newest, "task-api migrate run"]);
@@ -164,7 +91,7 @@ fn pending_migrations_are_reported(database: Database) {
 }
 
 fn encodings_of_times_are_reported(database: Database) {
-    let (app, server) = (App::start(database), start_key_server());
+    let (app, server) = (App::start(database), start_better_auth());
     let (column_type, value, description) = match database {
         Database::Sqlite => ("integer", "1795853807308", "Unix milliseconds"),
         Database::Postgres => {
@@ -186,8 +113,7 @@ fn encodings_of_times_are_reported(database: Database) {
 }
 
 fn unusable_key_sets_are_reported(database: Database) {
-    let (app, mut server) = (App::start(database), start_key_server());
-    app.sign_in("alice");
+    let (app, mut server) = (start_app(database), start_better_auth());
     let url = server.url();
     let settings = [("DATABASE_URL", app.url.as_str()), ("JWKS_URL", url.as_str())];
     let report = doctor(&[settings[0], settings[1], ("JWT_ALGORITHMS", "HS256,RS256")]);
@@ -208,12 +134,10 @@ fn unusable_key_sets_are_reported(database: Database) {
 }
 
 fn a_wrong_clock_is_reported(database: Database) {
-    let app = App::start(database);
-    app.sign_in("alice");
+    let app = start_app(database);
     let doctor_with_clock = |delay: TimeDelta| {
         let date = (Utc::now() - delay).format("%a, %d %b %Y %H:%M:%S GMT");
-        let body = json!({ "keys": [ed25519_jwk("k1")] }).to_string();
-        let server = KeyServer::start(Reply::body("200 OK", &format!("Date: {date}"), &body));
+        let server = start_better_auth_with(&[captured_jwk()], &format!("Date: {date}"));
         doctor(&[("DATABASE_URL", &app.url), ("BETTER_AUTH_URL", &server.base())])
     };
     doctor_with_clock(TimeDelta::hours(1)).expect_failed("clock", &["the key set's server -3", "run NTP"]);
@@ -223,7 +147,7 @@ fn a_wrong_clock_is_reported(database: Database) {
 
 #[test]
 fn an_unreachable_database_is_reported_and_the_rest_is_checked() {
-    let server = start_key_server();
+    let server = start_better_auth();
     let base = server.base();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("none.db");
@@ -236,7 +160,7 @@ fn an_unreachable_database_is_reported_and_the_rest_is_checked() {
         let report = doctor(&[("DATABASE_URL", url), ("BETTER_AUTH_URL", &base)]);
         report.expect_failed("database", &[word, "cannot be opened", "check DATABASE_URL"]);
         report.expect_ok(&["secret", "key set", "origins", "cookie"]);
-        for name in ["migrations", "isolation", "events", "sessions"] {
+        for name in ["migrations", "isolation", "timeouts", "events", "sessions"] {
             assert!(report.line(name).contains("  -     not checked: no database"), "{}", report.text);
         }
         assert!(!report.text.contains("hunter2"));
@@ -246,7 +170,7 @@ fn an_unreachable_database_is_reported_and_the_rest_is_checked() {
 
 #[test]
 fn other_session_sources_are_checked() {
-    let (app, server) = (App::start(Database::Sqlite), start_key_server());
+    let (app, server) = (App::start(Database::Sqlite), start_better_auth());
     let base = server.base();
     let settings = [("DATABASE_URL", app.url.as_str()), ("BETTER_AUTH_URL", base.as_str())];
     let redis = [("SESSION_SOURCE", "redis"), ("REDIS_URL", "redis://me:hunter2@127.0.0.1:1")];
@@ -254,20 +178,16 @@ fn other_session_sources_are_checked() {
     report.expect_failed("sessions", &["cannot be looked up in Better Auth's secondary storage, redis://127.0.0.1:1"]);
     assert!(!report.text.contains("hunter2"));
     let http = [settings[0], settings[1], ("SESSION_SOURCE", "http")];
-    // The server responds to every request with a key set, which is no session.
-    doctor(&http).expect_failed("sessions", &["/api/auth/get-session", "not in Better Auth's JSON format"]);
-    server.reply_by_path(Box::new(|path| match path.contains("get-session") {
-        true => Reply::body("200 OK", "Content-Type: application/json", "null"),
-        false => Reply::keys(&[ed25519_jwk("k1")]),
-    }));
     let report = doctor(&http);
     assert_eq!(report.code, 0, "{}", report.text);
     report.expect_ok(&["sessions", "key set"]);
+    // every response is a key set, which is no session
+    server.reply(Reply::keys(&[captured_jwk()]));
+    doctor(&http).expect_failed("sessions", &["/api/auth/get-session", "not in Better Auth's JSON format"]);
 }
 
 fn tables_without_row_security_are_reported() {
-    let (app, server) = (App::start(Database::Postgres), start_key_server());
-    app.sign_in("alice");
+    let (app, server) = (start_app(Database::Postgres), start_better_auth());
     app.execute("ALTER TABLE tasks DISABLE ROW LEVEL SECURITY");
     let settings = [("DATABASE_URL", app.url.as_str()), ("BETTER_AUTH_URL", &server.base())];
     let report = doctor(&settings);
@@ -284,7 +204,7 @@ fn tables_without_row_security_are_reported() {
 }
 
 fn a_superuser_role_is_reported() {
-    let (cluster, server) = (Cluster::durable(), start_key_server());
+    let (cluster, server) = (Cluster::with_superuser(), start_better_auth());
     let url = cluster.superuser_url();
     let folder = tempfile::tempdir().unwrap();
     let migrated = task_api(folder.path(), &production(&url)).args(["migrate", "run"]).output().unwrap();

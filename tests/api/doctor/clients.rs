@@ -1,14 +1,14 @@
 //! Tests `task-api doctor` with an OAuth provider: the rules for `aud` and `iss`, and the client tables.
 
-use crate::cli::doctor::{doctor, start_key_server};
+use super::fixture::{doctor, start_app, start_better_auth};
 use crate::on_both;
-use crate::support::{App, Database};
+use crate::support::Database;
 
 on_both!(clients_of_an_oauth_provider_are_reported);
 
 /// The ID tokens of these clients are signed with the keys that the service trusts.
 fn clients_of_an_oauth_provider_are_reported(database: Database) {
-    let server = start_key_server();
+    let server = start_better_auth();
     let base = server.base();
     let any = [("JWT_AUDIENCE", "any"), ("JWT_ISSUER", "any")];
     for (table, columns) in [
@@ -20,8 +20,7 @@ fn clients_of_an_oauth_provider_are_reported(database: Database) {
         // a custom table name of the front end
         (r#""third_parties""#, r#"id text, "clientId" text, "redirectURLs" text"#),
     ] {
-        let app = App::start(database);
-        app.sign_in("alice");
+        let app = start_app(database);
         let settings = [("DATABASE_URL", app.url.as_str()), ("BETTER_AUTH_URL", base.as_str())];
         let none = doctor(&settings);
         none.expect_ok(&["JWT claims"]);
@@ -44,8 +43,7 @@ fn clients_of_an_oauth_provider_are_reported(database: Database) {
         }
     }
     // Tables of access tokens and of linked accounts are no client tables.
-    let app = App::start(database);
-    app.sign_in("alice");
+    let app = start_app(database);
     app.execute(
         r#"CREATE TABLE "oauthAccessToken" ("id" text, "clientId" text); CREATE TABLE account ("id" text, "providerId" text)"#,
     );

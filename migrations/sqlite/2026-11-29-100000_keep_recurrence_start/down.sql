@@ -1,0 +1,2 @@
+ALTER TABLE tasks DROP COLUMN remind_local;
+ALTER TABLE tasks DROP COLUMN recurrence_start;

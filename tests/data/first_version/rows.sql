@@ -1,0 +1,12 @@
+-- Rows of the first version, as it wrote them. {NOW} is the time of the test: a stored response is kept for a day.
+INSERT INTO tasks (id, user_id, title, description, title_folded, description_folded, completed, completed_at, priority, tags, due_at, due_all_day, time_zone, remind_at, recurrence_rule, repeat_from_completion, series_id, next_id, uid, deleted_at, version, created_at, updated_at) VALUES
+    (1, 'alice', 'Buy milk', NULL, 'buy milk', NULL, FALSE, NULL, 2, '[]', NULL, FALSE, NULL, NULL, NULL, FALSE, NULL, NULL, '5a02e616-0e3e-45ab-a304-8b9cd09f4a96', NULL, 1, '2026-11-21 13:23:18.219', '2026-11-21 13:23:18.219'),
+    (2, 'alice', 'Straße É', 'Zwei
+Zeilen', 'strasse é', 'zwei
+zeilen', FALSE, NULL, 3, '["home","a,b"]', '2026-12-01 00:00:00', TRUE, 'Europe/Vienna', '2026-11-30 08:00:00', NULL, FALSE, NULL, NULL, 'c9bfdd23-8370-450e-afe5-4d81a344c668', NULL, 1, '2026-11-21 13:23:18.302', '2026-11-21 13:23:18.302'),
+    (3, 'alice', 'Water the plants', NULL, 'water the plants', NULL, TRUE, '2026-11-21 13:23:18.507', 2, '[]', '2026-11-22 09:00:00', FALSE, NULL, NULL, 'FREQ=WEEKLY;BYDAY=SU', TRUE, 3, 6, 'e5fe9249-d0d9-4bdb-9990-4a97b64d909e', NULL, 2, '2026-11-21 13:23:18.327', '2026-11-21 13:23:18.507'),
+    (4, 'alice', 'In the trash', NULL, 'in the trash', NULL, FALSE, NULL, 2, '[]', NULL, FALSE, NULL, NULL, NULL, FALSE, NULL, NULL, '9138fdc4-f36b-4ebe-9357-89f942ce220c', '{NOW}', 2, '2026-11-21 13:23:18.385', '{NOW}'),
+    (5, 'o"brien', 'Another user', NULL, 'another user', NULL, FALSE, NULL, 2, '[]', NULL, FALSE, NULL, NULL, NULL, FALSE, NULL, NULL, 'e4a76570-5d15-493a-9025-e2f5edf1cb57', NULL, 1, '2026-11-21 13:23:18.460', '2026-11-21 13:23:18.460'),
+    (6, 'alice', 'Water the plants', NULL, 'water the plants', NULL, FALSE, NULL, 2, '[]', '2026-11-29 09:00:00', FALSE, NULL, NULL, 'FREQ=WEEKLY;BYDAY=SU', TRUE, 3, NULL, '5be1f3bb-f02b-4459-a784-24e532b89273', NULL, 1, '2026-11-21 13:23:18.507', '2026-11-21 13:23:18.507');
+INSERT INTO idempotent_answers (user_id, idempotency_key, fingerprint, task, created_at) VALUES
+    ('alice', 'first-key', '6330399f2342cfc9311b85fb26dcac5b706b3080b49e3aadedde2f3a864efdc9', '{"id":1,"user_id":"alice","title":"Buy milk","description":null,"completed":false,"status":"pending","completed_at":null,"priority":"medium","tags":[],"due_date":null,"time_zone":null,"remind_at":null,"recurrence_rule":null,"repeat_from":"due_date","series_id":null,"version":1,"created_at":"2026-11-21T13:23:18.219Z","updated_at":"2026-11-21T13:23:18.219Z"}', '{NOW}');
