@@ -140,19 +140,28 @@ fn split_list(list: &str) -> impl Iterator<Item = Cow<'_, str>> {
         loop {
             let Some((before, after)) = text.split_once(',') else {
                 rest = None;
-                part += text;
+                append(&mut part, text);
                 return Some(part);
             };
             let Some(escaped) = before.strip_suffix('\\') else {
                 rest = Some(after);
-                part += before;
+                append(&mut part, before);
                 return Some(part);
             };
-            part += escaped.strip_suffix('\\').unwrap_or(escaped);
-            part += ",";
+            part.to_mut().push_str(escaped.strip_suffix('\\').unwrap_or(escaped));
+            part.to_mut().push(',');
             text = after;
         }
     })
+}
+
+/// Appends a text. Copies it only if there is a text before.
+fn append<'a>(part: &mut Cow<'a, str>, text: &'a str) {
+    if part.is_empty() {
+        *part = Cow::Borrowed(text);
+    } else {
+        part.to_mut().push_str(text);
+    }
 }
 
 #[cfg(test)]

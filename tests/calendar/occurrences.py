@@ -4,7 +4,6 @@ Reads {"count": n, "requests": [{"calendar": text, "from": date}, ...]} and writ
 """
 
 import datetime
-import itertools
 import json
 import sys
 
@@ -19,17 +18,21 @@ def parse(text):
     return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
+# The years in which occurrences are searched, in turn. A search for all occurrences of a finished series would last until the year 9999.
+YEARS = [1, 12, 90]
+
+
 def occurrences(request, count):
     """Returns the first occurrences after a date."""
     calendar = icalendar.Calendar.from_ical(request["calendar"])
     start = parse(request["from"])
     query = recurring_ical_events.of(calendar, components=["VTODO"])
-    found = (todo["DTSTART"].dt for todo in query.after(start))
-    return list(itertools.islice(map(text, (date for date in found if is_after(date, start))), count))
-
-
-def is_after(date, start):
-    return date > start
+    for years in YEARS:
+        todos = query.between(start, start + datetime.timedelta(days=366 * years))
+        found = sorted(date for date in (todo["DTSTART"].dt for todo in todos) if date > start)
+        if len(found) >= count:
+            break
+    return [text(date) for date in found[:count]]
 
 
 def text(date):

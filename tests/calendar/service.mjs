@@ -53,17 +53,18 @@ export class User {
     return (await this.call("/export?format=ics")).text();
   }
 
-  /** Completes a task `count` times. Returns the due dates of the tasks that this creates. */
-  async nextDueDates(task, count) {
-    const dates = [];
-    let current = task;
-    while (dates.length < count) {
-      await this.call(`/${current.id}/complete`, { method: "PATCH", body: { completed: true } });
-      const series = await (await this.call(`?series=${task.id}&status=pending`)).json();
-      if (series.length === 0) break;
-      current = series[0];
-      dates.push(current.due_date);
+  /** Completes repeating tasks and their next occurrences, `count` times. Returns the due dates of the occurrences of each task. */
+  async nextDueDates(tasks, count) {
+    const dates = new Map(tasks.map((task) => [task.id, []]));
+    let current = tasks.map((task) => task.id);
+    for (let round = 0; round < count && current.length > 0; round += 1) {
+      const operations = current.map((id) => ({ op: "complete", id, completed: true }));
+      await this.call("/bulk", { method: "POST", body: { operations } });
+      const pending = await (await this.call("?status=pending")).json();
+      const next = pending.filter((task) => dates.has(task.series_id));
+      for (const task of next) dates.get(task.series_id).push(task.due_date);
+      current = next.map((task) => task.id);
     }
-    return dates;
+    return tasks.map((task) => dates.get(task.id));
   }
 }

@@ -220,7 +220,7 @@ impl GuardBuilder {
         };
         let secure = self.secure_cookies.unwrap_or(base_url.is_some_and(|url| url.scheme() == "https"));
         self.trusted_origins.extend(origin.clone());
-        let trusted_origins = parse_origins(std::mem::take(&mut self.trusted_origins))?;
+        let trusted_origins = TrustedOrigin::parse_all(&self.trusted_origins)?;
         let parts = Parts {
             verifier: Verifier::new(self.policy(origin.as_deref(), secure)),
             keys: Arc::new(JwksCache::new(keys)),
@@ -277,13 +277,6 @@ impl GuardBuilder {
             },
         }
     }
-}
-
-fn parse_origins(origins: Vec<String>) -> Result<Vec<TrustedOrigin>, BuildError> {
-    let parse = |origin: String| {
-        TrustedOrigin::parse(&origin).map_err(|problem| BuildError::InvalidTrustedOrigin { origin, problem })
-    };
-    origins.into_iter().map(parse).collect()
 }
 
 /// Returns the key set at the base URL.

@@ -4,6 +4,8 @@ use std::fmt;
 
 use url::Url;
 
+use crate::build_error::BuildError;
+
 /// The maximum length of an origin that a pattern can match: a host name has at most 253 characters.
 const MAX_ORIGIN_BYTES: usize = 320;
 
@@ -61,6 +63,14 @@ impl TrustedOrigin {
             return Ok(Self { text: url.origin().ascii_serialization(), form: Form::Exact });
         }
         Self::parse_app(text)
+    }
+
+    /// Parses the origins of a guard.
+    pub(crate) fn parse_all(origins: &[String]) -> Result<Vec<Self>, BuildError> {
+        let parse = |origin: &String| {
+            Self::parse(origin).map_err(|problem| BuildError::InvalidTrustedOrigin { origin: origin.clone(), problem })
+        };
+        origins.iter().map(parse).collect()
     }
 
     /// Parses an origin of a scheme that is not http or https.

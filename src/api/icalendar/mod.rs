@@ -9,6 +9,7 @@ mod definition;
 mod definitions;
 mod observance;
 mod period;
+mod plain_rule;
 mod properties;
 mod reader;
 mod rule_text;

@@ -1,14 +1,14 @@
 //! Collects the properties of one VTODO.
 
-use chrono::{DateTime, Datelike, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, SecondsFormat, Utc};
 use serde_json::{Map, Value};
 
 use crate::api::error::{FieldError, FieldErrors};
 use crate::api::icalendar::alarm::{Alarm, Trigger};
 use crate::api::icalendar::content_lines::ContentLine;
 use crate::api::icalendar::period::Period;
-use crate::api::icalendar::properties::{DUE, REPEAT_FROM, TIME_ZONE};
-use crate::api::icalendar::time::{TimeError, ZonedDue, unescaped};
+use crate::api::icalendar::properties::{DUE, REPEAT_FROM, RULE, RULE_START, TIME_ZONE};
+use crate::api::icalendar::time::{TimeError, ZonedDue, local_time, unescaped};
 use crate::api::icalendar::zones::Zones;
 use crate::api::icalendar::{rule_text, texts};
 use crate::recurrence::Due;
@@ -37,6 +37,9 @@ pub(crate) struct Todo {
     /// Whether the task has no due date, although it has DTSTART.
     pub has_no_due: bool,
     pub rule: Option<String>,
+    /// The rule of an export of the service, and the local time at which it starts.
+    pub own_rule: Option<String>,
+    pub rule_start: Option<NaiveDateTime>,
     pub excluded: Vec<Due>,
     pub recurrence_id: Option<ZonedDue>,
     pub triggers: Vec<Trigger>,
@@ -59,7 +62,7 @@ pub(crate) fn is_text(name: &str) -> bool {
 
 /// Returns whether a property is read.
 pub(crate) fn is_read(name: &str) -> bool {
-    const NAMES: [&str; 19] = [
+    const NAMES: [&str; 21] = [
         "UID",
         "CREATED",
         "LAST-MODIFIED",
@@ -78,6 +81,8 @@ pub(crate) fn is_read(name: &str) -> bool {
         "RECURRENCE-ID",
         TIME_ZONE,
         REPEAT_FROM,
+        RULE,
+        RULE_START,
         DUE,
     ];
     is_text(name) || NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
@@ -132,6 +137,8 @@ impl Todo {
             }
             "RRULE" if self.rule.is_some() => self.note("only the first of several rules (RRULE) is kept"),
             "RRULE" => self.rule = Some(rule_text::tolerated(value)).filter(|rule| !rule.is_empty()),
+            RULE => self.own_rule = Some(unescaped(value).into_owned()),
+            RULE_START => self.rule_start = local_time(value),
             "RDATE" | "EXRULE" if !value.is_empty() => self.note("RDATE and EXRULE are not supported and are ignored"),
             _ => {}
         }

@@ -1,11 +1,12 @@
 //! Converts the collected properties of a VTODO to a task.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
 use chrono_tz::Tz;
 use serde_json::{Map, Value};
 
 use crate::api::error::FieldErrors;
 use crate::api::icalendar::alarm::Trigger;
+use crate::api::icalendar::plain_rule::plain_rule;
 use crate::api::icalendar::properties::CANCELLED;
 use crate::api::icalendar::rule_text::{Anchor, anchor};
 use crate::api::icalendar::texts;
@@ -78,6 +79,7 @@ impl Todo {
             );
         }
         due = due.map(|due| due.with_zone(own_zone));
+        self.restore_own_rule(due.as_ref(), zone);
         let remind_at = self.reminder(due.as_ref());
         let title = self.title();
         self.texts();
@@ -89,7 +91,7 @@ impl Todo {
             zone,
             remind_at,
             rule: self.rule,
-            rule_start: None,
+            rule_start: self.rule_start,
             excluded: self.excluded,
             recurrence_id: self.recurrence_id.map(|time| time.due),
             revision: Revision::new(self.revision.sequence, self.revision.modified_at),
@@ -116,6 +118,20 @@ impl Todo {
                 self.note("it is due at its DTSTART, because its RRULE does not match its DUE");
                 self.start.clone()
             }
+        }
+    }
+
+    /// Takes the rule of an export of the service, unless another program has changed RRULE since.
+    fn restore_own_rule(&mut self, due: Option<&ZonedDue>, zone: Option<Tz>) {
+        let start = match due.map(|due| due.due) {
+            Some(Due::Day(day)) => Some((day.and_time(NaiveTime::MIN), true)),
+            Some(Due::At(at)) => Some((at.with_timezone(&zone.unwrap_or(Tz::UTC)).naive_local(), false)),
+            None => None,
+        };
+        let Some((local, is_all_day)) = start else { return };
+        let plain = |rule: &String| Some(plain_rule(rule, self.rule_start.unwrap_or(local), is_all_day)) == self.rule;
+        if let Some(own) = self.own_rule.take().filter(plain) {
+            self.rule = Some(own);
         }
     }
 

@@ -3,13 +3,14 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use chrono::{DateTime, Datelike, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use icalendar::{Alarm, Component, EventLike, Property, Todo};
 
-use crate::api::icalendar::properties::{CANCELLED, DUE, FOLD, MILLIS, REPEAT_FROM, TIME_ZONE};
+use crate::api::icalendar::plain_rule::plain_rule;
+use crate::api::icalendar::properties::{CANCELLED, DUE, FOLD, MILLIS, REPEAT_FROM, RULE, RULE_START, TIME_ZONE};
 use crate::api::icalendar::zone_writer;
-use crate::recurrence::{Due, RepeatFrom};
+use crate::recurrence::{Due, RepeatFrom, to_instant};
 use crate::task::{Priority, Task};
 
 const UTC_FORMAT: &str = "%Y%m%dT%H%M%SZ";
@@ -79,7 +80,7 @@ fn todo(task: &Task, zone: Option<Tz>) -> Result<String, fmt::Error> {
         todo.categories(&task.tags);
     }
     if let Some(due) = task.due {
-        todo.append_property(date("DUE", due, zone));
+        todo.append_property(date("DUE", due, zone, unmoved_local(task, zone)));
     }
     if let Some(rule) = &task.recurrence_rule {
         write_series(&mut todo, task, rule, zone);
@@ -107,17 +108,34 @@ fn status(task: &Task) -> &'static str {
 /// Writes the rule and its start. RFC 5545 requires DTSTART with RRULE; of a task without a due date it is the day of creation.
 fn write_series(todo: &mut Todo, task: &Task, rule: &str, zone: Option<Tz>) {
     let start = task.due.unwrap_or_else(|| Due::Day(task.created_at.date_naive()));
-    todo.append_property(date("DTSTART", start, zone));
+    todo.append_property(date("DTSTART", start, zone, unmoved_local(task, zone)));
     if task.due.is_none() {
         todo.add_property(DUE, "NONE");
     }
-    todo.add_property("RRULE", rule);
+    let local = match start {
+        Due::Day(day) => day.and_time(NaiveTime::MIN),
+        Due::At(at) => at.with_timezone(&zone.unwrap_or(Tz::UTC)).naive_local(),
+    };
+    let plain = plain_rule(rule, task.recurrence_start.unwrap_or(local), matches!(start, Due::Day(_)));
+    todo.add_property("RRULE", &plain);
+    if plain != rule {
+        todo.add_property(RULE, rule);
+    }
+    if let Some(start) = task.recurrence_start {
+        todo.add_property(RULE_START, start.format(LOCAL_FORMAT).to_string());
+    }
     for excluded in &task.excluded_dates {
-        todo.append_multi_property(date("EXDATE", excluded_date(*excluded, start, task), zone));
+        todo.append_multi_property(date("EXDATE", excluded_date(*excluded, start, task), zone, None));
     }
     if task.repeat_from == RepeatFrom::Completion {
         todo.add_property(REPEAT_FROM, "completion");
     }
+}
+
+/// Returns the local time of the rule, if a clock change moved the due time. Other programs read it as the same instant.
+fn unmoved_local(task: &Task, zone: Option<Tz>) -> Option<NaiveDateTime> {
+    let (Some(start), Some(Due::At(at)), Some(zone)) = (task.recurrence_start, task.due, zone) else { return None };
+    (to_instant(start, zone) == Some(at)).then_some(start)
 }
 
 /// Converts an excluded date to the type of DTSTART, as RFC 5545 requires: a day to its occurrence at the time of DTSTART.
@@ -133,8 +151,8 @@ fn excluded_date(excluded: Due, start: Due, task: &Task) -> Due {
     }
 }
 
-/// Writes a day, a local time with its zone, or a time in UTC.
-fn date(name: &str, due: Due, zone: Option<Tz>) -> Property {
+/// Writes a day, a local time with its zone, or a time in UTC. `unmoved`: the local time, if a clock change moves it.
+fn date(name: &str, due: Due, zone: Option<Tz>, unmoved: Option<NaiveDateTime>) -> Property {
     match (due, zone) {
         (Due::Day(day), _) => {
             let day = day.and_time(NaiveTime::MIN).format(DAY_FORMAT).to_string();
@@ -142,8 +160,8 @@ fn date(name: &str, due: Due, zone: Option<Tz>) -> Property {
         }
         (Due::At(at), None) => instant(name, at),
         (Due::At(at), Some(zone)) => {
-            let local = at.with_timezone(&zone).format(LOCAL_FORMAT).to_string();
-            let mut property = Property::new(name, local);
+            let local = unmoved.unwrap_or_else(|| at.with_timezone(&zone).naive_local());
+            let mut property = Property::new(name, local.format(LOCAL_FORMAT).to_string());
             property.add_parameter("TZID", zone.name());
             if is_second(at, zone) {
                 property.add_parameter(FOLD, "1");

@@ -15,7 +15,7 @@ on_both!(
 );
 
 /// The members of a task. Every response contains all of them.
-const MEMBERS: [&str; 19] = [
+const MEMBERS: [&str; 20] = [
     "completed",
     "completed_at",
     "created_at",
@@ -23,6 +23,7 @@ const MEMBERS: [&str; 19] = [
     "due_date",
     "excluded_dates",
     "id",
+    "is_completed",
     "priority",
     "recurrence_rule",
     "remind_at",
@@ -62,7 +63,7 @@ fn a_created_task_has_every_member_and_can_be_fetched(database: Database) {
     assert_eq!(keys, MEMBERS);
     let expected = json!({
         "id": task["id"], "user_id": "alice", "title": "Buy milk", "description": null, "completed": false,
-        "status": "pending", "completed_at": null, "priority": "medium", "tags": [], "due_date": null,
+        "is_completed": false, "status": "pending", "completed_at": null, "priority": "medium", "tags": [], "due_date": null,
         "time_zone": null, "remind_at": null, "recurrence_rule": null, "repeat_from": "due_date",
         "excluded_dates": [],
         "series_id": null, "version": 1,

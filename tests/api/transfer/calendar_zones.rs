@@ -187,4 +187,10 @@ fn an_export_has_the_zones_of_its_times(database: Database) {
     assert_eq!(text.matches("DTSTART;TZID=Europe/Berlin:20270701T090000\r\n").count(), 1, "{text}");
     assert_eq!(text.matches("DTSTART;VALUE=DATE:20270701\r\n").count(), 1, "{text}");
     assert_eq!(text.matches("DTSTART:20270701T070000Z\r\n").count(), 1, "{text}");
+    // the last day of shorter months, for programs that do not know SKIP
+    let monthly = app.create("bob", &json!({ "title": "monthly", "due_date": "2027-01-31", "recurrence_rule": "monthly" }));
+    assert_eq!(monthly["recurrence_rule"], "RSCALE=GREGORIAN;FREQ=MONTHLY;SKIP=BACKWARD");
+    let text = app.request_as("bob", "GET", "/api/tasks/export?format=ics").send().chunked_body();
+    let text = String::from_utf8(text).unwrap();
+    assert!(text.contains("\r\nRRULE:FREQ=MONTHLY;BYMONTHDAY=-1\r\n"), "{text}");
 }

@@ -19,7 +19,7 @@ on_both!(
 
 const MEDIA_TYPES: [(&str, &str); 2] = [("json", "application/json"), ("ics", "text/calendar")];
 
-/// Creates nine tasks with values that are hard to convert.
+/// Creates eleven tasks with values that are hard to convert.
 fn create_tasks(app: &App) {
     for task in [
         json!({ "title": "plain" }),
@@ -38,6 +38,8 @@ fn create_tasks(app: &App) {
         json!({ "title": "all-day", "due_date": "2027-01-31", "time_zone": "Asia/Tokyo", "recurrence_rule": "FREQ=MONTHLY;BYMONTHDAY=-1",
             "excluded_dates": ["2027-02-28"] }),
         json!({ "title": "without a due date", "recurrence_rule": "FREQ=DAILY", "time_zone": "Asia/Tokyo" }),
+        json!({ "title": "monthly", "due_date": "2027-01-30", "recurrence_rule": "monthly" }),
+        json!({ "title": "yearly", "due_date": "2028-02-29T23:30:00Z", "time_zone": "Europe/Vienna", "recurrence_rule": "yearly" }),
         json!({ "title": "cancelled", "completed": true, "tags": ["cancelled", "x"] }),
         json!({ "title": "done", "completed": true, "priority": "none", "due_date": "2026-12-01", "description": "" }),
         json!({ "title": "low", "priority": "low", "tags": ["x"] }),
@@ -89,7 +91,7 @@ fn assert_round_trip(database: Database, (format, media_type): (&str, &str)) {
     );
     let body = exported.chunked_body();
     // an import by the same user skips all tasks, by another user creates all, and then skips all
-    for (user, created, skipped) in [("alice", 0, 9), ("bob", 9, 0), ("bob", 0, 9)] {
+    for (user, created, skipped) in [("alice", 0, 11), ("bob", 11, 0), ("bob", 0, 11)] {
         let imported = import(&app, user, media_type, &body).expect(200);
         let expected = json!({ "created": created, "updated": 0, "skipped": skipped, "rejected": [] });
         assert_eq!(imported, expected, "{user}");
@@ -111,7 +113,7 @@ fn a_csv_export_escapes_formulas(database: Database) {
     assert!(text.contains("\"comma, semicolon; colon: backslash \\ \"\"quotes\"\" ü 🦀\""), "{text}");
     assert!(text.contains(",\"'=HYPERLINK(\"\"x\"\")\",\"'\n=1+1\",pending,"), "{text}");
     assert!(text.contains(",'\u{ff1d}1+1,\"a;=1+1\",pending,,medium,'\u{ff0b}1,"), "{text}");
-    assert_eq!(text.matches("\r\n").count(), 12);
+    assert_eq!(text.matches("\r\n").count(), 14);
     let with_bom = app.request_as("alice", "GET", "/api/tasks/export?format=csv&bom=true").send().chunked_body();
     assert_eq!(String::from_utf8(with_bom).unwrap(), format!("\u{feff}{text}"));
     assert!(

@@ -1,5 +1,6 @@
 //! Explains why a request has no credential.
 
+use crate::authorization_mistake::AuthorizationMistake;
 use crate::explain::context::Context;
 use crate::explain::finding::Finding;
 use crate::explain::setting::Setting;
@@ -17,7 +18,13 @@ pub(crate) fn explain(context: &Context<'_>) -> Finding {
     }
     if !context.presented.is_cookie() {
         if let Some(mistake) = context.headers.unread_authorization() {
-            return (format!("the header has no Bearer credential: {}", mistake.cause()), mistake.change().into());
+            let change = match mistake {
+                AuthorizationMistake::Basic | AuthorizationMistake::OtherScheme => {
+                    "send Authorization: Bearer …, or the session cookie"
+                }
+                mistake => mistake.change(),
+            };
+            return (format!("the header has no Bearer credential: {}", mistake.cause()), change.into());
         }
         let cause = "the header has no Bearer credential: expected is the word Bearer, a space, and the credential";
         return (cause.into(), "send Authorization: Bearer …, or the session cookie".into());

@@ -40,7 +40,9 @@ fn headers_without_a_readable_credential() -> Vec<Row> {
         (Case::authorization(b"Bearer \xff"), "ambiguous_header", "the header is not text", "in ASCII"),
         (two_headers, "ambiguous_header", "more than one Authorization header", "send one"),
         (Case::authorization("Bearer "), "empty_bearer", "the text after Bearer is empty", "authClient.token()"),
-        (Case::bearer("x".repeat(9000)), "too_long", "longer than any credential", "definePayload"),
+        (Case::bearer("undefined"), "text_undefined", "the word undefined", "wait for the token"),
+        (Case::bearer("[object Object]"), "text_object", "a JavaScript object", "only the text of the token"),
+        (Case::bearer("x".repeat(20_000)), "too_long", "longer than any credential", "definePayload"),
     ]
 }
 
