@@ -21,7 +21,7 @@ use crate::db::pool_stats::PoolMetrics;
 use crate::db::quota::Quota;
 use crate::db::row_security::{self, RowSecurity};
 use crate::db::settings::DatabaseSettings;
-use crate::db::tasks::list::{List, Page};
+use crate::db::tasks::list::List;
 use crate::db::tasks::purge_expired;
 use crate::db::tasks::scoped::{Access, Read, Tasks, Write};
 use crate::limits::recent_users::RecentUsers;
@@ -136,24 +136,15 @@ impl Db {
         self.write_pool.run(Flow::user(owner.as_str()), self.job(owner, work)).await
     }
 
-    /// Lists tasks. Before a search or an order by title, updates the texts of rows that a previous version wrote.
-    ///
-    /// # Errors
-    /// As for [`Db::read`].
-    pub async fn list<R: Send + 'static>(
-        &self,
-        owner: Owner,
-        list: List,
-        work: impl FnOnce(Page) -> Result<R, DbError> + Send + 'static,
-    ) -> Result<R, DbError> {
+    /// Updates the search texts and sort keys of the owner's tasks, if the list needs them and a previous version wrote them.
+    pub async fn update_derived_texts(&self, owner: &Owner, list: &List) {
         if list.needs_derived_texts() && !self.users_with_fresh_texts.contains(owner.as_str()) {
             // the list is still useful if the update fails
-            match self.refresh_texts(&owner).await {
+            match self.refresh_texts(owner).await {
                 Ok(()) => self.users_with_fresh_texts.insert(owner.as_str()),
                 Err(error) => log::warn!("cannot update the search texts and sort keys of a user: {error}"),
             }
         }
-        self.read(owner, move |tasks| work(tasks.list(&list)?)).await
     }
 
     async fn refresh_texts(&self, owner: &Owner) -> Result<(), DbError> {

@@ -196,7 +196,8 @@ impl ExportReader {
     async fn next_chunk(&mut self, start: PageStart) -> ApiResult<Chunk> {
         let (writer, is_first) = (self.writer.clone(), start == PageStart::Offset(0));
         let list = List { start, ..self.list.clone() };
-        let read = self.state.db.list(self.owner.clone(), list, move |page| Ok(writer.chunk(page, is_first)));
+        self.state.db.update_derived_texts(&self.owner, &list).await;
+        let read = self.state.db.read(self.owner.clone(), move |tasks| Ok(writer.chunk(tasks.list(&list)?, is_first)));
         let chunk = read.await??;
         self.writer = chunk.writer.clone();
         self.uncounted = self.uncounted.saturating_add(chunk.tasks);

@@ -60,8 +60,10 @@ pub(crate) async fn list(owner: Owner, request: HttpRequest, state: web::Data<Ap
     // these shapes always contain the total
     list.count |= shape != ListShape::Array;
     let memory = state.list_memory.start_read(owner.as_str(), limit).await?;
-    let read =
-        state.db.list(owner.clone(), list, move |page| Ok((SerializedPage::new(page, shape, camel_case), memory)));
+    state.db.update_derived_texts(&owner, &list).await;
+    let read = state
+        .db
+        .read(owner.clone(), move |tasks| Ok((SerializedPage::new(tasks.list(&list)?, shape, camel_case), memory)));
     let (page, memory) = read.await?;
     let mut response = HttpResponse::Ok();
     with_private_cache(&mut response);
