@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use crate::api::error::{ApiError, ApiResult, FieldError};
@@ -165,13 +165,13 @@ impl ExcludedIndex {
     }
 }
 
-/// Returns the instant of a date; of a day, its midnight in the zone without a change of the clock.
+/// Returns the instant of a date. A day is its midnight in the zone.
 fn start(due: Due, zone: Tz) -> DateTime<Utc> {
     match due {
         Due::At(at) => at,
         Due::Day(day) => {
             let midnight = day.and_time(NaiveTime::MIN);
-            zone.from_local_datetime(&midnight).earliest().map_or_else(|| midnight.and_utc(), |at| at.to_utc())
+            recurrence::to_instant(midnight, zone).unwrap_or_else(|| midnight.and_utc())
         }
     }
 }

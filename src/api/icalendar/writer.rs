@@ -144,7 +144,7 @@ fn excluded_date(excluded: Due, start: Due, task: &Task) -> Due {
     match (excluded, start) {
         (Due::Day(day), Due::At(start)) => {
             let local = day.and_time(start.with_timezone(&zone).time());
-            zone.from_local_datetime(&local).earliest().map_or(excluded, |at| Due::At(at.to_utc()))
+            to_instant(local, zone).map_or(excluded, Due::At)
         }
         (Due::At(at), Due::Day(_)) => Due::Day(at.with_timezone(&zone).date_naive()),
         _ => excluded,
