@@ -461,6 +461,15 @@ check_instances() {
   node tests/instances/run.mjs
 }
 
+# Follows the change feed with eventsource, Chromium and RxDB, on two instances behind nginx.
+check_feed() {
+  local folder
+  for folder in tests/browser tests/feed examples/rxdb; do
+    npm ci --prefix "$folder" --no-audit --no-fund
+  done
+  CHROMIUM=$chromium node tests/feed/run.mjs
+}
+
 begin "tools"
 check_tools
 end
@@ -556,12 +565,16 @@ if $with_upgrade; then
 fi
 
 if $sqlite_only; then
-  leave_out "several instances and monitoring (they need PostgreSQL)"
+  leave_out "several instances, the change feed and monitoring (they need PostgreSQL)"
 elif [[ -z $postgres_bin ]]; then
-  leave_out "several instances and monitoring (TEST_DATABASE_URL is set, and they need a temporary server)"
+  leave_out "several instances, the change feed and monitoring (TEST_DATABASE_URL is set, and they need a temporary server)"
 else
   begin "several instances"
   check_instances
+  end
+
+  begin "change feed"
+  check_feed
   end
 
   begin "monitoring"
@@ -570,7 +583,7 @@ else
 fi
 
 begin "front end"
-npm ci --prefix tests/browser --no-audit --no-fund
+[[ -d tests/browser/node_modules ]] || npm ci --prefix tests/browser --no-audit --no-fund
 # Runs first, because it tests that dev.sh installs the front end's packages.
 node tests/browser/dev.mjs
 npm run --prefix examples/nextjs check

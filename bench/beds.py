@@ -29,6 +29,11 @@ INSERT INTO tasks (id, user_id, uid, title, title_folded, description, descripti
     'What there is to be said about task ' || n || ', at some length', 'what there is to be said about task ' || n || ', at some length',
     n % 4, '["home"]', {created}, {created} FROM {numbers}
 """
+# The number of tasks of each user, on builds with a change feed.
+STATE = """
+INSERT INTO user_state (user_id, tasks) SELECT user_id, count(*) FROM tasks WHERE TRUE GROUP BY user_id
+ON CONFLICT (user_id) DO UPDATE SET tasks = excluded.tasks
+"""
 
 
 def migrate(binary: str, url: str, environment: dict[str, str]) -> None:
@@ -65,7 +70,9 @@ class PostgresBed:
         users = series(self.people.users, people.users - 1)
         self.sql(USERS.format(user=f"({FIRST_USER} + n)::text", numbers=users, **words))
         user = f"({FIRST_USER} + (n - 1) % {people.users})::text"
-        self.sql(TASKS.format(user=user, numbers=series(self.people.tasks + 1, people.tasks), **words))
+        # without the triggers that keep the users' state for instances of an older version
+        self.sql("SET session_replication_role = replica; " + TASKS.format(
+            user=user, numbers=series(self.people.tasks + 1, people.tasks), **words))  # fmt: skip
         self.people = people
         self.restore()
         self.sql("VACUUM ANALYZE session", 'VACUUM ANALYZE "user"')
@@ -74,7 +81,11 @@ class PostgresBed:
         """Delete rows created by a measurement, and complete pending maintenance."""
         last = self.people.tasks
         restart = f"SELECT setval(pg_get_serial_sequence('tasks', 'id'), {last + 1}, false)"
-        self.sql(f"DELETE FROM tasks WHERE id > {last}", restart, "REINDEX TABLE tasks", "VACUUM ANALYZE tasks", "CHECKPOINT")
+        delete = f"SET session_replication_role = replica; DELETE FROM tasks WHERE id > {last}"
+        self.sql(delete, restart, "REINDEX TABLE tasks", "VACUUM ANALYZE tasks")
+        if self.sql("SELECT to_regclass('user_state') IS NOT NULL") == "t":
+            self.sql(STATE, "VACUUM ANALYZE user_state")
+        self.sql("CHECKPOINT")
 
     def count(self) -> int:
         return int(self.sql("SELECT count(*) FROM tasks"))
@@ -123,7 +134,9 @@ class SqliteBed:
         """Delete rows created by a measurement, and complete pending maintenance."""
         last = self.people.tasks
         restart = f"UPDATE sqlite_sequence SET seq = {last} WHERE name = 'tasks'"
-        self.script(f"DELETE FROM tasks WHERE id > {last}; {restart}; PRAGMA wal_checkpoint(TRUNCATE);")
+        has_state = self.query("SELECT count(*) FROM sqlite_master WHERE name = 'user_state'")[0]
+        state = f"DELETE FROM tombstones; {STATE};" if has_state else ""
+        self.script(f"DELETE FROM tasks WHERE id > {last}; {state} {restart}; PRAGMA wal_checkpoint(TRUNCATE);")
 
     def count(self) -> int:
         return self.query("SELECT count(*) FROM tasks")[0]

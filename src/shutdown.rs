@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
+use tokio::sync::watch;
 
 /// The time in state `Closing` without a configured delay.
 ///
@@ -27,27 +28,37 @@ enum State {
 
 /// The progress of the shutdown: running, draining, closing. Starts as running.
 #[derive(Debug)]
-pub struct Shutdown(AtomicU8);
+pub struct Shutdown {
+    state: AtomicU8,
+    /// Ends the event streams.
+    closing: watch::Sender<bool>,
+}
 
 impl Default for Shutdown {
     fn default() -> Self {
-        Self(AtomicU8::new(State::Running as u8))
+        Self { state: AtomicU8::new(State::Running as u8), closing: watch::Sender::new(false) }
     }
 }
 
 impl Shutdown {
     /// Returns whether `/readyz` reports 503. The service still serves requests.
     pub fn is_draining(&self) -> bool {
-        self.0.load(Ordering::Relaxed) != State::Running as u8
+        self.state.load(Ordering::Relaxed) != State::Running as u8
     }
 
     /// Returns whether each response ends its connection.
     pub fn is_closing(&self) -> bool {
-        self.0.load(Ordering::Relaxed) == State::Closing as u8
+        self.state.load(Ordering::Relaxed) == State::Closing as u8
+    }
+
+    /// Returns a receiver whose value becomes `true` when connections close. Event streams then end.
+    pub(crate) fn closing(&self) -> watch::Receiver<bool> {
+        self.closing.subscribe()
     }
 
     fn set(&self, state: State) {
-        self.0.store(state as u8, Ordering::Relaxed);
+        self.state.store(state as u8, Ordering::Relaxed);
+        self.closing.send_replace(matches!(state, State::Closing));
     }
 
     /// Drains for half of `delay`, then closes for the other half.

@@ -7,11 +7,12 @@ use actix_web::web;
 use better_auth_guard::{JwksCache, Secret, TrustedOrigin, Verifier};
 use serde_json::Value;
 
+use crate::api::change_token::ChangeTokens;
 use crate::api::cursor::Cursors;
-use crate::config::{AuthSettings, Config, ListSettings};
+use crate::config::{AuthSettings, Config, ListSettings, StreamSettings};
 use crate::db::Db;
 use crate::jwks;
-use crate::limits::concurrency::Transfers;
+use crate::limits::concurrency::{ConcurrencyLimit, Transfers};
 use crate::limits::first_use_log::FirstUseLog;
 use crate::limits::list_memory::ListMemory;
 use crate::limits::recent_credentials::RecentCredentials;
@@ -39,6 +40,10 @@ pub struct AppState {
     pub import_limit: usize,
     /// Limits concurrent imports and exports.
     pub transfers: Transfers,
+    /// Limits the event streams of each user.
+    pub(crate) streams: Arc<ConcurrencyLimit>,
+    /// The settings of event streams.
+    pub stream_settings: StreamSettings,
     /// Timeout for receiving a body.
     pub body_timeout: Duration,
     /// Whether the service started without a configured secret.
@@ -95,6 +100,8 @@ impl AppState {
             body_limit: config.http.body_limit,
             import_limit: config.http.import_limit,
             transfers: Transfers::default(),
+            streams: ConcurrencyLimit::new(config.requests.streams.per_user),
+            stream_settings: config.requests.streams,
             body_timeout: config.http.body_timeout,
             is_development: config.development,
             user_limit: config.requests.rate_limit.map(|rate| Limiter::new(Policy::User, rate)),
@@ -144,12 +151,19 @@ pub struct RotatingSecrets {
     pub verifier: Verifier,
     /// Writes and reads cursors of lists.
     pub cursors: Cursors,
+    /// Writes and reads tokens of the change feed.
+    pub change_tokens: ChangeTokens,
     /// The cache of recently verified credentials.
     pub recent: RecentCredentials,
 }
 
 impl RotatingSecrets {
     fn new(auth: &AuthSettings) -> Self {
-        Self { verifier: auth.verifier(), cursors: Cursors::new(&auth.secrets), recent: RecentCredentials::default() }
+        Self {
+            verifier: auth.verifier(),
+            cursors: Cursors::new(&auth.secrets),
+            change_tokens: ChangeTokens::new(&auth.secrets),
+            recent: RecentCredentials::default(),
+        }
     }
 }

@@ -134,6 +134,12 @@ impl<'a> Attacker<'a> {
             Load::Paced(requests) => self.send_over_all(&|| self.next_paced(), requests),
             Load::Flood(requests) => self.send_over_all(&|| self.next(), requests),
             Load::Unread { connections, request } => return self.leave_unread(*connections, request),
+            Load::BesideStreams { streams, stream, requests } => {
+                let open = (0..*streams).filter_map(|_| self.open_unread(stream).ok()).collect();
+                self.send_over_all(&|| self.next_paced(), requests);
+                return open;
+            }
+            Load::Reconnects { stream, until } => self.reconnect(stream, until),
         }
         Vec::new()
     }
@@ -212,6 +218,39 @@ impl<'a> Attacker<'a> {
             let threads: Vec<_> = (0..connections).map(|_| scope.spawn(open)).collect();
             threads.into_iter().filter_map(|thread| thread.join().expect("no client panics").ok()).collect()
         })
+    }
+}
+
+impl Attacker<'_> {
+    /// Opens a connection with a small buffer, sends a request and reads no response.
+    fn open_unread(&self, request: &[u8]) -> std::io::Result<TcpStream> {
+        let mut stream = wire::connect(self.address)?;
+        socket2::SockRef::from(&stream).set_recv_buffer_size(4096)?;
+        wire::write(&mut stream, request, self.deadline)?;
+        Ok(stream)
+    }
+
+    /// Opens event streams over all connections. Records the status of each.
+    fn reconnect(&self, request: &[u8], until: &[u8]) {
+        std::thread::scope(|scope| {
+            for _ in 0..CONNECTIONS {
+                scope.spawn(|| {
+                    while self.next().is_some() {
+                        let status = wire::read_until(self.address, request, until, self.deadline);
+                        let (responses, unexpected) = &mut *self.outcomes.lock().expect("no client panicked");
+                        match status {
+                            Ok(status) => {
+                                *responses.entry(status.to_string()).or_default() += 1;
+                                if !self.attack.accepted.contains(&status) {
+                                    unexpected.push(format!("status {status}"));
+                                }
+                            }
+                            Err(error) => *responses.entry(error.kind().to_string()).or_default() += 1,
+                        }
+                    }
+                });
+            }
+        });
     }
 }
 

@@ -89,6 +89,28 @@ fn retry_until(error: std::io::Error, deadline: Instant) -> Result<()> {
     }
 }
 
+/// Sends a request on a new connection, and reads until the response contains this text or is not 200. Returns the status.
+///
+/// # Errors
+/// The connection failed or ended, or `deadline` passed.
+pub fn read_until(address: SocketAddr, request: &[u8], until: &[u8], deadline: Instant) -> Result<u16> {
+    let mut stream = connect(address)?;
+    write(&mut stream, request, deadline)?;
+    let (mut bytes, mut part) = (Vec::new(), vec![0; 16 * 1024]);
+    loop {
+        if let Some(Head { status, .. }) = Head::parse(&bytes)?
+            && (status != 200 || bytes.windows(until.len()).any(|window| window == until))
+        {
+            return Ok(status);
+        }
+        match stream.read(&mut part) {
+            Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+            Ok(length) => bytes.extend_from_slice(&part[..length]),
+            Err(error) => retry_until(error, deadline)?,
+        }
+    }
+}
+
 fn read(stream: &mut TcpStream, deadline: Instant) -> Result<Response> {
     let (mut bytes, mut part, mut head) = (Vec::new(), vec![0; 64 * 1024], None);
     loop {

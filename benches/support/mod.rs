@@ -57,11 +57,23 @@ impl Database {
         if self.url.starts_with("sqlite:") {
             return self.execute(sqlite);
         }
-        // the policies would restrict the insert to one user
-        let policies = |word: &str| format!("ALTER TABLE tasks {word} ROW LEVEL SECURITY");
-        self.execute(&format!("{}; {postgres}; {}", policies("NO FORCE"), policies("FORCE")));
+        // The policies would restrict the insert to one user. The triggers would write the user's state once for each row.
+        let policies = |word: &str| {
+            ["tasks", "user_state"].map(|table| format!("ALTER TABLE {table} {word} ROW LEVEL SECURITY; ")).concat()
+        };
+        let triggers = |word: &str| format!("ALTER TABLE tasks {word} TRIGGER USER");
+        let state = "INSERT INTO user_state (user_id, tasks) SELECT user_id, count(*) FROM tasks GROUP BY user_id \
+                     ON CONFLICT (user_id) DO UPDATE SET tasks = excluded.tasks";
+        self.execute(&format!(
+            "{}{}; {postgres}; {state}; {}; {}",
+            policies("NO FORCE"),
+            triggers("DISABLE"),
+            triggers("ENABLE"),
+            policies("FORCE")
+        ));
         // autovacuum would do this only later
         self.execute("VACUUM ANALYZE tasks");
+        self.execute("VACUUM ANALYZE user_state");
     }
 }
 

@@ -11,7 +11,7 @@ use sha2::Sha256;
 use crate::db::{Keyset, KeysetValue};
 
 /// Length of the HMAC-SHA256, truncated to half (RFC 2104 section 5).
-const MAC_BYTES: usize = 16;
+pub(crate) const MAC_BYTES: usize = 16;
 const PURPOSE: &str = "task-api cursor 1";
 
 /// Writes and reads cursors.
@@ -70,7 +70,7 @@ impl Cursors {
 }
 
 /// Computes the HMAC. Each part is prefixed with its length, which makes the encoding unambiguous.
-fn mac(key: &[u8; 32], owner: &Owner, filter_fingerprint: &str, payload: &[u8]) -> Hmac<Sha256> {
+pub(crate) fn mac(key: &[u8; 32], owner: &Owner, filter_fingerprint: &str, payload: &[u8]) -> Hmac<Sha256> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC accepts keys of any length");
     for part in [owner.as_str().as_bytes(), filter_fingerprint.as_bytes(), payload] {
         mac.update(&part.len().to_be_bytes());

@@ -68,6 +68,12 @@ pub enum ApiError {
          without the key."
     )]
     StoredResponsesExceeded(i64),
+    /// 410: the token of changes is too old, or is not a token of this user.
+    #[error(
+        "The changes since this token are no longer stored, or it is not a token of this user; read all tasks again, with a request for \
+         changes without since."
+    )]
+    ChangesExpired,
     /// 422: the `Idempotency-Key` belongs to a request with another body.
     #[error("This Idempotency-Key was used with another body.")]
     KeyReused,
@@ -95,6 +101,9 @@ pub enum ApiError {
     /// 401: a request for metrics does not present `METRICS_TOKEN`.
     #[error("Metrics require the Bearer token of METRICS_TOKEN.")]
     NoMetricsToken,
+    /// 429: the user has the maximum number of event streams.
+    #[error("The user has {0} open event streams on this instance (STREAMS_PER_USER); close one of them.")]
+    TooManyStreams(usize),
     /// 422: values are invalid. The list is never empty.
     #[error("{0}")]
     ValidationFailed(FieldErrors),
@@ -141,6 +150,7 @@ impl From<DbError> for ApiError {
             DbError::InProgress => Self::InProgress,
             DbError::QuotaExceeded(limit) => Self::QuotaExceeded(limit),
             DbError::ResponseQuotaExceeded(limit) => Self::StoredResponsesExceeded(limit),
+            DbError::ChangesExpired => Self::ChangesExpired,
             DbError::Unavailable(cause) => Self::Unavailable(cause),
             DbError::Query(cause) => Self::Internal(cause),
         }
@@ -151,7 +161,7 @@ impl ApiError {
     /// Returns the stable code of the error: `error.code` of the response.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::RateLimited(_) | Self::TooManyAtOnce(_) => "too_many_requests",
+            Self::RateLimited(_) | Self::TooManyAtOnce(_) | Self::TooManyStreams(_) => "too_many_requests",
             Self::MissingCredential(_) | Self::NoMetricsToken => "no_credential",
             Self::InvalidCredential(error) | Self::MistakenCredential(error) if error.reason.is_expired() => {
                 "credential_expired"
@@ -165,6 +175,7 @@ impl ApiError {
             Self::PreconditionFailed(_) | Self::Operation { is_stale: true, .. } => "precondition_failed",
             Self::InProgress => "request_in_progress",
             Self::QuotaExceeded(_) | Self::StoredResponsesExceeded(_) => "quota_exceeded",
+            Self::ChangesExpired => "changes_expired",
             Self::KeyReused => "idempotency_key_reused",
             Self::Malformed(_) => "malformed_request",
             Self::BodyTimeout => "request_timeout",
@@ -207,7 +218,8 @@ impl ApiError {
             | Self::KeySetUnavailable
             | Self::NotReady(_)
             | Self::InProgress
-            | Self::TooManyAtOnce(_) => {
+            | Self::TooManyAtOnce(_)
+            | Self::TooManyStreams(_) => {
                 response.insert_header((header::RETRY_AFTER, "2"));
             }
             _ => {}
@@ -241,12 +253,13 @@ impl ResponseError for ApiError {
             | Self::InvalidCredential(_)
             | Self::MistakenCredential(_)
             | Self::NoMetricsToken => StatusCode::UNAUTHORIZED,
-            Self::RateLimited(_) | Self::TooManyAtOnce(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::RateLimited(_) | Self::TooManyAtOnce(_) | Self::TooManyStreams(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Forbidden | Self::UntrustedOrigin(_) | Self::UntrustedPreflight(_) => StatusCode::FORBIDDEN,
             Self::TaskNotFound | Self::RouteNotFound | Self::Operation { is_stale: false, .. } => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::PreconditionFailed(_) | Self::Operation { is_stale: true, .. } => StatusCode::PRECONDITION_FAILED,
             Self::InProgress | Self::QuotaExceeded(_) | Self::StoredResponsesExceeded(_) => StatusCode::CONFLICT,
+            Self::ChangesExpired => StatusCode::GONE,
             Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,

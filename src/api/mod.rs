@@ -4,11 +4,14 @@
 
 #![deny(clippy::arithmetic_side_effects)]
 
+pub(crate) mod change;
+pub(crate) mod change_token;
 pub(crate) mod csv;
 pub(crate) mod cursor;
 pub mod error;
 pub mod error_details;
 pub(crate) mod etag;
+pub(crate) mod event_stream;
 pub(crate) mod exported_task;
 pub(crate) mod field_errors;
 pub(crate) mod icalendar;

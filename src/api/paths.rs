@@ -22,12 +22,14 @@ impl RouteSpec {
 }
 
 /// All resources except `/metrics`.
-pub const ROUTES: [RouteSpec; 15] = [
+pub const ROUTES: [RouteSpec; 17] = [
     RouteSpec { path: "/api/{user_id}/tasks", allow: "GET, HEAD, POST", guarded: true },
     RouteSpec { path: "/api/{user_id}/tasks/stats", allow: "GET, HEAD", guarded: true },
     RouteSpec { path: "/api/{user_id}/tasks/bulk", allow: "POST", guarded: true },
     RouteSpec { path: "/api/{user_id}/tasks/export", allow: "GET, HEAD", guarded: true },
     RouteSpec { path: "/api/{user_id}/tasks/import", allow: "POST", guarded: true },
+    RouteSpec { path: "/api/{user_id}/tasks/changes", allow: "GET, HEAD", guarded: true },
+    RouteSpec { path: "/api/{user_id}/tasks/events", allow: "GET, HEAD", guarded: true },
     RouteSpec { path: "/api/{user_id}/tasks/{id}", allow: "GET, HEAD, PUT, PATCH, DELETE", guarded: true },
     RouteSpec { path: "/api/{user_id}/tasks/{id}/complete", allow: "PATCH, POST", guarded: true },
     RouteSpec { path: "/api/{user_id}/tasks/{id}/toggle", allow: "PATCH", guarded: true },

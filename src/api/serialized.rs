@@ -73,7 +73,7 @@ pub(crate) fn stored_text(task: &Task) -> String {
 }
 
 /// Size at which a chunk of a page is complete, in bytes.
-const CHUNK_SIZE: usize = 32 * 1024;
+pub(crate) const CHUNK_SIZE: usize = 32 * 1024;
 
 /// The JSON of a page of a list.
 pub struct SerializedPage {

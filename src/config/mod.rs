@@ -18,7 +18,7 @@ use crate::db::{DatabaseSettings, DatabaseUrl, Synchronous};
 pub use auth_settings::AuthSettings;
 pub use key_source::KeySource;
 pub use list_settings::{ListSettings, ListShape, TaskFormat, TaskShape};
-pub use request_settings::{LogFormat, MetricsSettings, RequestSettings};
+pub use request_settings::{LogFormat, MetricsSettings, RequestSettings, StreamSettings};
 pub use session_source::{RedisSettings, SessionSource};
 pub use settings_reader::duration;
 
@@ -160,6 +160,7 @@ fn database(reader: &mut SettingsReader<'_>) -> DatabaseSettings {
         pool_wait: reader.duration("POOL_WAIT", Duration::from_secs(2)),
         statement_timeout: reader.duration("STATEMENT_TIMEOUT", Duration::from_secs(5)),
         task_quota: reader.number("TASK_QUOTA", 10_000, 1, 1_000_000_000),
+        tombstone_days: reader.number("TOMBSTONE_DAYS", 30, 1, 36_500),
         synchronous: reader.read("SQLITE_SYNCHRONOUS", Synchronous::Full, |text| {
             match text.to_ascii_lowercase().as_str() {
                 "full" => Ok(Synchronous::Full),

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::str::FromStr;
+use std::time::Duration;
 
 use better_auth_guard::Secret;
 
@@ -15,6 +16,8 @@ pub struct RequestSettings {
     pub rate_limit: Option<Rate>,
     /// The rate limit of failed authentications from one address (`REFUSAL_LIMIT`). `None`: unlimited.
     pub failed_auth_limit: Option<Rate>,
+    /// The settings of event streams.
+    pub streams: StreamSettings,
     /// The proxies whose forwarded client addresses are trusted.
     pub trusted_proxies: TrustedProxies,
     /// The access to metrics.
@@ -25,6 +28,23 @@ pub struct RequestSettings {
     pub strict_transport: bool,
     /// The format of log lines (`LOG_FORMAT`).
     pub log_format: LogFormat,
+}
+
+/// The settings of event streams.
+#[derive(Clone, Copy, Debug)]
+pub struct StreamSettings {
+    /// The maximum number of a user's streams on one instance (`STREAMS_PER_USER`).
+    pub per_user: usize,
+    /// The time between two comments on an idle stream. Only tests change it.
+    pub heartbeat: Duration,
+    /// The time between two verifications of the credential. Only tests change it.
+    pub credential_check: Duration,
+}
+
+impl Default for StreamSettings {
+    fn default() -> Self {
+        Self { per_user: 16, heartbeat: Duration::from_secs(15), credential_check: Duration::from_secs(60) }
+    }
 }
 
 /// The access to metrics. Metrics are off unless one of these is set.
@@ -71,6 +91,10 @@ pub(crate) fn requests(reader: &mut SettingsReader<'_>, https: bool) -> RequestS
     RequestSettings {
         rate_limit: reader.read("RATE_LIMIT", Some(Rate::per_second(100, 200)), rate),
         failed_auth_limit: reader.read("REFUSAL_LIMIT", Some(Rate::per_second(10, 100)), rate),
+        streams: StreamSettings {
+            per_user: reader.number("STREAMS_PER_USER", 16, 1, 10_000),
+            ..StreamSettings::default()
+        },
         trusted_proxies: TrustedProxies::new(reader.list("TRUSTED_PROXIES", TrustedProxies::network)),
         metrics: MetricsSettings {
             address: reader.read("METRICS_ADDR", None, address),

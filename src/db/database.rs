@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use better_auth_guard::Owner;
 use better_auth_guard::diesel::SchemaDetector;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use prometheus_client::registry::Registry;
 use r2d2::Pool;
 
@@ -14,15 +14,15 @@ use crate::db::connection::AnyConnection;
 use crate::db::database_url::DatabaseUrl;
 use crate::db::error::DbError;
 use crate::db::fair_queue::Flow;
+use crate::db::feed::{Notifier, Subscription};
 use crate::db::instrumentation::PoolInstrumentation;
 use crate::db::migrations::{self, MigrationState};
 use crate::db::pool::ConnectionPool;
 use crate::db::pool_stats::PoolMetrics;
-use crate::db::quota::Quota;
 use crate::db::row_security::{self, RowSecurity};
 use crate::db::settings::DatabaseSettings;
+use crate::db::task_context::TaskContext;
 use crate::db::tasks::list::List;
-use crate::db::tasks::purge_expired;
 use crate::db::tasks::scoped::{Access, Read, Tasks, Write};
 use crate::limits::recent_users::RecentUsers;
 
@@ -45,7 +45,7 @@ const IMPORT_TIMEOUT_FACTOR: u32 = 10;
 pub struct Db {
     pub(super) read_pool: Arc<ConnectionPool>,
     /// On SQLite, one thread: SQLite has one writer at a time, and its own wait for the lock is not fair.
-    write_pool: Arc<ConnectionPool>,
+    pub(super) write_pool: Arc<ConnectionPool>,
     /// One connection for readiness checks. They do not queue behind requests.
     pub(super) check_pool: Arc<ConnectionPool>,
     instrumentation: PoolInstrumentation,
@@ -54,9 +54,9 @@ pub struct Db {
     require_row_security: bool,
     pub(super) better_auth: Arc<SchemaDetector>,
     pub(super) session_batcher: Arc<SessionBatcher>,
-    quota: Arc<Quota>,
-    /// The quota of responses that are stored for retries.
-    response_quota: Arc<Quota>,
+    pub(super) context: Arc<TaskContext>,
+    /// The lifetime of tombstones.
+    pub(super) tombstone_retention: TimeDelta,
     users_with_fresh_texts: Arc<RecentUsers>,
 }
 
@@ -70,6 +70,7 @@ impl Db {
         let threads = settings.pool_size;
         let manager = settings.connection_manager();
         let instrumentation = manager.instrumentation.clone();
+        let notifier = Notifier::start(manager.clone())?;
         let connections = threads.saturating_add(usize::from(is_sqlite)).saturating_add(CHECK_THREADS);
         let pool = Pool::builder()
             .max_size(u32::try_from(connections).unwrap_or(u32::MAX))
@@ -93,8 +94,6 @@ impl Db {
         let unregistered = PoolMetrics::default();
         let check_pool = start("db-check", CHECK_THREADS, unregistered.pool("checking", CHECK_THREADS))?;
         let better_auth = Arc::new(SchemaDetector::new(settings.better_auth.clone()));
-        let quota = Arc::new(Quota::new(settings.task_quota));
-        let response_quota = Arc::new(Quota::new(settings.task_quota));
         let require_row_security = settings.require_row_security;
         Ok(Self {
             read_pool,
@@ -106,8 +105,8 @@ impl Db {
             require_row_security,
             better_auth,
             session_batcher: Arc::default(),
-            quota,
-            response_quota,
+            context: Arc::new(TaskContext::new(settings.task_quota, notifier)),
+            tombstone_retention: TimeDelta::days(settings.tombstone_days),
             users_with_fresh_texts: Arc::default(),
         })
     }
@@ -134,6 +133,11 @@ impl Db {
         work: impl FnOnce(&mut Tasks<'_, Write>) -> Result<R, DbError> + Send + 'static,
     ) -> Result<R, DbError> {
         self.write_pool.run(Flow::user(owner.as_str()), self.job(owner, work)).await
+    }
+
+    /// Subscribes to the changes of one owner.
+    pub fn subscribe(&self, owner: &Owner) -> Subscription {
+        self.context.subscribe(owner.as_str())
     }
 
     /// Updates the search texts and sort keys of the owner's tasks, if the list needs them and a previous version wrote them.
@@ -172,23 +176,8 @@ impl Db {
         owner: Owner,
         work: impl FnOnce(&mut Tasks<'_, A>) -> Result<R, DbError> + Send + 'static,
     ) -> impl FnOnce(&mut AnyConnection) -> Result<R, DbError> + Send + 'static {
-        let (quota, response_quota) = (self.quota.clone(), self.response_quota.clone());
-        move |connection| {
-            let user = owner.as_str();
-            work(&mut Tasks::new(connection, &owner, &quota.reservation(user), &response_quota.reservation(user)))
-        }
-    }
-
-    /// Deletes expired rows: responses stored for retries, and tasks in the trash since `trash_retention`.
-    ///
-    /// Returns the number of deleted rows. Several instances may call it at the same time.
-    ///
-    /// # Errors
-    /// Database errors.
-    pub async fn purge_expired(&self, now: DateTime<Utc>, trash_retention: TimeDelta) -> Result<usize, DbError> {
-        self.write_pool
-            .run(Flow::service(), move |connection| purge_expired::purge_expired(connection, now, trash_retention))
-            .await
+        let context = self.context.clone();
+        move |connection| context.with_tasks(connection, owner.as_str(), work)
     }
 
     /// Returns the number of requests in the queue for a connection.

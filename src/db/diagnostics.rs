@@ -8,6 +8,7 @@ use diesel::sql_types::{BigInt, Text};
 
 use crate::db::connection::AnyConnection;
 use crate::db::error::DbError;
+use crate::db::feed::{self, LiveEvents};
 use crate::db::migrations::{self, MigrationState};
 use crate::db::row_security::{self, RowSecurity};
 use crate::db::settings::DatabaseSettings;
@@ -20,6 +21,8 @@ pub struct DatabaseChecks {
     pub row_security: Result<RowSecurity, DbError>,
     /// The server. `None` on SQLite.
     pub server: Result<Option<Server>, DbError>,
+    /// How instances learn about the changes of other instances.
+    pub live_events: Result<LiveEvents, DbError>,
 }
 
 /// The server of a connection.
@@ -42,7 +45,15 @@ pub fn check_database(settings: &DatabaseSettings) -> Result<DatabaseChecks, Str
         migrations: migrations::state(&mut connection),
         row_security: row_security::check(&mut connection),
         server: server_info(&mut connection),
+        live_events: live_events(&mut connection, settings.prepared_statements),
     })
+}
+
+fn live_events(connection: &mut AnyConnection, keeps_settings: bool) -> Result<LiveEvents, DbError> {
+    match connection {
+        AnyConnection::Postgres(connection) => Ok(feed::live_events(connection, keeps_settings)?),
+        AnyConnection::Sqlite(_) => Ok(LiveEvents::InProcess),
+    }
 }
 
 #[derive(QueryableByName)]

@@ -22,6 +22,9 @@ pub enum DbError {
     /// The write would exceed this quota of responses stored for retries.
     #[error("more than {0} stored responses")]
     ResponseQuotaExceeded(i64),
+    /// The changes after this position are not stored completely.
+    #[error("the changes after this position are not stored")]
+    ChangesExpired,
     /// The database is unreachable, overloaded or full, or a timeout expired. A later retry may succeed.
     #[error("{0}")]
     Unavailable(String),

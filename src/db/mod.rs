@@ -17,19 +17,22 @@ mod dialect;
 mod error;
 mod error_classes;
 mod fair_queue;
+mod feed;
 mod instrumentation;
 mod maintenance;
 mod migrations;
 mod pool;
 mod pool_stats;
 mod postgres_url;
-mod quota;
+mod purge;
+mod response_quota;
 mod row_security;
 mod schema;
 mod settings;
 mod sqlite_files;
 mod sqlite_functions;
 mod statement_time;
+mod task_context;
 mod tasks;
 mod transaction;
 
@@ -39,6 +42,7 @@ pub use database::Db;
 pub use database_url::DatabaseUrl;
 pub use diagnostics::{DatabaseChecks, Server, check_database};
 pub use error::DbError;
+pub use feed::{LiveEvents, Subscription};
 pub use maintenance::{checkpoint, copy_file};
 pub use migrations::{MigrationState, Migrator};
 pub use pool_stats::measure_time;
@@ -47,7 +51,7 @@ pub use settings::DatabaseSettings;
 pub use sqlite_files::{create_folder, files_open_to_others};
 pub(crate) use tasks::timestamp::parse as parse_timestamp;
 pub use tasks::{
-    Access, DueFilter, DueRange, DueSpan, Filter, GroupSpans, IdempotencyRequest, Imported, Keyset, KeysetValue, List,
-    Occurrences, Page, PageStart, Read, Sort, SortKey, Stats, StoredResponse, Tasks, VersionCondition, Write,
-    WriteOutcome, ZoneGroups, ZoneRanges,
+    Access, Change, ChangePage, ChangePosition, ChangesSince, DueFilter, DueRange, DueSpan, Filter, GroupSpans,
+    IdempotencyRequest, Imported, Keyset, KeysetValue, List, Occurrences, Page, PageStart, Read, Sort, SortKey, Stats,
+    StoredResponse, Tasks, VersionCondition, Write, WriteOutcome, ZoneGroups, ZoneRanges,
 };

@@ -40,11 +40,14 @@ struct Row {
 ///
 /// The policies must be exactly those of the migrations, by name and kind. An additional policy would permit access to more rows.
 const REASON_QUERY: &str = "\
-    WITH expected (name) AS (SELECT name FROM unnest(ARRAY['tasks', 'idempotent_answers']) AS name), \
+    WITH wanted (policy) AS (SELECT unnest(ARRAY[ \
+            'tasks.owner * true', 'tasks.run_out d true', 'tasks.only_run_out d false', \
+            'idempotent_answers.owner * true', 'idempotent_answers.run_out d true', 'idempotent_answers.only_run_out d false', \
+            'user_state.owner * true', 'user_state.run_out r true', 'user_state.polled r true', \
+            'tombstones.owner * true', 'tombstones.run_out r true'])), \
+    expected (name) AS (SELECT DISTINCT split_part(policy, '.', 1) FROM wanted), \
     found (policy) AS (SELECT expected.name || '.' || polname || ' ' || polcmd::text || ' ' || polpermissive::text \
-        FROM expected JOIN pg_policy ON polrelid = to_regclass(expected.name)), \
-    wanted (policy) AS (SELECT expected.name || '.' || kind FROM expected, \
-        unnest(ARRAY['owner * true', 'run_out d true', 'only_run_out d false']) AS kind) \
+        FROM expected JOIN pg_policy ON polrelid = to_regclass(expected.name)) \
     SELECT CASE \
         WHEN (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN 'the role is a superuser' \
         WHEN (SELECT rolbypassrls FROM pg_roles WHERE rolname = current_user) THEN 'the role has BYPASSRLS' \

@@ -32,5 +32,6 @@ diesel::table! {
         imported_sequence -> Nullable<BigInt>,
         imported_modified_at -> Nullable<Timestamp>,
         imported_version -> Nullable<BigInt>,
+        seq -> BigInt,
     }
 }

@@ -21,6 +21,8 @@ pub struct DatabaseSettings {
     pub statement_timeout: Duration,
     /// The maximum number of tasks of a user, including the trash (`TASK_QUOTA`).
     pub task_quota: i64,
+    /// The number of days that permanent deletions stay in the change feed (`TOMBSTONE_DAYS`).
+    pub tombstone_days: i64,
     /// The durability of a commit on SQLite (`SQLITE_SYNCHRONOUS`).
     pub synchronous: Synchronous,
     /// The names of Better Auth's tables and columns.

@@ -1,4 +1,4 @@
-//! Limits the concurrent imports and exports of a user.
+//! Limits the concurrent imports, exports and event streams of a user.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -41,6 +41,11 @@ pub(crate) struct ConcurrencyLimit {
 impl ConcurrencyLimit {
     pub(crate) fn new(limit: usize) -> Arc<Self> {
         Arc::new(Self { limit, running: Mutex::default() })
+    }
+
+    /// Returns the maximum number of requests of a user.
+    pub(crate) fn maximum(&self) -> usize {
+        self.limit
     }
 
     /// Acquires a permit for a request of this user. Returns `None` at the limit.

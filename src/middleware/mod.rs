@@ -12,5 +12,6 @@ pub(crate) mod request_context;
 pub(crate) mod response_body;
 pub(crate) mod security_headers;
 pub(crate) mod server_timing;
+pub(crate) mod stream_credential;
 pub(crate) mod trace_context;
 pub(crate) mod tracked_body;

@@ -2,6 +2,7 @@
 //!
 //! `#[utoipa::path]` describes each operation at its handler in [`crate::routes`].
 
+pub mod change_parameters;
 pub mod docs_page;
 pub mod document;
 mod examples;

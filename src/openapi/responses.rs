@@ -41,6 +41,8 @@ define_error_sets! {
     BodyErrors: "Timeout" "TooLarge" "UnsupportedMediaType";
     /// The same request is still running.
     Running: "Conflict";
+    /// The token of changes is too old.
+    ExpiredToken: "Gone";
     /// The service is not ready.
     NotReady: "InternalError" "Unavailable";
     /// `DOCS=off` disables the path.
@@ -69,7 +71,7 @@ fn reference(name: &str) -> (String, RefOr<Response>) {
 }
 
 /// Lists the error responses: the name, the description, and an example error.
-fn errors() -> [(&'static str, &'static str, ApiError); 13] {
+fn errors() -> [(&'static str, &'static str, ApiError); 14] {
     [
         ("BadRequest", "The request is malformed.", ApiError::Malformed("The body is not valid JSON: EOF.".into())),
         ("Unauthorized", "The credential is missing, invalid or expired.", ApiError::MissingCredential(None)),
@@ -81,6 +83,11 @@ fn errors() -> [(&'static str, &'static str, ApiError); 13] {
         ("NotFound", "The path or the task does not exist.", ApiError::TaskNotFound),
         ("Timeout", "The body did not arrive within the timeout.", ApiError::BodyTimeout),
         ("Conflict", "A request with this `Idempotency-Key` is still running.", ApiError::InProgress),
+        (
+            "Gone",
+            "The changes since the token are no longer stored, or it is not a token of this user. The client must read all tasks again.",
+            ApiError::ChangesExpired,
+        ),
         (
             "PreconditionFailed",
             "The task's version does not match `If-Match` or `version`.",

@@ -1,7 +1,9 @@
 //! The route table and the handlers. A handler parses the request, makes one database call, and builds the response.
 
 mod bulk;
+mod changes;
 mod completion;
+mod events;
 pub(crate) mod export;
 mod health;
 mod idempotent;
@@ -45,7 +47,8 @@ pub fn mount(config: &mut web::ServiceConfig) {
 
 /// Builds the routes of tasks below a prefix, behind authentication.
 fn task_scope(prefix: &str) -> impl HttpServiceFactory + use<> {
-    let [collection, stats, bulk, export, import, item, complete, toggle, status, restore, ..] = ROUTES;
+    let [collection, stats, bulk, export, import, changes, events, item, complete, toggle, status, restore, ..] =
+        ROUTES;
     web::scope(prefix)
         .wrap(from_fn(authenticate))
         .service(
@@ -58,6 +61,8 @@ fn task_scope(prefix: &str) -> impl HttpServiceFactory + use<> {
         .service(resource(bulk).route(web::post().to(bulk::bulk)))
         .service(resource(export).route(web::get().to(export::export)).route(web::head().to(export::export)))
         .service(resource(import).route(web::post().to(import::import)))
+        .service(resource(changes).route(web::get().to(changes::changes)).route(web::head().to(changes::changes)))
+        .service(resource(events).route(web::get().to(events::events)).route(web::head().to(events::events)))
         .service(
             resource(item)
                 .route(web::get().to(tasks::get))

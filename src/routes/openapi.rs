@@ -10,7 +10,7 @@ use crate::api::request_schemas::{DueDate, Status, Tag, TaskMembers};
 use crate::config::Config;
 use crate::openapi::responses::TurnedOff;
 use crate::openapi::{self, docs_page};
-use crate::routes::{bulk, completion, export, health, import, stats, tasks};
+use crate::routes::{bulk, changes, completion, events, export, health, import, stats, tasks};
 use crate::state::AppState;
 use crate::task::{Priority, RepeatFrom, Task};
 
@@ -27,7 +27,7 @@ use crate::task::{Priority, RepeatFrom, Task};
         (name = "service", description = "Health checks and documentation"),
     ),
     paths(
-        tasks::list, tasks::create, stats::stats, bulk::bulk, export::export, import::import,
+        tasks::list, tasks::create, stats::stats, bulk::bulk, export::export, import::import, changes::changes, events::events,
         tasks::get, tasks::update, tasks::delete, completion::complete, completion::set_status, tasks::restore,
         health::live, health::ready, document, page,
     ),

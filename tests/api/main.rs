@@ -2,6 +2,7 @@
 
 mod auth;
 mod bulk;
+mod changes;
 mod cli;
 mod clients;
 mod compile_fail;

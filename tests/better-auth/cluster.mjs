@@ -10,8 +10,8 @@ import pg from "pg";
 import { freePort, runToEnd, start, stop, temporaryDirectory, waitUntilReady } from "./processes.mjs";
 
 /**
- * Starts a cluster with further settings and returns `{ url, log, close }`. The URL's role may create databases but is not a superuser.
- * `log` returns the server's log.
+ * Starts a cluster with further settings and returns `{ url, log, close, crash }`. The URL's role may create databases but is not a
+ * superuser. `log` returns the log of the running server.
  */
 export async function startCluster(moreSettings = {}) {
   const binaries = findServerPrograms();
@@ -29,12 +29,36 @@ export async function startCluster(moreSettings = {}) {
   const port = await freePort();
   const settings = { listen_addresses: "127.0.0.1", port, unix_socket_directories: "", fsync: "off", ...moreSettings };
   const args = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-  // SIGQUIT, not SIGKILL: a postmaster ended by SIGKILL leaves shared memory behind.
-  const server = start(join(binaries, "postgres"), ["-D", data, ...args], { ...account, cwd: home, killSignal: "SIGQUIT" });
   const url = (role) => `postgres://${role}:${password}@127.0.0.1:${port}/postgres`;
-  await waitUntilReady(server, () => runSql(url("postgres"), "select 1"));
+  const startServer = async () => {
+    // SIGQUIT, not SIGKILL: a postmaster ended by SIGKILL leaves shared memory behind, until the next start.
+    const server = start(join(binaries, "postgres"), ["-D", data, ...args], { ...account, cwd: home, killSignal: "SIGQUIT" });
+    await waitUntilReady(server, () => runSql(url("postgres"), "select 1"));
+    return server;
+  };
+  let server = await startServer();
   await runSql(url("postgres"), `create role app login createdb password '${password}'`);
-  return { url: url("app"), log: () => server.tail(Infinity), close: () => stop(server, "SIGINT") };
+  return {
+    url: url("app"),
+    log: () => server.tail(Infinity),
+    close: () => stop(server, "SIGINT"),
+    /** Kills the server with SIGKILL and starts it again. */
+    crash: async () => {
+      await stop(server, "SIGKILL");
+      server = await retryUntilStarted(startServer);
+    },
+  };
+}
+
+/** Starts the server again. It refuses to start while processes of the killed server still run. */
+async function retryUntilStarted(startServer) {
+  for (const deadline = Date.now() + 30_000; ; ) {
+    try {
+      return await startServer();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+  }
 }
 
 /** Runs one statement on a new connection. */

@@ -6,7 +6,7 @@ import { request } from "node:http";
 export const secret = randomBytes(32).toString("base64");
 
 /** Mints an HS256 JWT of this user, valid for one hour. */
-function mintJwt(user) {
+export function mintJwt(user) {
   const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const exp = Math.floor(Date.now() / 1000) + 3600;
   const message = `${encode({ alg: "HS256", typ: "JWT" })}.${encode({ sub: user, exp })}`;

@@ -1,5 +1,6 @@
 //! The attacks of one user. The bench and the tests run the same attacks.
 
+mod feed;
 mod floods;
 mod imports;
 mod lists;
@@ -34,6 +35,10 @@ pub enum Load {
     Flood(Requests),
     /// Sends as often as `RATE_LIMIT` allows and reads no response.
     Unread { connections: usize, request: Vec<u8> },
+    /// Opens event streams and reads none of them. Meanwhile sends requests as [`Load::Paced`].
+    BesideStreams { streams: usize, stream: Vec<u8>, requests: Requests },
+    /// Opens event streams without a pause. Closes each when it has received this text, or another response than 200.
+    Reconnects { stream: Vec<u8>, until: &'static [u8] },
 }
 
 /// The id of the attacking user.
@@ -62,6 +67,9 @@ pub const ATTACKS: &[Attack] = &[
     unread::EXPORTS,
     unread::PIPELINED_LISTS,
     unread::UNFINISHED_IMPORTS,
+    feed::UNREAD_STREAMS,
+    feed::RECONNECTS,
+    feed::CHANGES,
     tasks::IDEMPOTENT_CREATES,
     floods::READYZ,
     floods::OVER_THE_LIMIT_BY_JWT,

@@ -102,6 +102,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/{user_id}/tasks/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists changes
+         * @description The tasks that changed since a token, in the order of their commits, each in its newest state. Without `since`, all tasks. Includes tasks in the trash, and permanent deletions of the last `TOMBSTONE_DAYS` days.
+         */
+        get: operations["listTaskChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/{user_id}/tasks/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Streams changes
+         * @description The changes of tasks as server-sent events (`text/event-stream`). The data of an event is a change as in `/changes`, and its `id` is the token after it. The event `ready` follows when the client has all changes. A stream ends with its credential; the client then reconnects with `Last-Event-ID`.
+         */
+        get: operations["streamTaskEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{user_id}/tasks/{id}": {
         parameters: {
             query?: never;
@@ -412,6 +452,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/{user_id}/tasks/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists changes
+         * @description The tasks that changed since a token, in the order of their commits, each in its newest state. Without `since`, all tasks. Includes tasks in the trash, and permanent deletions of the last `TOMBSTONE_DAYS` days.
+         */
+        get: operations["listUserTaskChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{user_id}/tasks/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Streams changes
+         * @description The changes of tasks as server-sent events (`text/event-stream`). The data of an event is a change as in `/changes`, and its `id` is the token after it. The event `ready` follows when the client has all changes. A stream ends with its credential; the client then reconnects with `Last-Event-ID`.
+         */
+        get: operations["streamUserTaskEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users/{user_id}/tasks/{id}": {
         parameters: {
             query?: never;
@@ -620,6 +700,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/tasks/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists changes
+         * @description The tasks that changed since a token, in the order of their commits, each in its newest state. Without `since`, all tasks. Includes tasks in the trash, and permanent deletions of the last `TOMBSTONE_DAYS` days.
+         */
+        get: operations["listOwnTaskChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tasks/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Streams changes
+         * @description The changes of tasks as server-sent events (`text/event-stream`). The data of an event is a change as in `/changes`, and its `id` is the token after it. The event `ready` follows when the client has all changes. A stream ends with its credential; the client then reconnects with `Last-Event-ID`.
+         */
+        get: operations["streamOwnTaskEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tasks/{id}": {
         parameters: {
             query?: never;
@@ -766,6 +886,33 @@ export interface components {
              * @description Completed tasks.
              */
             completed: number;
+        };
+        /** @description A change of a task: its newest state. */
+        Change: {
+            /**
+             * Format: int64
+             * @description The sequence number of the task's newest write. It increases with each commit of the user; writes of one request can share it.
+             */
+            seq: number;
+            /**
+             * Format: int64
+             * @description The task's id.
+             */
+            id: number;
+            /** @description The task's uid in exports and calendars. */
+            uid: string;
+            /** @description Whether the task is in the trash or permanently deleted. */
+            deleted: boolean;
+            task: components["schemas"]["Task"] | null;
+        };
+        /** @description A page of changes. */
+        Changes: {
+            /** @description The changes, in the order of their commits. No task is in it twice. */
+            changes: components["schemas"]["Change"][];
+            /** @description The token for the next request: the value of its `since`. */
+            next: string;
+            /** @description Whether more changes follow after `next`. */
+            more: boolean;
         };
         /** @description A completion in a bulk request. */
         CompleteOperation: components["schemas"]["Completion"] & {
@@ -1181,6 +1328,16 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The changes since the token are no longer stored, or it is not a token of this user. The client must read all tasks again. */
+        Gone: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
             };
             content: {
@@ -1695,6 +1852,90 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listTaskChanges: {
+        parameters: {
+            query?: {
+                /** @description The `next` of an earlier response, or the `id` of an event. Absent: all tasks from the beginning. `now`: no changes, only the token of the newest change. Request this token before a list; the changes after it then contain every later change of the list. */
+                since?: string;
+                /**
+                 * @description The maximum number of changes in the response. The setting `MAX_LIST` (1,000 by default) is the maximum and the default.
+                 * @example 100
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
+                 * @example demo
+                 */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The changes, and the token for the next request */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changes"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            410: components["responses"]["Gone"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    streamTaskEvents: {
+        parameters: {
+            query?: {
+                /** @description The `next` of a page of changes, or the `id` of an event. Absent or `now`: only later changes. */
+                since?: string;
+            };
+            header?: {
+                /** @description The `id` of the last event. Takes precedence over `since`. `EventSource` sends it when it reconnects. */
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                /**
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
+                 * @example demo
+                 */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream of events */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            410: components["responses"]["Gone"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
@@ -2737,6 +2978,90 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listUserTaskChanges: {
+        parameters: {
+            query?: {
+                /** @description The `next` of an earlier response, or the `id` of an event. Absent: all tasks from the beginning. `now`: no changes, only the token of the newest change. Request this token before a list; the changes after it then contain every later change of the list. */
+                since?: string;
+                /**
+                 * @description The maximum number of changes in the response. The setting `MAX_LIST` (1,000 by default) is the maximum and the default.
+                 * @example 100
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
+                 * @example demo
+                 */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The changes, and the token for the next request */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changes"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            410: components["responses"]["Gone"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    streamUserTaskEvents: {
+        parameters: {
+            query?: {
+                /** @description The `next` of a page of changes, or the `id` of an event. Absent or `now`: only later changes. */
+                since?: string;
+            };
+            header?: {
+                /** @description The `id` of the last event. Takes precedence over `since`. `EventSource` sends it when it reconnects. */
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                /**
+                 * @description The owner's id, an opaque text. Returns 403 unless it equals the authenticated user's id byte for byte.
+                 * @example demo
+                 */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream of events */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            410: components["responses"]["Gone"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     getUserTask: {
         parameters: {
             query?: never;
@@ -3620,6 +3945,78 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listOwnTaskChanges: {
+        parameters: {
+            query?: {
+                /** @description The `next` of an earlier response, or the `id` of an event. Absent: all tasks from the beginning. `now`: no changes, only the token of the newest change. Request this token before a list; the changes after it then contain every later change of the list. */
+                since?: string;
+                /**
+                 * @description The maximum number of changes in the response. The setting `MAX_LIST` (1,000 by default) is the maximum and the default.
+                 * @example 100
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The changes, and the token for the next request */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changes"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            410: components["responses"]["Gone"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    streamOwnTaskEvents: {
+        parameters: {
+            query?: {
+                /** @description The `next` of a page of changes, or the `id` of an event. Absent or `now`: only later changes. */
+                since?: string;
+            };
+            header?: {
+                /** @description The `id` of the last event. Takes precedence over `since`. `EventSource` sends it when it reconnects. */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream of events */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            410: components["responses"]["Gone"];
             422: components["responses"]["Invalid"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];

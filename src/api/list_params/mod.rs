@@ -75,7 +75,7 @@ pub(crate) const NAMES: [&[&str]; 19] = [
 ];
 
 /// The accepted values of numbers and dates, for errors.
-const FROM_ONE: &str = "a whole number from 1";
+pub(crate) const FROM_ONE: &str = "a whole number from 1";
 const DAY_OR_INSTANT: &str = "a date (2026-12-01) or a date-time (2026-12-01T09:00:00Z)";
 
 /// Default size of a page requested by `page`, in tasks.
@@ -159,7 +159,7 @@ pub(crate) fn zoned_now(parameters: &mut Parameters, now: DateTime<Utc>) -> Zone
 }
 
 /// Parses a whole number of at least `min`. Numbers beyond `i64::MAX` become `i64::MAX`.
-fn parse_integer(min: i64, value: &str) -> Option<i64> {
+pub(crate) fn parse_integer(min: i64, value: &str) -> Option<i64> {
     let is_digits = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
     is_digits.then(|| value.parse().unwrap_or(i64::MAX)).filter(|number| *number >= min)
 }

@@ -7,7 +7,7 @@ use crate::cli::describe_sources;
 use crate::cli::doctor::clock::Clock;
 use crate::cli::doctor::report::CheckResult;
 use crate::config::Config;
-use crate::db::{DatabaseChecks, DbError, MigrationState, RowSecurity, Server, check_database};
+use crate::db::{DatabaseChecks, DbError, LiveEvents, MigrationState, RowSecurity, Server, check_database};
 
 /// Limits all database checks together. Longer than the connect timeout of libpq.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -25,7 +25,7 @@ pub(super) struct DatabaseReport {
 
 pub(super) fn check(config: &Config) -> DatabaseReport {
     let url = &config.database.url;
-    let DatabaseChecks { migrations, row_security, server } = match query(config) {
+    let DatabaseChecks { migrations, row_security, server, live_events } = match query(config) {
         Ok(checks) => checks,
         Err(error) => {
             let mut lines = vec![CheckResult::failed(
@@ -33,7 +33,8 @@ pub(super) fn check(config: &Config) -> DatabaseReport {
                 format!("{url} cannot be opened: {error}"),
                 "check DATABASE_URL, and that this machine and role may connect (`task-api migrate run` creates a SQLite file)",
             )];
-            lines.extend(["migrations", "isolation", "timeouts"].map(|name| CheckResult::skipped(name, "no database")));
+            let names = ["migrations", "isolation", "timeouts", "events"];
+            lines.extend(names.map(|name| CheckResult::skipped(name, "no database")));
             return DatabaseReport { lines, clock: None, role: Err(()) };
         }
     };
@@ -45,6 +46,7 @@ pub(super) fn check(config: &Config) -> DatabaseReport {
         check_migrations(migrations),
         check_row_security(row_security, config.database.require_row_security),
         timeouts,
+        check_live_events(live_events),
     ];
     let clock = server.as_ref().map(|server| Clock::new("the database", server.clock));
     DatabaseReport { lines, clock, role: Ok(server.map(|server| server.role)) }
@@ -90,6 +92,19 @@ fn check_row_security(row_security: Result<RowSecurity, DbError>, is_required: b
         }
         Ok(off @ RowSecurity::Off(_)) => CheckResult::warning("isolation", off.to_string(), FIX),
         Err(error) => CheckResult::failed("isolation", error.to_string(), FIX),
+    }
+}
+
+fn check_live_events(live_events: Result<LiveEvents, DbError>) -> CheckResult {
+    const NAME: &str = "events";
+    match live_events {
+        Ok(way @ (LiveEvents::Notifications | LiveEvents::InProcess)) => CheckResult::passed(NAME, way.to_string()),
+        Ok(way @ (LiveEvents::PollsBehindPooler | LiveEvents::PollsOnCitus)) => CheckResult::warning(
+            NAME,
+            way.to_string(),
+            "connect to PostgreSQL without a pooler in transaction mode if events of other instances must arrive sooner",
+        ),
+        Err(error) => CheckResult::failed(NAME, error.to_string(), "let this role read pg_extension"),
     }
 }
 

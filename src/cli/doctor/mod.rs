@@ -45,12 +45,13 @@ pub(crate) fn run(arguments: &Arguments, environment: &Environment) -> Result<Ex
 }
 
 fn check(lookup: Lookup<'_>, file: Option<&str>) -> Result<Vec<CheckResult>, String> {
-    const NAMES: [&str; 13] = [
+    const NAMES: [&str; 14] = [
         "secret",
         "database",
         "migrations",
         "isolation",
         "timeouts",
+        "events",
         "sessions",
         "key set",
         "JWT claims",

@@ -12,6 +12,7 @@ use crate::db::connection::AnyConnection;
 use crate::db::error::DbError;
 use crate::db::tasks::owner_scope::is_owner;
 use crate::db::tasks::scoped::{Access, Tasks, Write};
+use crate::db::tasks::sequence::StateChange;
 use crate::task::collation::{KEY_VERSION, title_key};
 use crate::task::text::case_folded;
 
@@ -64,12 +65,17 @@ impl<A: Access> Tasks<'_, A> {
 impl Tasks<'_, Write> {
     /// Updates old derived texts of some rows. Returns whether there may be more.
     ///
-    /// Changes neither the version nor the time of the last update: no member of a task changes.
+    /// Changes neither the version nor the time of the last update: no member of a task changes. As each write of a task, it takes a
+    /// sequence number: the triggers of the change feed would take one after the lock of the row.
     pub(crate) fn refresh_texts(&mut self) -> Result<bool, DbError> {
         self.transaction(|tasks| {
             let rows = tasks.stale_rows(ROWS_PER_UPDATE)?;
+            if rows.is_empty() {
+                return Ok(false);
+            }
+            let seq = tasks.take_seq(StateChange::Update)?;
             let update = format!(
-                "UPDATE tasks SET title_key = $1, title_folded = $2, description_folded = $3 \
+                "UPDATE tasks SET title_key = $1, title_folded = $2, description_folded = $3, seq = $7 \
                  WHERE {} AND id = $5 AND version = $6",
                 is_owner(tasks.connection, 4)
             );
@@ -82,6 +88,7 @@ impl Tasks<'_, Write> {
                     .bind::<Text, _>(tasks.owner)
                     .bind::<BigInt, _>(row.id)
                     .bind::<BigInt, _>(row.version)
+                    .bind::<BigInt, _>(*seq.value())
                     .execute(tasks.connection)?;
             }
             Ok(rows.len() == ROWS_PER_UPDATE && updated > 0)

@@ -22,6 +22,9 @@ use crate::task::dates::to_db_timestamp;
 /// The lifetime of a stored response.
 pub(crate) const IDEMPOTENCY_TTL: TimeDelta = TimeDelta::hours(24);
 
+/// The first half of the advisory lock key for the quota; an arbitrary constant.
+const QUOTA_LOCK: i32 = 0x7461_736b;
+
 /// The size of a stored response that counts as one response of the quota, in bytes. A task has less.
 const RESPONSE_UNIT: usize = 16 * 1024;
 
@@ -92,18 +95,15 @@ impl Tasks<'_, Write> {
         .bind::<Text, _>(self.owner)
         .bind::<Text, _>(&request.key)
         .execute(self.connection)?;
-        if self.response_quota.reserve(i64::from(size)) {
+        if self.limits.responses.reserve(i64::from(size)) {
             return Ok(());
         }
-        self.lock_quota()?;
+        lock_response_quota(self.connection, self.owner)?;
         let is_owner = is_owner(self.connection, 1);
         let sum = format!("SELECT coalesce(sum(size), 0) AS responses FROM idempotent_answers WHERE {is_owner}");
         let counted: Count = sql_query(sum).bind::<Text, _>(self.owner).get_result(self.connection)?;
         // the sum includes this response
-        self.response_quota.check(0, counted.responses).map_err(|error| match error {
-            DbError::QuotaExceeded(limit) => DbError::ResponseQuotaExceeded(limit),
-            error => error,
-        })
+        self.limits.responses.check(0, counted.responses)
     }
 }
 
@@ -119,6 +119,18 @@ impl<A: Access> Tasks<'_, A> {
     ) -> Result<Option<StoredResponse>, DbError> {
         stored_response(self.connection, self.owner, request, now)
     }
+}
+
+/// Locks the quota of this user's responses until the transaction ends. On SQLite, the write transaction is the lock.
+fn lock_response_quota(connection: &mut AnyConnection, owner: &str) -> QueryResult<()> {
+    if let AnyConnection::Postgres(_) = connection {
+        // the first half of the key avoids collisions with the locks of other programs
+        sql_query("SELECT FROM pg_advisory_xact_lock($1, hashtext($2))")
+            .bind::<Integer, _>(QUOTA_LOCK)
+            .bind::<Text, _>(owner)
+            .execute(connection)?;
+    }
+    Ok(())
 }
 
 #[derive(QueryableByName)]

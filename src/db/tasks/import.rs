@@ -12,8 +12,9 @@ use crate::db::schema::tasks;
 use crate::db::tasks::insert::{InsertRows, NewRow};
 use crate::db::tasks::owner_scope::owned_by;
 use crate::db::tasks::scoped::{Tasks, Write};
+use crate::db::tasks::sequence::{Seq, StateChange};
+use crate::db::tasks::update::Update;
 use crate::db::tasks::version_condition::VersionCondition;
-use crate::task::dates::to_db_timestamp;
 use crate::task::{ImportedTask, Revision, TaskPatch};
 
 /// The number of rows inserted by one statement.
@@ -77,15 +78,16 @@ impl Tasks<'_, Write> {
     }
 
     fn insert_imported(&mut self, new: &[&ImportedTask]) -> Result<(), DbError> {
-        let count = i64::try_from(new.len()).unwrap_or(i64::MAX);
-        if count > 0 && !self.quota.reserve(count) {
-            self.check_quota(count)?;
+        if new.is_empty() {
+            return Ok(());
         }
+        let rows = i64::try_from(new.len()).unwrap_or(i64::MAX);
+        let seq = self.take_seq(StateChange::Create { rows, limit: self.limits.tasks })?;
         for chunk in new.chunks(ROWS_PER_STATEMENT) {
             let rows: Vec<_> = chunk.iter().map(|import| NewRow::imported(self.owner, import)).collect();
             match rows.first_chunk::<ROWS_PER_STATEMENT>() {
-                Some(rows) => self.insert_all(rows)?,
-                None => rows.iter().try_for_each(|row| self.insert_all(std::array::from_ref(row)))?,
+                Some(rows) => self.insert_all(rows, seq)?,
+                None => rows.iter().try_for_each(|row| self.insert_all(std::array::from_ref(row), seq))?,
             }
         }
         Ok(())
@@ -137,29 +139,13 @@ impl Tasks<'_, Write> {
             let patch = TaskPatch::from(&import.task);
             let condition = VersionCondition::Versions(vec![version]);
             version = self.apply(stored.id, &patch, &condition).map_err(changed)?.version;
-            self.set_imported(stored.id, version, import)?;
+            self.run_update(Update::imported(self.owner, stored.id, version, import))?;
         }
         Ok(true)
     }
 
-    /// Stores the revision of an imported task, and its time of completion.
-    fn set_imported(&mut self, id: i64, version: i64, import: &ImportedTask) -> Result<(), DbError> {
-        let row = owned_by(self.owner).filter(tasks::id.eq(id));
-        let revision = (
-            tasks::imported_sequence.eq(import.revision.sequence),
-            tasks::imported_modified_at.eq(import.revision.modified_at.map(to_db_timestamp)),
-            tasks::imported_version.eq(version),
-        );
-        diesel::update(row).set(revision).execute(self.connection)?;
-        if let Some(completed_at) = import.completed_at.filter(|_| import.task.completed) {
-            let row = owned_by(self.owner).filter(tasks::id.eq(id));
-            diesel::update(row).set(tasks::completed_at.eq(to_db_timestamp(completed_at))).execute(self.connection)?;
-        }
-        Ok(())
-    }
-
-    fn insert_all<const N: usize>(&mut self, rows: &[NewRow<'_>; N]) -> Result<(), DbError> {
-        match match_backend!(self.connection, connection => InsertRows(rows).execute(connection)) {
+    fn insert_all<const N: usize>(&mut self, rows: &[NewRow<'_>; N], seq: Seq) -> Result<(), DbError> {
+        match match_backend!(self.connection, connection => InsertRows { rows, seq }.execute(connection)) {
             Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Err(DbError::InProgress),
             inserted => inserted.map(drop).map_err(Into::into),
         }

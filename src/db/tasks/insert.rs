@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::db::schema::tasks;
 use crate::db::tasks::columns::{COLUMN_NAMES, ColumnTypes};
 use crate::db::tasks::owner_scope::OwnerId;
+use crate::db::tasks::sequence::{Seq, SeqSource, TakeSeq};
 use crate::task::collation::title_key;
 use crate::task::dates::to_db_timestamp;
 use crate::task::field::Field;
@@ -56,7 +57,7 @@ macro_rules! define_row {
             "INSERT INTO tasks (user_id, title, description, title_folded, title_key, description_folded, completed, completed_at, ",
             $($(stringify!($column), ", ",)+)+
             "recurrence_start, remind_local, series_id, uid, created_at, updated_at, imported_sequence, imported_modified_at, ",
-            "imported_version) VALUES "
+            "imported_version, seq) "
         );
 
         impl<'a> NewRow<'a> {
@@ -94,12 +95,11 @@ macro_rules! define_row {
 
 for_each_field!(define_row);
 
-/// Writes the values of a row in parentheses, for one backend.
+/// Writes the values of a row without its sequence number, for one backend.
 macro_rules! write_values {
     ($backend:ty; $($(#[$about:meta])* $name:ident: $Field:ident($value:ty) => { $($column:ident),+ },)+) => {
         impl QueryFragment<$backend> for NewRow<'_> {
             fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, $backend>) -> QueryResult<()> {
-                out.push_sql("(");
                 self.owner.walk_ast(out.reborrow())?;
                 push::<_, Text, _>(&mut out, &self.title)?;
                 push::<_, Nullable<Text>, _>(&mut out, &self.description)?;
@@ -121,9 +121,7 @@ macro_rules! write_values {
                 let (sequence, modified_at, version) = &self.imported;
                 push::<_, Nullable<BigInt>, _>(&mut out, sequence)?;
                 push::<_, Nullable<Timestamp>, _>(&mut out, modified_at)?;
-                push::<_, Nullable<BigInt>, _>(&mut out, version)?;
-                out.push_sql(")");
-                Ok(())
+                push::<_, Nullable<BigInt>, _>(&mut out, version)
             }
         }
     };
@@ -171,15 +169,26 @@ impl<'a> NewRow<'a> {
 }
 
 /// The statement that inserts one row and returns it.
-pub(crate) struct InsertRow<'a>(pub(crate) NewRow<'a>);
+pub(super) struct InsertRow<'a> {
+    pub(super) row: &'a NewRow<'a>,
+    pub(super) seq: SeqSource<'a>,
+}
 
-impl<'a, DB: Backend> QueryFragment<DB> for InsertRow<'a>
+impl<'a, DB> QueryFragment<DB> for InsertRow<'a>
 where
+    DB: Backend + HasSqlType<BigInt>,
+    i64: ToSql<BigInt, DB>,
     NewRow<'a>: QueryFragment<DB>,
+    TakeSeq<'a>: QueryFragment<DB>,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.seq.walk_with(out.reborrow())?;
         out.push_sql(INTO);
-        self.0.walk_ast(out.reborrow())?;
+        out.push_sql("SELECT ");
+        self.row.walk_ast(out.reborrow())?;
+        out.push_sql(", ");
+        self.seq.walk_value(out.reborrow())?;
+        out.push_sql(self.seq.from());
         out.push_sql(" RETURNING ");
         out.push_sql(COLUMN_NAMES);
         Ok(())
@@ -197,21 +206,29 @@ impl Query for InsertRow<'_> {
 
 impl<C> RunQueryDsl<C> for InsertRow<'_> {}
 
-/// The statement that inserts `N` rows. It is prepared once for each `N`.
-pub(crate) struct InsertRows<'a, const N: usize>(pub(crate) &'a [NewRow<'a>; N]);
+/// The statement that inserts `N` rows with one sequence number. It is prepared once for each `N`.
+pub(super) struct InsertRows<'a, const N: usize> {
+    pub(super) rows: &'a [NewRow<'a>; N],
+    pub(super) seq: Seq,
+}
 
-impl<'a, DB: Backend, const N: usize> QueryFragment<DB> for InsertRows<'a, N>
+impl<'a, DB, const N: usize> QueryFragment<DB> for InsertRows<'a, N>
 where
+    DB: Backend + HasSqlType<BigInt>,
+    i64: ToSql<BigInt, DB>,
     NewRow<'a>: QueryFragment<DB>,
 {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         out.push_sql(INTO);
-        for (index, row) in self.0.iter().enumerate() {
+        out.push_sql("VALUES (");
+        for (index, row) in self.rows.iter().enumerate() {
             if index > 0 {
-                out.push_sql(", ");
+                out.push_sql("), (");
             }
             row.walk_ast(out.reborrow())?;
+            push::<_, BigInt, _>(&mut out, self.seq.value())?;
         }
+        out.push_sql(")");
         Ok(())
     }
 }

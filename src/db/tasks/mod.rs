@@ -1,5 +1,6 @@
-//! All SQL on the table of tasks. Every statement except the purge has an owner condition.
+//! All SQL on the tables of tasks. Every statement except those of the purge has an owner condition.
 
+pub(super) mod changes;
 pub(super) mod columns;
 pub(super) mod conditions;
 pub(super) mod derived_texts;
@@ -9,10 +10,13 @@ pub(super) mod import;
 pub(super) mod insert;
 pub(super) mod list;
 pub(super) mod owner_scope;
+mod patch;
+mod purge;
 pub(super) mod purge_expired;
 pub(super) mod recurring;
 pub(super) mod schedule;
 pub(super) mod scoped;
+mod sequence;
 pub(super) mod stats;
 pub(super) mod timestamp;
 pub(super) mod update;
@@ -20,6 +24,7 @@ pub(super) mod version_condition;
 pub(super) mod write;
 pub(super) mod zone_ranges;
 
+pub use changes::{Change, ChangePage, ChangePosition, ChangesSince};
 pub use filter::{DueFilter, DueRange, Filter};
 pub use idempotency::{IdempotencyRequest, StoredResponse, WriteOutcome};
 pub use import::Imported;

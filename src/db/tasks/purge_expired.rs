@@ -1,40 +1,72 @@
-//! Deletes expired rows of all users. Only these statements have no owner condition.
+//! Deletes expired rows of all users.
 //!
-//! PostgreSQL's policies hide rows of other users from every statement. They permit a statement to delete rows older than the timestamp in
-//! `app.purge_before`. Only this module sets it, within the statement, as for `app.user_id` (see `owner_scope`).
+//! PostgreSQL's policies hide rows of other users from every statement. They permit a statement to delete stored responses older than the
+//! timestamp in `app.purge_before`, and to list the users with older tasks in the trash or older tombstones. Only this module sets it,
+//! within the statement, as for `app.user_id` (see `owner_scope`). Tasks and tombstones are deleted for one user at a time, with the
+//! owner condition.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::Timestamp;
+use diesel::sql_types::{BigInt, Text, Timestamp};
 
 use crate::db::connection::AnyConnection;
 use crate::db::error::DbError;
 use crate::db::tasks::idempotency::IDEMPOTENCY_TTL;
 use crate::task::dates::to_db_timestamp;
 
-/// Deletes expired stored responses, and tasks in the trash since `trash_retention`. Returns the number of rows.
-///
-/// Several instances may run it at the same time.
-pub(crate) fn purge_expired(
-    connection: &mut AnyConnection,
-    now: DateTime<Utc>,
-    trash_retention: TimeDelta,
-) -> Result<usize, DbError> {
-    let responses = delete(connection, "idempotent_answers", "created_at", now - IDEMPOTENCY_TTL)?;
-    Ok(responses + delete(connection, "tasks", "deleted_at", now - trash_retention)?)
+/// The maximum number of users of one list.
+pub(in crate::db) const USERS_PER_LIST: i64 = 1000;
+
+/// The rows that expire for one user at a time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::db) enum Expiring {
+    /// Tasks in the trash.
+    Trash,
+    /// Tombstones of permanently deleted tasks.
+    Tombstones,
 }
 
-fn delete(connection: &mut AnyConnection, table: &str, column: &str, before: DateTime<Utc>) -> Result<usize, DbError> {
+/// Deletes expired stored responses. Returns their number. Several instances may run it at the same time.
+pub(in crate::db) fn purge_responses(connection: &mut AnyConnection, now: DateTime<Utc>) -> Result<usize, DbError> {
+    let before = to_db_timestamp(now - IDEMPOTENCY_TTL);
     // with row-level security, this statement sees no rows and deletes none
-    let without_policies = sql_query(format!("DELETE FROM {table} WHERE {column} < $1"));
-    let deleted = without_policies.bind::<Timestamp, _>(to_db_timestamp(before)).execute(connection)?;
+    let without_policies = sql_query("DELETE FROM idempotent_answers WHERE created_at < $1");
+    let deleted = without_policies.bind::<Timestamp, _>(before).execute(connection)?;
     let AnyConnection::Postgres(_) = connection else { return Ok(deleted) };
     // runs only with row-level security: the policies alone select the rows
-    let by_policies = sql_query(format!(
-        "DELETE FROM {table} WHERE (SELECT set_config('app.purge_before', $1::text, true) \
-         WHERE row_security_active('{table}') AND EXISTS (SELECT FROM pg_policy WHERE polrelid = '{table}'::regclass \
-         AND polname = 'only_run_out' AND NOT polpermissive)) IS NOT NULL"
+    let by_policies = sql_query(
+        "DELETE FROM idempotent_answers WHERE (SELECT set_config('app.purge_before', $1::text, true) \
+         WHERE row_security_active('idempotent_answers') AND EXISTS (SELECT FROM pg_policy \
+         WHERE polrelid = 'idempotent_answers'::regclass AND polname = 'only_run_out' AND NOT polpermissive)) IS NOT NULL",
+    );
+    Ok(deleted + by_policies.bind::<Timestamp, _>(before).execute(connection)?)
+}
+
+/// Lists users with expired rows, at most [`USERS_PER_LIST`], after this user.
+pub(in crate::db) fn users_with_expired_rows(
+    connection: &mut AnyConnection,
+    expiring: Expiring,
+    before: DateTime<Utc>,
+    after: &str,
+) -> Result<Vec<String>, DbError> {
+    #[derive(QueryableByName)]
+    struct User {
+        #[diesel(sql_type = Text)]
+        user_id: String,
+    }
+    let (table, column) = match expiring {
+        Expiring::Trash => ("user_state", "oldest_trash"),
+        Expiring::Tombstones => ("tombstones", "deleted_at"),
+    };
+    let permission = match connection {
+        AnyConnection::Postgres(_) => "(SELECT set_config('app.purge_before', $1::text, true)) IS NOT NULL AND ",
+        AnyConnection::Sqlite(_) => "",
+    };
+    let list = sql_query(format!(
+        "SELECT DISTINCT user_id FROM {table} WHERE {permission}{column} < $1 AND user_id > $2 ORDER BY user_id LIMIT $3"
     ));
-    Ok(deleted + by_policies.bind::<Timestamp, _>(to_db_timestamp(before)).execute(connection)?)
+    let list = list.bind::<Timestamp, _>(to_db_timestamp(before)).bind::<Text, _>(after);
+    let users: Vec<User> = list.bind::<BigInt, _>(USERS_PER_LIST).load(connection)?;
+    Ok(users.into_iter().map(|user| user.user_id).collect())
 }

@@ -11,9 +11,10 @@ use crate::db::error::DbError;
 use crate::db::schema::tasks;
 use crate::db::tasks::columns::TaskColumns;
 use crate::db::tasks::insert::NewRow;
-use crate::db::tasks::owner_scope::{active, owned_by};
+use crate::db::tasks::owner_scope::active;
 use crate::db::tasks::schedule::{NextOccurrence, Schedule};
 use crate::db::tasks::scoped::{Tasks, Write};
+use crate::db::tasks::update::Update;
 use crate::db::tasks::version_condition::VersionCondition;
 use crate::recurrence::{self, Budget, RuleError};
 use crate::task::dates::to_db_timestamp;
@@ -198,10 +199,9 @@ impl Tasks<'_, Write> {
         let new_task = next.into_new_task(task, patch.now);
         let mut row = NewRow::new(self.owner, &new_task);
         row.series_id = Some(series);
-        let next = self.insert(row)?;
-        let link = (tasks::series_id.eq(series), tasks::next_id.eq(next.id));
-        diesel::update(owned_by(self.owner).filter(tasks::id.eq(task.id))).set(link).execute(self.connection)?;
-        (task.series_id, task.next_id) = (Some(series), Some(next.id));
+        // the quota must not prevent a completion
+        let next = self.insert(row, i64::MAX)?;
+        *task = self.run_update(Update::link(self.owner, task.id, Some(series), Some(next.id)))?;
         Ok(())
     }
 
@@ -219,9 +219,7 @@ impl Tasks<'_, Write> {
         }
         // a series of one task has no id
         let series = task.series_id.filter(|series| *series != task.id);
-        let link = (tasks::series_id.eq(series), tasks::next_id.eq(None::<i64>));
-        diesel::update(owned_by(self.owner).filter(tasks::id.eq(task.id))).set(link).execute(self.connection)?;
-        (task.series_id, task.next_id) = (series, None);
+        *task = self.run_update(Update::link(self.owner, task.id, series, None))?;
         Ok(())
     }
 }

@@ -1,13 +1,13 @@
 //! Access to the tasks of one owner.
 
+use std::cell::Cell;
 use std::marker::PhantomData;
 
-use better_auth_guard::Owner;
 use diesel::prelude::*;
 
 use crate::db::connection::{AnyConnection, match_backend};
 use crate::db::error::DbError;
-use crate::db::quota::QuotaReservation;
+use crate::db::response_quota::QuotaReservation;
 use crate::db::schema::tasks;
 use crate::db::tasks::columns::TaskColumns;
 use crate::db::tasks::owner_scope::active;
@@ -25,6 +25,14 @@ pub trait Access {}
 impl Access for Read {}
 
 impl Access for Write {}
+
+/// The limits of one owner's rows.
+pub(in crate::db) struct RowLimits<'q> {
+    /// The maximum number of tasks, including the trash.
+    pub(in crate::db) tasks: i64,
+    /// The quota of responses stored for retries.
+    pub(in crate::db) responses: QuotaReservation<'q>,
+}
 
 /// One owner's tasks, on one connection.
 ///
@@ -44,9 +52,10 @@ impl Access for Write {}
 pub struct Tasks<'c, A: Access> {
     pub(super) connection: &'c mut AnyConnection,
     pub(super) owner: &'c str,
-    pub(super) quota: &'c QuotaReservation<'c>,
-    /// The quota of responses stored for retries.
-    pub(super) response_quota: &'c QuotaReservation<'c>,
+    /// The limits of the owner's rows.
+    pub(super) limits: &'c RowLimits<'c>,
+    /// Set before the first write.
+    pub(super) has_written: &'c Cell<bool>,
     /// Whether a transaction is open.
     pub(super) in_transaction: bool,
     pub(super) access: PhantomData<A>,
@@ -55,11 +64,11 @@ pub struct Tasks<'c, A: Access> {
 impl<'c, A: Access> Tasks<'c, A> {
     pub(in crate::db) fn new(
         connection: &'c mut AnyConnection,
-        owner: &'c Owner,
-        quota: &'c QuotaReservation<'c>,
-        response_quota: &'c QuotaReservation<'c>,
+        owner: &'c str,
+        limits: &'c RowLimits<'c>,
+        has_written: &'c Cell<bool>,
     ) -> Self {
-        Self { connection, owner: owner.as_str(), quota, response_quota, in_transaction: false, access: PhantomData }
+        Self { connection, owner, limits, has_written, in_transaction: false, access: PhantomData }
     }
 
     /// Reads a task that is not in the trash.

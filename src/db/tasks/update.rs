@@ -1,231 +1,215 @@
-//! Updates a task with one statement.
+//! Updates one task with one statement.
 
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::backend::Backend;
-use diesel::dsl::SqlTypeOf;
-use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::serialize::ToSql;
-use diesel::sql_types::{BigInt, Binary, Bool, HasSqlType, Nullable, Text, Timestamp};
-use diesel::sqlite::Sqlite;
+use diesel::sql_types::{BigInt, HasSqlType, Nullable, Timestamp};
 use diesel::{QueryResult, RunQueryDsl};
 
-use crate::db::schema::tasks;
 use crate::db::tasks::columns::{COLUMN_NAMES, ColumnTypes};
 use crate::db::tasks::conditions::HasVersion;
 use crate::db::tasks::owner_scope::{IsOwner, OwnerId};
+use crate::db::tasks::patch::{PatchColumns, set};
+use crate::db::tasks::sequence::{SeqSource, StateChange, TakeSeq};
 use crate::db::tasks::version_condition::VersionCondition;
-use crate::task::collation::title_key;
 use crate::task::dates::to_db_timestamp;
-use crate::task::field::Field;
-use crate::task::fields::{self, for_each_field};
-use crate::task::text::case_folded;
-use crate::task::{Completion, TaskPatch};
+use crate::task::{ImportedTask, TaskPatch};
 
-/// The `UPDATE` statement. Its text has few variants, so each connection parses and plans it only a few times.
-///
-/// Title, description and completion change often: the statement sets each of them only if the patch has it. It sets all other fields
-/// together if the patch has one of them. To set all fields in each statement reduces PostgreSQL's update rate by a tenth. A text for each
-/// combination of fields would need thousands of plans. Diesel never caches a prepared `update()`.
+/// An update of one task.
 pub(crate) struct Update<'a> {
     owner: IsOwner<'a>,
     id: i64,
-    title: Option<(&'a str, String, Vec<u8>)>,
-    description: Option<(Option<&'a str>, Option<String>)>,
-    completion: Completion,
-    rare: Option<RarePatch>,
+    assignments: Assignments<'a>,
     condition: Option<HasVersion>,
     only_if: Option<&'static str>,
-    now: NaiveDateTime,
 }
 
-/// The new columns of a field, if the patch has the field.
-struct FieldPatch<C> {
-    is_given: bool,
-    columns: C,
+/// What an update assigns.
+#[expect(clippy::large_enum_variant, reason = "there is one value for each request, on the stack")]
+enum Assignments<'a> {
+    /// The fields of a patch.
+    Patch(PatchColumns<'a>, NaiveDateTime),
+    /// Moves the task to the trash.
+    Trash(NaiveDateTime),
+    /// Restores the task from the trash.
+    Restore(NaiveDateTime),
+    /// Links the task to its next occurrence, or removes the link. Belongs to the patch of the completion, so the version stays.
+    Link { series: Option<i64>, next: Option<i64> },
+    /// Stores the revision of an import, and the time of completion if it is given. Belongs to the patch of the import, so the version
+    /// stays.
+    Import {
+        sequence: Option<i64>,
+        modified_at: Option<NaiveDateTime>,
+        version: i64,
+        completed_at: Option<NaiveDateTime>,
+    },
 }
-
-impl<C: Default> FieldPatch<C> {
-    fn new(columns: Option<C>) -> Self {
-        Self { is_given: columns.is_some(), columns: columns.unwrap_or_default() }
-    }
-}
-
-/// Defines the fields of a patch that change seldom.
-macro_rules! define_rare_patch {
-    ($($(#[$about:meta])* $name:ident: $Field:ident($value:ty) => $columns:tt,)+) => {
-        /// The fields that change seldom.
-        struct RarePatch {
-            $($name: FieldPatch<<fields::$Field as Field>::Columns>,)+
-        }
-
-        impl RarePatch {
-            /// Returns `None` if the patch has none of these fields.
-            fn new(patch: &TaskPatch) -> Option<Self> {
-                let is_needed = false $(|| patch.$name.is_some())+;
-                is_needed.then(|| Self {
-                    $($name: FieldPatch::new(patch.$name.as_ref().map(<fields::$Field as Field>::store)),)+
-                })
-            }
-        }
-    };
-}
-
-for_each_field!(define_rare_patch);
-
-/// Writes the assignments of a [`RarePatch`], for one backend.
-macro_rules! write_rare_patch {
-    ($backend:ty; $($(#[$about:meta])* $name:ident: $Field:ident($value:ty) => { $($column:ident),+ },)+) => {
-        impl QueryFragment<$backend> for RarePatch {
-            fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, $backend>) -> QueryResult<()> {
-                $(
-                    let FieldPatch { is_given, columns: ($($column,)+) } = &self.$name;
-                    $(set_if::<_, SqlTypeOf<tasks::$column>, _>(&mut out, stringify!($column), is_given, $column)?;)+
-                )+
-                Ok(())
-            }
-        }
-    };
-}
-
-macro_rules! write_rare_patch_for_both {
-    ($($fields:tt)+) => {
-        write_rare_patch!(Pg; $($fields)+);
-        write_rare_patch!(Sqlite; $($fields)+);
-    };
-}
-
-for_each_field!(write_rare_patch_for_both);
 
 impl<'a> Update<'a> {
-    pub(crate) fn new(owner: &'a str, id: i64, patch: &'a TaskPatch, condition: &VersionCondition) -> Self {
-        let with_folded = |text: Option<&'a str>| (text, text.map(case_folded));
-        Self {
-            owner: IsOwner(OwnerId(owner)),
-            id,
-            title: patch.title.as_deref().map(|title| (title, case_folded(title), title_key(title))),
-            description: patch.description.as_ref().map(|text| with_folded(text.as_deref())),
-            completion: patch.completion,
-            rare: RarePatch::new(patch),
-            condition: match condition {
-                VersionCondition::Any => None,
-                VersionCondition::Versions(versions) => Some(HasVersion::new(versions)),
-            },
-            only_if: None,
-            now: to_db_timestamp(patch.now),
-        }
+    fn new(owner: &'a str, id: i64, assignments: Assignments<'a>, condition: &VersionCondition) -> Self {
+        let condition = match condition {
+            VersionCondition::Any => None,
+            VersionCondition::Versions(versions) => Some(HasVersion::new(versions)),
+        };
+        Self { owner: IsOwner(OwnerId(owner)), id, assignments, condition, only_if: None }
+    }
+
+    /// Applies a patch to a task that is not in the trash.
+    pub(super) fn patch(owner: &'a str, id: i64, patch: &'a TaskPatch, condition: &VersionCondition) -> Self {
+        let now = to_db_timestamp(patch.now);
+        Self::new(owner, id, Assignments::Patch(PatchColumns::new(patch, now), now), condition)
+    }
+
+    /// Moves a task to the trash.
+    pub(super) fn trash(owner: &'a str, id: i64, condition: &VersionCondition, now: DateTime<Utc>) -> Self {
+        Self::new(owner, id, Assignments::Trash(to_db_timestamp(now)), condition)
+    }
+
+    /// Restores a task from the trash.
+    pub(super) fn restore(owner: &'a str, id: i64, condition: &VersionCondition, now: DateTime<Utc>) -> Self {
+        Self::new(owner, id, Assignments::Restore(to_db_timestamp(now)), condition)
+    }
+
+    /// Links a task to its next occurrence, or removes the link.
+    pub(super) fn link(owner: &'a str, id: i64, series: Option<i64>, next: Option<i64>) -> Self {
+        Self::new(owner, id, Assignments::Link { series, next }, &VersionCondition::Any)
+    }
+
+    /// Stores the revision of an imported task at this version, and its time of completion.
+    pub(super) fn imported(owner: &'a str, id: i64, version: i64, import: &ImportedTask) -> Self {
+        let completed_at = import.completed_at.filter(|_| import.task.completed).map(to_db_timestamp);
+        let (sequence, modified_at) = (import.revision.sequence, import.revision.modified_at.map(to_db_timestamp));
+        let assignments = Assignments::Import { sequence, modified_at, version, completed_at };
+        Self::new(owner, id, assignments, &VersionCondition::Any)
     }
 
     /// Restricts the statement to tasks that meet this SQL condition.
-    pub(crate) fn only_if(self, sql: &'static str) -> Self {
+    pub(super) fn only_if(self, sql: &'static str) -> Self {
         Self { only_if: Some(sql), ..self }
+    }
+
+    /// Returns the change of the user's state.
+    pub(super) fn change(&self) -> StateChange {
+        match self.assignments {
+            Assignments::Trash(now) => StateChange::Trash(now),
+            Assignments::Patch(..)
+            | Assignments::Restore(_)
+            | Assignments::Link { .. }
+            | Assignments::Import { .. } => StateChange::Update,
+        }
     }
 }
 
-/// Writes `, column = `.
-fn assign<DB: Backend>(out: &mut AstPass<'_, '_, DB>, column: &str) {
-    out.push_sql(", ");
-    out.push_sql(column);
-    out.push_sql(" = ");
+/// An update with its sequence number. Returns the row.
+pub(super) struct SequencedUpdate<'a> {
+    pub(super) update: &'a Update<'a>,
+    pub(super) seq: SeqSource<'a>,
 }
 
-/// Writes `, column = value`.
-fn set<'b, DB, S, T>(out: &mut AstPass<'_, 'b, DB>, column: &str, value: &'b T) -> QueryResult<()>
+impl<'a, DB> QueryFragment<DB> for SequencedUpdate<'a>
 where
-    DB: Backend + HasSqlType<S>,
-    T: ToSql<S, DB>,
+    DB: Backend + HasSqlType<BigInt> + HasSqlType<Timestamp>,
+    i64: ToSql<BigInt, DB>,
+    NaiveDateTime: ToSql<Timestamp, DB>,
+    IsOwner<'a>: QueryFragment<DB>,
+    PatchColumns<'a>: QueryFragment<DB>,
+    HasVersion: QueryFragment<DB>,
+    TakeSeq<'a>: QueryFragment<DB>,
 {
-    assign(out, column);
-    out.push_bind_param::<S, _>(value)
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        let Self { update, seq } = self;
+        seq.walk_with(out.reborrow())?;
+        out.push_sql("UPDATE tasks SET seq = ");
+        seq.walk_value(out.reborrow())?;
+        update.assignments.walk_ast(out.reborrow())?;
+        out.push_sql(seq.from());
+        out.push_sql(" WHERE ");
+        out.push_sql(update.assignments.place());
+        update.owner.walk_ast(out.reborrow())?;
+        out.push_sql(" AND id = ");
+        out.push_bind_param::<BigInt, _>(&update.id)?;
+        if let Some(sql) = update.only_if {
+            out.push_sql(" AND ");
+            out.push_sql(sql);
+        }
+        if let Some(condition) = &update.condition {
+            out.push_sql(" AND ");
+            condition.walk_ast(out.reborrow())?;
+        }
+        out.push_sql(" RETURNING ");
+        out.push_sql(COLUMN_NAMES);
+        Ok(())
+    }
 }
 
-/// Writes `, column = CASE WHEN is_given THEN value ELSE column END`.
-fn set_if<'b, DB, S, T>(
-    out: &mut AstPass<'_, 'b, DB>,
-    column: &str,
-    is_given: &'b bool,
-    value: &'b T,
-) -> QueryResult<()>
+impl Assignments<'_> {
+    /// Returns the condition on the place of the task: active or in the trash.
+    fn place(&self) -> &'static str {
+        match self {
+            Self::Patch(..) | Self::Trash(_) => "deleted_at IS NULL AND ",
+            Self::Restore(_) => "deleted_at IS NOT NULL AND ",
+            Self::Link { .. } | Self::Import { .. } => "",
+        }
+    }
+}
+
+impl<'a, DB> QueryFragment<DB> for Assignments<'a>
 where
-    DB: Backend + HasSqlType<S> + HasSqlType<Bool>,
-    T: ToSql<S, DB>,
-    bool: ToSql<Bool, DB>,
+    DB: Backend + HasSqlType<BigInt> + HasSqlType<Timestamp>,
+    i64: ToSql<BigInt, DB>,
+    NaiveDateTime: ToSql<Timestamp, DB>,
+    PatchColumns<'a>: QueryFragment<DB>,
 {
-    assign(out, column);
-    out.push_sql("CASE WHEN ");
-    out.push_bind_param::<Bool, _>(is_given)?;
-    out.push_sql(" THEN ");
-    out.push_bind_param::<S, _>(value)?;
-    out.push_sql(" ELSE ");
-    out.push_sql(column);
-    out.push_sql(" END");
-    Ok(())
-}
-
-/// Writes the statement, for one backend.
-macro_rules! write_update {
-    ($($backend:ty),+) => {
-        $(impl QueryFragment<$backend> for Update<'_> {
-            fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, $backend>) -> QueryResult<()> {
-                out.push_sql("UPDATE tasks SET version = version + 1");
-                set::<_, Timestamp, _>(&mut out, "updated_at", &self.now)?;
-                if let Some((title, folded, key)) = &self.title {
-                    set::<_, Text, _>(&mut out, "title", title)?;
-                    set::<_, Text, _>(&mut out, "title_folded", folded)?;
-                    set::<_, Binary, _>(&mut out, "title_key", key)?;
-                }
-                if let Some((description, folded)) = &self.description {
-                    set::<_, Nullable<Text>, _>(&mut out, "description", description)?;
-                    set::<_, Nullable<Text>, _>(&mut out, "description_folded", folded)?;
-                }
-                if let Some(rare) = &self.rare {
-                    rare.walk_ast(out.reborrow())?;
-                }
-                let completed = match self.completion {
-                    Completion::Keep => None,
-                    Completion::Set(true) => Some("TRUE"),
-                    Completion::Set(false) => Some("FALSE"),
-                    Completion::Toggle => Some("NOT completed"),
-                };
-                if let Some(completed) = completed {
-                    assign(&mut out, "completed");
-                    out.push_sql(completed);
-                    assign(&mut out, "completed_at");
-                    out.push_sql("CASE WHEN ");
-                    out.push_sql(completed);
-                    out.push_sql(" THEN coalesce(completed_at, ");
-                    out.push_bind_param::<Timestamp, _>(&self.now)?;
-                    out.push_sql(") END");
-                }
-                out.push_sql(" WHERE deleted_at IS NULL AND ");
-                self.owner.walk_ast(out.reborrow())?;
-                out.push_sql(" AND id = ");
-                out.push_bind_param::<BigInt, _>(&self.id)?;
-                if let Some(sql) = self.only_if {
-                    out.push_sql(" AND ");
-                    out.push_sql(sql);
-                }
-                if let Some(condition) = &self.condition {
-                    out.push_sql(" AND ");
-                    condition.walk_ast(out.reborrow())?;
-                }
-                out.push_sql(" RETURNING ");
-                out.push_sql(COLUMN_NAMES);
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        match self {
+            Self::Patch(columns, now) => {
+                touch(&mut out, now)?;
+                columns.walk_ast(out)
+            }
+            Self::Trash(now) => {
+                touch(&mut out, now)?;
+                set::<_, Timestamp, _>(&mut out, "deleted_at", now)
+            }
+            Self::Restore(now) => {
+                touch(&mut out, now)?;
+                out.push_sql(", deleted_at = NULL");
                 Ok(())
             }
-        })+
-    };
+            Self::Link { series, next } => {
+                set::<_, Nullable<BigInt>, _>(&mut out, "series_id", series)?;
+                set::<_, Nullable<BigInt>, _>(&mut out, "next_id", next)
+            }
+            Self::Import { sequence, modified_at, version, completed_at } => {
+                set::<_, Nullable<BigInt>, _>(&mut out, "imported_sequence", sequence)?;
+                set::<_, Nullable<Timestamp>, _>(&mut out, "imported_modified_at", modified_at)?;
+                set::<_, BigInt, _>(&mut out, "imported_version", version)?;
+                match completed_at {
+                    Some(completed_at) => set::<_, Timestamp, _>(&mut out, "completed_at", completed_at),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
 }
 
-write_update!(Pg, Sqlite);
+/// Writes a new version and the time of the update.
+fn touch<'b, DB>(out: &mut AstPass<'_, 'b, DB>, now: &'b NaiveDateTime) -> QueryResult<()>
+where
+    DB: Backend + HasSqlType<Timestamp>,
+    NaiveDateTime: ToSql<Timestamp, DB>,
+{
+    out.push_sql(", version = version + 1");
+    set::<_, Timestamp, _>(out, "updated_at", now)
+}
 
-impl QueryId for Update<'_> {
+impl QueryId for SequencedUpdate<'_> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl Query for Update<'_> {
+impl Query for SequencedUpdate<'_> {
     type SqlType = ColumnTypes;
 }
 
-impl<C> RunQueryDsl<C> for Update<'_> {}
+impl<C> RunQueryDsl<C> for SequencedUpdate<'_> {}

@@ -4,25 +4,21 @@ use std::marker::PhantomData;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Integer, Text};
+use diesel::sql_types::Bool;
 
-use crate::db::connection::{AnyBackend, AnyConnection, match_backend};
+use crate::db::connection::{AnyBackend, match_backend};
 use crate::db::error::DbError;
 use crate::db::schema::tasks;
-use crate::db::tasks::columns::TaskColumns;
 use crate::db::tasks::conditions::HasVersion;
 use crate::db::tasks::insert::{InsertRow, NewRow};
-use crate::db::tasks::owner_scope::{active, owned_by};
+use crate::db::tasks::owner_scope::owned_by;
 use crate::db::tasks::recurring::Occurrences;
 use crate::db::tasks::scoped::{Tasks, Write, exactly_one};
-use crate::db::tasks::update::Update;
+use crate::db::tasks::sequence::StateChange;
+use crate::db::tasks::update::{SequencedUpdate, Update};
 use crate::db::tasks::version_condition::VersionCondition;
 use crate::db::transaction::write_transaction;
-use crate::task::dates::to_db_timestamp;
 use crate::task::{Completion, NewTask, Task, TaskPatch};
-
-/// The first half of the advisory lock key for the quota; an arbitrary constant.
-const QUOTA_LOCK: i32 = 0x7461_736b;
 
 /// The tasks that a write may change.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -48,9 +44,9 @@ impl Tasks<'_, Write> {
         if self.in_transaction {
             return work(self);
         }
-        let (owner, quota, response_quota) = (self.owner, self.quota, self.response_quota);
+        let (owner, limits, has_written) = (self.owner, self.limits, self.has_written);
         write_transaction(self.connection, |connection| {
-            work(&mut Tasks { connection, owner, quota, response_quota, in_transaction: true, access: PhantomData })
+            work(&mut Tasks { connection, owner, limits, has_written, in_transaction: true, access: PhantomData })
         })
     }
 
@@ -59,35 +55,7 @@ impl Tasks<'_, Write> {
     /// # Errors
     /// [`DbError::QuotaExceeded`]. Database errors.
     pub fn create(&mut self, new_task: &NewTask) -> Result<Task, DbError> {
-        let row = NewRow::new(self.owner, new_task);
-        if self.quota.reserve(1) {
-            return self.insert(row);
-        }
-        self.transaction(|tasks| {
-            tasks.check_quota(1)?;
-            tasks.insert(row)
-        })
-    }
-
-    /// Checks the quota for `rows` new tasks. Call it within a transaction.
-    ///
-    /// The next occurrence of a repeating task is exempt: the quota must not prevent a completion.
-    pub(crate) fn check_quota(&mut self, rows: i64) -> Result<(), DbError> {
-        self.lock_quota()?;
-        let stored = owned_by(self.owner).count().get_result(self.connection)?;
-        self.quota.check(rows, stored)
-    }
-
-    /// Locks the quota of this user until the transaction ends. On SQLite, the write transaction is the lock.
-    pub(crate) fn lock_quota(&mut self) -> Result<(), DbError> {
-        if let AnyConnection::Postgres(_) = self.connection {
-            // the first half of the key avoids collisions with the locks of other programs
-            diesel::sql_query("SELECT FROM pg_advisory_xact_lock($1, hashtext($2))")
-                .bind::<Integer, _>(QUOTA_LOCK)
-                .bind::<Text, _>(self.owner)
-                .execute(self.connection)?;
-        }
-        Ok(())
+        self.insert(NewRow::new(self.owner, new_task), self.limits.tasks)
     }
 
     /// Updates a task. Fields that the patch omits keep their values.
@@ -143,13 +111,7 @@ impl Tasks<'_, Write> {
     /// # Errors
     /// As for [`Tasks::update`]. A task in the trash is not found.
     pub fn delete(&mut self, id: i64, condition: &VersionCondition, now: DateTime<Utc>) -> Result<i64, DbError> {
-        let rows = active(self.owner).filter(tasks::id.eq(id)).filter(has_version(condition));
-        let deletion = (
-            tasks::deleted_at.eq(to_db_timestamp(now)),
-            tasks::updated_at.eq(to_db_timestamp(now)),
-            tasks::version.eq(tasks::version + 1),
-        );
-        let deleted = exactly_one(diesel::update(rows).set(deletion).returning(tasks::id).load(self.connection)?);
+        let deleted = self.run_update(Update::trash(self.owner, id, condition, now)).map(|task| task.id);
         self.classify_miss(deleted, id, condition, Scope::Active)
     }
 
@@ -158,8 +120,9 @@ impl Tasks<'_, Write> {
     /// # Errors
     /// As for [`Tasks::update`].
     pub fn purge(&mut self, id: i64, condition: &VersionCondition) -> Result<i64, DbError> {
-        let rows = owned_by(self.owner).filter(tasks::id.eq(id)).filter(has_version(condition));
-        let deleted = exactly_one(diesel::delete(rows).returning(tasks::id).load(self.connection)?);
+        let row = owned_by(self.owner).filter(tasks::id.eq(id)).filter(has_version(condition)).select(tasks::id);
+        let deleted = self.delete_rows(Utc::now(), |connection| row.load(connection));
+        let deleted = deleted.and_then(|rows| if rows == 0 { Err(DbError::NotFound) } else { Ok(id) });
         self.classify_miss(deleted, id, condition, Scope::All)
     }
 
@@ -168,16 +131,7 @@ impl Tasks<'_, Write> {
     /// # Errors
     /// As for [`Tasks::update`].
     pub fn restore(&mut self, id: i64, condition: &VersionCondition, now: DateTime<Utc>) -> Result<Task, DbError> {
-        let rows = owned_by(self.owner)
-            .filter(tasks::id.eq(id))
-            .filter(tasks::deleted_at.is_not_null())
-            .filter(has_version(condition));
-        let restoration = (
-            tasks::deleted_at.eq(None::<chrono::NaiveDateTime>),
-            tasks::updated_at.eq(to_db_timestamp(now)),
-            tasks::version.eq(tasks::version + 1),
-        );
-        match exactly_one(diesel::update(rows).set(restoration).returning(TaskColumns).load(self.connection)?) {
+        match self.run_update(Update::restore(self.owner, id, condition, now)) {
             Err(DbError::NotFound) => {
                 let task = self.get(id).or_else(|error| self.classify_miss(Err(error), id, condition, Scope::All))?;
                 if condition.is_met_by(task.version) { Ok(task) } else { Err(DbError::VersionMismatch) }
@@ -186,14 +140,24 @@ impl Tasks<'_, Write> {
         }
     }
 
-    pub(crate) fn insert(&mut self, row: NewRow<'_>) -> Result<Task, DbError> {
-        let row = InsertRow(row);
-        exactly_one(match_backend!(self.connection, connection => row.load(connection))?)
+    /// Inserts a row, up to a limit of the user's rows.
+    pub(crate) fn insert(&mut self, row: NewRow<'_>, limit: i64) -> Result<Task, DbError> {
+        self.write_row(StateChange::Create { rows: 1, limit }, |connection, seq| {
+            let row = InsertRow { row: &row, seq };
+            match_backend!(connection, connection => row.load(connection))
+        })
     }
 
-    pub(crate) fn apply(&mut self, id: i64, patch: &TaskPatch, condition: &VersionCondition) -> Result<Task, DbError> {
-        let update = Update::new(self.owner, id, patch, condition);
-        let updated = exactly_one(match_backend!(self.connection, connection => update.load(connection))?);
+    /// Runs an update of one task. [`DbError::NotFound`]: no task meets its conditions.
+    pub(crate) fn run_update(&mut self, update: Update<'_>) -> Result<Task, DbError> {
+        self.write_row(update.change(), |connection, seq| {
+            let update = SequencedUpdate { update: &update, seq };
+            match_backend!(connection, connection => update.load(connection))
+        })
+    }
+
+    pub(super) fn apply(&mut self, id: i64, patch: &TaskPatch, condition: &VersionCondition) -> Result<Task, DbError> {
+        let updated = self.run_update(Update::patch(self.owner, id, patch, condition));
         self.classify_miss(updated, id, condition, Scope::Active)
     }
 
@@ -205,9 +169,10 @@ impl Tasks<'_, Write> {
         patch: &TaskPatch,
         condition: &VersionCondition,
     ) -> Result<Option<Task>, DbError> {
-        let update = Update::new(self.owner, id, patch, condition).only_if(sql);
-        let updated: Vec<Task> = match_backend!(self.connection, connection => update.load(connection))?;
-        Ok(updated.into_iter().next())
+        match self.run_update(Update::patch(self.owner, id, patch, condition).only_if(sql)) {
+            Err(DbError::NotFound) => Ok(None),
+            updated => updated.map(Some),
+        }
     }
 
     /// Applies a patch with a completion. Also returns whether it reopened a completed task.

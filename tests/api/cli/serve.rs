@@ -99,6 +99,8 @@ fn all_invalid_settings_are_reported_at_once() {
         ("SEND_TIMEOUT", "0"),
         ("PREPARED_STATEMENTS", "maybe"),
         ("TASK_QUOTA", "0"),
+        ("TOMBSTONE_DAYS", "0"),
+        ("STREAMS_PER_USER", "0"),
     ];
     let stderr = stderr_of_failure(folder.path(), &invalid_settings, &["serve"]);
     for (name, _) in invalid_settings {

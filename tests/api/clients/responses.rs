@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::on_both;
-use crate::support::{App, Database};
+use crate::support::{App, Database, EventStream};
 
 on_both!(
     each_response_with_one_task_is_wrapped,
@@ -71,11 +71,20 @@ fn assert_has_copies(task: &Value, name: &str) {
 
 fn camel_case_is_in_each_response_with_tasks(database: Database) {
     let app = App::start_with(database, &[("CAMEL_CASE", "true")]);
+    let start = app.request_as("alice", "GET", "/api/tasks/changes?since=now").send().expect(200);
+    let start = start["next"].as_str().unwrap();
     for (name, task) in responses_with_one_task(&app) {
         assert_has_copies(&task, name);
     }
     let list = app.request_as("alice", "GET", "/api/tasks").send().expect(200);
     assert_has_copies(&list[0], "list");
+    for path in ["/api/tasks", "/api/alice/tasks", "/api/users/alice/tasks"] {
+        let request = |route: &str| app.request_as("alice", "GET", &format!("{path}/{route}?since={start}"));
+        let page = request("changes").send().expect(200);
+        assert_has_copies(&page["changes"][0]["task"], path);
+        let (_, changes) = EventStream::open(&request("events")).0.ready();
+        assert_eq!(json!(changes), page["changes"], "{path}");
+    }
     let operations = json!({ "operations": [
         { "op": "create", "title": "x", "dueDate": "2026-12-01" }, { "op": "update", "id": list[0]["id"], "dueDate": null },
         { "op": "delete", "id": list[0]["id"] },

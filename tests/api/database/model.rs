@@ -1,9 +1,11 @@
 //! Model-based test: random operations of two users have the same outcome on SQLite, on PostgreSQL and in an in-memory
-//! model. The test compares outcomes at every step, and all stored tasks after every write.
+//! model. The test compares outcomes at every step, and all stored tasks after every write. A client of the change feed has the same tasks
+//! after every write.
 //!
 //! `TASK_API_MODEL_STEPS` and `TASK_API_MODEL_SEED` set the number of steps and the seed. A failure prints both.
 
 mod chance;
+mod feed;
 mod lists;
 mod memory;
 mod next;
@@ -14,6 +16,7 @@ use better_auth_guard::Owner;
 use crate::on_both;
 use crate::support::{App, Database, owner};
 use chance::OperationGenerator;
+use feed::FeedClient;
 use memory::InMemoryStore;
 use operation::{Operation, Outcome};
 
@@ -30,13 +33,23 @@ struct TestedStore {
     owners: Vec<(&'static str, Owner)>,
     /// The ids of the database, in the order of creation.
     ids: Vec<i64>,
+    /// A client of each user's change feed.
+    feeds: Vec<FeedClient>,
 }
 
 impl TestedStore {
     fn new(database: Database) -> Self {
         let app = App::start(database);
         let owners = USERS.map(|user| (user, owner(&app, user))).to_vec();
-        Self { database, app, owners, ids: Vec::new() }
+        let feeds = owners.iter().map(|(_, owner)| FeedClient::new(owner.clone())).collect();
+        Self { database, app, owners, ids: Vec::new(), feeds }
+    }
+
+    /// Asserts that the copies of these users' clients of the feed equal the lists.
+    async fn check_feeds(&mut self, users: &[&str]) {
+        for (feed, _) in self.feeds.iter_mut().zip(USERS).filter(|(_, user)| users.contains(user)) {
+            feed.sync(&self.app.db).await;
+        }
     }
 
     async fn perform(&mut self, user: &str, operation: &Operation) -> Outcome {
@@ -84,6 +97,11 @@ fn the_store_matches_the_model(database: Database) {
     let mut compare = |step: u64, model: &mut InMemoryStore, user: &str, operation: &Operation| {
         let expected = model.perform(user, operation);
         let outcome = runtime.block_on(store.perform(user, operation));
+        match operation {
+            Operation::PurgeExpired { .. } => runtime.block_on(store.check_feeds(&USERS)),
+            operation if operation.is_read_only() => {}
+            _ => runtime.block_on(store.check_feeds(&[user])),
+        }
         assert_eq!(
             outcome, expected,
             "{database:?} (left) and the model (right) differ at step {step}: {user} executed {operation:?}\n\

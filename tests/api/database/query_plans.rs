@@ -8,13 +8,19 @@ use chrono::Utc;
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
-use task_api::db::{Filter, Keyset, KeysetValue, List, Migrator, PageStart, Sort, SortKey, VersionCondition};
+use task_api::db::{
+    ChangePosition, ChangesSince, Filter, Keyset, KeysetValue, List, Migrator, PageStart, Sort, SortKey,
+};
 use task_api::task::{Completion, Priority, TaskPatch};
 
 use crate::on_both;
 use crate::support::{App, Database, block_on, config, owner, update_without_recurrence};
 
-on_both!(the_default_list_uses_an_index_scan_without_sorting, single_task_statements_use_the_primary_key);
+on_both!(
+    the_default_list_uses_an_index_scan_without_sorting,
+    single_task_statements_use_the_primary_key,
+    changes_use_an_index_scan_without_sorting,
+);
 
 /// The bytes of a statement in `pg_stat_activity`: `track_activity_query_size` is 1,024 by default, minus the terminator.
 const VISIBLE_QUERY_BYTES: usize = 1_023;
@@ -111,8 +117,10 @@ impl PlanTest {
             .unwrap();
     }
 
-    fn delete(&self) {
-        block_on(self.app.db.write(self.owner.clone(), |tasks| tasks.purge(1_000, &VersionCondition::Any))).unwrap();
+    fn changes(&self) {
+        let since = ChangesSince::Position(ChangePosition { seq: 7, id: 70, complete_seq: 7 });
+        let page = block_on(self.app.db.read(self.owner.clone(), move |tasks| tasks.changes(since, 32))).unwrap();
+        assert_eq!(page.changes.len(), 32);
     }
 
     /// Returns the custom and the generic plan of the statement that was just executed, one step per line.
@@ -125,10 +133,11 @@ impl PlanTest {
             return vec![steps.into_iter().map(|step| step.detail).collect()];
         }
         let mut connection = PgConnection::establish(&self.app.url).expect("the database responds");
+        // a connection of the change feed has other statements
         let select = "SELECT query FROM pg_stat_activity WHERE application_name = current_setting('application_name') \
-                      AND pid <> pg_backend_pid() ORDER BY query_start DESC LIMIT 1";
-        let executed =
-            sql_query(select).get_result::<Activity>(&mut connection).expect("the service is connected").query;
+                      AND pid <> pg_backend_pid() AND left(query, 12) = left($1, 12) ORDER BY query_start DESC LIMIT 1";
+        let executed = sql_query(select).bind::<Text, _>(statement).get_result::<Activity>(&mut connection);
+        let executed = executed.expect("the service has executed a similar statement").query;
         assert_eq!(
             statement[..statement.len().min(VISIBLE_QUERY_BYTES)],
             executed,
@@ -237,15 +246,25 @@ fn single_task_statements_use_the_primary_key(database: Database) {
     let now = Utc::now();
     let empty_patch = TaskPatch::completion(Completion::Keep, now);
     test.update(empty_patch.clone());
-    let update_start = "UPDATE tasks SET version = version + 1, updated_at = $1";
+    // on PostgreSQL, the statement takes its sequence number; on SQLite, an earlier one has taken it
+    let (with, from, values_before, first) = match database {
+        Database::Postgres => {
+            let state = format!("UPDATE user_state SET seq = seq + 1 WHERE {owner_filter} RETURNING seq AS next_seq");
+            (format!("WITH state AS ({state}) "), " FROM state", "'user0', 'user0', ", 3)
+        }
+        Database::Sqlite => (String::new(), "", "7, ", 2),
+    };
+    let seq = if database == Database::Postgres { "next_seq" } else { "$1" };
+    let update_start = format!("{with}UPDATE tasks SET seq = {seq}, version = version + 1, updated_at = ${first}");
     let update_end = |first_condition, only_if| {
         let columns = COLUMNS.join(", ");
         let owner_filter = owner_condition(database, first_condition);
         let id = first_condition + if database == Database::Postgres { 2 } else { 1 };
-        format!("WHERE deleted_at IS NULL AND {owner_filter} AND id = ${id}{only_if} RETURNING {columns}")
+        format!("{from} WHERE deleted_at IS NULL AND {owner_filter} AND id = ${id}{only_if} RETURNING {columns}")
     };
-    let touch_statement = format!("{update_start} {}", update_end(2, ""));
-    assert_plans(&test.plans(&touch_statement, "'2026-01-02', 'user0', 'user0', 1000"), by_rowid, &by_key);
+    let touch_statement = format!("{update_start}{}", update_end(first + 1, ""));
+    let values = format!("{values_before} '2026-01-02', 'user0', 'user0', 1000");
+    assert_update_plans(&test.plans(&touch_statement, &values), by_rowid, &by_key);
 
     test.update(TaskPatch {
         title: Some("t".into()),
@@ -255,28 +274,59 @@ fn single_task_statements_use_the_primary_key(database: Database) {
         ..empty_patch
     });
     let rare_columns = &COLUMNS[5..14];
-    let rare_columns = rare_columns.iter().zip((7..).step_by(2)).map(|(column, number)| {
+    let rare_columns = rare_columns.iter().zip((first + 6..).step_by(2)).map(|(column, number)| {
         let value = number + 1;
         format!("{column} = CASE WHEN ${number} THEN ${value} ELSE {column} END")
     });
+    let number = |index: usize| first + index;
     let assignments = format!(
-        "title = $2, title_folded = $3, title_key = $4, description = $5, description_folded = $6, {}, completed = FALSE, \
-         completed_at = CASE WHEN FALSE THEN coalesce(completed_at, $25) END",
-        rare_columns.collect::<Vec<_>>().join(", ")
+        "title = ${}, title_folded = ${}, title_key = ${}, description = ${}, description_folded = ${}, {}, completed = FALSE, \
+         completed_at = CASE WHEN FALSE THEN coalesce(completed_at, ${}) END",
+        number(1),
+        number(2),
+        number(3),
+        number(4),
+        number(5),
+        rare_columns.collect::<Vec<_>>().join(", "),
+        number(24)
     );
     let unset_parameters = "false, null, ".repeat(8);
     let values = format!(
-        "'2026-01-02', 't', 't', '', null, null, true, 1, {unset_parameters} '2026-01-02', 'user0', 'user0', 1000"
+        "{values_before} '2026-01-02', 't', 't', '', null, null, true, 1, {unset_parameters} '2026-01-02', 'user0', 'user0', 1000"
+    );
+    let statement = format!("{update_start}, {assignments}{}", update_end(number(25), " AND next_id IS NULL"));
+    assert_update_plans(&test.plans(&statement, &values), by_rowid, &by_key);
+}
+
+/// As [`assert_plans`], for a statement that takes its sequence number on PostgreSQL, in a part of its own.
+#[track_caller]
+fn assert_update_plans(plans: &[Vec<String>], sqlite: &str, postgres: &[&str]) {
+    let [custom, generic] = plans else { return assert_plans(plans, sqlite, postgres) };
+    for plan in [custom, generic] {
+        let indent = |line: &String| line.len() - line.trim_start().len();
+        let state = plan.iter().position(|line| line.trim() == "CTE state").expect("a part for the sequence number");
+        let state_end = plan[state + 1..].iter().position(|line| indent(line) <= indent(&plan[state]));
+        let state_end = state + 1 + state_end.expect("the update of the task");
+        assert_owner_is_set_first(&plan[state..state_end].join("\n"));
+        let rest: Vec<String> =
+            plan[state_end..].iter().filter(|line| !line.contains("CTE Scan on state")).cloned().collect();
+        assert_plans(&[rest.clone(), rest], sqlite, postgres);
+    }
+}
+
+fn changes_use_an_index_scan_without_sorting(database: Database) {
+    let test = PlanTest::new(database);
+    test.changes();
+    let columns = COLUMNS.join(", ");
+    let owner_filter = owner_condition(database, 1);
+    let numbers: Vec<usize> = (if database == Database::Postgres { 3 } else { 2 }..).take(5).collect();
+    let statement = format!(
+        r#"SELECT "tasks"."seq", ("tasks"."deleted_at" IS NOT NULL), {columns} FROM "tasks" WHERE (({owner_filter} AND ("tasks"."seq" BETWEEN ${} AND ${})) AND (("tasks"."seq" > ${}) OR ("tasks"."id" > ${}))) ORDER BY "tasks"."seq", "tasks"."id" LIMIT ${}"#,
+        numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]
     );
     assert_plans(
-        &test.plans(&format!("{update_start}, {assignments} {}", update_end(26, " AND next_id IS NULL")), &values),
-        by_rowid,
-        &by_key,
+        &test.plans(&statement, "'user0', 'user0', 7, 4000, 7, 70, 33"),
+        "SEARCH tasks USING INDEX tasks_by_seq (user_id=? AND seq>? AND seq<?)",
+        &["Index Scan using tasks_by_seq on tasks", "Index Cond: ((user_id = ", "(seq >= "],
     );
-
-    test.delete();
-    let delete = format!(
-        r#"DELETE FROM "tasks" WHERE (({owner_filter} AND ("tasks"."id" = $3)) AND $4) RETURNING "tasks"."id""#
-    );
-    assert_plans(&test.plans(&delete, "'user0', 'user0', 1000, true"), by_rowid, &by_key);
 }

@@ -16,6 +16,7 @@ on_postgres!(
     a_statement_without_owner_sees_no_rows,
     a_pooled_connection_keeps_no_user,
     the_purge_policy_deletes_only_expired_rows,
+    the_policies_of_the_feed_only_read,
     missing_row_security_is_reported_and_rejected_if_required,
 );
 
@@ -54,6 +55,10 @@ fn assert_isolated(connection: &mut PgConnection) {
     let setting = setting.get_result::<Setting>(connection).unwrap().setting;
     assert!(setting.is_none_or(|user| user.is_empty()), "the connection still has a user set");
     assert_eq!(count(connection), 0);
+    for table in ["user_state", "tombstones"] {
+        let rows = sql_query(format!("SELECT count(*) AS count FROM {table}")).get_result::<Count>(connection).unwrap();
+        assert_eq!(rows.count, 0, "{table}");
+    }
     for statement in [
         "UPDATE tasks SET title = 'mine now'",
         "UPDATE tasks SET title = 'mine now' WHERE user_id = 'alice'",
@@ -61,6 +66,11 @@ fn assert_isolated(connection: &mut PgConnection) {
         "DELETE FROM tasks WHERE user_id = 'alice'",
         "UPDATE idempotent_answers SET task = NULL",
         "DELETE FROM idempotent_answers",
+        "UPDATE user_state SET tasks = 0",
+        "UPDATE user_state SET tasks = 0 WHERE user_id = 'alice'",
+        "DELETE FROM user_state",
+        "UPDATE tombstones SET uid = 'mine now'",
+        "DELETE FROM tombstones",
     ] {
         assert_eq!(sql_query(statement).execute(connection).unwrap(), 0, "{statement}");
     }
@@ -94,6 +104,8 @@ fn use_all_routes(app: &App) {
         let list = app.request_as(user, "GET", "/api/tasks?count=exact").send();
         assert_eq!((list.expect(200).as_array().unwrap().len(), list.header("x-total-count")), (3, Some("3")));
         app.request_as(user, "DELETE", &format!("{path}?permanent=true")).send().expect(200);
+        let changes = app.request_as(user, "GET", "/api/tasks/changes").send().expect(200);
+        assert_eq!(changes["changes"].as_array().unwrap().len(), 4, "three tasks and a tombstone");
     }
 }
 
@@ -162,6 +174,27 @@ fn the_purge_policy_deletes_only_expired_rows() {
     assert_eq!((titles(""), titles("?deleted=true")), (json!("kept"), json!("fresh")));
 }
 
+/// The purge and the poll can read the state of all users, and change nothing.
+fn the_policies_of_the_feed_only_read() {
+    let app = App::start(Database::Postgres);
+    for user in ["alice", "bob"] {
+        let task = app.create(user, &json!({ "title": "t" }));
+        app.request_as(user, "DELETE", &format!("/api/tasks/{}", task["id"])).send().expect(200);
+    }
+    let mut connection = connect(&app.url);
+    for setting in ["app.poll', 'on", "app.purge_before', '2100-01-01"] {
+        let set = format!("SELECT set_config('{setting}', false)");
+        connection.batch_execute(&set).unwrap();
+        let users = sql_query("SELECT count(*) AS count FROM user_state").get_result::<Count>(&mut connection).unwrap();
+        assert_eq!(users.count, 2, "{setting}");
+        assert_eq!(count(&mut connection), 0, "{setting}");
+        for statement in ["UPDATE user_state SET seq = 0", "DELETE FROM user_state", "DELETE FROM tombstones"] {
+            assert_eq!(sql_query(statement).execute(&mut connection).unwrap(), 0, "{setting}: {statement}");
+        }
+        connection.batch_execute("RESET ALL").unwrap();
+    }
+}
+
 fn missing_row_security_is_reported_and_rejected_if_required() {
     let optional = App::start(Database::Postgres);
     let row_security = |app: &App| app.request("GET", "/readyz").send().expect(200)["row_security"].clone();
@@ -174,6 +207,21 @@ fn missing_row_security_is_reported_and_rejected_if_required() {
             "enabled",
         ),
         ("CREATE POLICY more ON tasks USING (true)", "DROP POLICY more ON tasks", "the migrations did not create"),
+        (
+            "ALTER TABLE user_state NO FORCE ROW LEVEL SECURITY",
+            "ALTER TABLE user_state FORCE ROW LEVEL SECURITY",
+            "forced",
+        ),
+        (
+            "ALTER TABLE tombstones DISABLE ROW LEVEL SECURITY",
+            "ALTER TABLE tombstones ENABLE ROW LEVEL SECURITY",
+            "enabled",
+        ),
+        (
+            "CREATE POLICY more ON tombstones USING (true)",
+            "DROP POLICY more ON tombstones",
+            "the migrations did not create",
+        ),
         ("ALTER POLICY owner ON tasks RENAME TO own", "ALTER POLICY own ON tasks RENAME TO owner", "missing"),
     ];
     let mut connection = connect(&optional.url);

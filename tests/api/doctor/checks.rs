@@ -40,6 +40,10 @@ fn a_valid_deployment_passes_every_check(database: Database) {
         ("sessions", tables),
         ("sessions", times),
         ("isolation", isolation),
+        (
+            "events",
+            if database == Database::Sqlite { "in this process at once" } else { "instances notify each other" },
+        ),
         ("secret", "it decrypts key 7lz54NbXenBVQCDwp3eGvM03K3zzYS8G of Better Auth's jwks table"),
         ("front end", "it has the same secret and cookie name"),
         ("key set", "1 key (EdDSA), at "),
@@ -52,6 +56,9 @@ fn a_valid_deployment_passes_every_check(database: Database) {
     if database == Database::Postgres {
         assert!(report.line("database").contains("responds, role "), "{}", report.text);
         assert!(report.line("clock").contains("the database "), "{}", report.text);
+        let settings = [("DATABASE_URL", app.url.as_str()), ("BETTER_AUTH_URL", &base), ("PREPARED_STATEMENTS", "off")];
+        let pooled = doctor(&settings).line("events");
+        assert!(pooled.contains("  warn  instances poll each second, because PREPARED_STATEMENTS is off"), "{pooled}");
     }
     // The states are aligned in one column.
     let columns = report.text.lines().take_while(|line| !line.is_empty()).filter(|line| !line.contains("-> "));
@@ -153,7 +160,7 @@ fn an_unreachable_database_is_reported_and_the_rest_is_checked() {
         let report = doctor(&[("DATABASE_URL", url), ("BETTER_AUTH_URL", &base)]);
         report.expect_failed("database", &[word, "cannot be opened", "check DATABASE_URL"]);
         report.expect_ok(&["secret", "key set", "origins", "cookie"]);
-        for name in ["migrations", "isolation", "timeouts", "sessions"] {
+        for name in ["migrations", "isolation", "timeouts", "events", "sessions"] {
             assert!(report.line(name).contains("  -     not checked: no database"), "{}", report.text);
         }
         assert!(!report.text.contains("hunter2"));

@@ -9,13 +9,14 @@ use tempfile::TempDir;
 use crate::jwks::key_url::server::{KeyServer, Reply};
 use crate::support::{App, BETTER_AUTH_URL, Database, SECRET, Settings, task_api};
 
-pub const CHECKS: [&str; 14] = [
+pub const CHECKS: [&str; 15] = [
     "settings",
     "secret",
     "database",
     "migrations",
     "isolation",
     "timeouts",
+    "events",
     "sessions",
     "key set",
     "JWT claims",

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{assert_documented, assert_valid, document, json_body, operations};
 use crate::on_both;
-use crate::support::{App, Database, Request, mask};
+use crate::support::{App, Database, EventStream, Request, mask};
 
 on_both!(responses_equal_the_documented_examples);
 
@@ -76,6 +76,10 @@ fn responses_equal_the_documented_examples(database: Database) {
                 app.request_as("demo", "DELETE", "/api/tasks/1").send().expect(200);
             }
             let bare_request = request(&app, path, method, operation);
+            if name.starts_with("stream") {
+                EventStream::open(&bare_request).0.ready(); // the response has no end
+                continue;
+            }
             let answer = match sent {
                 Some((media_type, value)) => {
                     assert_valid(&document, &operation["requestBody"]["content"][media_type]["schema"], value);

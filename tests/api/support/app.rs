@@ -88,7 +88,7 @@ impl App {
         }
         // the owner of a table may suspend its policies; one transaction hides this from other connections
         let policies = |word: &str| {
-            ["tasks", "idempotent_answers"]
+            ["tasks", "idempotent_answers", "user_state", "tombstones"]
                 .map(|table| format!("ALTER TABLE IF EXISTS {table} {word} ROW LEVEL SECURITY;"))
                 .concat()
         };

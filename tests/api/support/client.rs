@@ -23,6 +23,10 @@ impl Request {
         Self { address, method: method.into(), path: path.into(), headers: Vec::new(), body: None }
     }
 
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.into(), value.into()));
         self
@@ -101,7 +105,7 @@ impl Response {
         Some(read_bytes(stream, false)).filter(|bytes| is_complete(bytes)).map(|bytes| Self::parse(&bytes))
     }
 
-    fn parse(bytes: &[u8]) -> Self {
+    pub fn parse(bytes: &[u8]) -> Self {
         let end = head_length(bytes).unwrap_or_else(|| panic!("no response head: {bytes:?}"));
         let head = String::from_utf8(bytes[..end].to_vec()).expect("the head is UTF-8");
         let mut lines = head.split("\r\n");

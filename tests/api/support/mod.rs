@@ -7,6 +7,7 @@ mod cluster;
 mod credentials;
 mod database;
 mod direct_access;
+mod events;
 mod journal;
 mod mask;
 mod proxy;
@@ -29,6 +30,7 @@ pub use credentials::{BETTER_AUTH_URL, SECRET, cookie_header, eddsa_of, hs256, j
 pub use credentials::{VerificationResult, base64url, ed25519, ed25519_jwk, eddsa, hmac, jws, verify_header};
 pub use database::{Database, insert, migrate};
 pub use direct_access::{block_on, owner, update_without_recurrence};
+pub use events::{Event, EventStream};
 pub use journal::Journal;
 pub use mask::mask;
 pub use proxy::{Direction, Fault, Proxy};

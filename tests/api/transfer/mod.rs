@@ -25,12 +25,12 @@ fn calendar(lines: &str) -> String {
 }
 
 /// Returns a calendar with one task.
-fn calendar_with_todo(lines: &str) -> String {
+pub fn calendar_with_todo(lines: &str) -> String {
     calendar(&format!("BEGIN:VTODO\n{}\nEND:VTODO", lines.trim()))
 }
 
 /// Returns the report of an import without rejected tasks.
-fn report(created: usize, updated: usize, skipped: usize) -> Value {
+pub fn report(created: usize, updated: usize, skipped: usize) -> Value {
     json!({ "created": created, "updated": updated, "skipped": skipped, "rejected": [] })
 }
 

@@ -22,6 +22,8 @@ enum Handler {
     Create,
     /// Reads the user's tasks. Ignores a body.
     ReadOnly,
+    /// Streams the user's changes, without an end.
+    Stream,
     /// Operations on tasks.
     Bulk,
     /// Creates tasks from a file. Accepts a larger body than other handlers.
@@ -35,15 +37,17 @@ enum Handler {
     /// Needs no credential.
     Public,
 }
-use Handler::{Bulk, Create, Import, List, Public, ReadOnly, Task, TaskWithBody, TaskWithOptionalBody};
+use Handler::{Bulk, Create, Import, List, Public, ReadOnly, Stream, Task, TaskWithBody, TaskWithOptionalBody};
 
 /// Every resource of the service, by the first of its paths. `known_routes_are_all_routes` fails on a missing one.
-const KNOWN: [(&str, &[(&str, Handler)]); 15] = [
+const KNOWN: [(&str, &[(&str, Handler)]); 17] = [
     ("/api/{user_id}/tasks", &[("GET", List), ("HEAD", List), ("POST", Create)]),
     ("/api/{user_id}/tasks/stats", &[("GET", ReadOnly), ("HEAD", ReadOnly)]),
     ("/api/{user_id}/tasks/bulk", &[("POST", Bulk)]),
     ("/api/{user_id}/tasks/export", &[("GET", ReadOnly), ("HEAD", ReadOnly)]),
     ("/api/{user_id}/tasks/import", &[("POST", Import)]),
+    ("/api/{user_id}/tasks/changes", &[("GET", ReadOnly), ("HEAD", ReadOnly)]),
+    ("/api/{user_id}/tasks/events", &[("GET", Stream), ("HEAD", ReadOnly)]),
     (
         "/api/{user_id}/tasks/{id}",
         &[("GET", Task), ("HEAD", Task), ("PUT", TaskWithBody), ("PATCH", TaskWithBody), ("DELETE", Task)],

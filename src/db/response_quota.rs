@@ -1,10 +1,11 @@
-//! The quota of stored rows for each user, including tasks in the trash.
+//! The quota of each user's responses that are stored for retries.
 //!
-//! A count before each create would cost more than the create. So the service counts a user's rows once, and then reserves capacity for
-//! some uncounted creates: a sixteenth of the available rows, at most 256, for one minute. Near the limit this reservation is zero: each
-//! create is counted in its own transaction, on PostgreSQL under a lock that all instances share.
+//! A count before each of them would cost more than the create. So the service counts a user's rows once, and then reserves capacity for
+//! some uncounted rows: a sixteenth of the available rows, at most 256, for one minute. Near the limit this reservation is zero: each
+//! row is counted in its own transaction, on PostgreSQL under a lock that all instances share.
 //!
-//! One instance never exceeds the quota. Several instances together may exceed it, at most by the reservations of the other instances.
+//! One instance never exceeds this quota. Several instances together may exceed it, at most by the reservations of the other instances.
+//! The quota of tasks is exact: see `tasks::sequence`.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -23,7 +24,7 @@ const RESERVATION_TTL: Duration = Duration::from_secs(60);
 const MAX_USERS_CACHED: usize = 10_000;
 
 /// The quota, with a cached reservation for each user.
-pub(crate) struct Quota {
+pub(crate) struct ResponseQuota {
     limit: i64,
     users: Mutex<HashMap<String, CachedUsage>>,
 }
@@ -37,7 +38,7 @@ struct CachedUsage {
     in_flight: i64,
 }
 
-impl Quota {
+impl ResponseQuota {
     /// Creates a quota of `limit` rows for each user.
     pub(crate) fn new(limit: i64) -> Self {
         Self { limit, users: Mutex::default() }
@@ -55,7 +56,7 @@ impl Quota {
 
 /// The rows that one job has reserved. They are in flight until this is dropped, after the last commit of the job.
 pub(crate) struct QuotaReservation<'q> {
-    quota: &'q Quota,
+    quota: &'q ResponseQuota,
     user: &'q str,
     reserved: Cell<i64>,
 }
@@ -77,14 +78,14 @@ impl QuotaReservation<'_> {
     /// Checks the quota for `rows` new rows, given a count of `stored` rows. Caches a new reservation.
     ///
     /// # Errors
-    /// [`DbError::QuotaExceeded`].
+    /// [`DbError::ResponseQuotaExceeded`].
     pub(crate) fn check(&self, rows: i64, stored: i64) -> Result<(), DbError> {
         let mut users = self.quota.users();
         // the count may not include the rows that other jobs have reserved
         let in_flight = users.get(self.user).map_or(0, |usage| usage.in_flight);
         let available = self.quota.limit - stored - (in_flight - self.reserved.get()) - rows;
         if available < 0 {
-            return Err(DbError::QuotaExceeded(self.quota.limit));
+            return Err(DbError::ResponseQuotaExceeded(self.quota.limit));
         }
         if users.len() >= MAX_USERS_CACHED {
             users.retain(|_, usage| usage.in_flight > 0 || usage.counted_at.elapsed() < RESERVATION_TTL);
@@ -111,7 +112,7 @@ mod tests {
 
     #[test]
     fn rows_are_reserved_far_from_the_limit_and_not_near_it() {
-        let quota = Quota::new(100);
+        let quota = ResponseQuota::new(100);
         let reservation = quota.reservation("alice");
         assert!(!reservation.reserve(1), "the rows are not counted yet");
         reservation.check(1, 0).unwrap();
@@ -123,7 +124,7 @@ mod tests {
 
     #[test]
     fn rows_in_flight_count_towards_the_quota() {
-        let quota = Quota::new(100);
+        let quota = ResponseQuota::new(100);
         quota.reservation("alice").check(1, 50).unwrap();
         let slow = quota.reservation("alice");
         assert!(slow.reserve(1));

@@ -1,0 +1,47 @@
+//! Runs work on one owner's tasks.
+
+use std::cell::Cell;
+
+use crate::db::connection::AnyConnection;
+use crate::db::error::DbError;
+use crate::db::feed::{Notifier, Subscription};
+use crate::db::response_quota::ResponseQuota;
+use crate::db::tasks::scoped::{Access, RowLimits, Tasks};
+
+/// What all work on tasks shares.
+pub(super) struct TaskContext {
+    /// The maximum number of tasks of a user.
+    task_quota: i64,
+    /// The quota of responses that are stored for retries.
+    response_quota: ResponseQuota,
+    notifier: Notifier,
+}
+
+impl TaskContext {
+    /// Creates a context with this quota of tasks and of stored responses for each user.
+    pub(super) fn new(quota: i64, notifier: Notifier) -> Self {
+        Self { task_quota: quota, response_quota: ResponseQuota::new(quota), notifier }
+    }
+
+    /// Subscribes to the changes of an owner.
+    pub(super) fn subscribe(&self, owner: &str) -> Subscription {
+        self.notifier.subscribe(owner)
+    }
+
+    /// Runs `work` on an owner's tasks. Only a verified credential or the purge names an owner.
+    pub(super) fn with_tasks<A: Access, R>(
+        &self,
+        connection: &mut AnyConnection,
+        owner: &str,
+        work: impl FnOnce(&mut Tasks<'_, A>) -> Result<R, DbError>,
+    ) -> Result<R, DbError> {
+        let limits = RowLimits { tasks: self.task_quota, responses: self.response_quota.reservation(owner) };
+        let has_written = Cell::new(false);
+        let outcome = work(&mut Tasks::new(connection, owner, &limits, &has_written));
+        // also after an error: an earlier statement may be committed
+        if has_written.get() {
+            self.notifier.commit(owner);
+        }
+        outcome
+    }
+}

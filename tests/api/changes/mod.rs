@@ -1,0 +1,10 @@
+//! The change feed: delta sync and live events.
+
+mod counters;
+mod delta;
+mod events;
+mod instances;
+mod mirror;
+mod previous_version;
+mod streams;
+mod tokens;
