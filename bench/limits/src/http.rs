@@ -20,6 +20,7 @@ struct Task {
     title: String,
     description: Option<String>,
     completed: bool,
+    is_completed: bool,
     status: String,
     completed_at: Option<String>,
     priority: String,
@@ -110,7 +111,7 @@ async fn create(
 ) -> Result<HttpResponse, Rejection> {
     let owner = state.owner(&request, &path)?;
     let Body { title, description, completed } = body.into_inner();
-    Ok(HttpResponse::Created().json(Task { title, description, completed, ..state.task(owner) }))
+    Ok(HttpResponse::Created().json(Task { title, description, completed, is_completed: completed, ..state.task(owner) }))
 }
 
 async fn update(
@@ -121,7 +122,7 @@ async fn update(
 ) -> Result<HttpResponse, Rejection> {
     let owner = state.owner(&request, &path.0)?;
     let Body { title, description, completed } = body.into_inner();
-    Ok(HttpResponse::Ok().json(Task { id: path.1, title, description, completed, ..state.task(owner) }))
+    Ok(HttpResponse::Ok().json(Task { id: path.1, title, description, completed, is_completed: completed, ..state.task(owner) }))
 }
 
 /// Serves on 127.0.0.1 until a stop signal. `tasks` is a file with a list response of the service.
