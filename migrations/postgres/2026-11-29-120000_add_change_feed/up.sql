@@ -87,7 +87,21 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER insert_without_seq BEFORE INSERT ON tasks FOR EACH ROW WHEN (NEW.seq = 0) EXECUTE FUNCTION write_without_seq();
--- AFTER: a BEFORE trigger would lock each row once more, also where the condition is false
-CREATE TRIGGER update_without_seq AFTER UPDATE ON tasks FOR EACH ROW WHEN (NEW.seq = OLD.seq) EXECUTE FUNCTION write_without_seq();
-CREATE TRIGGER delete_without_seq AFTER DELETE ON tasks FOR EACH ROW EXECUTE FUNCTION write_without_seq();
+DO $$
+DECLARE
+    is_distributed BOOLEAN := FALSE;
+BEGIN
+    -- Citus supports no triggers on distributed tables. Instances of the previous version do not serve there.
+    IF to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL THEN
+        EXECUTE $query$SELECT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = 'tasks'::regclass)$query$ INTO is_distributed;
+    END IF;
+    IF NOT is_distributed THEN
+        CREATE TRIGGER insert_without_seq BEFORE INSERT ON tasks FOR EACH ROW WHEN (NEW.seq = 0)
+            EXECUTE FUNCTION write_without_seq();
+        -- AFTER: a BEFORE trigger would lock each row once more, also where the condition is false
+        CREATE TRIGGER update_without_seq AFTER UPDATE ON tasks FOR EACH ROW WHEN (NEW.seq = OLD.seq)
+            EXECUTE FUNCTION write_without_seq();
+        CREATE TRIGGER delete_without_seq AFTER DELETE ON tasks FOR EACH ROW EXECUTE FUNCTION write_without_seq();
+    END IF;
+END
+$$;

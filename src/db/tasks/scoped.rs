@@ -10,7 +10,7 @@ use crate::db::error::DbError;
 use crate::db::response_quota::QuotaReservation;
 use crate::db::schema::tasks;
 use crate::db::tasks::columns::TaskColumns;
-use crate::db::tasks::owner_scope::active;
+use crate::db::tasks::owner_scope::{OwnerId, active};
 use crate::task::Task;
 
 /// Read access.
@@ -51,7 +51,7 @@ pub(in crate::db) struct RowLimits<'q> {
 /// ```
 pub struct Tasks<'c, A: Access> {
     pub(super) connection: &'c mut AnyConnection,
-    pub(super) owner: &'c str,
+    pub(super) owner: OwnerId<'c>,
     /// The limits of the owner's rows.
     pub(super) limits: &'c RowLimits<'c>,
     /// Set before the first write.
@@ -64,11 +64,12 @@ pub struct Tasks<'c, A: Access> {
 impl<'c, A: Access> Tasks<'c, A> {
     pub(in crate::db) fn new(
         connection: &'c mut AnyConnection,
-        owner: &'c str,
+        owner: OwnerId<'c>,
         limits: &'c RowLimits<'c>,
         has_written: &'c Cell<bool>,
+        in_transaction: bool,
     ) -> Self {
-        Self { connection, owner, limits, has_written, in_transaction: false, access: PhantomData }
+        Self { connection, owner, limits, has_written, in_transaction, access: PhantomData }
     }
 
     /// Reads a task that is not in the trash.

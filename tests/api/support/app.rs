@@ -136,7 +136,9 @@ impl Drop for App {
 
 /// Returns a configuration for production, with this database and these variables.
 pub fn config(url: &str, settings: Settings<'_>) -> Config {
+    let user_naming = std::env::var("SET_USER_BY").unwrap_or_else(|_| "auto".into());
     let base = [
+        ("SET_USER_BY", user_naming.as_str()),
         ("DATABASE_URL", url),
         ("BETTER_AUTH_SECRET", SECRET),
         ("BETTER_AUTH_URL", BETTER_AUTH_URL),
