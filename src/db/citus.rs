@@ -24,7 +24,7 @@ pub struct CitusState {
 }
 
 impl CitusState {
-    /// Returns why a user cannot be served: `ok` if all nodes respond.
+    /// Returns `ok`, or the nodes that do not respond.
     pub(crate) fn reachability(&self) -> String {
         match self.unreachable.as_slice() {
             [] => "ok".into(),

@@ -10,6 +10,7 @@ use prometheus_client::registry::Registry;
 use r2d2::Pool;
 
 use crate::db::better_auth::session_batcher::SessionBatcher;
+use crate::db::citus::{self, CitusState};
 use crate::db::connection_manager::Pooled;
 use crate::db::database_url::DatabaseUrl;
 use crate::db::error::DbError;
@@ -208,6 +209,14 @@ impl Db {
     /// Returns whether the service requires row-level security (`REQUIRE_ROW_SECURITY`).
     pub fn requires_row_security(&self) -> bool {
         self.require_row_security
+    }
+
+    /// Reads the state of Citus, for `/readyz`. `None`: the database does not have it.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`].
+    pub async fn citus(&self) -> Result<Option<CitusState>, DbError> {
+        self.check_pool.run(Flow::service(), |pooled| citus::state(&mut pooled.connection)).await
     }
 
     /// Checks row-level security, for `/readyz`.

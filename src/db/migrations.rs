@@ -28,6 +28,10 @@ const LOCK_KEY: i64 = 0x7461_736b_2d61_7069;
 /// The time to wait for the migration of another instance.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(120);
 
+/// A create with a key locks the stored responses before the tasks. Migrations that lock both in another order would deadlock with it.
+const LOCK_STORED_RESPONSES: &str = "DO $$ BEGIN IF to_regclass('idempotent_answers') IS NOT NULL THEN \
+                                     LOCK TABLE idempotent_answers IN ACCESS EXCLUSIVE MODE; END IF; END $$";
+
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Migrations after which instances without them cannot serve. All others only add what older instances ignore.
@@ -81,6 +85,9 @@ impl Migrator {
         match &mut self.connection {
             AnyConnection::Postgres(connection) => {
                 with_advisory_lock(connection, |connection| {
+                    if connection.has_pending_migration(POSTGRES)? {
+                        connection.batch_execute(LOCK_STORED_RESPONSES)?;
+                    }
                     let applied = run_pending(connection, POSTGRES)?;
                     // new tables of a distributed database are distributed too
                     if citus::is_distributed(connection)? {
