@@ -1,6 +1,7 @@
 //! Tests of SQL statements, the schema, row-level security and isolation of users.
 
-pub mod derived_texts;
+mod citus;
+mod derived_texts;
 pub mod migrations;
 pub mod model;
 pub mod pooler;

@@ -92,7 +92,9 @@ impl App {
                 .map(|table| format!("ALTER TABLE IF EXISTS {table} {word} ROW LEVEL SECURITY;"))
                 .concat()
         };
-        execute_on(&self.url, &format!("{} {sql}; {}", policies("NO FORCE"), policies("FORCE")));
+        // Citus then allows statements on all nodes and on one node in one transaction; PostgreSQL ignores it
+        let mode = "SET citus.multi_shard_modify_mode TO 'sequential'";
+        execute_on(&self.url, &format!("{mode}; {} {sql}; {}", policies("NO FORCE"), policies("FORCE")));
     }
 
     /// Creates Better Auth's tables and a session of this user. Returns the session's token.
