@@ -28,6 +28,8 @@ pub enum Synchronous {
 #[derive(Clone, Debug)]
 pub(crate) struct ConnectionManager {
     pub url: DatabaseUrl,
+    /// The name of the connection in PostgreSQL's `pg_stat_activity`, unless the URL has one.
+    pub application_name: &'static str,
     pub synchronous: Synchronous,
     /// The timeout of one statement. On SQLite also the time to wait for another writer.
     pub statement_timeout: Duration,
@@ -50,7 +52,7 @@ impl ConnectionManager {
         match &self.url {
             DatabaseUrl::Postgres(url) => {
                 // diesel sets time zone and encoding; poolers keep both for each client
-                let mut connection = PgConnection::establish(&postgres_url::with_defaults(url))?;
+                let mut connection = PgConnection::establish(&postgres_url::with_defaults(url, self.application_name))?;
                 connection.set_instrumentation(self.instrumentation.clone());
                 if self.prepared_statements {
                     self.set_session(&mut connection).map_err(ConnectionError::CouldntSetupConfiguration)?;

@@ -5,8 +5,7 @@
 use url::form_urlencoded;
 
 /// Added to a URL without them. With libpq's own defaults, a connection waits forever for an unreachable server.
-const DEFAULTS: [(&str, &str); 6] = [
-    ("application_name", "task-api"),
+const DEFAULTS: [(&str, &str); 5] = [
     ("connect_timeout", "3"),
     // an unreachable server ends the connection after about ten seconds, while sending and while receiving
     ("keepalives_idle", "4"),
@@ -22,8 +21,8 @@ pub(crate) fn requires_tls(url: &str) -> bool {
     parameters.any(|(name, value)| name == "sslmode" && modes.contains(&&*value))
 }
 
-/// Adds the timeouts that the URL does not set.
-pub(crate) fn with_defaults(url: &str) -> String {
+/// Adds the application name and the timeouts, if the URL does not set them.
+pub(crate) fn with_defaults(url: &str, application_name: &str) -> String {
     let query = query(url);
     let is_set = |name: &str| {
         form_urlencoded::parse(query.unwrap_or_default().as_bytes()).any(|(parameter, _)| parameter == name)
@@ -34,7 +33,8 @@ pub(crate) fn with_defaults(url: &str) -> String {
         Some("") => "",
         Some(_) => "&",
     };
-    for (name, value) in DEFAULTS.into_iter().filter(|(name, _)| !is_set(name)) {
+    let defaults = [("application_name", application_name)].into_iter().chain(DEFAULTS);
+    for (name, value) in defaults.filter(|(name, _)| !is_set(name)) {
         complete.push_str(&format!("{separator}{name}={value}"));
         separator = "&";
     }
@@ -105,7 +105,7 @@ mod tests {
                 ),
             ),
         ] {
-            assert_eq!(with_defaults(url), expected);
+            assert_eq!(with_defaults(url, "task-api"), expected);
         }
     }
 

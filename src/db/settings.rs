@@ -42,6 +42,7 @@ impl DatabaseSettings {
     pub(super) fn connection_manager(&self) -> ConnectionManager {
         ConnectionManager {
             url: self.url.clone(),
+            application_name: "task-api",
             synchronous: self.synchronous,
             statement_timeout: self.statement_timeout,
             prepared_statements: self.prepared_statements,

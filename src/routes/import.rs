@@ -38,12 +38,13 @@ pub(crate) struct ImportedJson {
     updated: usize,
     /// Number of existing tasks that are unchanged, and of repeated tasks of the file.
     skipped: usize,
-    /// The tasks that were not imported: the first 1,000.
+    /// The tasks that were not imported: the first 1,000, with at most 128 KiB of text.
     rejected: Vec<TaskReport>,
     /// Number of further tasks that were not imported. Absent if 0.
     #[serde(skip_serializing_if = "is_zero")]
     more_rejected: usize,
-    /// The tasks that were imported with changes, such as a cut text: the first 1,000. Absent if there are none.
+    /// The tasks that were imported with changes, such as a cut text: the first 1,000, with at most 128 KiB of
+    /// text. Absent if there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     warnings: Vec<TaskReport>,
@@ -58,8 +59,8 @@ fn is_zero(number: &usize) -> bool {
 
 impl ImportedJson {
     fn new(imported: Imported, report: ImportReport) -> Self {
-        let TaskReports { listed: rejected, unlisted: more_rejected } = report.rejected;
-        let TaskReports { listed: warnings, unlisted: more_warnings } = report.warnings;
+        let TaskReports { listed: rejected, unlisted: more_rejected, .. } = report.rejected;
+        let TaskReports { listed: warnings, unlisted: more_warnings, .. } = report.warnings;
         Self {
             created: imported.created,
             updated: imported.updated,

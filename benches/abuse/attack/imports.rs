@@ -79,7 +79,7 @@ pub const ERROR_DOCUMENTS: Attack = Attack {
     fill: no_tasks,
     load: || repeat(JSON, &format!("[{}0]", "0,".repeat(9_999))),
     accepted: &[200, 429],
-    max_response: 16 << 10,
+    max_response: 96 << 10,
 };
 
 /// Sends the same body repeatedly.

@@ -29,6 +29,7 @@ impl Notifier {
     /// # Errors
     /// The thread cannot be started.
     pub(in crate::db) fn start(manager: ConnectionManager) -> std::io::Result<Self> {
+        let manager = ConnectionManager { application_name: "task-api-events", ..manager };
         let subscriptions = Arc::new(Subscriptions::default());
         let announces = matches!(manager.url, DatabaseUrl::Postgres(_)) && manager.prepared_statements;
         let (running, ended) = crossbeam_channel::bounded(0);

@@ -73,10 +73,11 @@ impl Tasks<'_, Write> {
                 return Ok(false);
             }
             let seq = tasks.take_seq(StateChange::Update)?;
+            // SQLite numbers parameters by their first use
             let update = format!(
-                "UPDATE tasks SET title_key = $1, title_folded = $2, description_folded = $3, seq = $7 \
-                 WHERE {} AND id = $5 AND version = $6",
-                tasks.owner.condition(4)
+                "UPDATE tasks SET title_key = $1, title_folded = $2, description_folded = $3, seq = $4 \
+                 WHERE {} AND id = $6 AND version = $7",
+                tasks.owner.condition(5)
             );
             let mut updated = 0;
             for row in &rows {
@@ -84,10 +85,10 @@ impl Tasks<'_, Write> {
                     .bind::<Binary, _>(title_key(&row.title))
                     .bind::<Text, _>(case_folded(&row.title))
                     .bind::<Nullable<Text>, _>(row.description.as_deref().map(case_folded))
+                    .bind::<BigInt, _>(*seq.value())
                     .bind::<Text, _>(tasks.owner.id)
                     .bind::<BigInt, _>(row.id)
                     .bind::<BigInt, _>(row.version)
-                    .bind::<BigInt, _>(*seq.value())
                     .execute(tasks.connection)?;
             }
             Ok(rows.len() == ROWS_PER_UPDATE && updated > 0)

@@ -235,6 +235,7 @@ fn a_valid_request_id_is_kept_and_an_invalid_one_replaced(database: Database) {
 
 fn a_missing_table_is_500_without_internal_details(database: Database) {
     let app = App::start(database);
+    app.create("alice", &json!({ "title": "x" }));
     app.execute("ALTER TABLE tasks RENAME TO elsewhere");
     for (method, path) in
         [("GET", "/api/tasks"), ("GET", "/api/tasks/1"), ("POST", "/api/tasks"), ("DELETE", "/api/tasks/1")]

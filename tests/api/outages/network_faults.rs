@@ -157,6 +157,7 @@ fn an_interrupted_create_with_a_key_is_stored_once_after_a_retry() {
     for direction in [Direction::ToServer, Direction::ToClient] {
         // the first request prepares the statements; all names have the same length
         post(&format!("{direction:?}-warmup")).expect(201);
+        service.proxy.wait_for_events_connection();
         expected.push(format!("{direction:?}-warmup"));
         let byte_count = service.fewest_bytes(direction, |number| {
             let name = format!("{direction:?}-s{number:05}");
@@ -198,6 +199,7 @@ fn an_interrupted_update_is_applied_once_or_not_at_all() {
     let path = format!("/api/tasks/{id}");
     let rename = |title: &str| app.request_as("alice", "PATCH", &path).json(&json!({ "title": title })).send();
     rename("v2").expect(200);
+    service.proxy.wait_for_events_connection();
     let mut last_seen = rename("v3").expect(200);
     for direction in [Direction::ToServer, Direction::ToClient] {
         let byte_count = service.fewest_bytes(direction, |number| {

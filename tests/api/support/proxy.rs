@@ -1,7 +1,7 @@
 //! A TCP proxy before PostgreSQL that injects network faults.
 
 use std::io;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -33,6 +33,9 @@ pub enum Direction {
     ToClient,
 }
 
+/// The name of the service's connection for change notifications, in its first message to PostgreSQL.
+const EVENTS_CONNECTION: &[u8] = b"task-api-events\0";
+
 /// A proxy. Dropping it closes its connections.
 pub struct Proxy {
     /// URL of the database through this proxy.
@@ -47,6 +50,8 @@ struct State {
     /// The number of bytes in one direction until the proxy cuts the connection.
     cut: Mutex<Option<(Direction, usize)>>,
     passed: [AtomicUsize; 2],
+    /// Whether the service has opened its connection for change notifications.
+    has_events_connection: AtomicBool,
 }
 
 impl Proxy {
@@ -58,7 +63,13 @@ impl Proxy {
         url.set_host(Some("127.0.0.1")).unwrap();
         url.set_port(Some(near.local_addr().unwrap().port())).unwrap();
         let fault = watch::Sender::new(Fault::None);
-        let state = Arc::new(State { target, fault, cut: Mutex::default(), passed: Default::default() });
+        let state = Arc::new(State {
+            target,
+            fault,
+            cut: Mutex::default(),
+            passed: Default::default(),
+            has_events_connection: AtomicBool::new(false),
+        });
         let (end, ended) = oneshot::channel();
         std::thread::spawn({
             let state = state.clone();
@@ -75,6 +86,13 @@ impl Proxy {
     /// Sets the fault from now on.
     pub fn set(&self, fault: Fault) {
         self.state.fault.send_replace(fault);
+    }
+
+    /// Waits until the service has opened its connection for change notifications. Later cuts and counts leave this connection out.
+    pub fn wait_for_events_connection(&self) {
+        while !self.state.has_events_connection.load(Ordering::SeqCst) {
+            std::thread::yield_now();
+        }
     }
 
     /// Cuts one connection after this number of further bytes.
@@ -105,11 +123,12 @@ async fn serve(near: std::net::TcpListener, state: Arc<State>) {
 async fn connection(mut near: TcpStream, state: Arc<State>) {
     let Ok(mut far) = TcpStream::connect(&state.target).await else { return };
     let mut fault = state.fault.subscribe();
+    let is_for_events = AtomicBool::new(false);
     let is_reset = {
         let (near, far) = (near.split(), far.split());
         tokio::select! {
-            _ = forward(near.0, far.1, Direction::ToServer, &state) => false,
-            _ = forward(far.0, near.1, Direction::ToClient, &state) => false,
+            _ = forward(near.0, far.1, Direction::ToServer, &state, &is_for_events) => false,
+            _ = forward(far.0, near.1, Direction::ToClient, &state, &is_for_events) => false,
             _ = fault.wait_for(|fault| *fault == Fault::Reset) => true,
         }
     };
@@ -119,7 +138,13 @@ async fn connection(mut near: TcpStream, state: Arc<State>) {
 }
 
 /// Forwards one direction of a connection to its end.
-async fn forward(mut from: ReadHalf<'_>, mut to: WriteHalf<'_>, way: Direction, state: &State) -> io::Result<()> {
+async fn forward(
+    mut from: ReadHalf<'_>,
+    mut to: WriteHalf<'_>,
+    way: Direction,
+    state: &State,
+    is_for_events: &AtomicBool,
+) -> io::Result<()> {
     let mut fault = state.fault.subscribe();
     let mut buffer = [0; 8192];
     loop {
@@ -128,9 +153,16 @@ async fn forward(mut from: ReadHalf<'_>, mut to: WriteHalf<'_>, way: Direction, 
         if let Fault::Latency(time) = current {
             tokio::time::sleep(time).await;
         }
-        let allowed = state.allowed(way, length);
-        // counts first: a test may see the effect of these bytes before this task continues
-        state.passed[way as usize].fetch_add(allowed, Ordering::SeqCst);
+        if buffer[..length].windows(EVENTS_CONNECTION.len()).any(|window| window == EVENTS_CONNECTION) {
+            is_for_events.store(true, Ordering::SeqCst);
+            state.has_events_connection.store(true, Ordering::SeqCst);
+        }
+        let mut allowed = length;
+        if !is_for_events.load(Ordering::SeqCst) {
+            allowed = state.allowed(way, length);
+            // counts first: a test may see the effect of these bytes before this task continues
+            state.passed[way as usize].fetch_add(allowed, Ordering::SeqCst);
+        }
         to.write_all(&buffer[..allowed]).await?;
         if length == 0 || allowed < length {
             return to.shutdown().await;
