@@ -40,8 +40,8 @@ impl TaskContext {
         let limits = RowLimits { tasks: self.task_quota, responses: self.response_quota.reservation(owner) };
         let has_written = Cell::new(false);
         let owner_id = OwnerId { id: owner, naming: pooled.user_naming };
-        let outcome = user_naming::run_as(&mut pooled.connection, owner_id, |connection, in_transaction| {
-            work(&mut Tasks::new(connection, owner_id, &limits, &has_written, in_transaction))
+        let outcome = user_naming::run_as(&mut pooled.connection, owner_id, |connection, scope| {
+            work(&mut Tasks::new(connection, owner_id, &limits, &has_written, scope))
         });
         // also after an error: an earlier statement may be committed
         if has_written.get() {

@@ -11,6 +11,7 @@ use crate::db::response_quota::QuotaReservation;
 use crate::db::schema::tasks;
 use crate::db::tasks::columns::TaskColumns;
 use crate::db::tasks::owner_scope::{OwnerId, active};
+use crate::db::user_naming::TransactionScope;
 use crate::task::Task;
 
 /// Read access.
@@ -56,8 +57,8 @@ pub struct Tasks<'c, A: Access> {
     pub(super) limits: &'c RowLimits<'c>,
     /// Set before the first write.
     pub(super) has_written: &'c Cell<bool>,
-    /// Whether a transaction is open.
-    pub(super) in_transaction: bool,
+    /// The transaction of each statement.
+    pub(super) scope: TransactionScope<'c>,
     pub(super) access: PhantomData<A>,
 }
 
@@ -67,9 +68,9 @@ impl<'c, A: Access> Tasks<'c, A> {
         owner: OwnerId<'c>,
         limits: &'c RowLimits<'c>,
         has_written: &'c Cell<bool>,
-        in_transaction: bool,
+        scope: TransactionScope<'c>,
     ) -> Self {
-        Self { connection, owner, limits, has_written, in_transaction, access: PhantomData }
+        Self { connection, owner, limits, has_written, scope, access: PhantomData }
     }
 
     /// Reads a task that is not in the trash.

@@ -19,7 +19,7 @@ use crate::db::dialect::Dialect;
 use crate::db::error::DbError;
 use crate::db::tasks::owner_scope::IsOwner;
 use crate::db::tasks::scoped::{Tasks, Write};
-use crate::db::user_naming::UserNaming;
+use crate::db::user_naming::{TransactionScope, UserNaming};
 
 /// A write, with its change of the number of tasks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -92,7 +92,7 @@ impl Tasks<'_, Write> {
     /// # Errors
     /// [`DbError::QuotaExceeded`]. [`DbError::NotFound`]: the user has no tasks.
     pub(super) fn take_seq(&mut self, change: StateChange) -> Result<Seq, DbError> {
-        debug_assert!(self.in_transaction, "the lock of the user's state ends with the transaction");
+        debug_assert!(matches!(self.scope, TransactionScope::Transaction), "the lock of the user's state ends with the transaction");
         self.with_state(change, |tasks| {
             let take = TakeSeq { owner: IsOwner(tasks.owner), change };
             let taken: Vec<i64> = match_backend!(tasks.connection, connection => take.load(connection))?;

@@ -25,7 +25,7 @@ pub mod vectors;
 
 pub use app::{App, Settings, config, verifier};
 pub use client::{Request, Response, send_bytes};
-pub use citus::{Node, node_of, nodes};
+pub use citus::{node_of, nodes};
 pub use cluster::Cluster;
 pub use cluster::SUPERUSER;
 pub use credentials::{BETTER_AUTH_URL, SECRET, cookie_header, eddsa_of, hs256, jwt};
