@@ -27,13 +27,17 @@ CREATE INDEX tombstones_by_age ON tombstones (deleted_at);
 
 -- The sequence number of the last write. 0: before the change feed. On a large table, run these two statements by hand first: the
 -- first changes no row, and the second can then be CREATE INDEX CONCURRENTLY.
-ALTER TABLE tasks ADD COLUMN IF NOT EXISTS seq BIGINT NOT NULL DEFAULT 0;
-CREATE INDEX IF NOT EXISTS tasks_by_seq ON tasks (user_id, seq, id);
+DO $$
+BEGIN
+    ALTER TABLE tasks ADD COLUMN IF NOT EXISTS seq BIGINT NOT NULL DEFAULT 0;
+    CREATE INDEX IF NOT EXISTS tasks_by_seq ON tasks (user_id, seq, id);
 
--- The policies would hide the rows of all users.
-ALTER TABLE tasks NO FORCE ROW LEVEL SECURITY;
-INSERT INTO user_state (user_id, tasks, oldest_trash) SELECT user_id, count(*), min(deleted_at) FROM tasks GROUP BY user_id;
-ALTER TABLE tasks FORCE ROW LEVEL SECURITY;
+    -- The policies would hide the rows of all users.
+    ALTER TABLE tasks NO FORCE ROW LEVEL SECURITY;
+    INSERT INTO user_state (user_id, tasks, oldest_trash) SELECT user_id, count(*), min(deleted_at) FROM tasks GROUP BY user_id;
+    ALTER TABLE tasks FORCE ROW LEVEL SECURITY;
+END
+$$;
 
 ALTER TABLE user_state ENABLE ROW LEVEL SECURITY;
 ALTER TABLE user_state FORCE ROW LEVEL SECURITY;
