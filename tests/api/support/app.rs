@@ -12,7 +12,8 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 use super::client::{Request, Response};
-use super::database::{Database, execute_on};
+use super::cluster::is_citus;
+use super::database::{Database, execute_all_on, execute_on};
 use super::{BETTER_AUTH_URL, SECRET, credentials};
 
 /// Variables of the configuration. They override those of [`config`].
@@ -87,14 +88,18 @@ impl App {
             return execute_on(&self.url, sql);
         }
         // the owner of a table may suspend its policies; one transaction hides this from other connections
-        let policies = |word: &str| {
+        let policies = |word: &'static str| {
             ["tasks", "idempotent_answers", "user_state", "tombstones"]
                 .map(|table| format!("ALTER TABLE IF EXISTS {table} {word} ROW LEVEL SECURITY;"))
-                .concat()
         };
-        // Citus then allows statements on all nodes and on one node in one transaction; PostgreSQL ignores it
-        let mode = "SET citus.multi_shard_modify_mode TO 'sequential'";
-        execute_on(&self.url, &format!("{mode}; {} {sql}; {}", policies("NO FORCE"), policies("FORCE")));
+        let (off, on) = (policies("NO FORCE"), policies("FORCE"));
+        if !is_citus() {
+            return execute_on(&self.url, &format!("{} {sql}; {}", off.concat(), on.concat()));
+        }
+        // Citus sends each message to other nodes as a whole
+        let begin = ["BEGIN", "SET LOCAL citus.multi_shard_modify_mode TO 'sequential'"].map(str::to_owned);
+        let messages = [&begin[..], &off[..], &[sql.to_owned()][..], &on[..], &["COMMIT".to_owned()][..]].concat();
+        execute_all_on(&self.url, &messages);
     }
 
     /// Creates Better Auth's tables and a session of this user. Returns the session's token.

@@ -143,6 +143,14 @@ pub fn execute_on(url: &str, sql: &str) {
     outcome.unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
 
+/// Runs SQL on a connection to PostgreSQL of its own, one message after the other.
+pub fn execute_all_on(url: &str, messages: &[String]) {
+    let mut connection = connect_postgres(url);
+    for message in messages {
+        connection.batch_execute(message).unwrap_or_else(|error| panic!("{message}: {error}"));
+    }
+}
+
 /// Returns the `INSERT` statement of a row, in SQL that both databases accept.
 pub fn insert(table: &str, row: &Value) -> String {
     let row = row.as_object().expect("a row is an object");
