@@ -198,6 +198,16 @@ mod tests {
     }
 
     #[test]
+    fn an_unreachable_node_of_citus_is_a_transient_error() {
+        for message in [
+            "connection to the remote node task_api@10.0.0.7:5432 failed with the following error: Connection refused",
+            "could not commit transaction for shard 102008 on at least 1 node",
+        ] {
+            assert!(is_transient(&error(FakeError(message, None, None))), "{message}");
+        }
+    }
+
+    #[test]
     fn english_locales_are_recognized() {
         for name in ["C", "POSIX", "C.UTF-8", "en_US.UTF-8", "en_GB", "English_United States.1252"] {
             assert!(is_english(name), "{name}");
