@@ -31,6 +31,7 @@ pub(crate) struct Ready {
     row_security: String,
     /// On Citus: `ok`, or the nodes that do not respond, such as `unreachable: 10.0.0.7:5432`. Requests of their users get 503.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     nodes: Option<String>,
     /// `ok`, or the reason why session cookies cannot be verified.
     sessions: &'static str,
