@@ -169,7 +169,8 @@ impl EventStream {
         let now = Instant::now();
         if now >= self.check_at {
             self.check_at = now + self.state.stream_settings.credential_check;
-            if !self.credential.is_valid(&self.state).await {
+            // boxed, as in `read`: an idle stream has no room for these futures
+            if !Box::pin(self.credential.is_valid(&self.state)).await {
                 return None;
             }
         }
@@ -200,7 +201,7 @@ impl EventStream {
             }
             Ok((chunk, position, has_more))
         });
-        let (chunk, position, has_more) = read.await?;
+        let (chunk, position, has_more) = Box::pin(read).await?;
         self.is_ready |= !has_more;
         (self.since, self.has_more) = (ChangesSince::Position(position), has_more);
         self.read_after = Instant::now() + READ_INTERVAL;

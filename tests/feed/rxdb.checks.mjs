@@ -34,7 +34,9 @@ export async function expectStoresToAgree({ nginx, writes, interruptions, interr
   let found;
   for (const [name, read] of stores) {
     await waitUntil(`the tasks of ${name}`, async () => {
-      found = (await read()).map(description).sort();
+      const tasks = await read();
+      if (!tasks) return false;
+      found = tasks.map(description).sort();
       return JSON.stringify(found) === JSON.stringify(wanted);
     }).catch(() => assert.deepEqual(found, wanted, `no write is lost in ${name}`));
     const uids = new Set(found.map((line) => line.split(" ")[0]));
@@ -95,11 +97,13 @@ class Client {
   }
 }
 
+/** Returns the uid and the title of each task; `null` if the service is unavailable, as with a connection from before a kill. */
 async function readService(origin) {
   const call = apiClient(user);
   const tasks = [];
   for (let page = { more: true, next: null }; page.more; ) {
     const response = await call(origin, "GET", `changes?limit=100${page.next ? `&since=${page.next}` : ""}`);
+    if (response.status === 503) return null;
     assert.equal(response.status, 200, response.text);
     page = response.body;
     tasks.push(...page.changes.filter(({ deleted }) => !deleted).map(({ uid, task }) => [uid, task.title]));

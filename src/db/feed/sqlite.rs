@@ -9,7 +9,7 @@ use diesel::sql_types::{BigInt, Text};
 use crate::db::feed::subscriptions::Subscriptions;
 
 /// The time between two reads of the data version.
-const READ_EVERY: Duration = Duration::from_millis(100);
+const READ_EVERY: Duration = Duration::from_millis(30);
 
 #[derive(QueryableByName)]
 struct DataVersion {
