@@ -87,7 +87,9 @@ fn log_citus(migrator: &mut Migrator) -> Result<(), String> {
     let CitusState { version, nodes, not_distributed, .. } = &citus;
     log::info!("the database has Citus: version={version} nodes={nodes} reachability={:?}", citus.reachability());
     if !not_distributed.is_empty() {
-        log::warn!("tables={not_distributed:?} are not distributed; run `task-api migrate distribute`, see docs/scaling.md");
+        log::warn!(
+            "tables={not_distributed:?} are not distributed; run `task-api migrate distribute`, see docs/scaling.md"
+        );
     }
     Ok(())
 }

@@ -122,7 +122,8 @@ impl r2d2::ManageConnection for ConnectionManager {
                 other => return Err(rejected(format!("REQUIRE_ROW_SECURITY is set, and {other}"))),
             }
         }
-        let user_naming = UserNaming::detect(&mut connection, self.user_naming).map_err(diesel::r2d2::Error::QueryError)?;
+        let user_naming =
+            UserNaming::detect(&mut connection, self.user_naming).map_err(diesel::r2d2::Error::QueryError)?;
         let is_translated = match &mut connection {
             AnyConnection::Postgres(postgres) => {
                 error_classes::request_english_messages(postgres, self.prepared_statements)

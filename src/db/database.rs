@@ -226,7 +226,8 @@ impl Db {
     /// # Errors
     /// [`DbError::Unavailable`].
     pub async fn row_security(&self) -> Result<RowSecurity, DbError> {
-        let row_security = self.check_pool.run(Flow::service(), |pooled| row_security::check(&mut pooled.connection)).await?;
+        let row_security =
+            self.check_pool.run(Flow::service(), |pooled| row_security::check(&mut pooled.connection)).await?;
         if self.require_row_security && row_security != RowSecurity::On {
             log::error!("REQUIRE_ROW_SECURITY is set, and {row_security}: requests are rejected until it is on");
             self.read_pool.renew_connections();

@@ -130,12 +130,12 @@ impl Migrator {
             return Err("migrations are pending: run `task-api migrate run` first".into());
         }
         match &mut self.connection {
-            AnyConnection::Postgres(connection) => with_advisory_lock(connection, |connection| {
-                match user_naming::has_citus(connection)? {
+            AnyConnection::Postgres(connection) => {
+                with_advisory_lock(connection, |connection| match user_naming::has_citus(connection)? {
                     true => Ok(citus::distribute(connection)?),
                     false => Err("the database does not have the extension Citus".into()),
-                }
-            }),
+                })
+            }
             AnyConnection::Sqlite(_) => Err("SQLite cannot be distributed".into()),
         }
     }

@@ -260,10 +260,7 @@ struct PooledWorker {
 }
 
 impl PooledWorker {
-    fn with_connection<R>(
-        &mut self,
-        work: impl FnOnce(&mut Pooled) -> Result<R, DbError>,
-    ) -> Result<R, DbError> {
+    fn with_connection<R>(&mut self, work: impl FnOnce(&mut Pooled) -> Result<R, DbError>) -> Result<R, DbError> {
         let generation = self.pool_generation.load(Ordering::SeqCst);
         let is_outdated = std::mem::replace(&mut self.generation, generation) != generation;
         if let Some(idle) = &mut self.connection

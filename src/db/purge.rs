@@ -17,7 +17,8 @@ impl Db {
     /// # Errors
     /// Database errors.
     pub async fn purge_expired(&self, now: DateTime<Utc>, trash_retention: TimeDelta) -> Result<usize, DbError> {
-        let responses = self.service_job(move |pooled| purge_expired::purge_responses(&mut pooled.connection, now)).await?;
+        let responses =
+            self.service_job(move |pooled| purge_expired::purge_responses(&mut pooled.connection, now)).await?;
         let tasks = self.purge_users(Expiring::Trash, now, now - trash_retention).await?;
         self.purge_users(Expiring::Tombstones, now, now - self.tombstone_retention).await?;
         Ok(responses.saturating_add(tasks))

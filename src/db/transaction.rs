@@ -22,7 +22,9 @@ pub(super) fn transaction_from<R>(
     work: impl FnOnce(&mut AnyConnection) -> Result<R, DbError>,
 ) -> Result<R, DbError> {
     match connection {
-        AnyConnection::Postgres(postgres) => AnsiTransactionManager::begin_transaction_sql(postgres, begin_on_postgres)?,
+        AnyConnection::Postgres(postgres) => {
+            AnsiTransactionManager::begin_transaction_sql(postgres, begin_on_postgres)?
+        }
         AnyConnection::Sqlite(sqlite) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE")?,
     }
     let outcome = work(connection);

@@ -83,6 +83,7 @@ pub(crate) async fn ready(state: web::Data<AppState>) -> Result<HttpResponse, Ap
     let keys = state.keys.current().len();
     let (row_security, nodes, sessions) = (report.row_security, report.nodes, report.sessions);
     let checked_at = Timestamp::with_millis(report.checked_at);
-    let body = Ready { status: "ok", database: "ok", migrations: "ok", row_security, nodes, sessions, keys, checked_at };
+    let body =
+        Ready { status: "ok", database: "ok", migrations: "ok", row_security, nodes, sessions, keys, checked_at };
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(body))
 }

@@ -43,7 +43,9 @@ impl Db {
     /// The query failed.
     pub async fn unreadable_tables(&self) -> Result<Vec<String>, DbError> {
         let detector = self.better_auth.clone();
-        self.read_pool.run(Flow::service(), move |pooled| unreadable_tables(&mut pooled.connection, detector.names())).await
+        self.read_pool
+            .run(Flow::service(), move |pooled| unreadable_tables(&mut pooled.connection, detector.names()))
+            .await
     }
 
     /// Describes the encoding of `session.expiresAt`. Returns `None` without session tables.

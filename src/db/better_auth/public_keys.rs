@@ -25,7 +25,8 @@ impl Db {
     pub async fn session_tables(&self) -> Result<SessionTables, DbError> {
         let detector = self.better_auth.clone();
         // missing tables are not an error of the connection: the pool would close it
-        let detected = self.check_pool.run(Flow::service(), move |pooled| Ok(detector.detect(&mut pooled.connection)?)).await?;
+        let detected =
+            self.check_pool.run(Flow::service(), move |pooled| Ok(detector.detect(&mut pooled.connection)?)).await?;
         Ok(detected.sessions?)
     }
 }

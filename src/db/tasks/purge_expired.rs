@@ -72,8 +72,7 @@ pub(in crate::db) fn users_with_expired_rows(
         "SELECT DISTINCT user_id FROM {table} WHERE {column} < $1 AND user_id > $2 ORDER BY user_id LIMIT $3"
     ));
     let list = list.bind::<Timestamp, _>(before).bind::<Text, _>(after).bind::<BigInt, _>(USERS_PER_LIST);
-    let users: Vec<User> = with_local_setting(connection, PURGE_BEFORE, &before.to_string(), |connection| {
-        Ok(list.load(connection)?)
-    })?;
+    let users: Vec<User> =
+        with_local_setting(connection, PURGE_BEFORE, &before.to_string(), |connection| Ok(list.load(connection)?))?;
     Ok(users.into_iter().map(|user| user.user_id).collect())
 }

@@ -92,7 +92,10 @@ impl Tasks<'_, Write> {
     /// # Errors
     /// [`DbError::QuotaExceeded`]. [`DbError::NotFound`]: the user has no tasks.
     pub(super) fn take_seq(&mut self, change: StateChange) -> Result<Seq, DbError> {
-        debug_assert!(matches!(self.scope, TransactionScope::Transaction), "the lock of the user's state ends with the transaction");
+        debug_assert!(
+            matches!(self.scope, TransactionScope::Transaction),
+            "the lock of the user's state ends with the transaction"
+        );
         self.with_state(change, |tasks| {
             let take = TakeSeq { owner: IsOwner(tasks.owner), change };
             let taken: Vec<i64> = match_backend!(tasks.connection, connection => take.load(connection))?;

@@ -117,7 +117,9 @@ fn a_shard_without_policies_is_reported() {
     let shard = names.iter().find(|name| name.contains("tasks")).unwrap();
     // Citus changes shards by its own connections only
     let alter = |node: &mut PgConnection, word: &str| {
-        node.batch_execute(&format!("SET citus.enable_ddl_propagation = off; ALTER TABLE {shard} {word} ROW LEVEL SECURITY"))
+        node.batch_execute(&format!(
+            "SET citus.enable_ddl_propagation = off; ALTER TABLE {shard} {word} ROW LEVEL SECURITY"
+        ))
     };
     alter(&mut node, "NO FORCE").unwrap();
     app.wait_for_readiness(503);

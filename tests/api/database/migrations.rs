@@ -137,7 +137,8 @@ fn only_citus_distributes_tables(database: Database) {
     };
     for arguments in [&["migrate", "distribute", "--check"][..], &["migrate", "distribute"]] {
         let stderr = stderr_of_failure(folder.path(), &variables, arguments);
-        let reason = if stderr.contains("SQLite") { "SQLite cannot be distributed" } else { "not have the extension Citus" };
+        let reason =
+            if stderr.contains("SQLite") { "SQLite cannot be distributed" } else { "not have the extension Citus" };
         assert!(stderr.contains(reason), "{arguments:?}: {stderr}");
     }
 }

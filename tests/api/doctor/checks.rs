@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::fixture::{CHECKS, captured_jwk, doctor, start_app, start_better_auth, start_better_auth_with};
 use crate::jwks::key_url::server::Reply;
-use crate::support::{App, Cluster, Database, production, task_api, is_citus};
+use crate::support::{App, Cluster, Database, is_citus, production, task_api};
 use crate::{on_both, on_own_postgres, on_postgres};
 
 on_both!(

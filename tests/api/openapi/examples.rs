@@ -97,11 +97,7 @@ fn responses_equal_the_documented_examples(database: Database) {
                 if is_citus() {
                     body.as_object_mut().map(|body| body.remove("nodes"));
                 }
-                assert_eq!(
-                    mask_variable(&body),
-                    mask_variable(example),
-                    "{name}, example {example_name}"
-                );
+                assert_eq!(mask_variable(&body), mask_variable(example), "{name}, example {example_name}");
                 compared += 1;
             }
         }

@@ -92,13 +92,15 @@ fn acknowledged_writes_survive_kills_of_a_node() {
             journals.push(journal);
         }
     }
-    println!("kills of a node of Citus: {} rounds, {writes} writes acknowledged, 0 lost; {unanswered} answered 503", rounds());
+    println!(
+        "kills of a node of Citus: {} rounds, {writes} writes acknowledged, 0 lost; {unanswered} answered 503",
+        rounds()
+    );
 }
 
 /// Waits until each of these clients has this number of further acknowledgements.
 fn wait_for_writes<'c>(clients: impl Iterator<Item = &'c Client>, writes: usize) {
-    let targets: Vec<_> =
-        clients.map(|client| (client, client.acknowledged.load(Ordering::SeqCst) + writes)).collect();
+    let targets: Vec<_> = clients.map(|client| (client, client.acknowledged.load(Ordering::SeqCst) + writes)).collect();
     wait_until(|| targets.iter().all(|(client, target)| client.acknowledged.load(Ordering::SeqCst) >= *target));
 }
 

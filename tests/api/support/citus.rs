@@ -35,7 +35,8 @@ impl Node {
 /// Returns the nodes that store rows.
 pub fn nodes(url: &str) -> Vec<Node> {
     let mut connection = PgConnection::establish(url).expect("the coordinator responds");
-    let nodes = "SELECT nodename AS host, nodeport AS port FROM pg_dist_node WHERE isactive AND shouldhaveshards ORDER BY 1, 2";
+    let nodes =
+        "SELECT nodename AS host, nodeport AS port FROM pg_dist_node WHERE isactive AND shouldhaveshards ORDER BY 1, 2";
     sql_query(nodes).load(&mut connection).expect("the role may read the nodes")
 }
 

@@ -24,8 +24,8 @@ pub mod third_party;
 pub mod vectors;
 
 pub use app::{App, Settings, config, verifier};
-pub use client::{Request, Response, send_bytes};
 pub use citus::{node_of, nodes};
+pub use client::{Request, Response, send_bytes};
 pub use cluster::{Cluster, SUPERUSER, is_citus};
 pub use credentials::{BETTER_AUTH_URL, SECRET, cookie_header, eddsa_of, hs256, jwt};
 pub use credentials::{VerificationResult, base64url, ed25519, ed25519_jwk, eddsa, hmac, jws, verify_header};
