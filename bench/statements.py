@@ -116,7 +116,7 @@ def run_pgbench(bed: PostgresBed, words: list[str]) -> str:
 def check_script(bed: PostgresBed, script: Path) -> None:
     """Check that each statement returns rows, which pgbench does not check. Without rows, the division or \\gset fails."""
     text = re.sub(r"^(SELECT .*);$", r"SELECT 1 / count(*) FROM (\1) AS found;", script.read_text(), flags=re.MULTILINE)
-    text = re.sub(r"^((?:INSERT|UPDATE) .*);$", r"\1 \\gset", text, flags=re.MULTILINE)
+    text = re.sub(r"^((?:WITH|INSERT|UPDATE) .*);$", r"\1 \\gset", text, flags=re.MULTILINE)
     check = script.with_name(f"check-{script.name}")
     check.write_text(text)
     check.with_suffix(".json").write_text(script.with_suffix(".json").read_text())

@@ -76,10 +76,14 @@ fn measure_latency(database: &Database, instances: usize, time: Duration) -> Vec
         for number in 0..LOADERS {
             let is_over = &is_over;
             let mut client = services[number % instances].client(&format!("loader{number}"));
+            // A process waits for the write lock of another one in SQLite's own steps of up to 100 ms. So one instance writes.
+            let writes = !database.url.starts_with("sqlite:") || number % instances == 0;
             scope.spawn(move || {
                 while !is_over.load(Ordering::Relaxed) {
                     client.expect_success("GET /api/tasks?limit=20", "");
-                    client.send("POST /api/tasks", r#"{"title":"load"}"#).expect("the service responds");
+                    if writes {
+                        client.send("POST /api/tasks", r#"{"title":"load"}"#).expect("the service responds");
+                    }
                 }
             });
         }

@@ -49,7 +49,7 @@ export async function checkAppearance({ browser, origin, kind, authMethod, check
   await check("a list that is still loading is accessible and fits", async () => {
     let release;
     const released = new Promise((resolve) => (release = resolve));
-    await page.route(/\/tasks\?limit/, async (route) => {
+    await page.route(/\/tasks\/changes/, async (route) => {
       await released;
       await route.continue();
     });
@@ -58,7 +58,7 @@ export async function checkAppearance({ browser, origin, kind, authMethod, check
     await checkPage("loading");
     release();
     await waitForList(page);
-    await page.unroute(/\/tasks\?limit/);
+    await page.unroute(/\/tasks\/changes/);
   });
   await check("a list is accessible and fits", async () => {
     await addTask(page, "Return the library books", { due: "2026-01-31", tags: "errands" });

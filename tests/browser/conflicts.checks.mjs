@@ -1,7 +1,7 @@
 // Checks edit conflicts between two tabs on one task.
 
 import { ada } from "./user-journey.checks.mjs";
-import { addTask, editor, expectTitles, list, openEditor, renameTask, showTasks, signIn } from "./task-page.mjs";
+import { addTask, editor, expectTitles, list, openEditor, renameTask, showTasks, signIn, waitForList } from "./task-page.mjs";
 import { expectNoLayoutShift, openProfile, screenshot } from "./tabs.mjs";
 import { expectAccessible } from "./accessible.mjs";
 
@@ -18,7 +18,7 @@ export async function checkConflicts({ browser, origin, kind, authMethod, checks
     await renameTask(second, from, theirs);
     await expectTitles(second, [theirs]);
     await second.getByText("High priority").or(list(second).getByRole("button", { name: theirs, exact: true })).first().waitFor();
-    await second.waitForLoadState("networkidle");
+    await waitForList(second);
     await editor(first, from).getByLabel("Title").fill(mine);
     await editor(first, from).getByRole("button", { name: "Save" }).click();
     await first.getByRole("dialog", { name: "This task was changed meanwhile" }).waitFor();
@@ -48,7 +48,7 @@ export async function checkConflicts({ browser, origin, kind, authMethod, checks
     await makeConflict("From the second tab", "Second again", "First wins");
     await first.getByRole("dialog").getByRole("button", { name: "Overwrite" }).click();
     await expectTitles(first, ["First wins"]);
-    await first.waitForLoadState("networkidle");
+    await waitForList(first);
     await second.reload();
     await expectTitles(second, ["First wins"]);
     await expectNoLayoutShift(second);

@@ -20,6 +20,7 @@ import { checkOutages } from "./outages.checks.mjs";
 import { checkSessions } from "./sessions.checks.mjs";
 import { checkUserIsolation } from "./isolation.checks.mjs";
 import { startBrowser } from "./tabs.mjs";
+import { checkWindows } from "./windows.checks.mjs";
 
 const supportedKinds = ["sqlite", "postgres"];
 const closers = [];
@@ -68,7 +69,7 @@ async function runOn(browser, kind, authMethod) {
       return async (changed = {}) => void (service = await startService({ ...settings, port, ...changed }));
     },
   };
-  for (const check of [checkUserJourney, checkUserIsolation, checkConflicts, checkOutages, checkAppearance, checkSessions, checkDisagreement]) {
+  for (const check of [checkUserJourney, checkUserIsolation, checkWindows, checkConflicts, checkOutages, checkAppearance, checkSessions, checkDisagreement]) {
     await group(() => check(context));
   }
   if (failures() > failuresBefore) {

@@ -94,7 +94,8 @@ async function expectTokenRenewed({ serviceOrigin, secret }, page, tokenRequests
   await page.reload();
   await waitForList(page);
   await checkbox(page, "After").waitFor();
-  assert.deepEqual(statuses.filter((status) => status !== 204 && status !== 304), [401, 200]);
+  // The live events follow with the same token.
+  assert.deepEqual(statuses.filter((status) => status !== 204 && status !== 304).slice(0, 2), [401, 200]);
   assert.equal(tokenRequests.length, requestsBefore + 2, "one token for the new page and one for the retry");
 }
 

@@ -3,7 +3,8 @@
 import { useEffect, useRef } from "react";
 
 import { dueText } from "@/lib/dates";
-import type { Task, TaskFields } from "@/lib/task";
+import type { TaskFields } from "@/lib/draft";
+import type { Task } from "@/lib/task";
 
 /** A change that met another one: the task as it is now, and what was to be written over an older state of it. */
 export type Clash = { theirs: Task; mine: Partial<TaskFields> };

@@ -4,7 +4,7 @@ import { type FormEvent, useRef, useState } from "react";
 
 import { empty, fieldsOf, type Draft } from "@/lib/draft";
 import { Problem } from "@/lib/errors";
-import type { TaskFields } from "@/lib/task";
+import type { TaskFields } from "@/lib/draft";
 
 import { TaskInputs } from "./task-inputs";
 import { useHydrated } from "./use-hydrated";

@@ -4,9 +4,13 @@ import { useMemo, useRef, useState } from "react";
 
 import { taskApi } from "@/lib/api";
 import { Problem, sentence } from "@/lib/errors";
-import { asQuery, type Filter } from "@/lib/filter";
-import type { Task, TaskFields } from "@/lib/task";
+import { type Filter, matches, order } from "@/lib/filter";
+import type { TaskFields } from "@/lib/draft";
+import type { Task } from "@/lib/task";
 import { tokenKeeper } from "@/lib/token";
+
+import { useTasks } from "@/hooks/use-tasks";
+import { Conflict as Conflicting } from "@/hooks/writes";
 
 import { Conflict, type Clash } from "./conflict";
 import { Filters } from "./filters";
@@ -15,7 +19,6 @@ import { Notice, useNotice } from "./notice";
 import { Skeleton, Nothing } from "./placeholders";
 import { TaskRow } from "./task-row";
 import { useFilter } from "./use-filter";
-import { useTasks } from "./use-tasks";
 
 type Props = {
   user: string;
@@ -24,11 +27,21 @@ type Props = {
   filter: Filter;
 };
 
+/** Number of tasks that the list shows at first, and that "Load more" adds. */
+const PAGE = 50;
+
 /** The page of tasks: everything that a person does to them starts here. */
 export function TaskBoard({ user, service, filter: initial }: Props) {
   const api = useMemo(() => taskApi(user, service ? { origin: service, token: tokenKeeper() } : null), [user, service]);
-  const [filter, setFilter, settled] = useFilter(initial);
-  const tasks = useTasks(api, asQuery(settled));
+  const [filter, setFilter] = useFilter(initial);
+  const tasks = useTasks(api);
+  const [limit, setLimit] = useState(PAGE);
+  // The row stays while its editor is open, whatever another window does to the task.
+  const [edited, setEdited] = useState<number | null>(null);
+  const matching = useMemo(() => {
+    const found = tasks.rows?.filter((row) => matches(filter, row) || row.task.id === edited);
+    return found?.map(({ task }) => task).toSorted(order(filter.sort));
+  }, [tasks.rows, filter, edited]);
   const { notice, say, dismiss } = useNotice();
   const [clash, setClash] = useState<Clash | null>(null);
   const list = useRef<HTMLUListElement>(null);
@@ -52,17 +65,13 @@ export function TaskBoard({ user, service, filter: initial }: Props) {
       await tasks.change(task, fields);
       return null;
     } catch (error) {
-      if (!(error instanceof Problem) || (error.status !== 412 && error.status !== 404)) {
+      if (error instanceof Conflicting) {
+        setClash({ theirs: error.theirs, mine: fields });
+      } else if (error instanceof Problem && error.status === 404) {
+        say({ text: `“${task.title}” was deleted elsewhere.`, kind: "error" });
+      } else {
         tell(error);
         return error as Error;
-      }
-      const theirs = await api.get(task.id).catch(() => null);
-      if (theirs) {
-        tasks.replace(task.id, theirs);
-        setClash({ theirs, mine: fields });
-      } else {
-        tasks.drop(task.id);
-        say({ text: `“${task.title}” was deleted elsewhere.`, kind: "error" });
       }
       return null;
     }
@@ -70,10 +79,9 @@ export function TaskBoard({ user, service, filter: initial }: Props) {
 
   const complete = async (task: Task, completed: boolean) => {
     try {
-      const done = await tasks.complete(task, completed);
-      if (filter.show === "all") return;
-      await withFocus(task, async () => tasks.drop(task.id));
-      const undo = () => void tasks.complete(done, !completed).then(tasks.reload, tell);
+      if (filter.show === "all") return void (await tasks.complete(task, completed));
+      await withFocus(task, () => tasks.complete(task, completed));
+      const undo = () => void tasks.complete(task, !completed).catch(tell);
       say({ text: `“${task.title}” is ${completed ? "done" : "open again"}.`, action: { label: "Undo", run: undo } });
     } catch (error) {
       tell(error);
@@ -82,8 +90,8 @@ export function TaskBoard({ user, service, filter: initial }: Props) {
 
   const remove = (task: Task) =>
     withFocus(task, async () => {
-      const at = await tasks.move(task, "remove");
-      const undo = () => void tasks.undo(task, at).then(() => say({ text: `“${task.title}” is back.` }), tell);
+      await tasks.move(task, "remove");
+      const undo = () => void tasks.move(task, "restore").then(() => say({ text: `“${task.title}” is back.` }), tell);
       say({ text: `“${task.title}” is in the trash.`, action: { label: "Undo", run: undo } });
     }).catch(tell);
 
@@ -93,13 +101,14 @@ export function TaskBoard({ user, service, filter: initial }: Props) {
       say({ text: `“${task.title}” is back in the list.` });
     }).catch(tell);
 
-  const rows = tasks.tasks?.map((task) => (
+  const rows = matching?.slice(0, limit).map((task) => (
     <TaskRow
       key={task.id}
       task={task}
-      trashed={tasks.trash}
+      trashed={filter.show === "trash"}
       onComplete={(completed) => void complete(task, completed)}
       onSave={save}
+      onEditing={(isOpen) => setEdited(isOpen ? task.id : null)}
       onRemove={() => void remove(task)}
       onRestore={() => void restore(task)}
       onTag={(tag) => setFilter({ ...filter, tag })}
@@ -115,11 +124,11 @@ export function TaskBoard({ user, service, filter: initial }: Props) {
       <Filters filter={filter} onChange={setFilter} />
       <div role="status" className="state">
         {tasks.away && "The task service cannot be reached. It is tried again until it answers."}
-        {!tasks.away && !tasks.tasks && !tasks.failed && <span className="hidden">Loading your tasks</span>}
+        {!tasks.away && !rows && !tasks.failed && <span className="hidden">Loading your tasks</span>}
       </div>
       {tasks.failed && (
         <p role="alert" className="alert">
-          {tasks.failed.message} <button onClick={tasks.reload}>Try again</button>
+          {tasks.failed.message} <button onClick={() => void tasks.reload()}>Try again</button>
         </p>
       )}
       <section aria-label="List of tasks" aria-busy={tasks.busy} className={tasks.away ? "away" : undefined}>
@@ -129,9 +138,9 @@ export function TaskBoard({ user, service, filter: initial }: Props) {
             {rows}
           </ul>
         )}
-        {rows && rows.length === 0 && !tasks.more && <Nothing filter={settled} onClear={() => setFilter({ show: "all" })} />}
-        {tasks.more && (
-          <button className="more" disabled={tasks.busy} onClick={() => void tasks.loadMore().catch(tell)}>
+        {rows && rows.length === 0 && <Nothing filter={filter} onClear={() => setFilter({ show: "all" })} />}
+        {matching && matching.length > limit && (
+          <button className="more" onClick={() => setLimit(limit + PAGE)}>
             Load more
           </button>
         )}

@@ -5,7 +5,8 @@ import { useEffect, useRef, useState } from "react";
 import { changes, draftOf, type Draft } from "@/lib/draft";
 import { dueText, isOverdue } from "@/lib/dates";
 import { Problem } from "@/lib/errors";
-import type { Task, TaskFields } from "@/lib/task";
+import type { TaskFields } from "@/lib/draft";
+import type { Task } from "@/lib/task";
 
 import { type Edit, TaskEditor } from "./task-editor";
 
@@ -15,6 +16,7 @@ type Props = {
   onComplete: (completed: boolean) => void;
   /** Saves over this state of the task; a change that somebody made since then is not written over unseen. */
   onSave: (from: Task, fields: Partial<TaskFields>) => Promise<Error | null>;
+  onEditing: (isOpen: boolean) => void;
   onRemove: () => void;
   onRestore: () => void;
   onTag: (tag: string) => void;
@@ -22,7 +24,7 @@ type Props = {
 
 /** A task in the list; while it is edited, a form in its place. */
 export function TaskRow(props: Props) {
-  const { task } = props;
+  const { task, onEditing } = props;
   const [editing, setEditing] = useState<Edit | null>(null);
   const title = useRef<HTMLButtonElement>(null);
   const wasEditing = useRef(false);
@@ -30,8 +32,9 @@ export function TaskRow(props: Props) {
   // The keyboard goes back to where the editing began.
   useEffect(() => {
     if (wasEditing.current && !editing) title.current?.focus();
+    if (wasEditing.current !== (editing !== null)) onEditing(editing !== null);
     wasEditing.current = editing !== null;
-  }, [editing]);
+  }, [editing, onEditing]);
 
   /** The form closes at once; what the service refuses comes back into it. */
   const save = async (edit: Edit, draft: Draft) => {

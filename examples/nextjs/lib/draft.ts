@@ -1,7 +1,10 @@
 // A task as it stands in a form: text, and nothing but text.
 
 import { dayOf } from "./dates";
-import type { Priority, Task, TaskFields } from "./task";
+import type { Priority, Task } from "./task";
+
+/** The members of a task that the form changes. */
+export type TaskFields = Pick<Task, "title" | "description" | "priority" | "tags" | "due_date">;
 
 export type Draft = { title: string; description: string; priority: Priority; tags: string; due: string };
 

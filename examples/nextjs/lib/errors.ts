@@ -1,33 +1,36 @@
-// What a call can end with, other than its answer. Each message is a sentence to show.
+// The errors of a call. Each message is a sentence for the user.
 
 import type { ProblemDocument } from "./task";
 
-/** The service refused, and said why. */
+/** The service rejected the call and gave the reason. */
 export class Problem extends Error {
   readonly status: number;
-  /** What is wrong with each field, by the field's name. */
+  /** A stable code, such as `validation_failed`. */
+  readonly code: string;
+  /** The errors of the fields, by the name of the field. */
   readonly fields: Record<string, string>;
 
   constructor(document: ProblemDocument) {
     super(document.detail);
     this.status = document.status;
+    this.code = document.error.code;
     this.fields = Object.fromEntries((document.errors ?? []).map((error) => [error.pointer.split("/")[1] ?? "", error.detail]));
   }
 }
 
-/** No answer, or none of the service's. A write may have been done all the same: only its answer may be lost. */
+/** No response, or a response of another server. A write may be stored: only its response may be lost. */
 export class Unreachable extends Error {
   constructor(message = "Perhaps that was not done: the task service did not answer. Try again.") {
     super(message);
   }
 }
 
-/** Nobody is signed in any more. */
+/** The session has ended, or the service does not recognise it. */
 export class SignedOut extends Error {
   constructor() {
     super("You are signed out. Sign in again to go on.");
   }
 }
 
-/** The sentence to show for whatever was thrown. */
+/** Returns the sentence to show for an error. */
 export const sentence = (error: unknown) => (error instanceof Error ? error.message : "Something went wrong.");

@@ -1,4 +1,4 @@
-// What the service sends and takes, by short names. The types are made from its OpenAPI document: `npm run types` writes openapi.d.ts.
+// Short names for the service's types. `npm run types` writes them to openapi.d.ts.
 
 import type { components, operations } from "./openapi";
 
@@ -6,18 +6,29 @@ type Schemas = components["schemas"];
 
 export type Priority = Schemas["Priority"];
 
-/** A task as the service answers it: every key is there, `null` where there is no value. */
+/** A task in a response. Every member is present; `null` means no value. */
 export type Task = Schemas["Task"];
-
-/** What this front end lets a person write. In a change an absent key keeps what is there, and `null` clears it. */
-export type TaskFields = Pick<Task, "title" | "description" | "priority" | "tags" | "due_date">;
 
 export type NewTask = Schemas["NewTask"];
 
+/** In a change, an absent member keeps its value, and `null` removes it. */
 export type TaskChange = Schemas["TaskChange"];
 
-/** What a list is narrowed and ordered by; what is not set does not count. */
+/** A change of the feed: the newest state of one task. */
+export type Change = Schemas["Change"];
+
+export type Changes = Schemas["Changes"];
+
+/** One operation of a bulk request. */
+export type Operation = Schemas["Operation"];
+
+/** The report of an import. */
+export type Imported = Schemas["Imported"];
+
+export type Statistics = Schemas["Numbers"];
+
+/** The filters and the order of a list. */
 export type Query = NonNullable<operations["listTasks"]["parameters"]["query"]>;
 
-/** A problem document (RFC 9457), the body of every failure. */
+/** A problem document (RFC 9457), the body of every error response. */
 export type ProblemDocument = Schemas["Problem"];

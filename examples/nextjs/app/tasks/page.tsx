@@ -1,5 +1,6 @@
 import { SiteHeader } from "@/components/site-header";
 import { TaskBoard } from "@/components/task-board";
+import { TasksProvider } from "@/hooks/tasks-provider";
 import { readFilter } from "@/lib/filter";
 import { requireSession } from "@/lib/session";
 import { serviceForBrowsers } from "@/lib/settings";
@@ -14,8 +15,10 @@ export default async function TasksPage({ searchParams }: Props) {
   return (
     <>
       <SiteHeader name={user.name} />
-      {/* Another user gets another board, so that nothing of one is left for the next. */}
-      <TaskBoard key={user.id} user={user.id} service={serviceForBrowsers()} filter={readFilter(parameters)} />
+      {/* Another user gets another cache and another board. */}
+      <TasksProvider key={user.id}>
+        <TaskBoard user={user.id} service={serviceForBrowsers()} filter={readFilter(parameters)} />
+      </TasksProvider>
     </>
   );
 }
