@@ -11,5 +11,6 @@ pub mod query_plans;
 pub mod row_security;
 pub mod task_queries;
 pub mod upgrades;
+mod user_in_transaction;
 pub mod user_isolation;
 pub mod user_isolation_references;
