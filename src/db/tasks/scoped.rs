@@ -38,7 +38,7 @@ pub(in crate::db) struct RowLimits<'q> {
 /// One owner's tasks, on one connection.
 ///
 /// Only [`Db::read`](crate::db::Db::read), [`Db::write`](crate::db::Db::write) and [`Db::import`](crate::db::Db::import) create it; they
-/// require an [`Owner`]. Read access has no write methods:
+/// require an [`Owner`](better_auth_guard::Owner). Read access has no write methods:
 ///
 /// ```
 /// # use task_api::db::{VersionCondition, DbError, Tasks, Write};
