@@ -7,6 +7,7 @@ pub mod calendar_zones;
 pub mod export_and_import;
 pub mod export_bounds;
 pub mod import_bounds;
+pub mod import_memory;
 pub mod import_updates;
 
 use serde_json::{Value, json};
