@@ -7,7 +7,6 @@ use diesel::sql_types::{Array, BigInt, Bool, Text};
 
 use crate::db::connection::AnyConnection;
 use crate::db::error::DbError;
-use crate::db::row_security::TABLES;
 use crate::db::user_naming::has_citus;
 
 /// The state of Citus in a database.
@@ -38,6 +37,9 @@ struct Line {
     #[diesel(sql_type = Text)]
     line: String,
 }
+
+/// The tables with rows of users.
+pub(super) const TABLES: [&str; 4] = ["tasks", "user_state", "tombstones", "idempotent_answers"];
 
 /// Limits the time that Citus waits for a connection to a node.
 pub(super) const NODE_TIMEOUT: &str = "SET LOCAL citus.node_connection_timeout = '1s'";

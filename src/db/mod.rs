@@ -37,6 +37,7 @@ mod task_context;
 mod tasks;
 mod transaction;
 mod user_naming;
+mod user_transaction;
 
 pub use better_auth::{NewSession, create_session};
 pub use citus::CitusState;

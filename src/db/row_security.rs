@@ -38,9 +38,6 @@ struct Row {
     reason: Option<String>,
 }
 
-/// The tables with rows of users.
-pub(super) const TABLES: [&str; 4] = ["tasks", "user_state", "tombstones", "idempotent_answers"];
-
 /// Selects why row-level security is off, or NULL.
 ///
 /// The policies must be exactly those of the migrations, by name and kind. An additional policy would permit access to more rows.
@@ -99,7 +96,7 @@ pub(crate) fn check(connection: &mut AnyConnection) -> Result<RowSecurity, DbErr
     let reason = match row.reason {
         None if citus::is_distributed(connection)? => connection.transaction(|connection| {
             connection.batch_execute(citus::NODE_TIMEOUT)?;
-            let query = sql_query(SHARDS_QUERY).bind::<Array<Text>, _>(TABLES.as_slice());
+            let query = sql_query(SHARDS_QUERY).bind::<Array<Text>, _>(citus::TABLES.as_slice());
             query.get_result::<Row>(connection)
         })?,
         reason => Row { reason },

@@ -8,7 +8,7 @@ use crate::db::feed::{Notifier, Subscription};
 use crate::db::response_quota::ResponseQuota;
 use crate::db::tasks::owner_scope::OwnerId;
 use crate::db::tasks::scoped::{Access, RowLimits, Tasks};
-use crate::db::user_naming;
+use crate::db::user_transaction;
 
 /// What all work on tasks shares.
 pub(super) struct TaskContext {
@@ -40,7 +40,7 @@ impl TaskContext {
         let limits = RowLimits { tasks: self.task_quota, responses: self.response_quota.reservation(owner) };
         let has_written = Cell::new(false);
         let owner_id = OwnerId { id: owner, naming: pooled.user_naming };
-        let outcome = user_naming::run_as(&mut pooled.connection, owner_id, |connection, scope| {
+        let outcome = user_transaction::run_as(&mut pooled.connection, owner_id, |connection, scope| {
             work(&mut Tasks::new(connection, owner_id, &limits, &has_written, scope))
         });
         // also after an error: an earlier statement may be committed

@@ -8,8 +8,6 @@
 //! - [`UserNaming::InTransaction`]: `SET LOCAL` after `BEGIN`. This costs three round trips. Citus runs a statement on the node that has
 //!   the user's rows, and sends `SET LOCAL` to this node before. It evaluates `set_config` elsewhere or rejects the statement.
 
-use std::cell::Cell;
-
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 use diesel::sql_query;
@@ -17,8 +15,7 @@ use diesel::sql_types::Bool;
 
 use crate::db::connection::AnyConnection;
 use crate::db::error::DbError;
-use crate::db::tasks::owner_scope::OwnerId;
-use crate::db::transaction::{transaction_from, write_transaction};
+use crate::db::transaction::transaction_from;
 
 /// How a connection names the user to the policies.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -55,76 +52,8 @@ pub(super) fn has_citus(connection: &mut PgConnection) -> QueryResult<bool> {
     Ok(citus.get_result::<Citus>(connection)?.is_installed)
 }
 
-/// The transaction of a statement.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum TransactionScope<'c> {
-    /// Each statement is a transaction.
-    Statement,
-    /// An open transaction names the user. It has the writes of at most one [`in_transaction`], and then the value is `true`.
-    Naming(&'c Cell<bool>),
-    /// The statement belongs to an [`in_transaction`].
-    Transaction,
-}
-
-/// Runs `work` for a user, in a transaction that names the user if this is needed.
-pub(super) fn run_as<R>(
-    connection: &mut AnyConnection,
-    owner: OwnerId<'_>,
-    work: impl FnOnce(&mut AnyConnection, TransactionScope<'_>) -> Result<R, DbError>,
-) -> Result<R, DbError> {
-    if owner.naming != UserNaming::InTransaction {
-        return work(connection, TransactionScope::Statement);
-    }
-    let has_writes = Cell::new(false);
-    begin_as(connection, owner)?;
-    let outcome = work(connection, TransactionScope::Naming(&has_writes));
-    match &outcome {
-        Ok(_) => AnyConnection::commit_transaction(connection)?,
-        // the writes before the error are complete
-        Err(_) if has_writes.get() => drop(AnyConnection::commit_transaction(connection)),
-        // a connection whose rollback fails is broken; the pool discards it
-        Err(_) => drop(AnyConnection::rollback_transaction(connection)),
-    }
-    outcome
-}
-
-/// Runs `work` in a transaction of this scope. Rolls back its writes on an error, and only these.
-pub(super) fn in_transaction<R>(
-    connection: &mut AnyConnection,
-    owner: OwnerId<'_>,
-    scope: TransactionScope<'_>,
-    work: impl FnOnce(&mut AnyConnection) -> Result<R, DbError>,
-) -> Result<R, DbError> {
-    match scope {
-        TransactionScope::Transaction => work(connection),
-        TransactionScope::Statement => write_transaction(connection, work),
-        TransactionScope::Naming(has_writes) => {
-            if has_writes.replace(false) {
-                AnyConnection::commit_transaction(connection)?;
-                begin_as(connection, owner)?;
-            }
-            let outcome = work(connection);
-            match &outcome {
-                Ok(_) => has_writes.set(true),
-                Err(_) => {
-                    AnyConnection::rollback_transaction(connection)?;
-                    begin_as(connection, owner)?;
-                }
-            }
-            outcome
-        }
-    }
-}
-
-/// Begins a transaction that names the user.
-fn begin_as(connection: &mut AnyConnection, owner: OwnerId<'_>) -> Result<(), DbError> {
-    let AnyConnection::Postgres(connection) = connection else { return Ok(()) };
-    AnsiTransactionManager::begin_transaction_sql(connection, BEGIN_WITH_SETTINGS)?;
-    Ok(set_local(connection, "app.user_id", owner.id)?)
-}
-
 /// Begins a transaction in which Citus sends `SET LOCAL` to the nodes that it uses. Other servers ignore the setting.
-const BEGIN_WITH_SETTINGS: &str = "BEGIN; SET LOCAL citus.propagate_set_commands = 'local'";
+pub(super) const BEGIN_WITH_SETTINGS: &str = "BEGIN; SET LOCAL citus.propagate_set_commands = 'local'";
 
 /// Runs `work` in a transaction with this setting of the policies. SQLite has no settings.
 pub(super) fn with_local_setting<R>(
@@ -156,7 +85,8 @@ pub(super) fn with_local_setting_on_postgres<R>(
     Ok(result)
 }
 
-fn set_local(connection: &mut PgConnection, name: &'static str, value: &str) -> QueryResult<()> {
+/// Sets a setting until the end of the transaction.
+pub(super) fn set_local(connection: &mut PgConnection, name: &'static str, value: &str) -> QueryResult<()> {
     // Citus sends the whole message to other nodes, so it has no other statement
     connection.batch_execute(&format!("SET LOCAL {name} = {}", literal(value)))
 }

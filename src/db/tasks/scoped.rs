@@ -11,7 +11,7 @@ use crate::db::response_quota::QuotaReservation;
 use crate::db::schema::tasks;
 use crate::db::tasks::columns::TaskColumns;
 use crate::db::tasks::owner_scope::{OwnerId, active};
-use crate::db::user_naming::TransactionScope;
+use crate::db::user_transaction::TransactionScope;
 use crate::task::Task;
 
 /// Read access.

@@ -19,7 +19,8 @@ use crate::db::dialect::Dialect;
 use crate::db::error::DbError;
 use crate::db::tasks::owner_scope::IsOwner;
 use crate::db::tasks::scoped::{Tasks, Write};
-use crate::db::user_naming::{TransactionScope, UserNaming};
+use crate::db::user_naming::UserNaming;
+use crate::db::user_transaction::TransactionScope;
 
 /// A write, with its change of the number of tasks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -17,7 +17,7 @@ use crate::db::tasks::scoped::{Tasks, Write, exactly_one};
 use crate::db::tasks::sequence::StateChange;
 use crate::db::tasks::update::{SequencedUpdate, Update};
 use crate::db::tasks::version_condition::VersionCondition;
-use crate::db::user_naming::{self, TransactionScope};
+use crate::db::user_transaction::{self, TransactionScope};
 use crate::task::{Completion, NewTask, Task, TaskPatch};
 
 /// The tasks that a write may change.
@@ -42,7 +42,7 @@ impl Tasks<'_, Write> {
         work: impl FnOnce(&mut Tasks<'_, Write>) -> Result<R, DbError>,
     ) -> Result<R, DbError> {
         let (owner, limits, has_written) = (self.owner, self.limits, self.has_written);
-        user_naming::in_transaction(self.connection, owner, self.scope, |connection| {
+        user_transaction::in_transaction(self.connection, owner, self.scope, |connection| {
             let scope = TransactionScope::Transaction;
             work(&mut Tasks { connection, owner, limits, has_written, scope, access: PhantomData })
         })
