@@ -11,6 +11,8 @@ usage() {
 ./test.sh --sqlite-only   skip PostgreSQL
 ./test.sh --fuzz          run the contract fuzzing of the OpenAPI document for some minutes, on SQLite and PostgreSQL
                           (default: a short run on SQLite only)
+./test.sh --citus         run the tests of the HTTP API on the Citus of CITUS_DATABASE_URL too (default: a part of them on PostgreSQL, with the
+                          statements that Citus gets)
 ./test.sh --upgrade       build the previous version too, and let it serve during the migration to this one (default: its recorded
                           statements only)
 ./test.sh --help          print this help
@@ -23,6 +25,9 @@ examples/guard-actix and examples/guard-axum of the crate better-auth-guard, whi
 
 TEST_DATABASE_URL      use this PostgreSQL instead of temporary servers; its role must be allowed to create schemas and databases,
                        and must not be a superuser or have BYPASSRLS
+CITUS_DATABASE_URL     with --citus: a database with the extension citus on a coordinator with at least two nodes; its role must be allowed
+                       to create schemas on all nodes, and must not be a superuser or have BYPASSRLS. Schemas stay there
+CITUS_NODE_COMMAND     with --citus: a command that takes "kill HOST:PORT" or "start HOST:PORT", does this to the node and waits for its end
 TASK_API_KILL_ROUNDS   how often each kill test kills the service or a temporary PostgreSQL under load (20)
 CHROMIUM               the path of the browser, if it is not found
 CARGO_TARGET_DIR       Cargo's build folder (target)
@@ -31,12 +36,14 @@ END
 
 sqlite_only=false
 with_upgrade=false
+with_citus=false
 fuzz_length=short
 for argument in "$@"; do
   case $argument in
     --sqlite-only) sqlite_only=true ;;
     --fuzz) fuzz_length=long ;;
     --upgrade) with_upgrade=true ;;
+    --citus) with_citus=true ;;
     --help | -h) usage && exit ;;
     *)
       echo "test.sh: unknown argument $argument; see --help" >&2
@@ -440,6 +447,30 @@ check_upgrade() {
     cargo test --locked --test api the_previous_version_serves -- --ignored "$@"
 }
 
+# Runs modules of the HTTP API with the statements that Citus gets, on PostgreSQL: the user is named by SET LOCAL in a transaction.
+check_user_in_transaction() {
+  local modules=(tasks:: bulk:: changes:: transfer:: stats:: database::model database::user_isolation database::row_security)
+  local skipped=(--skip sqlite::)
+  [[ -n $postgres_bin ]] || skipped+=(--skip own_server::)
+  SET_USER_BY=transaction env -u CITUS_DATABASE_URL cargo test --workspace --locked --test api -- "${modules[@]}" "${skipped[@]}"
+}
+
+# Runs the tests of the HTTP API on a given Citus.
+check_citus() {
+  [[ -n ${CITUS_DATABASE_URL:-} ]] || give_up "--citus needs CITUS_DATABASE_URL; see --help"
+  # Left out: the previous version does not serve on Citus; tests with triggers; tests whose own SQL sets the policies by set_config; tests
+  # of PostgreSQL without Citus. database::citus tests the policies of the shards.
+  cargo test --workspace --locked --test api -- postgres:: --skip own_server:: --skip previous_version --skip prepared_statements:: \
+    --skip the_purge_policy_deletes --skip the_policies_of_the_feed --skip policies_are_safe --skip only_citus_distributes \
+    --skip a_commit_without_notification
+  local skipped=()
+  if [[ -z ${CITUS_NODE_COMMAND:-} ]]; then
+    skipped=(--skip kills_of_a_node)
+    leave_out "kills of a node of Citus (CITUS_NODE_COMMAND is not set)"
+  fi
+  cargo test --workspace --locked --test api -- citus:: --ignored "${skipped[@]}"
+}
+
 check_monitoring() {
   command -v prometheus >/dev/null && command -v promtool >/dev/null || install_without_start prometheus ||
     give_up "prometheus and promtool were not found (Debian: apt-get install prometheus)"
@@ -510,8 +541,20 @@ if $sqlite_only; then
 elif [[ -z $postgres_bin ]]; then
   skipped=(-- --skip own_server::)
 fi
-cargo test --workspace --locked "${skipped[@]}"
+env -u CITUS_DATABASE_URL cargo test --workspace --locked "${skipped[@]}"
 end
+
+if ! $sqlite_only; then
+  begin "tests with the user named in a transaction"
+  check_user_in_transaction
+  end
+fi
+
+if $with_citus; then
+  begin "tests on Citus"
+  check_citus
+  end
+fi
 
 begin "curl on SQLite"
 tests/curl.sh

@@ -19,6 +19,8 @@ pub struct Report {
     pub checked_at: DateTime<Utc>,
     /// `on`, or the reason why row-level security is off.
     pub row_security: String,
+    /// `ok`, or the nodes of Citus that do not respond. `None`: the database does not have Citus.
+    pub nodes: Option<String>,
     /// `ok`, or the reason why cookies cannot be verified.
     pub sessions: &'static str,
 }
@@ -56,10 +58,11 @@ pub async fn check(db: &Db, sessions: &Sessions) -> Outcome {
     if db.requires_row_security() && row_security != RowSecurity::On {
         return Err(NotReady::Reported("Row-level security is off."));
     }
+    let nodes = db.citus().await?.map(|citus| citus.reachability());
     let sessions = match sessions.readiness().await {
         Readiness::Ready => "ok",
         Readiness::Degraded(reason) => reason,
         Readiness::NotReady(reason) => return Err(NotReady::Reported(reason)),
     };
-    Ok(Report { checked_at: Utc::now(), row_security: row_security.to_string(), sessions })
+    Ok(Report { checked_at: Utc::now(), row_security: row_security.to_string(), nodes, sessions })
 }

@@ -34,6 +34,35 @@ pub(crate) fn status(config: &Config) -> Result<(), String> {
     Ok(())
 }
 
+/// Distributes the tables over the nodes of Citus.
+pub(crate) fn distribute(config: &Config) -> Result<(), String> {
+    let distributed = connect(config)?
+        .distribute()
+        .map_err(|error| format!("distributing the tables of {} failed: {error}", config.database.url))?;
+    match distributed.as_slice() {
+        [] => println!("Nothing to distribute: all tables of {} are distributed.", config.database.url),
+        tables => tables.iter().for_each(|table| println!("Distributed {table}.")),
+    }
+    Ok(())
+}
+
+/// Prints the state of Citus.
+pub(crate) fn check_distribution(config: &Config) -> Result<(), String> {
+    let state = connect(config)?.citus().map_err(|error| error.to_string())?;
+    let state = state.ok_or_else(|| format!("{} does not have the extension Citus", config.database.url))?;
+    println!("Citus {}. Nodes with rows: {}.", state.version, state.nodes);
+    state.not_distributed.iter().for_each(|table| println!("not distributed  {table}"));
+    state.unreachable.iter().for_each(|node| println!("unreachable      {node}"));
+    match (state.not_distributed.is_empty(), state.unreachable.is_empty()) {
+        (true, true) => {
+            println!("All tables are distributed.");
+            Ok(())
+        }
+        (false, _) => Err("run `task-api migrate distribute` to distribute the tables".into()),
+        (true, false) => Err("a node does not respond: its users get 503".into()),
+    }
+}
+
 /// Describes which versions can serve together. A version is named by the newest migration that it has.
 fn compatibility(state: &MigrationState) -> String {
     let MigrationState { applied, pending, unknown, breaking } = state;

@@ -82,6 +82,13 @@ enum Migrate {
     Revert,
     /// List applied and pending migrations, and which versions can serve together
     Status,
+    /// Distribute the tables over the nodes of Citus, by user, in one transaction. Stop all instances first. An administrator has created
+    /// the extension and added the nodes before
+    Distribute {
+        /// Change nothing: print the state of each table and node. Exit code 1 if a table is not distributed or a node does not respond
+        #[arg(long)]
+        check: bool,
+    },
 }
 
 #[derive(Subcommand)]
@@ -156,6 +163,8 @@ fn run(command: Command) -> Result<ExitCode, String> {
         Command::Migrate(Migrate::Run) => migrate::run(&config)?,
         Command::Migrate(Migrate::Revert) => migrate::revert(&config)?,
         Command::Migrate(Migrate::Status) => migrate::status(&config)?,
+        Command::Migrate(Migrate::Distribute { check: true }) => migrate::check_distribution(&config)?,
+        Command::Migrate(Migrate::Distribute { check: false }) => migrate::distribute(&config)?,
         Command::Mint(Mint::Jwt { user, ttl, claims }) => {
             println!("{}", mint::jwt(&config, &user, ttl, claims.unwrap_or_default())?);
         }

@@ -9,7 +9,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::cli::{migrate, mint, reload};
 use crate::config::Config;
-use crate::db::{DatabaseUrl, Db, Migrator, RowSecurity, checkpoint, files_open_to_others};
+use crate::db::{CitusState, DatabaseUrl, Db, Migrator, RowSecurity, checkpoint, files_open_to_others};
 use crate::server;
 
 /// The lifetime of the token that development mode prints.
@@ -23,6 +23,7 @@ pub(crate) fn run(config: &Config) -> Result<(), String> {
         log::info!("applied migration {name}");
     }
     check_row_security(config, &mut migrator)?;
+    log_citus(&mut migrator)?;
     drop(migrator);
     warn_of_open_files(config);
     let system = actix_web::rt::System::new();
@@ -75,6 +76,22 @@ fn listen_for_metrics(address: SocketAddr) -> Result<TcpListener, String> {
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     log::info!("metrics on http://{address}/metrics");
     Ok(listener)
+}
+
+/// Logs the state of Citus, if the database has it.
+///
+/// # Errors
+/// The error text of the database.
+fn log_citus(migrator: &mut Migrator) -> Result<(), String> {
+    let Some(citus) = migrator.citus().map_err(|error| error.to_string())? else { return Ok(()) };
+    let CitusState { version, nodes, not_distributed, .. } = &citus;
+    log::info!("the database has Citus: version={version} nodes={nodes} reachability={:?}", citus.reachability());
+    if !not_distributed.is_empty() {
+        log::warn!(
+            "tables={not_distributed:?} are not distributed; run `task-api migrate distribute`, see docs/scaling.md"
+        );
+    }
+    Ok(())
 }
 
 /// Warns if row-level security is not in effect on PostgreSQL.

@@ -14,7 +14,7 @@ use std::time::Duration;
 use better_auth_guard::TrustedOrigin;
 
 use crate::config::settings_reader::{SettingsReader, is_https, is_loopback, origin};
-use crate::db::{DatabaseSettings, DatabaseUrl, Synchronous};
+use crate::db::{DatabaseSettings, DatabaseUrl, Synchronous, UserNaming};
 pub use auth_settings::AuthSettings;
 pub use key_source::KeySource;
 pub use list_settings::{ListSettings, ListShape, TaskFormat, TaskShape};
@@ -155,6 +155,12 @@ fn database(reader: &mut SettingsReader<'_>) -> DatabaseSettings {
             "on" => Ok(true),
             "off" => Ok(false),
             _ => Err("must be on or off"),
+        }),
+        user_naming: reader.read("SET_USER_BY", None, |text| match text {
+            "auto" => Ok(None),
+            "statement" => Ok(Some(UserNaming::InStatement)),
+            "transaction" => Ok(Some(UserNaming::InTransaction)),
+            _ => Err("must be auto, statement or transaction"),
         }),
         pool_size: reader.number("POOL_SIZE", default_pool_size, 1, 256),
         pool_wait: reader.duration("POOL_WAIT", Duration::from_secs(2)),

@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use diesel::connection::{CacheSize, SimpleConnection};
 use diesel::r2d2::R2D2Connection;
-use diesel::{Connection, ConnectionError, PgConnection, SqliteConnection};
+use diesel::{Connection, ConnectionError, PgConnection, QueryResult, SqliteConnection};
 
 use crate::db::connection::AnyConnection;
 use crate::db::database_url::DatabaseUrl;
 use crate::db::error_classes::{self, Messages};
 use crate::db::instrumentation::PoolInstrumentation;
 use crate::db::row_security::{self, RowSecurity};
-use crate::db::{postgres_url, sqlite_files, sqlite_functions, statement_time};
+use crate::db::user_naming::UserNaming;
+use crate::db::{postgres_url, sqlite_files, sqlite_functions, statement_time, user_naming};
 
 /// The durability of a commit on SQLite (`PRAGMA synchronous`, in WAL mode).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,6 +37,8 @@ pub(crate) struct ConnectionManager {
     pub prepared_statements: bool,
     /// Whether the pool rejects connections to PostgreSQL without row-level security.
     pub require_row_security: bool,
+    /// How to name the user. `None`: as the kind of the server requires.
+    pub user_naming: Option<UserNaming>,
     /// Counts the prepared statements of all connections.
     pub instrumentation: PoolInstrumentation,
 }
@@ -52,12 +55,7 @@ impl ConnectionManager {
                 let mut connection = PgConnection::establish(&postgres_url::with_defaults(url, self.application_name))?;
                 connection.set_instrumentation(self.instrumentation.clone());
                 if self.prepared_statements {
-                    // Each statement has a fixed text and a matching index. One generic plan serves all values.
-                    let settings = format!(
-                        "SET statement_timeout = {}; SET plan_cache_mode = force_generic_plan",
-                        self.statement_timeout.as_millis()
-                    );
-                    connection.batch_execute(&settings).map_err(ConnectionError::CouldntSetupConfiguration)?;
+                    self.set_session(&mut connection).map_err(ConnectionError::CouldntSetupConfiguration)?;
                 } else {
                     // behind a pooler, another client may get the connection with its prepared statements and settings
                     connection.set_prepared_statement_cache_size(CacheSize::Disabled);
@@ -66,6 +64,16 @@ impl ConnectionManager {
             }
             DatabaseUrl::Sqlite(path) => self.open_file(path),
         }
+    }
+
+    fn set_session(&self, connection: &mut PgConnection) -> QueryResult<()> {
+        connection.batch_execute(&format!("SET statement_timeout = {}", self.statement_timeout.as_millis()))?;
+        if user_naming::has_citus(connection)? {
+            // the plan of a statement depends on the user: it names the node with the user's rows
+            return Ok(());
+        }
+        // Each statement has a fixed text and a matching index. One generic plan serves all values.
+        connection.batch_execute("SET plan_cache_mode = force_generic_plan")
     }
 
     fn open_file(&self, path: &Path) -> Result<AnyConnection, ConnectionError> {
@@ -97,6 +105,8 @@ pub(crate) struct Pooled {
     pub(crate) is_discarded: bool,
     /// The classification of its error messages.
     pub(crate) messages: Messages,
+    /// How the connection names the user to the policies.
+    pub(crate) user_naming: UserNaming,
 }
 
 impl r2d2::ManageConnection for ConnectionManager {
@@ -112,6 +122,8 @@ impl r2d2::ManageConnection for ConnectionManager {
                 other => return Err(rejected(format!("REQUIRE_ROW_SECURITY is set, and {other}"))),
             }
         }
+        let user_naming =
+            UserNaming::detect(&mut connection, self.user_naming).map_err(diesel::r2d2::Error::QueryError)?;
         let is_translated = match &mut connection {
             AnyConnection::Postgres(postgres) => {
                 error_classes::request_english_messages(postgres, self.prepared_statements)
@@ -120,7 +132,7 @@ impl r2d2::ManageConnection for ConnectionManager {
             AnyConnection::Sqlite(_) => false,
         };
         let messages = Messages { is_translated, statement_timeout: self.statement_timeout };
-        Ok(Pooled { connection, is_discarded: false, messages })
+        Ok(Pooled { connection, is_discarded: false, messages, user_naming })
     }
 
     fn is_valid(&self, pooled: &mut Pooled) -> Result<(), Self::Error> {

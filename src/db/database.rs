@@ -10,7 +10,8 @@ use prometheus_client::registry::Registry;
 use r2d2::Pool;
 
 use crate::db::better_auth::session_batcher::SessionBatcher;
-use crate::db::connection::AnyConnection;
+use crate::db::citus::{self, CitusState};
+use crate::db::connection_manager::Pooled;
 use crate::db::database_url::DatabaseUrl;
 use crate::db::error::DbError;
 use crate::db::fair_queue::Flow;
@@ -175,9 +176,9 @@ impl Db {
         &self,
         owner: Owner,
         work: impl FnOnce(&mut Tasks<'_, A>) -> Result<R, DbError> + Send + 'static,
-    ) -> impl FnOnce(&mut AnyConnection) -> Result<R, DbError> + Send + 'static {
+    ) -> impl FnOnce(&mut Pooled) -> Result<R, DbError> + Send + 'static {
         let context = self.context.clone();
-        move |connection| context.with_tasks(connection, owner.as_str(), work)
+        move |pooled| context.with_tasks(pooled, owner.as_str(), work)
     }
 
     /// Returns the number of requests in the queue for a connection.
@@ -202,12 +203,20 @@ impl Db {
     /// # Errors
     /// [`DbError::Unavailable`].
     pub async fn migration_state(&self) -> Result<MigrationState, DbError> {
-        self.check_pool.run(Flow::service(), migrations::state).await
+        self.check_pool.run(Flow::service(), |pooled| migrations::state(&mut pooled.connection)).await
     }
 
     /// Returns whether the service requires row-level security (`REQUIRE_ROW_SECURITY`).
     pub fn requires_row_security(&self) -> bool {
         self.require_row_security
+    }
+
+    /// Reads the state of Citus, for `/readyz`. `None`: the database does not have it.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`].
+    pub async fn citus(&self) -> Result<Option<CitusState>, DbError> {
+        self.check_pool.run(Flow::service(), |pooled| citus::state(&mut pooled.connection)).await
     }
 
     /// Checks row-level security, for `/readyz`.
@@ -217,7 +226,8 @@ impl Db {
     /// # Errors
     /// [`DbError::Unavailable`].
     pub async fn row_security(&self) -> Result<RowSecurity, DbError> {
-        let row_security = self.check_pool.run(Flow::service(), row_security::check).await?;
+        let row_security =
+            self.check_pool.run(Flow::service(), |pooled| row_security::check(&mut pooled.connection)).await?;
         if self.require_row_security && row_security != RowSecurity::On {
             log::error!("REQUIRE_ROW_SECURITY is set, and {row_security}: requests are rejected until it is on");
             self.read_pool.renew_connections();

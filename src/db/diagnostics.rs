@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
+use crate::db::citus::{self, CitusState};
 use crate::db::connection::AnyConnection;
 use crate::db::error::DbError;
 use crate::db::feed::{self, LiveEvents};
@@ -21,6 +22,8 @@ pub struct DatabaseChecks {
     pub row_security: Result<RowSecurity, DbError>,
     /// The server. `None` on SQLite.
     pub server: Result<Option<Server>, DbError>,
+    /// The state of Citus. `None`: the database does not have it.
+    pub citus: Result<Option<CitusState>, DbError>,
     /// How instances learn about the changes of other instances.
     pub live_events: Result<LiveEvents, DbError>,
 }
@@ -45,6 +48,7 @@ pub fn check_database(settings: &DatabaseSettings) -> Result<DatabaseChecks, Str
         migrations: migrations::state(&mut connection),
         row_security: row_security::check(&mut connection),
         server: server_info(&mut connection),
+        citus: citus::state(&mut connection),
         live_events: live_events(&mut connection, settings.prepared_statements),
     })
 }

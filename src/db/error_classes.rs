@@ -106,9 +106,9 @@ fn has_no_location(information: &dyn DatabaseErrorInformation) -> bool {
 /// Returns whether a message is that of a transient error.
 ///
 /// SQLite (`sqlite3ErrStr`): BUSY, LOCKED, FULL, IOERR, CANTOPEN and READONLY. PostgreSQL, in English: 40P01, 53xxx, 57014, 57P01-57P03
-/// and 55P03.
+/// and 55P03. The last two are those of Citus while a node is down.
 fn is_transient_message(message: &str) -> bool {
-    const MESSAGES: [&str; 21] = [
+    const MESSAGES: [&str; 23] = [
         TIMEOUT_MESSAGE,
         "database is locked",
         "database table is locked",
@@ -130,6 +130,8 @@ fn is_transient_message(message: &str) -> bool {
         "no connection to the server",
         "could not receive data from server",
         "could not send data to server",
+        "connection to the remote node",
+        "could not commit transaction for shard",
     ];
     MESSAGES.iter().any(|part| message.contains(part))
 }
@@ -193,6 +195,16 @@ mod tests {
         set_messages(Messages { is_translated: true, statement_timeout: Duration::from_secs(3600) });
         assert_eq!((is_transient(&timeout()), is_timeout(&timeout())), (true, false), "the timeout has not expired");
         set_messages(Messages::default());
+    }
+
+    #[test]
+    fn an_unreachable_node_of_citus_is_a_transient_error() {
+        for message in [
+            "connection to the remote node task_api@10.0.0.7:5432 failed with the following error: Connection refused",
+            "could not commit transaction for shard 102008 on at least 1 node",
+        ] {
+            assert!(is_transient(&error(FakeError(message, None, None))), "{message}");
+        }
     }
 
     #[test]

@@ -9,11 +9,13 @@ use diesel::migration::{MigrationSource, MigrationVersion};
 use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
+use crate::db::citus::{self, CitusState};
 use crate::db::connection::AnyConnection;
 use crate::db::database_url::DatabaseUrl;
 use crate::db::error::DbError;
 use crate::db::row_security::{self, RowSecurity};
 use crate::db::settings::DatabaseSettings;
+use crate::db::user_naming;
 
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -25,6 +27,10 @@ const LOCK_KEY: i64 = 0x7461_736b_2d61_7069;
 
 /// The time to wait for the migration of another instance.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// A create with a key locks the stored responses before the tasks. Migrations that lock both in another order would deadlock with it.
+const LOCK_STORED_RESPONSES: &str = "DO $$ BEGIN IF to_regclass('idempotent_answers') IS NOT NULL THEN \
+                                     LOCK TABLE idempotent_answers IN ACCESS EXCLUSIVE MODE; END IF; END $$";
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -78,7 +84,17 @@ impl Migrator {
     pub fn run(&mut self) -> Result<Vec<String>, BoxError> {
         match &mut self.connection {
             AnyConnection::Postgres(connection) => {
-                with_advisory_lock(connection, |connection| run_pending(connection, POSTGRES))
+                with_advisory_lock(connection, |connection| {
+                    if connection.has_pending_migration(POSTGRES)? {
+                        connection.batch_execute(LOCK_STORED_RESPONSES)?;
+                    }
+                    let applied = run_pending(connection, POSTGRES)?;
+                    // new tables of a distributed database are distributed too
+                    if citus::is_distributed(connection)? {
+                        citus::distribute(connection)?;
+                    }
+                    Ok(applied)
+                })
             }
             AnyConnection::Sqlite(connection) => {
                 with_exclusive_lock(connection, |connection| run_pending(connection, SQLITE))
@@ -103,6 +119,33 @@ impl Migrator {
             }
         }
         Ok(newest)
+    }
+
+    /// Distributes the tables over the nodes of Citus. Returns the names of the tables that were not distributed before.
+    ///
+    /// # Errors
+    /// The database has no Citus, or migrations are pending. The error of a statement; all tables then stay as they were.
+    pub fn distribute(&mut self) -> Result<Vec<&'static str>, BoxError> {
+        if !self.state()?.pending.is_empty() {
+            return Err("migrations are pending: run `task-api migrate run` first".into());
+        }
+        match &mut self.connection {
+            AnyConnection::Postgres(connection) => {
+                with_advisory_lock(connection, |connection| match user_naming::has_citus(connection)? {
+                    true => Ok(citus::distribute(connection)?),
+                    false => Err("the database does not have the extension Citus".into()),
+                })
+            }
+            AnyConnection::Sqlite(_) => Err("SQLite cannot be distributed".into()),
+        }
+    }
+
+    /// Reads the state of Citus. `None`: the database does not have it.
+    ///
+    /// # Errors
+    /// The error text of the database.
+    pub fn citus(&mut self) -> Result<Option<CitusState>, BoxError> {
+        citus::state(&mut self.connection).map_err(Into::into)
     }
 
     /// Reads the applied and pending migrations.
@@ -205,6 +248,8 @@ fn with_advisory_lock<R>(
 ) -> Result<R, BoxError> {
     connection.transaction(|connection| {
         connection.batch_execute(&format!("SET LOCAL statement_timeout = {}", LOCK_TIMEOUT.as_millis()))?;
+        // Citus then allows statements on all nodes and on one node in one transaction; other servers ignore it
+        connection.batch_execute("SET LOCAL citus.multi_shard_modify_mode TO 'sequential'")?;
         connection.batch_execute(&format!("SELECT pg_advisory_xact_lock({LOCK_KEY})"))?;
         work(connection)
     })

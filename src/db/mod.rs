@@ -8,6 +8,7 @@
 //! ```
 
 mod better_auth;
+mod citus;
 mod connection;
 mod connection_manager;
 mod database;
@@ -35,8 +36,11 @@ mod statement_time;
 mod task_context;
 mod tasks;
 mod transaction;
+mod user_naming;
+mod user_transaction;
 
 pub use better_auth::{NewSession, create_session};
+pub use citus::CitusState;
 pub use connection_manager::Synchronous;
 pub use database::Db;
 pub use database_url::DatabaseUrl;
@@ -55,3 +59,4 @@ pub use tasks::{
     IdempotencyRequest, Imported, Keyset, KeysetValue, List, Occurrences, Page, PageStart, Read, Sort, SortKey, Stats,
     StoredResponse, Tasks, VersionCondition, Write, WriteOutcome, ZoneGroups, ZoneRanges,
 };
+pub use user_naming::UserNaming;

@@ -17,8 +17,7 @@ use r2d2::{Pool, PooledConnection};
 use tokio::sync::oneshot::error::RecvError;
 use tokio::sync::oneshot::{self, Receiver};
 
-use crate::db::connection::AnyConnection;
-use crate::db::connection_manager::ConnectionManager;
+use crate::db::connection_manager::{ConnectionManager, Pooled};
 use crate::db::error::DbError;
 use crate::db::error_classes;
 use crate::db::fair_queue::{Bounds, Entry, FairQueue, Flow, Full};
@@ -94,7 +93,7 @@ impl ConnectionPool {
     pub(crate) async fn run<R: Send + 'static>(
         &self,
         flow: Flow,
-        work: impl FnOnce(&mut AnyConnection) -> Result<R, DbError> + Send + 'static,
+        work: impl FnOnce(&mut Pooled) -> Result<R, DbError> + Send + 'static,
     ) -> Result<R, DbError> {
         self.run_within(self.execution_timeout, flow, work).await
     }
@@ -104,7 +103,7 @@ impl ConnectionPool {
         &self,
         execution_timeout: Duration,
         flow: Flow,
-        work: impl FnOnce(&mut AnyConnection) -> Result<R, DbError> + Send + 'static,
+        work: impl FnOnce(&mut Pooled) -> Result<R, DbError> + Send + 'static,
     ) -> Result<R, DbError> {
         let started_at = Instant::now();
         let outcome = self.enqueue(flow, execution_timeout, work, started_at).await;
@@ -117,7 +116,7 @@ impl ConnectionPool {
         &self,
         flow: Flow,
         mut receiver: Receiver<Result<R, DbError>>,
-        work: impl FnOnce(&mut AnyConnection) -> Result<(), DbError> + Send + 'static,
+        work: impl FnOnce(&mut Pooled) -> Result<(), DbError> + Send + 'static,
     ) -> Result<R, DbError> {
         let started_at = Instant::now();
         let outcome = tokio::select! {
@@ -142,7 +141,7 @@ impl ConnectionPool {
         &self,
         flow: Flow,
         execution_timeout: Duration,
-        work: impl FnOnce(&mut AnyConnection) -> Result<R, DbError> + Send + 'static,
+        work: impl FnOnce(&mut Pooled) -> Result<R, DbError> + Send + 'static,
         since: Instant,
     ) -> Result<R, DbError> {
         let (sender, mut receiver) = oneshot::channel();
@@ -261,10 +260,7 @@ struct PooledWorker {
 }
 
 impl PooledWorker {
-    fn with_connection<R>(
-        &mut self,
-        work: impl FnOnce(&mut AnyConnection) -> Result<R, DbError>,
-    ) -> Result<R, DbError> {
+    fn with_connection<R>(&mut self, work: impl FnOnce(&mut Pooled) -> Result<R, DbError>) -> Result<R, DbError> {
         let generation = self.pool_generation.load(Ordering::SeqCst);
         let is_outdated = std::mem::replace(&mut self.generation, generation) != generation;
         if let Some(idle) = &mut self.connection
@@ -278,7 +274,7 @@ impl PooledWorker {
             vacant => vacant.insert(self.pool.get().map_err(|error| DbError::Unavailable(error.to_string()))?),
         };
         error_classes::set_messages(connection.messages);
-        let outcome = work(&mut connection.connection);
+        let outcome = work(connection);
         self.last_used = Instant::now();
         if connection.connection.is_broken() || matches!(outcome, Err(DbError::Unavailable(_))) {
             // diesel does not report a lost server as a broken connection; the pool must not reuse the connection

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::db::connection::AnyConnection;
+use crate::db::connection_manager::Pooled;
 use crate::db::database::Db;
 use crate::db::error::DbError;
 use crate::db::fair_queue::Flow;
@@ -17,7 +17,8 @@ impl Db {
     /// # Errors
     /// Database errors.
     pub async fn purge_expired(&self, now: DateTime<Utc>, trash_retention: TimeDelta) -> Result<usize, DbError> {
-        let responses = self.service_job(move |connection| purge_expired::purge_responses(connection, now)).await?;
+        let responses =
+            self.service_job(move |pooled| purge_expired::purge_responses(&mut pooled.connection, now)).await?;
         let tasks = self.purge_users(Expiring::Trash, now, now - trash_retention).await?;
         self.purge_users(Expiring::Tombstones, now, now - self.tombstone_retention).await?;
         Ok(responses.saturating_add(tasks))
@@ -33,8 +34,8 @@ impl Db {
         let (mut deleted, mut last) = (0_usize, String::new());
         loop {
             let after = last.clone();
-            let list = move |connection: &mut AnyConnection| {
-                purge_expired::users_with_expired_rows(connection, expiring, before, &after)
+            let list = move |pooled: &mut Pooled| {
+                purge_expired::users_with_expired_rows(&mut pooled.connection, expiring, before, &after)
             };
             let users = self.service_job(list).await?;
             let is_last = i64::try_from(users.len()).unwrap_or(i64::MAX) < USERS_PER_LIST;
@@ -73,8 +74,8 @@ impl Db {
         before: DateTime<Utc>,
     ) -> Result<usize, DbError> {
         let context = self.context.clone();
-        self.service_job(move |connection| {
-            context.with_tasks(connection, &user, |tasks: &mut Tasks<'_, Write>| match expiring {
+        self.service_job(move |pooled| {
+            context.with_tasks(pooled, &user, |tasks: &mut Tasks<'_, Write>| match expiring {
                 Expiring::Trash => tasks.purge_trash(now, before),
                 Expiring::Tombstones => tasks.purge_tombstones(before),
             })
@@ -84,7 +85,7 @@ impl Db {
 
     async fn service_job<R: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut AnyConnection) -> Result<R, DbError> + Send + 'static,
+        work: impl FnOnce(&mut Pooled) -> Result<R, DbError> + Send + 'static,
     ) -> Result<R, DbError> {
         self.write_pool.run(Flow::service(), work).await
     }

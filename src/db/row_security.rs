@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{Nullable, Text};
+use diesel::sql_types::{Array, Nullable, Text};
 
+use crate::db::citus;
 use crate::db::connection::AnyConnection;
 use crate::db::error::DbError;
 
@@ -59,11 +61,45 @@ const REASON_QUERY: &str = "\
             THEN 'a policy exists that the migrations did not create' \
     END AS reason";
 
-/// Checks the role and the tables of this connection.
+/// Selects the policies of the table with this oid, as text.
+///
+/// Without their kinds: Citus copies restrictive policies as permissive ones. The migrations' policies are safe in both kinds.
+macro_rules! policies_of {
+    ($oid:literal) => {
+        concat!(
+            "(SELECT coalesce(md5(string_agg(concat_ws(' ', polname, polcmd, pg_get_expr(polqual, polrelid), ",
+            "pg_get_expr(polwithcheck, polrelid)), ';' ORDER BY polname)), '') FROM pg_policy WHERE polrelid = ",
+            $oid,
+            ")"
+        )
+    };
+}
+
+/// Selects why row-level security is off on the shards of Citus, or NULL. A node that does not respond is left out.
+const SHARDS_QUERY: &str = concat!(
+    "WITH expected AS (SELECT string_agg(format('(%L, %L)', name, ",
+    policies_of!("to_regclass(name)"),
+    "), ', ') AS tables FROM unnest($1) AS name), answer AS (SELECT result FROM expected, run_command_on_all_nodes(format($command$",
+    "SELECT CASE WHEN (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user) THEN 'the role bypasses it' ",
+    "ELSE (SELECT 'not enabled and forced with the policies of ' || expected.name FROM (VALUES %s) AS expected (name, policies) ",
+    "JOIN pg_class ON relname ~ ('^' || expected.name || '_[0-9]+$') AND relnamespace = to_regnamespace(%L) ",
+    "WHERE NOT (relrowsecurity AND relforcerowsecurity AND policies = ",
+    policies_of!("pg_class.oid"),
+    ") LIMIT 1) END$command$, tables, current_schema()), true, true) WHERE success) ",
+    "SELECT (SELECT 'on a node of Citus: ' || result FROM answer WHERE result <> '' LIMIT 1) AS reason"
+);
+
+/// Checks the role and the tables of this connection, and the shards of Citus.
 pub(crate) fn check(connection: &mut AnyConnection) -> Result<RowSecurity, DbError> {
-    if let AnyConnection::Sqlite(_) = connection {
-        return Ok(RowSecurity::NotSupported);
-    }
+    let AnyConnection::Postgres(connection) = connection else { return Ok(RowSecurity::NotSupported) };
     let row: Row = sql_query(REASON_QUERY).get_result(connection)?;
-    Ok(row.reason.map_or(RowSecurity::On, RowSecurity::Off))
+    let reason = match row.reason {
+        None if citus::is_distributed(connection)? => connection.transaction(|connection| {
+            connection.batch_execute(citus::NODE_TIMEOUT)?;
+            let query = sql_query(SHARDS_QUERY).bind::<Array<Text>, _>(citus::TABLES.as_slice());
+            query.get_result::<Row>(connection)
+        })?,
+        reason => Row { reason },
+    };
+    Ok(reason.reason.map_or(RowSecurity::On, RowSecurity::Off))
 }

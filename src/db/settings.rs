@@ -7,6 +7,7 @@ use better_auth_guard::diesel::BetterAuthNames;
 use crate::db::connection_manager::{ConnectionManager, Synchronous};
 use crate::db::database_url::DatabaseUrl;
 use crate::db::instrumentation::PoolInstrumentation;
+use crate::db::user_naming::UserNaming;
 
 /// Database settings: URL, pool, timeouts and quota.
 #[derive(Clone, Debug)]
@@ -30,6 +31,9 @@ pub struct DatabaseSettings {
     /// Whether a connection keeps prepared statements and session settings (`PREPARED_STATEMENTS`). `false` behind a pooler that shares
     /// connections between clients.
     pub prepared_statements: bool,
+    /// How connections to PostgreSQL name the user to row-level security (`SET_USER_BY`). `None`: in a transaction on Citus, else in the
+    /// statement.
+    pub user_naming: Option<UserNaming>,
     /// Whether connections without row-level security are rejected (`REQUIRE_ROW_SECURITY`).
     pub require_row_security: bool,
 }
@@ -43,6 +47,7 @@ impl DatabaseSettings {
             statement_timeout: self.statement_timeout,
             prepared_statements: self.prepared_statements,
             require_row_security: self.require_row_security,
+            user_naming: self.user_naming,
             instrumentation: PoolInstrumentation::default(),
         }
     }

@@ -2,11 +2,13 @@
 
 use std::cell::Cell;
 
-use crate::db::connection::AnyConnection;
+use crate::db::connection_manager::Pooled;
 use crate::db::error::DbError;
 use crate::db::feed::{Notifier, Subscription};
 use crate::db::response_quota::ResponseQuota;
+use crate::db::tasks::owner_scope::OwnerId;
 use crate::db::tasks::scoped::{Access, RowLimits, Tasks};
+use crate::db::user_transaction;
 
 /// What all work on tasks shares.
 pub(super) struct TaskContext {
@@ -31,13 +33,16 @@ impl TaskContext {
     /// Runs `work` on an owner's tasks. Only a verified credential or the purge names an owner.
     pub(super) fn with_tasks<A: Access, R>(
         &self,
-        connection: &mut AnyConnection,
+        pooled: &mut Pooled,
         owner: &str,
         work: impl FnOnce(&mut Tasks<'_, A>) -> Result<R, DbError>,
     ) -> Result<R, DbError> {
         let limits = RowLimits { tasks: self.task_quota, responses: self.response_quota.reservation(owner) };
         let has_written = Cell::new(false);
-        let outcome = work(&mut Tasks::new(connection, owner, &limits, &has_written));
+        let owner_id = OwnerId { id: owner, naming: pooled.user_naming };
+        let outcome = user_transaction::run_as(&mut pooled.connection, owner_id, |connection, scope| {
+            work(&mut Tasks::new(connection, owner_id, &limits, &has_written, scope))
+        });
         // also after an error: an earlier statement may be committed
         if has_written.get() {
             self.notifier.commit(owner);

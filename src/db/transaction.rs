@@ -12,8 +12,19 @@ pub(crate) fn write_transaction<R>(
     connection: &mut AnyConnection,
     work: impl FnOnce(&mut AnyConnection) -> Result<R, DbError>,
 ) -> Result<R, DbError> {
+    transaction_from("BEGIN", connection, work)
+}
+
+/// As [`write_transaction`], with the statements that begin it on PostgreSQL.
+pub(super) fn transaction_from<R>(
+    begin_on_postgres: &str,
+    connection: &mut AnyConnection,
+    work: impl FnOnce(&mut AnyConnection) -> Result<R, DbError>,
+) -> Result<R, DbError> {
     match connection {
-        AnyConnection::Postgres(postgres) => AnsiTransactionManager::begin_transaction_sql(postgres, "BEGIN")?,
+        AnyConnection::Postgres(postgres) => {
+            AnsiTransactionManager::begin_transaction_sql(postgres, begin_on_postgres)?
+        }
         AnyConnection::Sqlite(sqlite) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE")?,
     }
     let outcome = work(connection);

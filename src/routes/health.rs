@@ -29,6 +29,10 @@ pub(crate) struct Ready {
     migrations: &'static str,
     /// `on`, or the reason why the database does not enforce row-level security.
     row_security: String,
+    /// On Citus: `ok`, or the nodes that do not respond, such as `unreachable: 10.0.0.7:5432`. Requests of their users get 503.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    nodes: Option<String>,
     /// `ok`, or the reason why session cookies cannot be verified.
     sessions: &'static str,
     /// Number of public keys in use.
@@ -54,7 +58,8 @@ pub(crate) async fn live() -> HttpResponse {
 ///
 /// Without Better Auth's tables the service can verify JWTs, but not cookies. The response reports this; it is a failure only with
 /// `SESSION_SOURCE=database`. Missing row-level security is a failure only with `REQUIRE_ROW_SECURITY`. An unreachable Redis is a
-/// failure only if sessions are stored there. The check does not call the front end, which may itself wait for this service.
+/// failure only if sessions are stored there. On Citus, a node that does not respond is no failure: the users with rows on other nodes are
+/// served. The check does not call the front end, which may itself wait for this service.
 ///
 /// The service checks at most once a second, on a separate database connection. `checked_at` is the time of the check. A check that
 /// takes longer than three seconds returns 503.
@@ -76,8 +81,9 @@ pub(crate) async fn ready(state: web::Data<AppState>) -> Result<HttpResponse, Ap
     };
     // an empty key set is reported and is not a failure: HS256 tokens need no public key
     let keys = state.keys.current().len();
-    let (row_security, sessions) = (report.row_security, report.sessions);
+    let (row_security, nodes, sessions) = (report.row_security, report.nodes, report.sessions);
     let checked_at = Timestamp::with_millis(report.checked_at);
-    let body = Ready { status: "ok", database: "ok", migrations: "ok", row_security, sessions, keys, checked_at };
+    let body =
+        Ready { status: "ok", database: "ok", migrations: "ok", row_security, nodes, sessions, keys, checked_at };
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(body))
 }

@@ -257,7 +257,7 @@ export interface paths {
          * Checks readiness
          * @description The service is ready if the database responds, no migration is pending, and credentials can be verified. The log has the cause of a failure. A service that is shutting down is not ready.
          *
-         *     Without Better Auth's tables the service can verify JWTs, but not cookies. The response reports this; it is a failure only with `SESSION_SOURCE=database`. Missing row-level security is a failure only with `REQUIRE_ROW_SECURITY`. An unreachable Redis is a failure only if sessions are stored there. The check does not call the front end, which may itself wait for this service.
+         *     Without Better Auth's tables the service can verify JWTs, but not cookies. The response reports this; it is a failure only with `SESSION_SOURCE=database`. Missing row-level security is a failure only with `REQUIRE_ROW_SECURITY`. An unreachable Redis is a failure only if sessions are stored there. On Citus, a node that does not respond is no failure: the users with rows on other nodes are served. The check does not call the front end, which may itself wait for this service.
          *
          *     The service checks at most once a second, on a separate database connection. `checked_at` is the time of the check. A check that takes longer than three seconds returns 503.
          */
@@ -338,7 +338,7 @@ export interface paths {
          * Checks readiness, like /readyz
          * @description The service is ready if the database responds, no migration is pending, and credentials can be verified. The log has the cause of a failure. A service that is shutting down is not ready.
          *
-         *     Without Better Auth's tables the service can verify JWTs, but not cookies. The response reports this; it is a failure only with `SESSION_SOURCE=database`. Missing row-level security is a failure only with `REQUIRE_ROW_SECURITY`. An unreachable Redis is a failure only if sessions are stored there. The check does not call the front end, which may itself wait for this service.
+         *     Without Better Auth's tables the service can verify JWTs, but not cookies. The response reports this; it is a failure only with `SESSION_SOURCE=database`. Missing row-level security is a failure only with `REQUIRE_ROW_SECURITY`. An unreachable Redis is a failure only if sessions are stored there. On Citus, a node that does not respond is no failure: the users with rows on other nodes are served. The check does not call the front end, which may itself wait for this service.
          *
          *     The service checks at most once a second, on a separate database connection. `checked_at` is the time of the check. A check that takes longer than three seconds returns 503.
          */
@@ -986,11 +986,11 @@ export interface components {
             updated: number;
             /** @description Number of existing tasks that are unchanged, and of repeated tasks of the file. */
             skipped: number;
-            /** @description The tasks that were not imported: the first 1,000. */
+            /** @description The tasks that were not imported: the first 1,000, with at most 128 KiB of text. */
             rejected: components["schemas"]["TaskReport"][];
             /** @description Number of further tasks that were not imported. Absent if 0. */
             more_rejected?: number;
-            /** @description The tasks that were imported with changes, such as a cut text: the first 1,000. Absent if there are none. */
+            /** @description The tasks that were imported with changes, such as a cut text: the first 1,000, with at most 128 KiB of text. Absent if there are none. */
             warnings?: components["schemas"]["TaskReport"][];
             /** @description Number of further tasks that were imported with changes. Absent if 0. */
             more_warnings?: number;
@@ -1119,6 +1119,8 @@ export interface components {
             migrations: string;
             /** @description `on`, or the reason why the database does not enforce row-level security. */
             row_security: string;
+            /** @description On Citus: `ok`, or the nodes that do not respond, such as `unreachable: 10.0.0.7:5432`. Requests of their users get 503. */
+            nodes?: string;
             /** @description `ok`, or the reason why session cookies cannot be verified. */
             sessions: string;
             /** @description Number of public keys in use. */

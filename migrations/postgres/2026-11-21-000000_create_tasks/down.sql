@@ -1,2 +1,6 @@
-DROP TABLE idempotent_answers;
-DROP TABLE tasks;
+DO $$
+BEGIN
+    DROP TABLE idempotent_answers;
+    DROP TABLE tasks;
+END
+$$;

@@ -27,13 +27,17 @@ CREATE INDEX tombstones_by_age ON tombstones (deleted_at);
 
 -- The sequence number of the last write. 0: before the change feed. On a large table, run these two statements by hand first: the
 -- first changes no row, and the second can then be CREATE INDEX CONCURRENTLY.
-ALTER TABLE tasks ADD COLUMN IF NOT EXISTS seq BIGINT NOT NULL DEFAULT 0;
-CREATE INDEX IF NOT EXISTS tasks_by_seq ON tasks (user_id, seq, id);
+DO $$
+BEGIN
+    ALTER TABLE tasks ADD COLUMN IF NOT EXISTS seq BIGINT NOT NULL DEFAULT 0;
+    CREATE INDEX IF NOT EXISTS tasks_by_seq ON tasks (user_id, seq, id);
 
--- The policies would hide the rows of all users.
-ALTER TABLE tasks NO FORCE ROW LEVEL SECURITY;
-INSERT INTO user_state (user_id, tasks, oldest_trash) SELECT user_id, count(*), min(deleted_at) FROM tasks GROUP BY user_id;
-ALTER TABLE tasks FORCE ROW LEVEL SECURITY;
+    -- The policies would hide the rows of all users.
+    ALTER TABLE tasks NO FORCE ROW LEVEL SECURITY;
+    INSERT INTO user_state (user_id, tasks, oldest_trash) SELECT user_id, count(*), min(deleted_at) FROM tasks GROUP BY user_id;
+    ALTER TABLE tasks FORCE ROW LEVEL SECURITY;
+END
+$$;
 
 ALTER TABLE user_state ENABLE ROW LEVEL SECURITY;
 ALTER TABLE user_state FORCE ROW LEVEL SECURITY;
@@ -87,7 +91,21 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER insert_without_seq BEFORE INSERT ON tasks FOR EACH ROW WHEN (NEW.seq = 0) EXECUTE FUNCTION write_without_seq();
--- AFTER: a BEFORE trigger would lock each row once more, also where the condition is false
-CREATE TRIGGER update_without_seq AFTER UPDATE ON tasks FOR EACH ROW WHEN (NEW.seq = OLD.seq) EXECUTE FUNCTION write_without_seq();
-CREATE TRIGGER delete_without_seq AFTER DELETE ON tasks FOR EACH ROW EXECUTE FUNCTION write_without_seq();
+DO $$
+DECLARE
+    is_distributed BOOLEAN := FALSE;
+BEGIN
+    -- Citus supports no triggers on distributed tables. Instances of the previous version do not serve there.
+    IF to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL THEN
+        EXECUTE $query$SELECT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = 'tasks'::regclass)$query$ INTO is_distributed;
+    END IF;
+    IF NOT is_distributed THEN
+        CREATE TRIGGER insert_without_seq BEFORE INSERT ON tasks FOR EACH ROW WHEN (NEW.seq = 0)
+            EXECUTE FUNCTION write_without_seq();
+        -- AFTER: a BEFORE trigger would lock each row once more, also where the condition is false
+        CREATE TRIGGER update_without_seq AFTER UPDATE ON tasks FOR EACH ROW WHEN (NEW.seq = OLD.seq)
+            EXECUTE FUNCTION write_without_seq();
+        CREATE TRIGGER delete_without_seq AFTER DELETE ON tasks FOR EACH ROW EXECUTE FUNCTION write_without_seq();
+    END IF;
+END
+$$;

@@ -7,7 +7,7 @@ use crate::cli::describe_sources;
 use crate::cli::doctor::clock::Clock;
 use crate::cli::doctor::report::CheckResult;
 use crate::config::Config;
-use crate::db::{DatabaseChecks, DbError, LiveEvents, MigrationState, RowSecurity, Server, check_database};
+use crate::db::{CitusState, DatabaseChecks, DbError, LiveEvents, MigrationState, RowSecurity, Server, check_database};
 
 /// Limits all database checks together. Longer than the connect timeout of libpq.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -25,7 +25,7 @@ pub(super) struct DatabaseReport {
 
 pub(super) fn check(config: &Config) -> DatabaseReport {
     let url = &config.database.url;
-    let DatabaseChecks { migrations, row_security, server, live_events } = match query(config) {
+    let DatabaseChecks { migrations, row_security, server, citus, live_events } = match query(config) {
         Ok(checks) => checks,
         Err(error) => {
             let mut lines = vec![CheckResult::failed(
@@ -41,13 +41,14 @@ pub(super) fn check(config: &Config) -> DatabaseReport {
     let timeouts = check_timeouts(config, &server);
     let server = server.ok().flatten();
     let role = server.as_ref().map(|server| format!(", role {}", server.role)).unwrap_or_default();
-    let lines = vec![
+    let mut lines = vec![
         CheckResult::passed("database", format!("{url} responds{role}")),
         check_migrations(migrations),
         check_row_security(row_security, config.database.require_row_security),
         timeouts,
         check_live_events(live_events),
     ];
+    lines.extend(check_citus(citus));
     let clock = server.as_ref().map(|server| Clock::new("the database", server.clock));
     DatabaseReport { lines, clock, role: Ok(server.map(|server| server.role)) }
 }
@@ -95,11 +96,33 @@ fn check_row_security(row_security: Result<RowSecurity, DbError>, is_required: b
     }
 }
 
+/// Checks the nodes and the distribution of Citus. `None`: the database does not have it.
+fn check_citus(citus: Result<Option<CitusState>, DbError>) -> Option<CheckResult> {
+    const NAME: &str = "citus";
+    let citus = match citus {
+        Ok(citus) => citus?,
+        Err(error) => return Some(CheckResult::failed(NAME, error.to_string(), "let this role read pg_dist_node")),
+    };
+    let found = format!("Citus {}, nodes with rows: {}", citus.version, citus.nodes);
+    Some(if !citus.not_distributed.is_empty() {
+        let tables = citus.not_distributed.join(", ");
+        let fix = "run `task-api migrate distribute`; see docs/scaling.md";
+        CheckResult::warning(NAME, format!("{found}, but these tables are not distributed: {tables}"), fix)
+    } else if !citus.unreachable.is_empty() {
+        let fix = "start these nodes, or let the coordinator connect to them: requests of their users get 503";
+        CheckResult::warning(NAME, format!("{found}; {}", citus.reachability()), fix)
+    } else {
+        CheckResult::passed(NAME, format!("{found}; all respond, and all tables are distributed"))
+    })
+}
+
 fn check_live_events(live_events: Result<LiveEvents, DbError>) -> CheckResult {
     const NAME: &str = "events";
     match live_events {
-        Ok(way @ (LiveEvents::Notifications | LiveEvents::InProcess)) => CheckResult::passed(NAME, way.to_string()),
-        Ok(way @ (LiveEvents::PollsBehindPooler | LiveEvents::PollsOnCitus)) => CheckResult::warning(
+        Ok(way @ (LiveEvents::Notifications | LiveEvents::PollsOnCitus | LiveEvents::InProcess)) => {
+            CheckResult::passed(NAME, way.to_string())
+        }
+        Ok(way @ LiveEvents::PollsBehindPooler) => CheckResult::warning(
             NAME,
             way.to_string(),
             "connect to PostgreSQL without a pooler in transaction mode if events of other instances must arrive sooner",

@@ -21,8 +21,8 @@ impl Db {
         }
         let detector = self.better_auth.clone();
         self.read_pool
-            .run(Flow::service(), move |connection| match &detector.tables(connection)?.sessions {
-                Ok(tables) => Ok(tables.has_id(connection, &text)?),
+            .run(Flow::service(), move |pooled| match &detector.tables(&mut pooled.connection)?.sessions {
+                Ok(tables) => Ok(tables.has_id(&mut pooled.connection, &text)?),
                 Err(_) => Ok(false),
             })
             .await
@@ -34,7 +34,7 @@ impl Db {
     /// The query failed, or the `jwks` table is ambiguous or misconfigured.
     pub async fn private_keys(&self) -> Result<Option<Vec<StoredPrivateKey>>, DbError> {
         let detector = self.better_auth.clone();
-        self.read_pool.run(Flow::service(), move |connection| Ok(detector.private_keys(connection)?)).await
+        self.read_pool.run(Flow::service(), move |pooled| Ok(detector.private_keys(&mut pooled.connection)?)).await
     }
 
     /// Returns the quoted names of Better Auth's tables that exist but that the role may not read. Empty on SQLite.
@@ -43,7 +43,9 @@ impl Db {
     /// The query failed.
     pub async fn unreadable_tables(&self) -> Result<Vec<String>, DbError> {
         let detector = self.better_auth.clone();
-        self.read_pool.run(Flow::service(), move |connection| unreadable_tables(connection, detector.names())).await
+        self.read_pool
+            .run(Flow::service(), move |pooled| unreadable_tables(&mut pooled.connection, detector.names()))
+            .await
     }
 
     /// Describes the encoding of `session.expiresAt`. Returns `None` without session tables.
@@ -53,8 +55,8 @@ impl Db {
     pub async fn session_dates(&self) -> Result<Option<String>, DbError> {
         let detector = self.better_auth.clone();
         self.read_pool
-            .run(Flow::service(), move |connection| match &detector.tables(connection)?.sessions {
-                Ok(tables) => date_encoding(connection, tables, detector.names().time_zone).map(Some),
+            .run(Flow::service(), move |pooled| match &detector.tables(&mut pooled.connection)?.sessions {
+                Ok(tables) => date_encoding(&mut pooled.connection, tables, detector.names().time_zone).map(Some),
                 Err(_) => Ok(None),
             })
             .await

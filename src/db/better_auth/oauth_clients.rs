@@ -24,7 +24,9 @@ impl Db {
     /// The query failed.
     pub async fn oauth_client_tables(&self) -> Result<Vec<String>, DbError> {
         let detector = self.better_auth.clone();
-        self.read_pool.run(Flow::service(), move |connection| find_client_tables(connection, detector.names())).await
+        self.read_pool
+            .run(Flow::service(), move |pooled| find_client_tables(&mut pooled.connection, detector.names()))
+            .await
     }
 }
 

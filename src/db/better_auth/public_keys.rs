@@ -15,7 +15,7 @@ impl Db {
     /// The query failed, or the `jwks` table is ambiguous or misconfigured.
     pub async fn public_keys(&self, now: DateTime<Utc>) -> Result<Option<Vec<Value>>, DbError> {
         let detector = self.better_auth.clone();
-        self.read_pool.run(Flow::service(), move |connection| Ok(detector.public_keys(connection, now)?)).await
+        self.read_pool.run(Flow::service(), move |pooled| Ok(detector.public_keys(&mut pooled.connection, now)?)).await
     }
 
     /// Detects the tables of sessions and users without the cache, for readiness and the log.
@@ -25,7 +25,8 @@ impl Db {
     pub async fn session_tables(&self) -> Result<SessionTables, DbError> {
         let detector = self.better_auth.clone();
         // missing tables are not an error of the connection: the pool would close it
-        let detected = self.check_pool.run(Flow::service(), move |connection| Ok(detector.detect(connection)?)).await?;
+        let detected =
+            self.check_pool.run(Flow::service(), move |pooled| Ok(detector.detect(&mut pooled.connection)?)).await?;
         Ok(detected.sessions?)
     }
 }

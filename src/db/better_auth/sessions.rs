@@ -21,7 +21,7 @@ impl Db {
         let (slot, receiver) = BatchSlot::enqueue(&self.session_batcher, token);
         let (batcher, detector, number) = (self.session_batcher.clone(), self.better_auth.clone(), slot.number);
         self.read_pool
-            .run_shared(flow, receiver, move |connection| look_up(batcher.take(number), connection, &detector))
+            .run_shared(flow, receiver, move |pooled| look_up(batcher.take(number), &mut pooled.connection, &detector))
             .await
     }
 }

@@ -9,11 +9,12 @@ use std::time::{Duration, Instant};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{Array, BigInt, Bool, Integer, Text};
+use diesel::sql_types::{Array, BigInt, Integer, Text};
 
 use crate::db::feed::live_events::LiveEvents;
 use crate::db::feed::subscriptions::Subscriptions;
 use crate::db::feed::user_key::UserKey;
+use crate::db::user_naming::{has_citus, with_local_setting_on_postgres};
 
 /// The time between two announcements.
 const NOTIFY_EVERY: Duration = Duration::from_millis(50);
@@ -30,17 +31,10 @@ const KEYS_PER_NOTIFICATION: usize = 7_900 / (UserKey::TEXT_LENGTH + 1);
 ///
 /// `keeps_settings`: no pooler shares the connection.
 pub(in crate::db) fn live_events(connection: &mut PgConnection, keeps_settings: bool) -> QueryResult<LiveEvents> {
-    #[derive(QueryableByName)]
-    struct Citus {
-        #[diesel(sql_type = Bool)]
-        is_installed: bool,
-    }
     if !keeps_settings {
         return Ok(LiveEvents::PollsBehindPooler);
     }
-    let citus = sql_query("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'citus') AS is_installed");
-    let Citus { is_installed } = citus.get_result(connection)?;
-    Ok(if is_installed { LiveEvents::PollsOnCitus } else { LiveEvents::Notifications })
+    Ok(if has_citus(connection)? { LiveEvents::PollsOnCitus } else { LiveEvents::Notifications })
 }
 
 /// Announces and receives changes until the subscriptions are closed.
@@ -141,7 +135,7 @@ impl Channel {
     }
 }
 
-/// Reads the sequence numbers of all users with open streams, in one statement.
+/// Reads the sequence numbers of all users with open streams.
 fn poll(connection: &mut PgConnection, subscriptions: &Subscriptions) -> QueryResult<()> {
     #[derive(QueryableByName)]
     struct Polled {
@@ -150,10 +144,11 @@ fn poll(connection: &mut PgConnection, subscriptions: &Subscriptions) -> QueryRe
         #[diesel(sql_type = BigInt)]
         seq: i64,
     }
-    let select = "SELECT user_id, seq FROM user_state \
-                  WHERE (SELECT set_config('app.poll', 'on', true)) IS NOT NULL AND user_id = ANY($1)";
     let users = subscriptions.users();
-    let polled: Vec<Polled> = sql_query(select).bind::<Array<Text>, _>(users).load(connection)?;
+    let polled: Vec<Polled> = with_local_setting_on_postgres(connection, "app.poll", "on", |connection| {
+        let select = sql_query("SELECT user_id, seq FROM user_state WHERE user_id = ANY($1)");
+        select.bind::<Array<Text>, _>(users).load(connection)
+    })?;
     subscriptions.set_polled(polled.into_iter().map(|row| (row.user_id, row.seq)));
     Ok(())
 }

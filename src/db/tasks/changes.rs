@@ -8,7 +8,7 @@ use crate::db::connection::match_backend;
 use crate::db::error::DbError;
 use crate::db::schema::tasks;
 use crate::db::tasks::columns::TaskColumns;
-use crate::db::tasks::owner_scope::{is_owner, owned_by};
+use crate::db::tasks::owner_scope::owned_by;
 use crate::db::tasks::scoped::{Access, Tasks};
 use crate::task::Task;
 
@@ -129,7 +129,7 @@ impl<A: Access> Tasks<'_, A> {
 
     /// Reads the user's state with the tombstones after a position, and one more if it exists. No row: the user never had a task.
     fn state_and_tombstones(&mut self, after: ChangePosition, limit: i64) -> Result<Vec<StateRow>, DbError> {
-        let owner = is_owner(self.connection, 1);
+        let owner = self.owner.condition(1);
         let query = sql_query(format!(
             "SELECT state.seq AS last_seq, purged_seq, tombstone.seq AS seq, tombstone.id AS id, \
              tombstone.uid AS uid FROM \
@@ -137,7 +137,7 @@ impl<A: Access> Tasks<'_, A> {
              (SELECT seq, id, uid FROM tombstones WHERE {owner} AND seq >= $2 AND (seq > $2 OR id > $3) \
              ORDER BY seq, id LIMIT $4) AS tombstone ON TRUE ORDER BY tombstone.seq, tombstone.id"
         ));
-        let query = query.bind::<Text, _>(self.owner).bind::<BigInt, _>(after.seq).bind::<BigInt, _>(after.id);
+        let query = query.bind::<Text, _>(self.owner.id).bind::<BigInt, _>(after.seq).bind::<BigInt, _>(after.id);
         Ok(query.bind::<BigInt, _>(limit.saturating_add(1)).load(self.connection)?)
     }
 

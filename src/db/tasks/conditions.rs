@@ -108,15 +108,14 @@ where
             }
             Self::OneOf(versions) => {
                 out.unsafe_to_cache_prepared();
+                // Citus evaluates the list before it sends the statement to a node, and cannot evaluate a set
                 let (before, after) = match out.backend().is_postgres() {
-                    true => ("jsonb_array_elements_text(", "::jsonb)::bigint"),
-                    false => ("value FROM json_each(", ")"),
+                    true => ("version = ANY (translate(", ", '[]', '{}')::bigint[])"),
+                    false => ("version IN (SELECT value FROM json_each(", "))"),
                 };
-                out.push_sql("version IN (SELECT ");
                 out.push_sql(before);
                 out.push_bind_param::<Text, _>(versions)?;
                 out.push_sql(after);
-                out.push_sql(")");
                 Ok(())
             }
         }

@@ -10,7 +10,6 @@ use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 
 use crate::db::connection::AnyConnection;
 use crate::db::error::DbError;
-use crate::db::tasks::owner_scope::is_owner;
 use crate::db::tasks::scoped::{Access, Tasks, Write};
 use crate::db::tasks::sequence::StateChange;
 use crate::task::collation::{KEY_VERSION, title_key};
@@ -50,10 +49,10 @@ impl<A: Access> Tasks<'_, A> {
     fn stale_rows(&mut self, limit: usize) -> Result<Vec<StaleRow>, DbError> {
         let select = format!(
             "SELECT id, version, title, description FROM tasks WHERE {} AND {} LIMIT {limit}",
-            is_owner(self.connection, 1),
+            self.owner.condition(1),
             is_stale(self.connection)
         );
-        Ok(sql_query(select).bind::<Text, _>(self.owner).load(self.connection)?)
+        Ok(sql_query(select).bind::<Text, _>(self.owner.id).load(self.connection)?)
     }
 
     /// Returns whether the user has rows with old derived texts.
@@ -78,7 +77,7 @@ impl Tasks<'_, Write> {
             let update = format!(
                 "UPDATE tasks SET title_key = $1, title_folded = $2, description_folded = $3, seq = $4 \
                  WHERE {} AND id = $6 AND version = $7",
-                is_owner(tasks.connection, 5)
+                tasks.owner.condition(5)
             );
             let mut updated = 0;
             for row in &rows {
@@ -87,7 +86,7 @@ impl Tasks<'_, Write> {
                     .bind::<Text, _>(case_folded(&row.title))
                     .bind::<Nullable<Text>, _>(row.description.as_deref().map(case_folded))
                     .bind::<BigInt, _>(*seq.value())
-                    .bind::<Text, _>(tasks.owner)
+                    .bind::<Text, _>(tasks.owner.id)
                     .bind::<BigInt, _>(row.id)
                     .bind::<BigInt, _>(row.version)
                     .execute(tasks.connection)?;

@@ -15,7 +15,7 @@ use diesel::sql_types::{BigInt, Integer, Nullable, Text, Timestamp};
 use crate::db::connection::AnyConnection;
 use crate::db::error::DbError;
 use crate::db::error_classes;
-use crate::db::tasks::owner_scope::{is_owner, owner_id};
+use crate::db::tasks::owner_scope::OwnerId;
 use crate::db::tasks::scoped::{Access, Tasks, Write};
 use crate::task::dates::to_db_timestamp;
 
@@ -86,22 +86,22 @@ impl Tasks<'_, Write> {
     /// Stores the response of a claimed key, and checks the quota of stored responses.
     fn store_response(&mut self, request: &IdempotencyRequest, response: &str) -> Result<(), DbError> {
         let size = i32::try_from(response.len().div_ceil(RESPONSE_UNIT).max(1)).unwrap_or(i32::MAX);
-        let is_owner_of_row = is_owner(self.connection, 3);
+        let is_owner_of_row = self.owner.condition(3);
         sql_query(format!(
             "UPDATE idempotent_answers SET task = $1, size = $2 WHERE {is_owner_of_row} AND idempotency_key = $4"
         ))
         .bind::<Text, _>(response)
         .bind::<Integer, _>(size)
-        .bind::<Text, _>(self.owner)
+        .bind::<Text, _>(self.owner.id)
         .bind::<Text, _>(&request.key)
         .execute(self.connection)?;
         if self.limits.responses.reserve(i64::from(size)) {
             return Ok(());
         }
         lock_response_quota(self.connection, self.owner)?;
-        let is_owner = is_owner(self.connection, 1);
+        let is_owner = self.owner.condition(1);
         let sum = format!("SELECT coalesce(sum(size), 0) AS responses FROM idempotent_answers WHERE {is_owner}");
-        let counted: Count = sql_query(sum).bind::<Text, _>(self.owner).get_result(self.connection)?;
+        let counted: Count = sql_query(sum).bind::<Text, _>(self.owner.id).get_result(self.connection)?;
         // the sum includes this response
         self.limits.responses.check(0, counted.responses)
     }
@@ -122,12 +122,12 @@ impl<A: Access> Tasks<'_, A> {
 }
 
 /// Locks the quota of this user's responses until the transaction ends. On SQLite, the write transaction is the lock.
-fn lock_response_quota(connection: &mut AnyConnection, owner: &str) -> QueryResult<()> {
+fn lock_response_quota(connection: &mut AnyConnection, owner: OwnerId<'_>) -> QueryResult<()> {
     if let AnyConnection::Postgres(_) = connection {
         // the first half of the key avoids collisions with the locks of other programs
         sql_query("SELECT FROM pg_advisory_xact_lock($1, hashtext($2))")
             .bind::<Integer, _>(QUOTA_LOCK)
-            .bind::<Text, _>(owner)
+            .bind::<Text, _>(owner.id)
             .execute(connection)?;
     }
     Ok(())
@@ -142,7 +142,7 @@ struct Count {
 /// Inserts the key. Returns whether it is new. Waits for an open transaction with the same key.
 fn claim_key(
     connection: &mut AnyConnection,
-    owner: &str,
+    owner: OwnerId<'_>,
     request: &IdempotencyRequest,
     now: DateTime<Utc>,
 ) -> Result<bool, DbError> {
@@ -152,10 +152,10 @@ fn claim_key(
          VALUES ({}, $2, $3, $4) ON CONFLICT (user_id, idempotency_key) DO UPDATE \
          SET fingerprint = excluded.fingerprint, task = NULL, size = 1, created_at = excluded.created_at \
          WHERE known.created_at < $5",
-        owner_id(connection, 1)
+        owner.value(1)
     );
     let inserted = sql_query(insert)
-        .bind::<Text, _>(owner)
+        .bind::<Text, _>(owner.id)
         .bind::<Text, _>(&request.key)
         .bind::<Text, _>(&request.fingerprint)
         .bind::<Timestamp, _>(to_db_timestamp(now))
@@ -176,16 +176,16 @@ struct StoredRequest {
 /// Reads what the earlier request with this key left. `None`: it is still running, or was purged.
 fn stored_response(
     connection: &mut AnyConnection,
-    owner: &str,
+    owner: OwnerId<'_>,
     request: &IdempotencyRequest,
     now: DateTime<Utc>,
 ) -> Result<Option<StoredResponse>, DbError> {
-    let is_owner = is_owner(connection, 1);
+    let is_owner = owner.condition(1);
     let select = format!(
         "SELECT fingerprint, task FROM idempotent_answers WHERE {is_owner} AND idempotency_key = $2 AND created_at >= $3"
     );
     let rows: Vec<StoredRequest> = sql_query(select)
-        .bind::<Text, _>(owner)
+        .bind::<Text, _>(owner.id)
         .bind::<Text, _>(&request.key)
         .bind::<Timestamp, _>(to_db_timestamp(now - IDEMPOTENCY_TTL))
         .load(connection)?;

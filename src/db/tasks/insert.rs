@@ -62,7 +62,7 @@ macro_rules! define_row {
 
         impl<'a> NewRow<'a> {
             fn from_parts(
-                owner: &'a str,
+                owner: OwnerId<'a>,
                 task: &'a NewTask,
                 uid: Cow<'a, str>,
                 title_folded: Cow<'a, str>,
@@ -71,7 +71,7 @@ macro_rules! define_row {
             ) -> Self {
                 let now = to_db_timestamp(task.now);
                 Self {
-                    owner: OwnerId(owner),
+                    owner,
                     title: &task.title,
                     description: task.description.as_deref(),
                     title_folded,
@@ -148,7 +148,7 @@ where
 
 impl<'a> NewRow<'a> {
     /// Creates the row of a new task, with a new uid.
-    pub(crate) fn new(owner: &'a str, task: &'a NewTask) -> Self {
+    pub(crate) fn new(owner: OwnerId<'a>, task: &'a NewTask) -> Self {
         let uid = Uuid::new_v4().to_string();
         let description = task.description.as_deref().map(case_folded);
         let (title_folded, title_key) = (case_folded(&task.title), title_key(&task.title));
@@ -156,7 +156,7 @@ impl<'a> NewRow<'a> {
     }
 
     /// Creates the row of an imported task. Keeps its uid, and the times of creation and completion.
-    pub(crate) fn imported(owner: &'a str, import: &'a ImportedTask) -> Self {
+    pub(crate) fn imported(owner: OwnerId<'a>, import: &'a ImportedTask) -> Self {
         let title = import.title_folded.as_str().into();
         let description = import.description_folded.as_deref().map(Cow::Borrowed);
         let key = import.title_key.as_slice().into();
@@ -184,11 +184,17 @@ where
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         self.seq.walk_with(out.reborrow())?;
         out.push_sql(INTO);
-        out.push_sql("SELECT ");
+        // Citus sends an insert of values to one node
+        let (start, end) = match self.seq {
+            SeqSource::InStatement(_) => ("SELECT ", ""),
+            SeqSource::Taken(_) => ("VALUES (", ")"),
+        };
+        out.push_sql(start);
         self.row.walk_ast(out.reborrow())?;
         out.push_sql(", ");
         self.seq.walk_value(out.reborrow())?;
         out.push_sql(self.seq.from());
+        out.push_sql(end);
         out.push_sql(" RETURNING ");
         out.push_sql(COLUMN_NAMES);
         Ok(())

@@ -7,7 +7,7 @@ use crate::db::error::DbError;
 use crate::db::schema::tasks;
 use crate::db::tasks::columns::TaskColumns;
 use crate::db::tasks::filter::Filter;
-use crate::db::tasks::owner_scope::{Rows, active, owned_by};
+use crate::db::tasks::owner_scope::{OwnerId, Rows, active, owned_by};
 use crate::db::tasks::scoped::{Access, Tasks};
 use crate::task::Task;
 use crate::task::collation::title_key;
@@ -125,7 +125,7 @@ impl<A: Access> Tasks<'_, A> {
 }
 
 /// Reads the rows of a page, and one more row if it exists.
-fn rows(connection: &mut AnyConnection, owner: &str, list: &List) -> Result<Vec<Task>, DbError> {
+fn rows(connection: &mut AnyConnection, owner: OwnerId<'_>, list: &List) -> Result<Vec<Task>, DbError> {
     // The most frequent list has a statement of static text: diesel finds it in the cache without writing the text.
     if list.is_newest_first() {
         let rows = active(owner).order((tasks::created_at.desc(), tasks::id.desc()));
@@ -229,7 +229,7 @@ fn keyset(task: &Task, key: SortKey) -> Keyset {
 /// Returns the number of rows of all pages. Needs no count on the last page of an offset.
 fn total(
     connection: &mut AnyConnection,
-    owner: &str,
+    owner: OwnerId<'_>,
     list: &List,
     rows: usize,
     has_more: bool,

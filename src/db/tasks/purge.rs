@@ -8,7 +8,7 @@ use diesel::sql_types::{BigInt, Text, Timestamp};
 use crate::db::connection::AnyConnection;
 use crate::db::error::DbError;
 use crate::db::schema::tasks;
-use crate::db::tasks::owner_scope::{is_owner, owned_by};
+use crate::db::tasks::owner_scope::owned_by;
 use crate::db::tasks::scoped::{Tasks, Write};
 use crate::db::tasks::sequence::{Seq, StateChange};
 use crate::task::dates::to_db_timestamp;
@@ -51,10 +51,10 @@ impl Tasks<'_, Write> {
         let insert = format!(
             "INSERT INTO tombstones (user_id, id, uid, seq, deleted_at) SELECT user_id, id, uid, $1, $2 FROM tasks \
              WHERE {} AND id IN ({numbers})",
-            is_owner(self.connection, 3)
+            self.owner.condition(3)
         );
         let insert = sql_query(insert).bind::<BigInt, _>(*seq.value()).bind::<Timestamp, _>(now);
-        let inserted = insert.bind::<Text, _>(self.owner).bind::<Text, _>(json).execute(self.connection)?;
+        let inserted = insert.bind::<Text, _>(self.owner.id).bind::<Text, _>(json).execute(self.connection)?;
         match inserted == ids.len() {
             true => Ok(()),
             false => Err(DbError::Query(format!("{inserted} tombstones for {} tasks", ids.len()))),
@@ -71,9 +71,9 @@ impl Tasks<'_, Write> {
             let rest = format!(
                 "UPDATE user_state SET oldest_trash = (SELECT min(deleted_at) FROM tasks WHERE {owner_condition}) \
                  WHERE {owner_condition}",
-                owner_condition = is_owner(tasks.connection, 1)
+                owner_condition = tasks.owner.condition(1)
             );
-            sql_query(rest).bind::<Text, _>(owner).execute(tasks.connection)?;
+            sql_query(rest).bind::<Text, _>(owner.id).execute(tasks.connection)?;
             Ok(deleted)
         })
     }
@@ -87,17 +87,17 @@ impl Tasks<'_, Write> {
         }
         let (owner, before) = (self.owner, to_db_timestamp(before));
         self.transaction(|tasks| {
-            let owner_condition = is_owner(tasks.connection, 1);
+            let owner_condition = tasks.owner.condition(1);
             // locks the user's state first, as each write does
             let record = format!(
                 "UPDATE user_state SET purged_seq = coalesce((SELECT max(seq) FROM tombstones \
                  WHERE {owner_condition} AND deleted_at < $2 AND seq > purged_seq), purged_seq) \
                  WHERE {owner_condition} RETURNING purged_seq"
             );
-            let record = sql_query(record).bind::<Text, _>(owner).bind::<Timestamp, _>(before);
+            let record = sql_query(record).bind::<Text, _>(owner.id).bind::<Timestamp, _>(before);
             let Some(Purged { purged_seq }) = record.load(tasks.connection)?.into_iter().next() else { return Ok(0) };
             let delete = format!("DELETE FROM tombstones WHERE {owner_condition} AND deleted_at < $2 AND seq <= $3");
-            let delete = sql_query(delete).bind::<Text, _>(owner).bind::<Timestamp, _>(before);
+            let delete = sql_query(delete).bind::<Text, _>(owner.id).bind::<Timestamp, _>(before);
             Ok(delete.bind::<BigInt, _>(purged_seq).execute(tasks.connection)?)
         })
     }

@@ -2,7 +2,7 @@
 //!
 //! PostgreSQL's policies hide rows of other users from every statement. They permit a statement to delete stored responses older than the
 //! timestamp in `app.purge_before`, and to list the users with older tasks in the trash or older tombstones. Only this module sets it,
-//! within the statement, as for `app.user_id` (see `owner_scope`). Tasks and tombstones are deleted for one user at a time, with the
+//! within a transaction. Tasks and tombstones are deleted for one user at a time, with the
 //! owner condition.
 
 use chrono::{DateTime, Utc};
@@ -12,8 +12,13 @@ use diesel::sql_types::{BigInt, Text, Timestamp};
 
 use crate::db::connection::AnyConnection;
 use crate::db::error::DbError;
+use crate::db::row_security::{self, RowSecurity};
 use crate::db::tasks::idempotency::IDEMPOTENCY_TTL;
+use crate::db::user_naming::with_local_setting;
 use crate::task::dates::to_db_timestamp;
+
+/// The setting of the policies with the time before which rows are expired.
+const PURGE_BEFORE: &str = "app.purge_before";
 
 /// The maximum number of users of one list.
 pub(in crate::db) const USERS_PER_LIST: i64 = 1000;
@@ -34,13 +39,16 @@ pub(in crate::db) fn purge_responses(connection: &mut AnyConnection, now: DateTi
     let without_policies = sql_query("DELETE FROM idempotent_answers WHERE created_at < $1");
     let deleted = without_policies.bind::<Timestamp, _>(before).execute(connection)?;
     let AnyConnection::Postgres(_) = connection else { return Ok(deleted) };
-    // runs only with row-level security: the policies alone select the rows
-    let by_policies = sql_query(
-        "DELETE FROM idempotent_answers WHERE (SELECT set_config('app.purge_before', $1::text, true) \
-         WHERE row_security_active('idempotent_answers') AND EXISTS (SELECT FROM pg_policy \
-         WHERE polrelid = 'idempotent_answers'::regclass AND polname = 'only_run_out' AND NOT polpermissive)) IS NOT NULL",
-    );
-    Ok(deleted + by_policies.bind::<Timestamp, _>(before).execute(connection)?)
+    let by_policies = with_local_setting(connection, PURGE_BEFORE, &before.to_string(), |connection| {
+        // no other transaction can change the policies between the check and the deletion
+        sql_query("LOCK TABLE idempotent_answers IN ROW EXCLUSIVE MODE").execute(connection)?;
+        match row_security::check(connection)? {
+            // the policies alone select the rows: a condition on a column would need permission to read them
+            RowSecurity::On => Ok(sql_query("DELETE FROM idempotent_answers").execute(connection)?),
+            RowSecurity::Off(_) | RowSecurity::NotSupported => Ok(0),
+        }
+    })?;
+    Ok(deleted + by_policies)
 }
 
 /// Lists users with expired rows, at most [`USERS_PER_LIST`], after this user.
@@ -59,14 +67,12 @@ pub(in crate::db) fn users_with_expired_rows(
         Expiring::Trash => ("user_state", "oldest_trash"),
         Expiring::Tombstones => ("tombstones", "deleted_at"),
     };
-    let permission = match connection {
-        AnyConnection::Postgres(_) => "(SELECT set_config('app.purge_before', $1::text, true)) IS NOT NULL AND ",
-        AnyConnection::Sqlite(_) => "",
-    };
+    let before = to_db_timestamp(before);
     let list = sql_query(format!(
-        "SELECT DISTINCT user_id FROM {table} WHERE {permission}{column} < $1 AND user_id > $2 ORDER BY user_id LIMIT $3"
+        "SELECT DISTINCT user_id FROM {table} WHERE {column} < $1 AND user_id > $2 ORDER BY user_id LIMIT $3"
     ));
-    let list = list.bind::<Timestamp, _>(to_db_timestamp(before)).bind::<Text, _>(after);
-    let users: Vec<User> = list.bind::<BigInt, _>(USERS_PER_LIST).load(connection)?;
+    let list = list.bind::<Timestamp, _>(before).bind::<Text, _>(after).bind::<BigInt, _>(USERS_PER_LIST);
+    let users: Vec<User> =
+        with_local_setting(connection, PURGE_BEFORE, &before.to_string(), |connection| Ok(list.load(connection)?))?;
     Ok(users.into_iter().map(|user| user.user_id).collect())
 }

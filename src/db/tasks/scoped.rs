@@ -10,7 +10,8 @@ use crate::db::error::DbError;
 use crate::db::response_quota::QuotaReservation;
 use crate::db::schema::tasks;
 use crate::db::tasks::columns::TaskColumns;
-use crate::db::tasks::owner_scope::active;
+use crate::db::tasks::owner_scope::{OwnerId, active};
+use crate::db::user_transaction::TransactionScope;
 use crate::task::Task;
 
 /// Read access.
@@ -37,7 +38,7 @@ pub(in crate::db) struct RowLimits<'q> {
 /// One owner's tasks, on one connection.
 ///
 /// Only [`Db::read`](crate::db::Db::read), [`Db::write`](crate::db::Db::write) and [`Db::import`](crate::db::Db::import) create it; they
-/// require an [`Owner`]. Read access has no write methods:
+/// require an [`Owner`](better_auth_guard::Owner). Read access has no write methods:
 ///
 /// ```
 /// # use task_api::db::{VersionCondition, DbError, Tasks, Write};
@@ -51,24 +52,25 @@ pub(in crate::db) struct RowLimits<'q> {
 /// ```
 pub struct Tasks<'c, A: Access> {
     pub(super) connection: &'c mut AnyConnection,
-    pub(super) owner: &'c str,
+    pub(super) owner: OwnerId<'c>,
     /// The limits of the owner's rows.
     pub(super) limits: &'c RowLimits<'c>,
     /// Set before the first write.
     pub(super) has_written: &'c Cell<bool>,
-    /// Whether a transaction is open.
-    pub(super) in_transaction: bool,
+    /// The transaction of each statement.
+    pub(super) scope: TransactionScope<'c>,
     pub(super) access: PhantomData<A>,
 }
 
 impl<'c, A: Access> Tasks<'c, A> {
     pub(in crate::db) fn new(
         connection: &'c mut AnyConnection,
-        owner: &'c str,
+        owner: OwnerId<'c>,
         limits: &'c RowLimits<'c>,
         has_written: &'c Cell<bool>,
+        scope: TransactionScope<'c>,
     ) -> Self {
-        Self { connection, owner, limits, has_written, in_transaction: false, access: PhantomData }
+        Self { connection, owner, limits, has_written, scope, access: PhantomData }
     }
 
     /// Reads a task that is not in the trash.

@@ -17,8 +17,10 @@ use diesel::sql_types::{BigInt, HasSqlType, Text, Timestamp};
 use crate::db::connection::{AnyConnection, match_backend};
 use crate::db::dialect::Dialect;
 use crate::db::error::DbError;
-use crate::db::tasks::owner_scope::{IsOwner, OwnerId, owner_id};
+use crate::db::tasks::owner_scope::IsOwner;
 use crate::db::tasks::scoped::{Tasks, Write};
+use crate::db::user_naming::UserNaming;
+use crate::db::user_transaction::TransactionScope;
 
 /// A write, with its change of the number of tasks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -52,12 +54,12 @@ impl Seq {
     }
 }
 
-/// The sequence number of a statement. The variant depends only on the database, so the text of a statement does too.
+/// The sequence number of a statement. The variant depends only on the connection, so the text of a statement does too.
 #[derive(Debug)]
 pub(super) enum SeqSource<'a> {
-    /// PostgreSQL: the statement takes it.
+    /// The statement takes it, on PostgreSQL.
     InStatement(TakeSeq<'a>),
-    /// SQLite: an earlier statement of the transaction has taken it.
+    /// An earlier statement of the transaction has taken it, on SQLite and on Citus.
     Taken(Seq),
 }
 
@@ -73,9 +75,9 @@ impl Tasks<'_, Write> {
     ) -> Result<R, DbError> {
         // all rows are loaded: SQLite commits a statement at its last step
         let first = |rows: Vec<R>| rows.into_iter().next();
-        if let AnyConnection::Postgres(_) = self.connection {
+        if self.owner.naming == UserNaming::InStatement {
             return self.with_state(change, |tasks| {
-                let take = TakeSeq { owner: IsOwner(OwnerId(tasks.owner)), change };
+                let take = TakeSeq { owner: IsOwner(tasks.owner), change };
                 Ok(first(run(tasks.connection, SeqSource::InStatement(take))?))
             });
         }
@@ -91,9 +93,12 @@ impl Tasks<'_, Write> {
     /// # Errors
     /// [`DbError::QuotaExceeded`]. [`DbError::NotFound`]: the user has no tasks.
     pub(super) fn take_seq(&mut self, change: StateChange) -> Result<Seq, DbError> {
-        debug_assert!(self.in_transaction, "the lock of the user's state ends with the transaction");
+        debug_assert!(
+            matches!(self.scope, TransactionScope::Transaction),
+            "the lock of the user's state ends with the transaction"
+        );
         self.with_state(change, |tasks| {
-            let take = TakeSeq { owner: IsOwner(OwnerId(tasks.owner)), change };
+            let take = TakeSeq { owner: IsOwner(tasks.owner), change };
             let taken: Vec<i64> = match_backend!(tasks.connection, connection => take.load(connection))?;
             Ok(taken.into_iter().next().map(Seq))
         })
@@ -114,9 +119,9 @@ impl Tasks<'_, Write> {
         if let StateChange::Create { .. } = change {
             let create = sql_query(format!(
                 "INSERT INTO user_state (user_id) VALUES ({}) ON CONFLICT (user_id) DO NOTHING",
-                owner_id(self.connection, 1)
+                self.owner.value(1)
             ));
-            create.bind::<Text, _>(self.owner).execute(self.connection)?;
+            create.bind::<Text, _>(self.owner.id).execute(self.connection)?;
             if let Some(taken) = take(self)? {
                 return Ok(taken);
             }
@@ -126,7 +131,7 @@ impl Tasks<'_, Write> {
 
     /// Subtracts deleted rows from the number of tasks. `_seq` proves that the user's state is locked.
     pub(super) fn subtract_rows(&mut self, rows: i64, _seq: Seq) -> Result<(), DbError> {
-        let subtract = SubtractRows { owner: IsOwner(OwnerId(self.owner)), rows };
+        let subtract = SubtractRows { owner: IsOwner(self.owner), rows };
         match_backend!(self.connection, connection => subtract.execute(connection))?;
         Ok(())
     }

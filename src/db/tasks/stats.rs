@@ -10,7 +10,7 @@ use crate::db::connection::AnyConnection;
 use crate::db::error::DbError;
 use crate::db::schema::tasks;
 use crate::db::tasks::filter::{DueFilter, Filter};
-use crate::db::tasks::owner_scope::{active, is_owner, owned_by};
+use crate::db::tasks::owner_scope::{active, owned_by};
 use crate::db::tasks::scoped::{Access, Tasks};
 use crate::task::Priority;
 use crate::task::dates::to_db_timestamp;
@@ -83,9 +83,9 @@ impl<A: Access> Tasks<'_, A> {
             "SELECT each.value AS tag, count(*) AS count FROM tasks, {each} \
              WHERE {} AND deleted_at IS NULL AND tags <> '[]' GROUP BY each.value \
              ORDER BY count DESC, tag LIMIT {MAX_TAGS}",
-            is_owner(self.connection, 1)
+            self.owner.condition(1)
         );
-        let rows: Vec<TagCount> = diesel::sql_query(select).bind::<Text, _>(self.owner).load(self.connection)?;
+        let rows: Vec<TagCount> = diesel::sql_query(select).bind::<Text, _>(self.owner.id).load(self.connection)?;
         Ok(rows.into_iter().map(|row| (row.tag, row.count)).collect())
     }
 }

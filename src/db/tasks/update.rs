@@ -47,37 +47,37 @@ enum Assignments<'a> {
 }
 
 impl<'a> Update<'a> {
-    fn new(owner: &'a str, id: i64, assignments: Assignments<'a>, condition: &VersionCondition) -> Self {
+    fn new(owner: OwnerId<'a>, id: i64, assignments: Assignments<'a>, condition: &VersionCondition) -> Self {
         let condition = match condition {
             VersionCondition::Any => None,
             VersionCondition::Versions(versions) => Some(HasVersion::new(versions)),
         };
-        Self { owner: IsOwner(OwnerId(owner)), id, assignments, condition, only_if: None }
+        Self { owner: IsOwner(owner), id, assignments, condition, only_if: None }
     }
 
     /// Applies a patch to a task that is not in the trash.
-    pub(super) fn patch(owner: &'a str, id: i64, patch: &'a TaskPatch, condition: &VersionCondition) -> Self {
+    pub(super) fn patch(owner: OwnerId<'a>, id: i64, patch: &'a TaskPatch, condition: &VersionCondition) -> Self {
         let now = to_db_timestamp(patch.now);
         Self::new(owner, id, Assignments::Patch(PatchColumns::new(patch, now), now), condition)
     }
 
     /// Moves a task to the trash.
-    pub(super) fn trash(owner: &'a str, id: i64, condition: &VersionCondition, now: DateTime<Utc>) -> Self {
+    pub(super) fn trash(owner: OwnerId<'a>, id: i64, condition: &VersionCondition, now: DateTime<Utc>) -> Self {
         Self::new(owner, id, Assignments::Trash(to_db_timestamp(now)), condition)
     }
 
     /// Restores a task from the trash.
-    pub(super) fn restore(owner: &'a str, id: i64, condition: &VersionCondition, now: DateTime<Utc>) -> Self {
+    pub(super) fn restore(owner: OwnerId<'a>, id: i64, condition: &VersionCondition, now: DateTime<Utc>) -> Self {
         Self::new(owner, id, Assignments::Restore(to_db_timestamp(now)), condition)
     }
 
     /// Links a task to its next occurrence, or removes the link.
-    pub(super) fn link(owner: &'a str, id: i64, series: Option<i64>, next: Option<i64>) -> Self {
+    pub(super) fn link(owner: OwnerId<'a>, id: i64, series: Option<i64>, next: Option<i64>) -> Self {
         Self::new(owner, id, Assignments::Link { series, next }, &VersionCondition::Any)
     }
 
     /// Stores the revision of an imported task at this version, and its time of completion.
-    pub(super) fn imported(owner: &'a str, id: i64, version: i64, import: &ImportedTask) -> Self {
+    pub(super) fn imported(owner: OwnerId<'a>, id: i64, version: i64, import: &ImportedTask) -> Self {
         let completed_at = import.completed_at.filter(|_| import.task.completed).map(to_db_timestamp);
         let (sequence, modified_at) = (import.revision.sequence, import.revision.modified_at.map(to_db_timestamp));
         let assignments = Assignments::Import { sequence, modified_at, version, completed_at };

@@ -17,7 +17,7 @@ use crate::db::tasks::scoped::{Tasks, Write, exactly_one};
 use crate::db::tasks::sequence::StateChange;
 use crate::db::tasks::update::{SequencedUpdate, Update};
 use crate::db::tasks::version_condition::VersionCondition;
-use crate::db::transaction::write_transaction;
+use crate::db::user_transaction::{self, TransactionScope};
 use crate::task::{Completion, NewTask, Task, TaskPatch};
 
 /// The tasks that a write may change.
@@ -41,12 +41,10 @@ impl Tasks<'_, Write> {
         &mut self,
         work: impl FnOnce(&mut Tasks<'_, Write>) -> Result<R, DbError>,
     ) -> Result<R, DbError> {
-        if self.in_transaction {
-            return work(self);
-        }
         let (owner, limits, has_written) = (self.owner, self.limits, self.has_written);
-        write_transaction(self.connection, |connection| {
-            work(&mut Tasks { connection, owner, limits, has_written, in_transaction: true, access: PhantomData })
+        user_transaction::in_transaction(self.connection, owner, self.scope, |connection| {
+            let scope = TransactionScope::Transaction;
+            work(&mut Tasks { connection, owner, limits, has_written, scope, access: PhantomData })
         })
     }
 

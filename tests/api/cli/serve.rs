@@ -98,6 +98,7 @@ fn all_invalid_settings_are_reported_at_once() {
         ("SERVER_TIMING", "true"),
         ("SEND_TIMEOUT", "0"),
         ("PREPARED_STATEMENTS", "maybe"),
+        ("SET_USER_BY", "maybe"),
         ("TASK_QUOTA", "0"),
         ("TOMBSTONE_DAYS", "0"),
         ("STREAMS_PER_USER", "0"),

@@ -6,8 +6,9 @@ use diesel::{PgConnection, SqliteConnection, sql_query};
 use insta::assert_snapshot;
 use task_api::db::Migrator;
 
+use crate::cli::serve::stderr_of_failure;
 use crate::on_both;
-use crate::support::{App, Database, config, migrate};
+use crate::support::{App, Database, config, migrate, production};
 
 on_both!(
     migrations_can_be_reverted_and_applied_again,
@@ -15,6 +16,7 @@ on_both!(
     migrations_keep_better_auths_tables,
     copies_equal_migrated_databases,
     tasks_have_the_same_columns_on_both_databases,
+    only_citus_distributes_tables,
 );
 
 #[derive(QueryableByName)]
@@ -125,6 +127,20 @@ fn copies_equal_migrated_databases(database: Database) {
     let definitions = definitions(&migrated);
     assert!(definitions.iter().any(|line| line.contains("tasks_by_creation")), "{definitions:?}");
     assert_eq!(self::definitions(&copied), definitions);
+}
+
+fn only_citus_distributes_tables(database: Database) {
+    let (folder, url) = database.migrated();
+    let variables = match database {
+        Database::Sqlite => vec![("DATABASE_URL", url.as_str())],
+        Database::Postgres => production(&url).to_vec(),
+    };
+    for arguments in [&["migrate", "distribute", "--check"][..], &["migrate", "distribute"]] {
+        let stderr = stderr_of_failure(folder.path(), &variables, arguments);
+        let reason =
+            if stderr.contains("SQLite") { "SQLite cannot be distributed" } else { "not have the extension Citus" };
+        assert!(stderr.contains(reason), "{arguments:?}: {stderr}");
+    }
 }
 
 /// Both databases use one snapshot.

@@ -1,6 +1,7 @@
 //! Tests of SQL statements, the schema, row-level security and isolation of users.
 
-pub mod derived_texts;
+mod citus;
+mod derived_texts;
 pub mod migrations;
 pub mod model;
 pub mod pooler;
@@ -10,5 +11,6 @@ pub mod query_plans;
 pub mod row_security;
 pub mod task_queries;
 pub mod upgrades;
+mod user_in_transaction;
 pub mod user_isolation;
 pub mod user_isolation_references;

@@ -23,7 +23,7 @@ impl Pooler {
     pub fn before(url: &str) -> Self {
         let url = Url::parse(url).unwrap();
         let schema =
-            url.query_pairs().find_map(|(_, value)| value.split_once('=').map(|(_, schema)| schema.to_owned()));
+            url.query_pairs().find_map(|(_, value)| value.rsplit_once('=').map(|(_, schema)| schema.to_owned()));
         let password = url.password().map(|password| format!(" password={password}")).unwrap_or_default();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let settings = format!(

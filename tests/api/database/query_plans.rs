@@ -80,7 +80,7 @@ impl PlanTest {
         // the application name identifies this test's connections; it equals the schema name
         let schema = url.rsplit("%3D").next().expect("the URL contains the schema");
         let url = if database == Database::Postgres { format!("{url}&application_name={schema}") } else { url };
-        let config = config(&url, &[("POOL_SIZE", "1")]);
+        let config = config(&url, &[("POOL_SIZE", "1"), ("SET_USER_BY", "statement")]);
         Migrator::connect(&config.database).expect("the database is reachable").run().expect("the migrations succeed");
         let app = App::serve(config, url, folder);
         let (numbers, created_at) = match database {

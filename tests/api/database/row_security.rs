@@ -16,6 +16,7 @@ on_postgres!(
     a_statement_without_owner_sees_no_rows,
     a_pooled_connection_keeps_no_user,
     the_purge_policy_deletes_only_expired_rows,
+    policies_are_safe_if_they_are_not_restrictive,
     the_policies_of_the_feed_only_read,
     missing_row_security_is_reported_and_rejected_if_required,
 );
@@ -172,6 +173,30 @@ fn the_purge_policy_deletes_only_expired_rows() {
         app.request_as("alice", "GET", &format!("/api/tasks{query}")).send().expect(200)[0]["title"].clone()
     };
     assert_eq!((titles(""), titles("?deleted=true")), (json!("kept"), json!("fresh")));
+}
+
+/// Citus copies a restrictive policy to the shards as a permissive one.
+fn policies_are_safe_if_they_are_not_restrictive() {
+    let app = App::start(Database::Postgres);
+    use_all_routes(&app);
+    app.execute(
+        "DO $$ DECLARE policy record; BEGIN
+            FOR policy IN SELECT * FROM pg_policies WHERE schemaname = current_schema() AND permissive = 'RESTRICTIVE' LOOP
+                EXECUTE format('DROP POLICY %I ON %I', policy.policyname, policy.tablename);
+                EXECUTE format('CREATE POLICY %I ON %I FOR DELETE USING (%s)', policy.policyname, policy.tablename, policy.qual);
+            END LOOP;
+        END $$",
+    );
+    let mut connection = connect(&app.url);
+    assert_isolated(&mut connection);
+    connection.batch_execute("SELECT set_config('app.user_id', 'mallory', false)").unwrap();
+    for table in ["tasks", "idempotent_answers", "user_state", "tombstones"] {
+        assert_eq!(sql_query(format!("DELETE FROM {table}")).execute(&mut connection).unwrap(), 0, "{table}");
+    }
+    connection.batch_execute("RESET ALL; SELECT set_config('app.purge_before', '2026-01-01', false)").unwrap();
+    for table in ["tasks", "idempotent_answers"] {
+        assert_eq!(sql_query(format!("DELETE FROM {table}")).execute(&mut connection).unwrap(), 0, "{table}");
+    }
 }
 
 /// The purge and the poll can read the state of all users, and change nothing.

@@ -1,6 +1,7 @@
 //! Isolation of two users with all kinds of data: mallory can neither read nor change data of alice.
 //! `auth::unauthorized_requests` covers requests without a credential and for the path of another user.
 
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel::{PgConnection, SqliteConnection, sql_query};
@@ -114,8 +115,11 @@ fn rows(app: &App, user: &str) -> Vec<String> {
         Some(path) => sql_query(query).load(&mut SqliteConnection::establish(path).unwrap()),
         None => {
             let mut connection = PgConnection::establish(&app.url).unwrap();
-            // the row-level security policies require the user id
-            sql_query(format!("SELECT set_config('app.user_id', '{user}', false)")).execute(&mut connection).unwrap();
+            // the row-level security policies require the user id; Citus sends SET LOCAL to the user's node
+            let name = format!("SET LOCAL app.user_id = '{user}'");
+            for message in ["BEGIN", "SET LOCAL citus.propagate_set_commands = 'local'", name.as_str()] {
+                connection.batch_execute(message).unwrap();
+            }
             sql_query(query).load(&mut connection)
         }
     }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::fixture::{CHECKS, captured_jwk, doctor, start_app, start_better_auth, start_better_auth_with};
 use crate::jwks::key_url::server::Reply;
-use crate::support::{App, Cluster, Database, production, task_api};
+use crate::support::{App, Cluster, Database, is_citus, production, task_api};
 use crate::{on_both, on_own_postgres, on_postgres};
 
 on_both!(
@@ -42,7 +42,11 @@ fn a_valid_deployment_passes_every_check(database: Database) {
         ("isolation", isolation),
         (
             "events",
-            if database == Database::Sqlite { "in this process at once" } else { "instances notify each other" },
+            match database {
+                Database::Sqlite => "in this process at once",
+                Database::Postgres if is_citus() => "because Citus does not pass notifications",
+                Database::Postgres => "instances notify each other",
+            },
         ),
         ("secret", "it decrypts key 7lz54NbXenBVQCDwp3eGvM03K3zzYS8G of Better Auth's jwks table"),
         ("front end", "it has the same secret and cookie name"),

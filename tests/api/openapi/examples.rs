@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{assert_documented, assert_valid, document, json_body, operations};
 use crate::on_both;
-use crate::support::{App, Database, EventStream, Request, mask};
+use crate::support::{App, Database, EventStream, Request, is_citus, mask};
 
 on_both!(responses_equal_the_documented_examples);
 
@@ -93,11 +93,11 @@ fn responses_equal_the_documented_examples(database: Database) {
             let is_json = answer.header("content-type") == Some("application/json");
             if is_json && !path.ends_with("/openapi.json") {
                 let example = &documented["application/json"]["examples"][example_name]["value"];
-                assert_eq!(
-                    mask_variable(&json_body(&answer)),
-                    mask_variable(example),
-                    "{name}, example {example_name}"
-                );
+                let mut body = json_body(&answer);
+                if is_citus() {
+                    body.as_object_mut().map(|body| body.remove("nodes"));
+                }
+                assert_eq!(mask_variable(&body), mask_variable(example), "{name}, example {example_name}");
                 compared += 1;
             }
         }

@@ -12,7 +12,8 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 use super::client::{Request, Response};
-use super::database::{Database, execute_on};
+use super::cluster::is_citus;
+use super::database::{Database, execute_all_on, execute_on};
 use super::{BETTER_AUTH_URL, SECRET, credentials};
 
 /// Variables of the configuration. They override those of [`config`].
@@ -87,12 +88,21 @@ impl App {
             return execute_on(&self.url, sql);
         }
         // the owner of a table may suspend its policies; one transaction hides this from other connections
-        let policies = |word: &str| {
-            ["tasks", "idempotent_answers", "user_state", "tombstones"]
-                .map(|table| format!("ALTER TABLE IF EXISTS {table} {word} ROW LEVEL SECURITY;"))
-                .concat()
+        const TABLES: [&str; 4] = ["tasks", "idempotent_answers", "user_state", "tombstones"];
+        let policies = |word: &'static str| {
+            TABLES.map(|table| format!("ALTER TABLE IF EXISTS {table} {word} ROW LEVEL SECURITY;"))
         };
-        execute_on(&self.url, &format!("{} {sql}; {}", policies("NO FORCE"), policies("FORCE")));
+        let (off, on) = (policies("NO FORCE"), policies("FORCE"));
+        if !is_citus() {
+            return execute_on(&self.url, &format!("{} {sql}; {}", off.concat(), on.concat()));
+        }
+        if !TABLES.iter().any(|table| sql.contains(table)) {
+            return execute_on(&self.url, sql);
+        }
+        // Citus sends each message to other nodes as a whole
+        let begin = ["BEGIN", "SET LOCAL citus.multi_shard_modify_mode TO 'sequential'"].map(str::to_owned);
+        let messages = [&begin[..], &off[..], &[sql.to_owned()][..], &on[..], &["COMMIT".to_owned()][..]].concat();
+        execute_all_on(&self.url, &messages);
     }
 
     /// Creates Better Auth's tables and a session of this user. Returns the session's token.
@@ -136,7 +146,9 @@ impl Drop for App {
 
 /// Returns a configuration for production, with this database and these variables.
 pub fn config(url: &str, settings: Settings<'_>) -> Config {
+    let user_naming = std::env::var("SET_USER_BY").unwrap_or_else(|_| "auto".into());
     let base = [
+        ("SET_USER_BY", user_naming.as_str()),
         ("DATABASE_URL", url),
         ("BETTER_AUTH_SECRET", SECRET),
         ("BETTER_AUTH_URL", BETTER_AUTH_URL),

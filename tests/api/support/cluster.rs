@@ -34,12 +34,18 @@ const GERMAN: &str = "de_DE.UTF-8";
 /// The superuser of the cluster.
 pub const SUPERUSER: &str = "postgres";
 
-/// Returns the URL of a database in which tests can create schemas: `TEST_DATABASE_URL`, or the shared cluster's.
+/// Returns whether the tests run on a Citus (`CITUS_DATABASE_URL`).
+pub fn is_citus() -> bool {
+    std::env::var_os("CITUS_DATABASE_URL").is_some()
+}
+
+/// Returns the URL of a database in which tests can create schemas: `CITUS_DATABASE_URL`, `TEST_DATABASE_URL`, or the shared cluster's.
 pub fn url() -> &'static str {
     static URL: OnceLock<String> = OnceLock::new();
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
     URL.get_or_init(|| {
-        std::env::var("TEST_DATABASE_URL").unwrap_or_else(|_| {
+        let given = std::env::var("CITUS_DATABASE_URL").or_else(|_| std::env::var("TEST_DATABASE_URL"));
+        given.unwrap_or_else(|_| {
             let bin = find_binaries().expect(HOW);
             CLUSTER.get_or_init(|| Cluster::start(&bin, &NOT_DURABLE)).url.clone()
         })

@@ -55,6 +55,10 @@ impl Database {
             }
             Self::Postgres => create_schema(std::str::from_utf8(template.unwrap_or_default()).expect("SQL is UTF-8")),
         };
+        if self == Self::Postgres && template.is_some() && cluster::is_citus() {
+            let mut migrator = Migrator::connect(&config(&url, &[]).database).expect("Citus accepts connections");
+            migrator.distribute().unwrap_or_else(|error| panic!("{url}: {error}"));
+        }
         (folder, url)
     }
 }
@@ -115,7 +119,9 @@ fn create_schema(sql: &str) -> String {
     connection.batch_execute(&created).unwrap_or_else(|error| panic!("{schema}: {error}"));
     IDLE.lock().expect("no test panics with the lock").push(connection);
     let separator = if cluster::url().contains('?') { '&' } else { '?' };
-    format!("{}{separator}options=-csearch_path%3D{schema}", cluster::url())
+    // few shards: each is a table with indexes
+    let shards = if cluster::is_citus() { "-ccitus.shard_count%3D4%20" } else { "" };
+    format!("{}{separator}options={shards}-csearch_path%3D{schema}", cluster::url())
 }
 
 fn connect_postgres(url: &str) -> PgConnection {
@@ -135,6 +141,14 @@ pub fn execute_on(url: &str, sql: &str) {
         None => connect_postgres(url).batch_execute(sql),
     };
     outcome.unwrap_or_else(|error| panic!("{sql}: {error}"));
+}
+
+/// Runs SQL on a connection to PostgreSQL of its own, one message after the other.
+pub fn execute_all_on(url: &str, messages: &[String]) {
+    let mut connection = connect_postgres(url);
+    for message in messages {
+        connection.batch_execute(message).unwrap_or_else(|error| panic!("{message}: {error}"));
+    }
 }
 
 /// Returns the `INSERT` statement of a row, in SQL that both databases accept.

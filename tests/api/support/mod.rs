@@ -1,6 +1,7 @@
 //! Servers, databases, clients and credentials for the tests.
 
 mod app;
+mod citus;
 mod client;
 mod cluster;
 #[path = "../../../crates/better-auth-guard/tests/verification/support/credentials.rs"]
@@ -23,9 +24,9 @@ pub mod third_party;
 pub mod vectors;
 
 pub use app::{App, Settings, config, verifier};
+pub use citus::{node_of, nodes};
 pub use client::{Request, Response, send_bytes};
-pub use cluster::Cluster;
-pub use cluster::SUPERUSER;
+pub use cluster::{Cluster, SUPERUSER, is_citus};
 pub use credentials::{BETTER_AUTH_URL, SECRET, cookie_header, eddsa_of, hs256, jwt};
 pub use credentials::{VerificationResult, base64url, ed25519, ed25519_jwk, eddsa, hmac, jws, verify_header};
 pub use database::{Database, insert, migrate};
@@ -73,6 +74,16 @@ macro_rules! on_postgres {
             mod postgres {
                 $(#[test] fn $name() { super::super::$name() })+
             }
+        }
+    };
+}
+
+/// Declares tests that need a Citus, as `citus::NAME`. `./test.sh --citus` runs them on `CITUS_DATABASE_URL`.
+#[macro_export]
+macro_rules! on_citus {
+    ($($name:ident),+ $(,)?) => {
+        mod citus {
+            $(#[test] #[ignore = "needs a Citus in CITUS_DATABASE_URL: ./test.sh --citus runs it"] fn $name() { super::$name() })+
         }
     };
 }

@@ -1,0 +1,2 @@
+-- SQLite has no policies, and compares the owner of all tables by bytes.
+SELECT 1;
