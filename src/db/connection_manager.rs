@@ -107,6 +107,23 @@ pub(crate) struct Pooled {
     pub(crate) messages: Messages,
     /// How the connection names the user to the policies.
     pub(crate) user_naming: UserNaming,
+    /// What to do after the commit of a transaction that several jobs share. `None`: no such transaction is open.
+    pub(super) after_commit: Option<Vec<Box<dyn FnOnce() + Send>>>,
+}
+
+impl Pooled {
+    /// Returns whether several jobs share the open transaction.
+    pub(super) fn is_sharing(&self) -> bool {
+        self.after_commit.is_some()
+    }
+
+    /// Runs an action: now, or after the commit of the shared transaction.
+    pub(super) fn after_commit(&mut self, action: impl FnOnce() + Send + 'static) {
+        match &mut self.after_commit {
+            Some(actions) => actions.push(Box::new(action)),
+            None => action(),
+        }
+    }
 }
 
 impl r2d2::ManageConnection for ConnectionManager {
@@ -132,7 +149,7 @@ impl r2d2::ManageConnection for ConnectionManager {
             AnyConnection::Sqlite(_) => false,
         };
         let messages = Messages { is_translated, statement_timeout: self.statement_timeout };
-        Ok(Pooled { connection, is_discarded: false, messages, user_naming })
+        Ok(Pooled { connection, is_discarded: false, messages, user_naming, after_commit: None })
     }
 
     fn is_valid(&self, pooled: &mut Pooled) -> Result<(), Self::Error> {

@@ -16,6 +16,7 @@ use crate::db::database_url::DatabaseUrl;
 use crate::db::error::DbError;
 use crate::db::fair_queue::Flow;
 use crate::db::feed::{Notifier, Subscription};
+use crate::db::group_commit;
 use crate::db::instrumentation::PoolInstrumentation;
 use crate::db::migrations::{self, MigrationState};
 use crate::db::pool::ConnectionPool;
@@ -51,7 +52,6 @@ pub struct Db {
     pub(super) check_pool: Arc<ConnectionPool>,
     instrumentation: PoolInstrumentation,
     metrics: Arc<PoolMetrics>,
-    import_timeout: Duration,
     require_row_security: bool,
     pub(super) better_auth: Arc<SchemaDetector>,
     pub(super) session_batcher: Arc<SessionBatcher>,
@@ -84,12 +84,14 @@ impl Db {
             .build_unchecked(manager);
         let execution_timeout = settings.statement_timeout + RESPONSE_MARGIN;
         let metrics = PoolMetrics::default();
-        let start = |name, threads, stats| {
-            ConnectionPool::start(name, threads, &pool, settings.pool_wait, execution_timeout, stats).map(Arc::new)
+        let start_with = |name, threads, stats, run_jobs| {
+            ConnectionPool::start(name, threads, &pool, settings.pool_wait, execution_timeout, stats, run_jobs)
+                .map(Arc::new)
         };
+        let start = |name, threads, stats| start_with(name, threads, stats, group_commit::run_each);
         let read_pool = start("db", threads, metrics.pool(if is_sqlite { "reading" } else { "all" }, threads))?;
         let write_pool = match is_sqlite {
-            true => start("db-writer", 1, metrics.pool("writing", 1))?,
+            true => start_with("db-writer", 1, metrics.pool("writing", 1), group_commit::run_groups)?,
             false => read_pool.clone(),
         };
         let unregistered = PoolMetrics::default();
@@ -102,7 +104,6 @@ impl Db {
             check_pool,
             instrumentation,
             metrics: Arc::new(metrics),
-            import_timeout: execution_timeout * IMPORT_TIMEOUT_FACTOR,
             require_row_security,
             better_auth,
             session_batcher: Arc::default(),
@@ -168,7 +169,7 @@ impl Db {
         owner: Owner,
         work: impl FnOnce(&mut Tasks<'_, Write>) -> Result<R, DbError> + Send + 'static,
     ) -> Result<R, DbError> {
-        self.write_pool.run_within(self.import_timeout, Flow::user(owner.as_str()), self.job(owner, work)).await
+        self.write_pool.run_long(IMPORT_TIMEOUT_FACTOR, Flow::user(owner.as_str()), self.job(owner, work)).await
     }
 
     /// Converts work on an owner's tasks into work on a connection.

@@ -6,32 +6,43 @@
 //! but not the request.
 
 use std::convert::Infallible;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::RecvTimeoutError;
-use diesel::r2d2::R2D2Connection;
-use r2d2::{Pool, PooledConnection};
+use r2d2::Pool;
 use tokio::sync::oneshot::error::RecvError;
 use tokio::sync::oneshot::{self, Receiver};
 
 use crate::db::connection_manager::{ConnectionManager, Pooled};
 use crate::db::error::DbError;
-use crate::db::error_classes;
 use crate::db::fair_queue::{Bounds, Entry, FairQueue, Flow, Full};
 use crate::db::pool_stats::{PoolStats, add_time};
+use crate::db::pooled_worker::PooledWorker;
 
 /// The maximum number of requests in the queue.
 const QUEUE_CAPACITY: usize = 8192;
 /// The maximum number of requests of one user in the queue. Further requests of the user get 503.
 const QUEUE_CAPACITY_PER_FLOW: usize = 1024;
 
+/// Sends the result of a job to its request. An error replaces the result: the job's transaction was not committed.
+pub(super) type Answer = Box<dyn FnOnce(Result<(), DbError>)>;
+
 /// An entry of the queue.
-struct Job {
+pub(super) struct Job {
     slot: Arc<QueueSlot>,
-    work: Box<dyn FnOnce(&mut PooledWorker) + Send>,
+    /// Whether the job has many statements. It never shares a transaction.
+    pub(super) is_long: bool,
+    /// Runs the job. The error is that of the worker's connection. Returns `None` if the request is cancelled.
+    pub(super) work: Box<dyn FnOnce(Result<&mut PooledWorker, DbError>) -> Option<JobOutcome> + Send>,
+}
+
+/// A job that has run.
+pub(super) struct JobOutcome {
+    pub(super) answer: Answer,
+    /// Whether the error is one with which SQLite may have ended the transaction.
+    pub(super) may_end_transaction: bool,
 }
 
 impl Entry for Job {
@@ -55,7 +66,8 @@ pub(crate) struct ConnectionPool {
 impl ConnectionPool {
     /// Starts `threads` threads, which take their connections from `pool`.
     ///
-    /// `acquire_timeout` limits the time of a request in the queue. `execution_timeout` limits the time of its job.
+    /// `acquire_timeout` limits the time of a request in the queue. `execution_timeout` limits the time of its job. `run_jobs` runs on each
+    /// thread.
     pub(crate) fn start(
         name: &str,
         threads: usize,
@@ -63,6 +75,7 @@ impl ConnectionPool {
         acquire_timeout: Duration,
         execution_timeout: Duration,
         stats: PoolStats,
+        run_jobs: fn(&FairQueue<Job>, PooledWorker),
     ) -> std::io::Result<Self> {
         let bounds = Bounds { workers: threads, per_flow: QUEUE_CAPACITY_PER_FLOW, total: QUEUE_CAPACITY };
         let queue = Arc::new(FairQueue::new(bounds));
@@ -71,8 +84,7 @@ impl ConnectionPool {
         for number in 0..threads {
             let (queue, running) = (queue.clone(), running.clone());
             let (pool, pool_generation) = (pool.clone(), generation.clone());
-            let worker =
-                PooledWorker { pool, connection: None, last_used: Instant::now(), pool_generation, generation: 0 };
+            let worker = PooledWorker::new(pool, pool_generation);
             std::thread::Builder::new().name(format!("{name}-{number}")).spawn(move || {
                 let _running = running;
                 run_jobs(&queue, worker);
@@ -95,18 +107,28 @@ impl ConnectionPool {
         flow: Flow,
         work: impl FnOnce(&mut Pooled) -> Result<R, DbError> + Send + 'static,
     ) -> Result<R, DbError> {
-        self.run_within(self.execution_timeout, flow, work).await
+        self.run_job(false, self.execution_timeout, flow, work).await
     }
 
-    /// As [`run`](Self::run), with another timeout, for jobs of many statements.
-    pub(crate) async fn run_within<R: Send + 'static>(
+    /// As [`run`](Self::run), with `factor` times the timeout, for jobs of many statements.
+    pub(crate) async fn run_long<R: Send + 'static>(
         &self,
+        factor: u32,
+        flow: Flow,
+        work: impl FnOnce(&mut Pooled) -> Result<R, DbError> + Send + 'static,
+    ) -> Result<R, DbError> {
+        self.run_job(true, self.execution_timeout * factor, flow, work).await
+    }
+
+    async fn run_job<R: Send + 'static>(
+        &self,
+        is_long: bool,
         execution_timeout: Duration,
         flow: Flow,
         work: impl FnOnce(&mut Pooled) -> Result<R, DbError> + Send + 'static,
     ) -> Result<R, DbError> {
         let started_at = Instant::now();
-        let outcome = self.enqueue(flow, execution_timeout, work, started_at).await;
+        let outcome = self.enqueue(flow, is_long, execution_timeout, work, started_at).await;
         self.record(&outcome, started_at);
         outcome
     }
@@ -122,7 +144,7 @@ impl ConnectionPool {
         let outcome = tokio::select! {
             biased;
             result = &mut receiver => flatten(result),
-            outcome = self.enqueue(flow, self.execution_timeout, work, started_at) => match outcome {
+            outcome = self.enqueue(flow, false, self.execution_timeout, work, started_at) => match outcome {
                 Ok(()) => wait_for_result(receiver, self.execution_timeout).await, // another job sends the result
                 Err(error) => Err(error),
             },
@@ -140,6 +162,7 @@ impl ConnectionPool {
     async fn enqueue<R: Send + 'static>(
         &self,
         flow: Flow,
+        is_long: bool,
         execution_timeout: Duration,
         work: impl FnOnce(&mut Pooled) -> Result<R, DbError> + Send + 'static,
         since: Instant,
@@ -147,15 +170,19 @@ impl ConnectionPool {
         let (sender, mut receiver) = oneshot::channel();
         let guard = SlotGuard(QueueSlot::acquire(&self.stats, since));
         let slot = guard.0.clone();
-        let work = move |worker: &mut PooledWorker| {
-            if slot.release() {
-                let in_use = slot.stats.mark_in_use();
-                let outcome = worker.with_connection(work);
-                drop(in_use);
-                let _ = sender.send(outcome); // fails if the client has disconnected
+        let work = move |worker: Result<&mut PooledWorker, DbError>| {
+            if !slot.release() {
+                return None;
             }
+            let in_use = slot.stats.mark_in_use();
+            let outcome = worker.and_then(|worker| worker.with_connection(work));
+            drop(in_use);
+            let may_end_transaction = matches!(outcome, Err(DbError::Unavailable(_) | DbError::Query(_)));
+            // sending fails if the client has disconnected
+            let answer = Box::new(move |commit: Result<(), DbError>| drop(sender.send(commit.and(outcome))));
+            Some(JobOutcome { answer, may_end_transaction })
         };
-        let job = Job { slot: guard.0.clone(), work: Box::new(work) };
+        let job = Job { slot: guard.0.clone(), is_long, work: Box::new(work) };
         self.queue.push(flow, job).map_err(|full| {
             DbError::Unavailable(match full {
                 Full::Flow => {
@@ -228,59 +255,5 @@ struct SlotGuard(Arc<QueueSlot>);
 impl Drop for SlotGuard {
     fn drop(&mut self) {
         self.0.release();
-    }
-}
-
-fn run_jobs(queue: &FairQueue<Job>, mut worker: PooledWorker) {
-    let mut finished = None;
-    while let Some((flow, job)) = queue.next(finished) {
-        if catch_unwind(AssertUnwindSafe(|| (job.work)(&mut worker))).is_err()
-            && let Some(mut connection) = worker.connection.take()
-        {
-            connection.is_discarded = true; // its state is unknown
-        }
-        finished = Some(flow);
-    }
-}
-
-/// The idle time after which a connection is checked before use. The database may have restarted.
-const IDLE_CHECK_AFTER: Duration = Duration::from_secs(1);
-
-/// A worker thread's connection.
-///
-/// It is checked out once and kept until it breaks. So a request on a busy connection costs no check.
-struct PooledWorker {
-    pool: Pool<ConnectionManager>,
-    connection: Option<PooledConnection<ConnectionManager>>,
-    last_used: Instant,
-    /// The current generation of the pool's connections.
-    pool_generation: Arc<AtomicUsize>,
-    /// The generation of this connection.
-    generation: usize,
-}
-
-impl PooledWorker {
-    fn with_connection<R>(&mut self, work: impl FnOnce(&mut Pooled) -> Result<R, DbError>) -> Result<R, DbError> {
-        let generation = self.pool_generation.load(Ordering::SeqCst);
-        let is_outdated = std::mem::replace(&mut self.generation, generation) != generation;
-        if let Some(idle) = &mut self.connection
-            && (is_outdated || self.last_used.elapsed() > IDLE_CHECK_AFTER && idle.connection.ping().is_err())
-        {
-            idle.is_discarded = true;
-            self.connection = None;
-        }
-        let connection = match &mut self.connection {
-            Some(connection) => connection,
-            vacant => vacant.insert(self.pool.get().map_err(|error| DbError::Unavailable(error.to_string()))?),
-        };
-        error_classes::set_messages(connection.messages);
-        let outcome = work(connection);
-        self.last_used = Instant::now();
-        if connection.connection.is_broken() || matches!(outcome, Err(DbError::Unavailable(_))) {
-            // diesel does not report a lost server as a broken connection; the pool must not reuse the connection
-            connection.is_discarded = true;
-            self.connection = None;
-        }
-        outcome
     }
 }

@@ -87,6 +87,6 @@ impl Db {
         &self,
         work: impl FnOnce(&mut Pooled) -> Result<R, DbError> + Send + 'static,
     ) -> Result<R, DbError> {
-        self.write_pool.run(Flow::service(), work).await
+        self.write_pool.run_long(1, Flow::service(), work).await
     }
 }

@@ -40,12 +40,13 @@ impl TaskContext {
         let limits = RowLimits { tasks: self.task_quota, responses: self.response_quota.reservation(owner) };
         let has_written = Cell::new(false);
         let owner_id = OwnerId { id: owner, naming: pooled.user_naming };
-        let outcome = user_transaction::run_as(&mut pooled.connection, owner_id, |connection, scope| {
+        let is_sharing = pooled.is_sharing();
+        let outcome = user_transaction::run_as(&mut pooled.connection, owner_id, is_sharing, |connection, scope| {
             work(&mut Tasks::new(connection, owner_id, &limits, &has_written, scope))
         });
         // also after an error: an earlier statement may be committed
         if has_written.get() {
-            self.notifier.commit(owner);
+            pooled.after_commit(self.notifier.announcement(owner));
         }
         outcome
     }

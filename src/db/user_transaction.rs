@@ -15,20 +15,23 @@ use crate::db::user_naming::{BEGIN_WITH_SETTINGS, UserNaming, set_local};
 pub(super) enum TransactionScope<'c> {
     /// Each statement is a transaction.
     Statement,
+    /// Several jobs share the open transaction. Each [`in_transaction`] is a savepoint.
+    Savepoint,
     /// An open transaction names the user. It has the writes of at most one [`in_transaction`], and then the value is `true`.
     Naming(&'c Cell<bool>),
     /// The statement belongs to an [`in_transaction`].
     Transaction,
 }
 
-/// Runs `work` for a user, in a transaction that names the user if this is needed.
+/// Runs `work` for a user, in a transaction that names the user if this is needed. `is_sharing`: several jobs share the open transaction.
 pub(super) fn run_as<R>(
     connection: &mut AnyConnection,
     owner: OwnerId<'_>,
+    is_sharing: bool,
     work: impl FnOnce(&mut AnyConnection, TransactionScope<'_>) -> Result<R, DbError>,
 ) -> Result<R, DbError> {
     if owner.naming != UserNaming::InTransaction {
-        return work(connection, TransactionScope::Statement);
+        return work(connection, if is_sharing { TransactionScope::Savepoint } else { TransactionScope::Statement });
     }
     let has_writes = Cell::new(false);
     begin_as(connection, owner)?;
@@ -53,6 +56,15 @@ pub(super) fn in_transaction<R>(
     match scope {
         TransactionScope::Transaction => work(connection),
         TransactionScope::Statement => write_transaction(connection, work),
+        TransactionScope::Savepoint => {
+            AnyConnection::begin_transaction(connection)?;
+            let outcome = work(connection);
+            match &outcome {
+                Ok(_) => AnyConnection::commit_transaction(connection)?,
+                Err(_) => AnyConnection::rollback_transaction(connection)?,
+            }
+            outcome
+        }
         TransactionScope::Naming(has_writes) => {
             if has_writes.replace(false) {
                 AnyConnection::commit_transaction(connection)?;

@@ -155,6 +155,15 @@ impl<T: Entry> FairQueue<T> {
         }
     }
 
+    /// Returns the next entry if one waits. `finished` is as for [`next`](Self::next).
+    pub(crate) fn try_next(&self, finished: Flow) -> Option<(Flow, T)> {
+        let mut state = self.lock();
+        state.release(finished);
+        let next = state.pop();
+        self.wake_one(state);
+        next
+    }
+
     /// Spins until an entry arrives or the backoff ends. To sleep and wake up costs more than a short statement.
     fn spin(&self, backoff: &Backoff) {
         while !backoff.is_completed() {

@@ -41,9 +41,10 @@ impl Notifier {
         Ok(Self { subscriptions, announces, ended })
     }
 
-    /// Wakes the streams of a user after a commit of this process.
-    pub(in crate::db) fn commit(&self, user: &str) {
-        self.subscriptions.commit(user, self.announces);
+    /// Returns an action that wakes the streams of a user, to run after a commit of this process.
+    pub(in crate::db) fn announcement(&self, user: &str) -> impl FnOnce() + Send + 'static {
+        let (subscriptions, user, announces) = (self.subscriptions.clone(), user.to_owned(), self.announces);
+        move || subscriptions.commit(&user, announces)
     }
 
     /// Subscribes to the changes of a user.
