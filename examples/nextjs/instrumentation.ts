@@ -2,7 +2,7 @@
 export async function register() {
   if (process.env.NEXT_RUNTIME !== "nodejs") return;
   const { getMigrations } = await import("better-auth/db/migration");
-  const { options } = await import("./lib/auth");
+  const { options } = await import("./server/auth");
   const { runMigrations } = await getMigrations(options);
   await runMigrations();
 }

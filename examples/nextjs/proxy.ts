@@ -1,7 +1,7 @@
 import { getSessionCookie } from "better-auth/cookies";
 import { NextResponse, type NextRequest } from "next/server";
 
-import { service } from "./lib/settings";
+import { service } from "./server/settings";
 
 const calls = /^\/api\/[^/]+\/tasks(\/|$)/;
 
@@ -23,4 +23,4 @@ export function proxy(request: NextRequest) {
   return NextResponse.next();
 }
 
-export const config = { matcher: ["/api/:user/tasks/:path*", "/tasks/:path*", "/account/:path*"] };
+export const config = { matcher: ["/api/:user/tasks/:path*", "/tasks/:path*", "/statistics/:path*", "/account/:path*"] };

@@ -52,7 +52,8 @@ pub(crate) async fn events(owner: Owner, request: HttpRequest, state: web::Data<
     let mut response = HttpResponse::Ok();
     response
         .insert_header((CONTENT_TYPE, HeaderValue::from_static("text/event-stream")))
-        .insert_header((CACHE_CONTROL, HeaderValue::from_static("private, no-store")))
+        // a proxy that compresses, such as that of Next.js, would collect events
+        .insert_header((CACHE_CONTROL, HeaderValue::from_static("private, no-store, no-transform")))
         // nginx would collect events in a buffer
         .insert_header(("x-accel-buffering", "no"));
     if request.method() == Method::HEAD {

@@ -1,7 +1,7 @@
 // Checks edit conflicts between two tabs on one task.
 
 import { ada } from "./user-journey.checks.mjs";
-import { addTask, editor, expectTitles, list, openEditor, renameTask, showTasks, signIn, waitForList } from "./task-page.mjs";
+import { actOnNotice, addTask, editor, expectTitles, list, openEditor, renameTask, signIn, waitForList } from "./task-page.mjs";
 import { expectNoLayoutShift, openProfile, screenshot } from "./tabs.mjs";
 import { expectAccessible } from "./accessible.mjs";
 
@@ -9,7 +9,7 @@ export async function checkConflicts({ browser, origin, kind, authMethod, checks
   const profile = await openProfile(browser, origin, { allow: [/status of 412/] });
   const [first, second] = [await profile.newPage(), await profile.newPage()];
   const { check, need } = checks;
-  const address = "/tasks?tag=shared";
+  const address = "/tasks?view=all&tag=shared";
 
   /** Opens the editor in the first tab, saves a change in the second tab, then saves in the first. */
   async function makeConflict(from, theirs, mine) {
@@ -17,7 +17,6 @@ export async function checkConflicts({ browser, origin, kind, authMethod, checks
     await second.goto(address);
     await renameTask(second, from, theirs);
     await expectTitles(second, [theirs]);
-    await second.getByText("High priority").or(list(second).getByRole("button", { name: theirs, exact: true })).first().waitFor();
     await waitForList(second);
     await editor(first, from).getByLabel("Title").fill(mine);
     await editor(first, from).getByRole("button", { name: "Save" }).click();
@@ -25,9 +24,8 @@ export async function checkConflicts({ browser, origin, kind, authMethod, checks
   }
 
   await need("a task is open in two tabs", async () => {
-    await first.goto(`/sign-in?next=${encodeURIComponent(address)}`);
-    await signIn(first, ada);
-    await addTask(first, "Shared", { tags: "shared" });
+    await signIn(first, ada, address);
+    await addTask(first, "Shared");
   });
   await check("a conflicting edit shows both versions, and Reload keeps the stored version", async () => {
     await makeConflict("Shared", "From the second tab", "From the first tab");
@@ -53,16 +51,34 @@ export async function checkConflicts({ browser, origin, kind, authMethod, checks
     await expectTitles(second, ["First wins"]);
     await expectNoLayoutShift(second);
   });
+  await check("Keep both makes a second task of the tab's own text", async () => {
+    await makeConflict("First wins", "The other text", "The own text");
+    await first.getByRole("dialog").getByRole("button", { name: "Keep both" }).click();
+    await expectTitles(first, ["The own text", "The other text"]);
+    await list(first).getByRole("button", { name: "Delete “The own text”" }).click();
+    await expectTitles(second, ["The other text"]);
+  });
+  await check("changes of different fields do not conflict", async () => {
+    await openEditor(first, "The other text");
+    await renameTask(second, "The other text", "First wins");
+    await waitForList(second);
+    await editor(first, "The other text").getByLabel("Priority").selectOption("high");
+    await editor(first, "The other text").getByRole("button", { name: "Save" }).click();
+    await expectTitles(first, ["First wins"]);
+    await list(second).getByText("High priority").waitFor();
+  });
   await check("an edit of a deleted task reports the deletion", async () => {
     profile.allow(/status of 404/);
     await openEditor(first, "First wins");
     await list(second).getByRole("button", { name: "Delete “First wins”" }).click();
-    await second.getByText("in the trash").waitFor();
+    await second.getByText("“First wins” is in the trash").waitFor();
+    await waitForList(second);
     await editor(first, "First wins").getByLabel("Title").fill("Too late");
     await editor(first, "First wins").getByRole("button", { name: "Save" }).click();
     await first.getByText("was deleted elsewhere").waitFor();
     await expectTitles(first, []);
-    await showTasks(first, "All");
+    await actOnNotice(first, "Keep as a new task");
+    await expectTitles(first, ["Too late"]);
   });
   await check("no other error on the console", () => profile.expectCleanConsole());
   await profile.close();

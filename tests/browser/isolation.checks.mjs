@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 
 import { ada } from "./user-journey.checks.mjs";
-import { addTask, expectTitles, fetchFrom, list, signIn, signUp, userId } from "./task-page.mjs";
+import { addTask, all, expectTitles, fetchFrom, list, signIn, signUp, userId } from "./task-page.mjs";
 import { openProfile } from "./tabs.mjs";
 
 export async function checkUserIsolation(context) {
@@ -18,8 +18,7 @@ export async function checkUserIsolation(context) {
   const [adaPage, benPage] = [await adaProfile.newPage(), await benProfile.newPage()];
 
   await need("Ada signs in, Ben signs up, and neither sees the other's tasks", async () => {
-    await adaPage.goto("/sign-in");
-    await signIn(adaPage, ada);
+    await signIn(adaPage, ada, all);
     await signUp(benPage, { name: "Ben", email: "ben@example.com" });
     await benPage.getByText("Nothing to do yet").waitFor();
     await addTask(benPage, "Ben's own");

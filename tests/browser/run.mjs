@@ -3,6 +3,8 @@
 //   npm ci --prefix examples/nextjs; npm ci --prefix tests/better-auth; npm ci --prefix tests/browser
 //   node tests/browser/run.mjs [sqlite] [postgres] [--built]      (default: both databases; --built: uses the last build)
 //
+// ONLY=checkConflicts,checkOutages runs some groups after the first one. BROWSER_TIMEOUT limits each wait, in ms.
+//
 // TASK_API is the path of the service's binary, CHROMIUM that of the browser. TEST_DATABASE_URL is a PostgreSQL to use instead of a
 // temporary one.
 
@@ -13,6 +15,7 @@ import { checker, fail, failures, group, mute, summary } from "../better-auth/re
 import { startService } from "../better-auth/service.mjs";
 import { checkConflicts } from "./conflicts.checks.mjs";
 import { checkUserJourney } from "./user-journey.checks.mjs";
+import { checkFeatures } from "./features.checks.mjs";
 import { buildFrontEnd, freePort, isBuilt, startFrontEnd } from "./front-end.mjs";
 import { checkAppearance } from "./appearance.checks.mjs";
 import { checkDisagreement } from "./disagreement.checks.mjs";
@@ -22,6 +25,10 @@ import { checkUserIsolation } from "./isolation.checks.mjs";
 import { startBrowser } from "./tabs.mjs";
 import { checkWindows } from "./windows.checks.mjs";
 
+const groups = [
+  ...[checkUserJourney, checkUserIsolation, checkWindows, checkConflicts, checkFeatures],
+  ...[checkOutages, checkAppearance, checkSessions, checkDisagreement],
+];
 const supportedKinds = ["sqlite", "postgres"];
 const closers = [];
 
@@ -69,8 +76,9 @@ async function runOn(browser, kind, authMethod) {
       return async (changed = {}) => void (service = await startService({ ...settings, port, ...changed }));
     },
   };
-  for (const check of [checkUserJourney, checkUserIsolation, checkWindows, checkConflicts, checkOutages, checkAppearance, checkSessions, checkDisagreement]) {
-    await group(() => check(context));
+  const only = process.env.ONLY?.split(",");
+  for (const check of groups) {
+    if (!only || check === checkUserJourney || only.includes(check.name)) await group(() => check(context));
   }
   if (failures() > failuresBefore) {
     console.log(`---- the end of the service's log\n${service?.tail()}\n---- the end of the front end's log\n${frontEnd.tail()}\n----`);
@@ -87,10 +95,12 @@ async function main(names) {
   const browser = await startBrowser();
   closers.push(["the browser", () => browser.close()]);
   for (const kind of kinds.length > 0 ? kinds : supportedKinds) {
-    for (const authMethod of ["cookie", "jwt"]) {
-      await runOn(browser, kind, authMethod).catch((error) => fail(`${kind}, ${authMethod}`, error));
-      await closeAll(1);
-    }
+    // Each run has its own servers, database and users.
+    const runs = ["cookie", "jwt"].map((authMethod) =>
+      runOn(browser, kind, authMethod).catch((error) => fail(`${kind}, ${authMethod}`, error)),
+    );
+    await Promise.all(runs);
+    await closeAll(1);
   }
 }
 

@@ -12,6 +12,9 @@ mkdirSync(screenshots, { recursive: true });
 /** Limits the cumulative layout shift of a page (https://web.dev/cls calls 0.1 good). */
 const MAX_LAYOUT_SHIFT = 0.01;
 
+/** The longest that a check waits for the page, in ms. */
+export const TIMEOUT = Number(process.env.BROWSER_TIMEOUT || 30_000);
+
 /** Starts the Chromium of $CHROMIUM, by default /usr/bin/chromium. */
 export async function startBrowser() {
   const executablePath = process.env.CHROMIUM || "/usr/bin/chromium";
@@ -25,17 +28,18 @@ export async function startBrowser() {
 
 let profiles = 0;
 
-/** Opens a new browser profile. `allow` lists patterns of accepted console errors and warnings. */
-export async function openProfile(browser, origin, { allow = [] } = {}) {
+/** Opens a new browser profile. `allow` lists patterns of accepted console errors and warnings; the others are options of Playwright. */
+export async function openProfile(browser, origin, { allow = [], ...options } = {}) {
   profiles += 1;
   const context = await browser.newContext({
     baseURL: origin,
     viewport: { width: 1000, height: 760 },
+    ...options,
   });
   // Each profile uses its own client address: Better Auth allows three sign-ins in ten seconds per address.
   const addressHeader = { "X-Forwarded-For": `10.0.${profiles >> 8}.${profiles & 255}` };
   await context.route("**/api/auth/sign-*/**", (route) => route.continue({ headers: { ...route.request().headers(), ...addressHeader } }));
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(TIMEOUT);
   const consoleMessages = [];
   context.on("console", (message) => {
     if (message.type() === "error" || message.type() === "warning") consoleMessages.push(`${message.text()} (${message.location().url})`);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 
 import { ada } from "./user-journey.checks.mjs";
-import { addTask, checkbox, expectTitles, list, renameTask, signIn, waitForList } from "./task-page.mjs";
+import { addTask, checkbox, expectTitles, list, renameTask, showFinished, signIn, waitForList } from "./task-page.mjs";
 import { openProfile } from "./tabs.mjs";
 
 /** The longest time until a change shows in the other window, in ms. */
@@ -13,36 +13,37 @@ export async function checkWindows({ browser, origin, checks }) {
   const { check, need } = checks;
   const profile = await openProfile(browser, origin, { allow: [/status of 50/, /net::ERR_/] });
   const [first, second] = [await profile.newPage(), await profile.newPage()];
-  const address = "/tasks?tag=windows";
+  const address = "/tasks?view=all&tag=windows";
 
   await need("two windows show the same list", async () => {
-    await first.goto(`/sign-in?next=${encodeURIComponent(address)}`);
-    await signIn(first, ada);
+    await signIn(first, ada, address);
     const streaming = second.waitForResponse((response) => /\/tasks\/events/.test(response.url()));
     await second.goto(address);
     await waitForList(second);
     await streaming;
   });
   await check("a new, a changed, a completed and a deleted task show in the other window within a second", async () => {
-    await addTask(first, "Live", { tags: "windows" });
+    await addTask(first, "Live");
     await checkbox(second, "Live").waitFor({ timeout: LIVE });
     await renameTask(first, "Live", "Alive");
     await checkbox(second, "Alive").waitFor({ timeout: LIVE });
-    await checkbox(second, "Alive").check();
-    await first.locator(".task.done").getByText("Alive").waitFor({ timeout: LIVE });
+    await checkbox(second, "Alive").click();
+    await first.getByText("Finished (1)").waitFor({ timeout: LIVE });
+    await showFinished(first);
+    await showFinished(second);
     await list(first).getByRole("button", { name: "Delete “Alive”" }).click();
     await checkbox(second, "Alive").waitFor({ state: "detached", timeout: LIVE });
   });
   await check("a window that was offline shows what it missed, once", async () => {
-    await addTask(first, "Stays", { tags: "windows" });
+    await addTask(first, "Stays");
     await expectTitles(second, ["Stays"]);
     const missed = [];
     second.on("request", (request) => /\/tasks\/changes/.test(request.url()) && missed.push(new URL(request.url())));
     // Without network for one window: its stream ends and it cannot reconnect.
     await second.route(/\/api\/[^/]+\/tasks/, (route) => route.abort());
     await second.evaluate(() => window.dispatchEvent(new Event("offline")));
-    await second.locator(".away").waitFor();
-    await addTask(first, "Missed", { tags: "windows" });
+    await second.getByText("The task service cannot be reached.").waitFor();
+    await addTask(first, "Missed");
     assert.equal(await checkbox(second, "Missed").count(), 0);
     await second.unroute(/\/api\/[^/]+\/tasks/);
     await second.evaluate(() => window.dispatchEvent(new Event("online")));
@@ -54,7 +55,7 @@ export async function checkWindows({ browser, origin, checks }) {
     profile.allow(/status of 429/);
     await second.reload();
     await expectTitles(second, ["Missed", "Stays"]);
-    await addTask(first, "Later", { tags: "windows" });
+    await addTask(first, "Later");
     await second.evaluate(() => window.dispatchEvent(new Event("focus")));
     await expectTitles(second, ["Later", "Missed", "Stays"]);
   });

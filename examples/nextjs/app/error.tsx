@@ -1,14 +1,14 @@
 "use client";
 
-/** Shown where a page could not be made: Better Auth's database is away, for one. */
+import { Button } from "@/components/ui/button";
+
+/** Shown when the server cannot render a page, for example without Better Auth's database. */
 export default function Failed({ reset }: { reset: () => void }) {
   return (
-    <main className="page narrow">
-      <h1>This page cannot be shown for now</h1>
+    <main className="mx-auto grid max-w-sm content-start gap-4 px-4 pt-[10vh] pb-24">
+      <h1 className="text-2xl font-semibold">This page cannot be shown for now</h1>
       <p>The cause is in the server&rsquo;s log.</p>
-      <button className="main" onClick={reset}>
-        Try again
-      </button>
+      <Button onClick={reset}>Try again</Button>
     </main>
   );
 }

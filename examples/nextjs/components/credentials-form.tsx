@@ -3,9 +3,11 @@
 import Link from "next/link";
 import { type FormEvent, useState } from "react";
 
+import { useHydrated } from "@/hooks/use-hydrated";
 import { authClient } from "@/lib/auth-client";
 
-import { useHydrated } from "./use-hydrated";
+import { Button } from "./ui/button";
+import { Input } from "./ui/input";
 
 type Props = {
   kind: "sign-in" | "sign-up";
@@ -34,21 +36,21 @@ export function CredentialsForm({ kind, next }: Props) {
 
   const other = isNew ? "/sign-in" : "/sign-up";
   return (
-    // `post`, so that a password is never part of an address, whatever happens.
-    <form className="credentials" method="post" onSubmit={(event) => void submit(event)}>
+    // `post`: a password is never part of an address.
+    <form className="grid gap-4" method="post" onSubmit={(event) => void submit(event)}>
       {isNew && (
-        <div className="field">
+        <div className="grid gap-1 text-sm">
           <label htmlFor="name">Name</label>
-          <input id="name" name="name" autoComplete="name" required />
+          <Input id="name" name="name" autoComplete="name" required />
         </div>
       )}
-      <div className="field">
+      <div className="grid gap-1 text-sm">
         <label htmlFor="email">E-mail</label>
-        <input id="email" name="email" type="email" autoComplete="email" required />
+        <Input id="email" name="email" type="email" autoComplete="email" required />
       </div>
-      <div className="field">
+      <div className="grid gap-1 text-sm">
         <label htmlFor="password">Password{isNew && ", 8 characters or more"}</label>
-        <input
+        <Input
           id="password"
           name="password"
           type="password"
@@ -57,15 +59,15 @@ export function CredentialsForm({ kind, next }: Props) {
           required
         />
       </div>
-      <p role="alert" className="wrong">
+      <p role="alert" className="text-sm text-destructive empty:hidden">
         {wrong}
       </p>
-      <button type="submit" className="main" disabled={busy || !hydrated}>
+      <Button type="submit" disabled={busy || !hydrated}>
         {isNew ? "Sign up" : "Sign in"}
-      </button>
-      <p>
+      </Button>
+      <p className="text-sm">
         {isNew ? "You have an account? " : "You are new here? "}
-        <Link href={`${other}?next=${encodeURIComponent(next)}`}>{isNew ? "Sign in" : "Sign up"}</Link>
+        <Link className="text-primary underline underline-offset-4" href={`${other}?next=${encodeURIComponent(next)}`}>{isNew ? "Sign in" : "Sign up"}</Link>
       </p>
     </form>
   );

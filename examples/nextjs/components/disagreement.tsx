@@ -3,9 +3,9 @@ import { SignOut } from "./sign-out";
 /** In the place of the sign-in page: this front end knows the user, and the task service does not. */
 export function Disagreement({ name, next }: { name: string; next: string }) {
   return (
-    <main className="page narrow">
-      <h1>The task service does not know you</h1>
-      <div className="alert" role="alert">
+    <main className="mx-auto grid max-w-sm content-start gap-4 px-4 pt-[10vh] pb-24">
+      <h1 className="text-2xl font-semibold">The task service does not know you</h1>
+      <div className="grid gap-2 rounded-md border border-destructive p-3 text-sm" role="alert">
         <p>
           You are signed in as {name} at this front end. The task service refused your session (401), so your tasks cannot be shown.
           Signing in again does not help: the two have different settings.
@@ -14,13 +14,13 @@ export function Disagreement({ name, next }: { name: string; next: string }) {
           For the operator: run <code>task-api doctor</code> with the settings of the service. It compares the secret, the cookie&apos;s name
           and the database with those of this front end. <code>task-api verify</code> explains one cookie:
         </p>
-        <pre>
+        <pre className="overflow-x-auto" tabIndex={0}>
           <code>{"echo 'Cookie: better-auth.session_token=…' | task-api verify"}</code>
         </pre>
       </div>
       <p>
         {/* A whole new page: the router may have kept the redirect. */}
-        <a href={next}>Try again</a>
+        <a className="text-primary underline underline-offset-4" href={next}>Try again</a>
       </p>
       <SignOut />
     </main>

@@ -1,23 +1,14 @@
 "use client";
 
-import { useState } from "react";
+import { useSignOut } from "@/hooks/use-sign-out";
 
-import { authClient } from "@/lib/auth-client";
+import { Button } from "./ui/button";
 
 export function SignOut() {
-  const [failed, setFailed] = useState(false);
-  const signOut = async () => {
-    const { error } = await authClient.signOut().catch(() => ({ error: true }));
-    setFailed(Boolean(error));
-    // A whole new page, so that nothing of this user, a token above all, stays in memory.
-    if (!error) location.assign("/sign-in");
-  };
+  const signOut = useSignOut();
   return (
-    <>
-      {failed && <span role="alert">Not signed out: try again.</span>}
-      <button className="quiet" onClick={() => void signOut()}>
-        Sign out
-      </button>
-    </>
+    <Button variant="outline" onClick={() => void signOut()}>
+      Sign out
+    </Button>
   );
 }

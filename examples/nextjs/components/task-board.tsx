@@ -1,161 +1,132 @@
 "use client";
 
-import { useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useMemo, useRef, useState } from "react";
 
-import { taskApi } from "@/lib/api";
-import { Problem, sentence } from "@/lib/errors";
-import { type Filter, matches, order } from "@/lib/filter";
-import type { TaskFields } from "@/lib/draft";
-import type { Task } from "@/lib/task";
-import { tokenKeeper } from "@/lib/token";
+import { type Filter, matches, order, views } from "@/hooks/filter";
+import { useFilter } from "@/hooks/use-filter";
+import { useReminders } from "@/hooks/use-reminders";
+import { useTaskActions } from "@/hooks/use-task-actions";
+import { useTaskContext, useTasks } from "@/hooks/use-tasks";
+import { timeZone, today } from "@/lib/dates";
+import type { NewTask, Task } from "@/lib/task";
 
-import { useTasks } from "@/hooks/use-tasks";
-import { Conflict as Conflicting } from "@/hooks/writes";
+import { BulkBar } from "./bulk-bar";
+import { MoreButton } from "./more-button";
+import { OnDemand, usePreload } from "./on-demand";
+import { Nothing, Skeleton } from "./placeholders";
+import { QuickAdd } from "./quick-add";
+import { loadShortcuts, Shortcuts } from "./shortcuts";
+import { TaskList } from "./task-list";
+import { Toolbar } from "./toolbar";
+import { FileDrop, transferLoads, useImport } from "./transfer";
+import { Button } from "./ui/button";
+import { tagsOf, ViewNav } from "./view-nav";
 
-import { Conflict, type Clash } from "./conflict";
-import { Filters } from "./filters";
-import { NewTask } from "./new-task";
-import { Notice, useNotice } from "./notice";
-import { Skeleton, Nothing } from "./placeholders";
-import { TaskRow } from "./task-row";
-import { useFilter } from "./use-filter";
+const loadConflict = () => import("./conflict-dialog");
+const loadTask = () => import("./task-dialog");
+const loads = [loadTask, loadConflict, loadShortcuts, ...transferLoads, () => import("./ui/calendar"), () => import("@/lib/quick-add")];
+const ConflictDialog = lazy(loadConflict);
+const TaskDialog = lazy(loadTask);
+const TransferMenu = lazy(() => import("./transfer-menu"));
 
-type Props = {
-  user: string;
-  /** The service's own origin, to be called with a JWT; "" to call it through this origin with the cookie. */
-  service: string;
-  filter: Filter;
-};
-
-/** Number of tasks that the list shows at first, and that "Load more" adds. */
-const PAGE = 50;
-
-/** The page of tasks: everything that a person does to them starts here. */
-export function TaskBoard({ user, service, filter: initial }: Props) {
-  const api = useMemo(() => taskApi(user, service ? { origin: service, token: tokenKeeper() } : null), [user, service]);
+/** The page of tasks. */
+export function TaskBoard({ filter: initial }: { filter: Filter }) {
+  const { queue } = useTaskContext();
+  const { rows, conflicts, isBusy, isAway, failure, reload } = useTasks();
+  const actions = useTaskActions();
   const [filter, setFilter] = useFilter(initial);
-  const tasks = useTasks(api);
-  const [limit, setLimit] = useState(PAGE);
-  // The row stays while its editor is open, whatever another window does to the task.
-  const [edited, setEdited] = useState<number | null>(null);
-  const matching = useMemo(() => {
-    const found = tasks.rows?.filter((row) => matches(filter, row) || row.task.id === edited);
-    return found?.map(({ task }) => task).toSorted(order(filter.sort));
-  }, [tasks.rows, filter, edited]);
-  const { notice, say, dismiss } = useNotice();
-  const [clash, setClash] = useState<Clash | null>(null);
-  const list = useRef<HTMLUListElement>(null);
+  const [editing, setEditing] = useState<Task | Partial<NewTask> | null>(null);
+  const [selected, setSelected] = useState<ReadonlySet<number> | null>(null);
   const heading = useRef<HTMLHeadingElement>(null);
+  const files = useImport();
+  useReminders(rows);
+  usePreload(loads);
 
-  const tell = (error: unknown) => say({ text: sentence(error), kind: "error" });
+  const shown = useMemo(() => {
+    const found = rows?.filter((row) => matches(filter, row));
+    const compare = order(filter);
+    return found?.sort((a, b) => compare(a.task, b.task));
+  }, [rows, filter]);
+  const tags = useMemo(() => tagsOf(rows ?? [], 100), [rows]);
+  const chosen = shown?.filter(({ task }) => selected?.has(task.id)) ?? [];
+  const conflict = Object.values(conflicts)[0];
 
-  /** Keeps the keyboard where it was when the row with the focus goes away. */
-  const withFocus = async (task: Task, leave: () => Promise<unknown>) => {
-    const rows = [...(list.current?.children ?? [])];
-    const at = rows.findIndex((row) => row.id === `task-${task.id}`);
-    const isHere = rows[at]?.contains(document.activeElement);
-    const near = (rows[at + 1] ?? rows[at - 1])?.querySelector<HTMLElement>("[data-focus]");
-    const left = leave();
-    if (isHere) (near ?? heading.current)?.focus();
-    await left;
+  const change = (change: Partial<Filter>) => {
+    setFilter(change);
+    if (change.view && change.view !== filter.view) setSelected(null);
   };
-
-  const save = async (task: Task, fields: Partial<TaskFields>): Promise<Error | null> => {
-    try {
-      await tasks.change(task, fields);
-      return null;
-    } catch (error) {
-      if (error instanceof Conflicting) {
-        setClash({ theirs: error.theirs, mine: fields });
-      } else if (error instanceof Problem && error.status === 404) {
-        say({ text: `“${task.title}” was deleted elsewhere.`, kind: "error" });
-      } else {
-        tell(error);
-        return error as Error;
-      }
-      return null;
-    }
+  // A new task shows in the view where it was added.
+  const defaults: Partial<NewTask> = {
+    ...(filter.view === "today" && { due_date: today(), time_zone: timeZone() }),
+    ...(filter.tag && { tags: [filter.tag] }),
+    ...(filter.priority && { priority: filter.priority }),
   };
-
-  const complete = async (task: Task, completed: boolean) => {
-    try {
-      if (filter.show === "all") return void (await tasks.complete(task, completed));
-      await withFocus(task, () => tasks.complete(task, completed));
-      const undo = () => void tasks.complete(task, !completed).catch(tell);
-      say({ text: `“${task.title}” is ${completed ? "done" : "open again"}.`, action: { label: "Undo", run: undo } });
-    } catch (error) {
-      tell(error);
-    }
-  };
-
-  const remove = (task: Task) =>
-    withFocus(task, async () => {
-      await tasks.move(task, "remove");
-      const undo = () => void tasks.move(task, "restore").then(() => say({ text: `“${task.title}” is back.` }), tell);
-      say({ text: `“${task.title}” is in the trash.`, action: { label: "Undo", run: undo } });
-    }).catch(tell);
-
-  const restore = (task: Task) =>
-    withFocus(task, async () => {
-      await tasks.move(task, "restore");
-      say({ text: `“${task.title}” is back in the list.` });
-    }).catch(tell);
-
-  const rows = matching?.slice(0, limit).map((task) => (
-    <TaskRow
-      key={task.id}
-      task={task}
-      trashed={filter.show === "trash"}
-      onComplete={(completed) => void complete(task, completed)}
-      onSave={save}
-      onEditing={(isOpen) => setEdited(isOpen ? task.id : null)}
-      onRemove={() => void remove(task)}
-      onRestore={() => void restore(task)}
-      onTag={(tag) => setFilter({ ...filter, tag })}
-    />
-  ));
 
   return (
-    <main className="page">
-      <h1 ref={heading} tabIndex={-1}>
-        Tasks
-      </h1>
-      <NewTask onAdd={(fields, key) => tasks.add(fields, key).then(() => null, (error: Error) => (tell(error), error))} />
-      <Filters filter={filter} onChange={setFilter} />
-      <div role="status" className="state">
-        {tasks.away && "The task service cannot be reached. It is tried again until it answers."}
-        {!tasks.away && !rows && !tasks.failed && <span className="hidden">Loading your tasks</span>}
+    <FileDrop onFile={files.run}>
+      <div className="mx-auto flex max-w-6xl flex-col gap-x-10 px-4 pt-2 pb-24 md:flex-row md:pt-6">
+        <ViewNav rows={rows} filter={filter} onChange={change} />
+        <main className="min-w-0 flex-1 md:max-w-3xl">
+          <h1 ref={heading} tabIndex={-1} className="sr-only outline-none md:not-sr-only md:pb-3 md:text-2xl md:font-semibold">
+            {views[filter.view]}
+          </h1>
+          {filter.view !== "trash" && filter.view !== "done" && <QuickAdd defaults={defaults} onDetails={setEditing} />}
+          <Toolbar
+            filter={filter}
+            onChange={change}
+            tags={tags}
+            isSelecting={selected !== null}
+            onSelecting={(isSelecting) => setSelected(isSelecting ? new Set() : null)}
+            menu={
+              <OnDemand button={(open) => <MoreButton onClick={open} />}>
+                <TransferMenu
+                  onImport={files.choose}
+                  onEmptyTrash={filter.view === "trash" && shown?.length ? () => actions.emptyTrash(rows!) : undefined}
+                />
+              </OnDemand>
+            }
+          />
+          {selected && (
+            <BulkBar
+              rows={chosen}
+              all={shown ?? []}
+              isTrash={filter.view === "trash"}
+              onSelect={(ids) => setSelected(new Set(ids))}
+              onDone={() => setSelected(null)}
+            />
+          )}
+          {failure && (
+            <p role="alert" className="mt-3 rounded-md border border-destructive p-3 text-sm">
+              {failure.message}{" "}
+              <Button variant="outline" size="sm" onClick={reload}>
+                Try again
+              </Button>
+            </p>
+          )}
+          <section aria-label="List of tasks" aria-busy={isBusy || (!shown && !failure)} className="mt-3">
+            {!shown && !failure && <Skeleton isStill={isAway} />}
+            {shown && (
+              <TaskList
+                rows={shown}
+                view={filter.view}
+                isPlain={filter.sort !== undefined}
+                heading={heading}
+                selected={selected}
+                onSelect={setSelected}
+                onEdit={setEditing}
+                onTag={(tag) => change({ tag })}
+              />
+            )}
+            {shown?.length === 0 && <Nothing filter={filter} hasTasks={rows!.some((row) => !row.inTrash)} onChange={change} />}
+          </section>
+        </main>
       </div>
-      {tasks.failed && (
-        <p role="alert" className="alert">
-          {tasks.failed.message} <button onClick={() => void tasks.reload()}>Try again</button>
-        </p>
-      )}
-      <section aria-label="List of tasks" aria-busy={tasks.busy} className={tasks.away ? "away" : undefined}>
-        {!rows && !tasks.failed && <Skeleton still={tasks.away} />}
-        {rows && rows.length > 0 && (
-          <ul className="tasks" ref={list}>
-            {rows}
-          </ul>
-        )}
-        {rows && rows.length === 0 && <Nothing filter={filter} onClear={() => setFilter({ show: "all" })} />}
-        {matching && matching.length > limit && (
-          <button className="more" onClick={() => setLimit(limit + PAGE)}>
-            Load more
-          </button>
-        )}
-      </section>
-      <Notice notice={notice} onDismiss={dismiss} />
-      {clash && (
-        <Conflict
-          clash={clash}
-          onReload={() => setClash(null)}
-          onOverwrite={() => {
-            setClash(null);
-            void save(clash.theirs, clash.mine);
-          }}
-        />
-      )}
-    </main>
+      <Suspense>
+        {editing && <TaskDialog key={"id" in editing ? editing.id : "new"} start={editing} onClose={() => setEditing(null)} />}
+        {!editing && conflict && <ConflictDialog key={conflict.theirs.id} conflict={conflict} queue={queue} />}
+      </Suspense>
+      <Shortcuts onView={(view) => change({ view })} rows={rows} />
+      {files.report}
+    </FileDrop>
   );
 }

@@ -21,6 +21,7 @@ export const tasksQuery = (client: QueryClient, api: TaskApi) => ({
     const { changes, token, isAll } = await catchUp(api, client.getQueryData<Snapshot>(TASKS)?.token, signal);
     onlineManager.setOnline(true);
     await createsSettled(client, signal);
+    signal.throwIfAborted();
     return withChanges(isAll ? undefined : client.getQueryData<Snapshot>(TASKS), changes, token);
   },
   staleTime: Infinity,
@@ -28,6 +29,7 @@ export const tasksQuery = (client: QueryClient, api: TaskApi) => ({
   networkMode: "always" as const,
   retry: false,
   structuralSharing: false,
+  meta: { stored: true },
 });
 
 /** Follows the changes until `stop`. `onSignedOut` is called when the service rejects the session. */
@@ -62,6 +64,8 @@ async function followEvents(client: QueryClient, api: TaskApi, signal: AbortSign
     onReady();
     if (!change) continue;
     await createsSettled(client, signal);
+    // The next read has the change again.
+    if (signal.aborted) return;
     client.setQueryData<Snapshot>(TASKS, (snapshot) => withChanges(snapshot, [change], token));
   }
 }

@@ -1,104 +1,74 @@
 "use client";
 
 import { onlineManager, useMutationState, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useMemo, useSyncExternalStore } from "react";
+import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 
 import type { TaskApi } from "@/lib/api";
-import { Problem, SignedOut, Unreachable } from "@/lib/errors";
-import type { Snapshot } from "@/lib/snapshot";
-import type { NewTask, Task, TaskChange } from "@/lib/task";
+import { Problem } from "@/lib/errors";
+import type { Task } from "@/lib/task";
 
-import { followTasks, TASKS, tasksQuery, WRITE } from "./live";
-import { send, withWrite, type Write } from "./writes";
-
-export type Row = { task: Task; inTrash: boolean };
+import { TASKS, tasksQuery, WRITE } from "./live";
+import { CONFLICTS, type Conflicts, type TaskQueue } from "./queue";
+import { withWrite, type Write } from "./writes";
 
 /**
- * All tasks of the user, with the writes that have no response yet, and the writes. A rejected write disappears from the list, and its
- * promise is rejected.
+ * A task with its writes. `sync` is set while a write has no response: `sending`, `waiting` for the service, or `unsure` because a response
+ * was lost.
  */
-export function useTasks(api: TaskApi) {
+export type Row = { task: Task; inTrash: boolean; sync?: "sending" | "waiting" | "unsure" };
+
+export const TasksContext = createContext<{ user: string; api: TaskApi; queue: TaskQueue } | null>(null);
+
+export function useTaskContext() {
+  const context = useContext(TasksContext);
+  if (!context) throw new Error("useTaskContext needs a TasksProvider");
+  return context;
+}
+
+/** All tasks of the user, including the writes in the queue. */
+export function useTasks() {
+  const { api } = useTaskContext();
   const client = useQueryClient();
   const { data, error, isFetching } = useQuery({ ...tasksQuery(client, api), enabled: false });
-  const online = useSyncExternalStore(
+  const { data: conflicts } = useQuery<Conflicts>({ queryKey: CONFLICTS, queryFn: () => ({}), enabled: false, initialData: {} });
+  const isOnline = useSyncExternalStore(
     (listen) => onlineManager.subscribe(listen),
     () => onlineManager.isOnline(),
     () => true,
   );
   const pending = useMutationState({
     filters: { mutationKey: WRITE, status: "pending" },
-    select: ({ state }) => state.variables as Write,
+    select: ({ state }) => ({ write: state.variables as Write, sync: state.failureCount > 0 ? "unsure" : state.isPaused ? "waiting" : "sending" }) as const,
   });
-
-  useEffect(() => {
-    const stop = new AbortController();
-    void followTasks(client, api, stop.signal, signIn);
-    return () => stop.abort();
-  }, [client, api]);
-
-  const rows = useMemo(() => data && Object.values(pending.reduce(withWrite, data.tasks)), [data, pending]);
-  const write = useMemo(() => writer((write) => run(client, api, write)), [client, api]);
+  const rows = useMemo(() => {
+    if (!data) return undefined;
+    const tasks: Record<number, Row> = { ...pending.reduce((tasks, { write }) => withWrite(tasks, write), data.tasks) };
+    for (const { write, sync } of pending) for (const id of idsOf(write)) if (tasks[id]) tasks[id] = { ...tasks[id], sync };
+    return Object.values(tasks);
+  }, [data, pending]);
 
   return {
-    rows,
-    busy: isFetching || pending.length > 0 || (!data && online && !error),
-    away: !online,
-    failed: error instanceof Problem ? error : null,
-    reload: () => client.refetchQueries({ queryKey: TASKS }),
-    ...write,
+    rows: useSettled(data !== undefined, isFetching) ? rows : undefined,
+    conflicts,
+    unsent: pending.length,
+    isBusy: isFetching || pending.some(({ sync }) => sync === "sending"),
+    isAway: !isOnline,
+    failure: error instanceof Problem ? error : null,
+    reload: () => void client.refetchQueries({ queryKey: TASKS }),
   };
 }
 
-type Client = ReturnType<typeof useQueryClient>;
-
-/** Sends a write and stores its result. */
-function run(client: Client, api: TaskApi, write: Write) {
-  const mutation = client.getMutationCache().build(client, {
-    mutationKey: WRITE,
-    mutationFn: (write: Write) => send(api, write),
-    networkMode: "always",
-    retry: false,
-    onSuccess: (results) => results.forEach((stored, id) => store(client, id, stored)),
-    onError: (error) => {
-      if (error instanceof SignedOut) signIn();
-      if (error instanceof Unreachable) onlineManager.setOnline(false);
-      if (error instanceof Problem && error.status === 404 && "id" in write) dropGone(client, write.id);
-    },
-  });
-  return mutation.execute(write);
+/** Whether to show the tasks: not before the first read has ended, because its changes would move the rows, unless it takes a second. */
+function useSettled(hasData: boolean, isFetching: boolean): boolean {
+  const [isSettled, setIsSettled] = useState(false);
+  useEffect(() => {
+    if (isSettled || !hasData) return;
+    if (!isFetching) return setIsSettled(true);
+    const timer = setTimeout(() => setIsSettled(true), 1_000);
+    return () => clearTimeout(timer);
+  }, [isSettled, hasData, isFetching]);
+  return isSettled;
 }
 
-function store(client: Client, id: number, stored: Snapshot["tasks"][number] | "removed" | null) {
-  client.setQueryData<Snapshot>(TASKS, (snapshot) => {
-    if (!snapshot) return snapshot;
-    const { [id]: known, ...others } = snapshot.tasks;
-    if (stored === null) return { ...snapshot, tasks: others };
-    if (stored !== "removed") {
-      return (known?.task.version ?? 0) > stored.task.version ? snapshot : { ...snapshot, tasks: { ...others, [id]: stored } };
-    }
-    return known ? { ...snapshot, tasks: { ...others, [id]: { task: known.task, inTrash: true } } } : snapshot;
-  });
-}
-
-/** Removes a task that does not exist any more. A task in the trash cannot be changed, but it exists. */
-function dropGone(client: Client, id: number) {
-  if (!client.getQueryData<Snapshot>(TASKS)?.tasks[id]?.inTrash) store(client, id, null);
-}
-
-const writer = (run: (write: Write) => Promise<unknown>) => ({
-  /** `key` names this create. Sent again with the same key, it creates no second task. */
-  add: (fields: NewTask, key: string) => run({ kind: "create", key, title: fields.title, id: -Date.now(), fields }),
-  change: (task: Task, fields: TaskChange) => {
-    const base = Object.fromEntries(Object.keys(fields).map((name) => [name, task[name as keyof Task]]));
-    return run({ kind: "change", key: crypto.randomUUID(), title: task.title, id: task.id, version: task.version, fields, base });
-  },
-  complete: (task: Task, completed: boolean) =>
-    run({ kind: "complete", key: crypto.randomUUID(), title: task.title, id: task.id, completed }),
-  move: (task: Task, kind: "remove" | "restore") => run({ kind, key: crypto.randomUUID(), title: task.title, id: task.id }),
-});
-
-function signIn() {
-  const next = encodeURIComponent(location.pathname + location.search);
-  // Loads a new page: nothing of the last user stays in memory.
-  location.assign(`/sign-in?ended=1&next=${next}`);
-}
+const idsOf = (write: Write) =>
+  write.kind === "bulk" ? write.operations.flatMap((operation) => (operation.op === "create" ? [] : [operation.id])) : [write.id];

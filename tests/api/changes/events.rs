@@ -22,7 +22,7 @@ fn an_event_follows_each_write(database: Database) {
     let app = App::start(database);
     app.create("alice", &json!({ "title": "before the stream" }));
     let (mut stream, head) = EventStream::open(&request(&app, "alice", ""));
-    assert_eq!(head.header("cache-control"), Some("private, no-store"));
+    assert_eq!(head.header("cache-control"), Some("private, no-store, no-transform"));
     assert_eq!((head.header("x-accel-buffering"), head.header("content-length")), (Some("no"), None));
     let retry = stream.next().unwrap();
     assert!(retry.retry.is_some_and(|millis| (1000..3000).contains(&millis)), "{retry:?}");

@@ -1,8 +1,8 @@
 import { redirect } from "next/navigation";
 
 import { CredentialsForm } from "@/components/credentials-form";
-import { nextPath } from "@/lib/next-path";
-import { currentSession } from "@/lib/session";
+import { nextPath } from "@/server/next-path";
+import { currentSession } from "@/server/session";
 
 export const metadata = { title: "Sign up" };
 
@@ -13,8 +13,8 @@ export default async function SignUpPage({ searchParams }: Props) {
   const next = nextPath(parameters.next);
   if (await currentSession()) redirect(next);
   return (
-    <main className="page narrow">
-      <h1>Sign up</h1>
+    <main className="mx-auto grid max-w-sm content-start gap-4 px-4 pt-[10vh] pb-24">
+      <h1 className="text-2xl font-semibold">Sign up</h1>
       <CredentialsForm kind="sign-up" next={next} />
     </main>
   );

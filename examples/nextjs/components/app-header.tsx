@@ -1,0 +1,32 @@
+"use client";
+
+import Link from "next/link";
+import { lazy } from "react";
+
+import { useTasks } from "@/hooks/use-tasks";
+
+import { OnDemand, usePreload } from "./on-demand";
+import { StatusPill } from "./status-pill";
+import { UserButton } from "./user-button";
+
+const load = () => import("./user-menu");
+const loads = [load];
+const UserMenu = lazy(load);
+
+export function AppHeader({ name }: { name: string }) {
+  const { isBusy, isAway, unsent } = useTasks();
+  usePreload(loads);
+  return (
+    <header className="border-b bg-card">
+      <div className="mx-auto flex h-12 max-w-6xl items-center justify-between gap-2 px-4">
+        <Link href="/tasks" className="rounded-sm font-semibold outline-none focus-visible:ring-[3px] focus-visible:ring-ring/60">
+          Tasks
+        </Link>
+        <StatusPill isBusy={isBusy} isAway={isAway} unsent={unsent} />
+        <OnDemand button={(open) => <UserButton name={name} onClick={open} />}>
+          <UserMenu name={name} />
+        </OnDemand>
+      </div>
+    </header>
+  );
+}

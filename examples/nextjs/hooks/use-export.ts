@@ -1,0 +1,21 @@
+"use client";
+
+import { toast } from "sonner";
+
+import { sentence } from "@/lib/errors";
+
+import { useTaskContext } from "./use-tasks";
+
+/** Downloads a file of all tasks. */
+export function useExport() {
+  const { api } = useTaskContext();
+  return async (format: "json" | "csv" | "ics") => {
+    try {
+      const url = URL.createObjectURL(await api.export(format));
+      Object.assign(document.createElement("a"), { href: url, download: `tasks.${format}` }).click();
+      URL.revokeObjectURL(url);
+    } catch (error) {
+      toast.error(sentence(error), { duration: Infinity });
+    }
+  };
+}
