@@ -111,7 +111,10 @@ impl Group {
             worker.discard_connection();
         }
         for answer in self.answers {
-            answer(commit.as_ref().map(|()| ()).map_err(|error| DbError::Unavailable(error.to_string())));
+            answer(match &commit {
+                Ok(()) => Ok(()),
+                Err(error) => Err(DbError::Unavailable(error.to_string())),
+            });
         }
     }
 }

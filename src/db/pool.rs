@@ -29,13 +29,15 @@ const QUEUE_CAPACITY_PER_FLOW: usize = 1024;
 /// Sends the result of a job to its request. An error replaces the result: the job's transaction was not committed.
 pub(super) type Answer = Box<dyn FnOnce(Result<(), DbError>)>;
 
+/// Runs a job. The error is that of the worker's connection. Returns `None` if the request is cancelled.
+pub(super) type Work = Box<dyn FnOnce(Result<&mut PooledWorker, DbError>) -> Option<JobOutcome> + Send>;
+
 /// An entry of the queue.
 pub(super) struct Job {
     slot: Arc<QueueSlot>,
     /// Whether the job has many statements. It never shares a transaction.
     pub(super) is_long: bool,
-    /// Runs the job. The error is that of the worker's connection. Returns `None` if the request is cancelled.
-    pub(super) work: Box<dyn FnOnce(Result<&mut PooledWorker, DbError>) -> Option<JobOutcome> + Send>,
+    pub(super) work: Work,
 }
 
 /// A job that has run.
