@@ -2,6 +2,7 @@
 
 mod citus;
 mod derived_texts;
+mod group_commit;
 pub mod migrations;
 pub mod model;
 pub mod pooler;

@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use task_api::db::{DbError, Filter, List, PageStart, Sort, SortKey, VersionCondition};
-use task_api::recurrence::{Due, RepeatFrom};
+use task_api::recurrence::Due;
 use task_api::task::{Completion, NewTask, Priority, Task, TaskPatch};
 
 use crate::on_both;
-use crate::support::{App, Database, block_on, owner, update_without_recurrence};
+use crate::support::{App, Database, block_on, new_task, owner, update_without_recurrence};
 
 on_both!(
     tasks_of_another_user_are_not_found,
@@ -15,25 +15,6 @@ on_both!(
     every_parallel_toggle_is_applied,
     a_panic_in_a_query_fails_only_its_request,
 );
-
-fn new_task(title: &str) -> NewTask {
-    NewTask {
-        title: title.into(),
-        description: None,
-        completed: false,
-        priority: Priority::Medium,
-        tags: vec![],
-        due: None,
-        time_zone: None,
-        remind_at: None,
-        recurrence_rule: None,
-        repeat_from: RepeatFrom::DueDate,
-        recurrence_start: None,
-        remind_local: None,
-        excluded_dates: Vec::new(),
-        now: Utc::now(),
-    }
-}
 
 fn list_all() -> List {
     let sort = Sort { key: SortKey::CreatedAt, descending: true };

@@ -21,7 +21,7 @@ on_own_postgres!(
 );
 
 /// The number of clients that write in parallel.
-const CLIENTS: usize = 4;
+const CLIENTS: usize = 8;
 
 fn rounds() -> usize {
     std::env::var("TASK_API_KILL_ROUNDS").map_or(20, |rounds| rounds.parse().expect("TASK_API_KILL_ROUNDS is a number"))

@@ -3,8 +3,8 @@
 use better_auth_guard::{Credential, CredentialHeaders, KeySet, Owner};
 use chrono::Utc;
 use task_api::db::{DbError, Occurrences, Tasks, VersionCondition, Write};
-use task_api::recurrence::Budget;
-use task_api::task::{Task, TaskPatch};
+use task_api::recurrence::{Budget, RepeatFrom};
+use task_api::task::{NewTask, Priority, Task, TaskPatch};
 
 use super::{App, jwt};
 
@@ -16,6 +16,26 @@ pub fn owner(app: &App, user: &str) -> Owner {
     match verified.expect("a JWT needs no database").expect("the token is valid").1 {
         Credential::User(user) => user.into_owner(),
         Credential::Session(_) => unreachable!("a JWT contains the user"),
+    }
+}
+
+/// Returns a task with only a title.
+pub fn new_task(title: &str) -> NewTask {
+    NewTask {
+        title: title.into(),
+        description: None,
+        completed: false,
+        priority: Priority::Medium,
+        tags: vec![],
+        due: None,
+        time_zone: None,
+        remind_at: None,
+        recurrence_rule: None,
+        repeat_from: RepeatFrom::DueDate,
+        recurrence_start: None,
+        remind_local: None,
+        excluded_dates: Vec::new(),
+        now: Utc::now(),
     }
 }
 

@@ -30,7 +30,7 @@ pub use cluster::{Cluster, SUPERUSER, is_citus};
 pub use credentials::{BETTER_AUTH_URL, SECRET, cookie_header, eddsa_of, hs256, jwt};
 pub use credentials::{VerificationResult, base64url, ed25519, ed25519_jwk, eddsa, hmac, jws, verify_header};
 pub use database::{Database, insert, migrate};
-pub use direct_access::{block_on, owner, update_without_recurrence};
+pub use direct_access::{block_on, new_task, owner, update_without_recurrence};
 pub use events::{Event, EventStream};
 pub use journal::Journal;
 pub use mask::mask;
