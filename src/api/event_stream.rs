@@ -2,11 +2,26 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use crate::api::change::write_change;
 use crate::db::{ChangePage, ChangePosition};
 
 /// Size at which a chunk of events is complete, in bytes. One event at most exceeds it.
 const CHUNK_SIZE: usize = 32 * 1024;
+
+/// An event of the stream.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ServerSentEvent {
+    /// The token after this event.
+    id: String,
+    /// `ready`: the client has all changes. Absent: the data is a change.
+    #[schema(required = false, nullable = false)]
+    event: Option<String>,
+    /// A change as in `/changes`, as JSON text; `{}` in the event `ready`.
+    data: String,
+}
 
 /// A comment, which keeps an idle connection open.
 pub(crate) const COMMENT: &[u8] = b":\n\n";

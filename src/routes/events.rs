@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::api::change::{SINCE, read_since};
 use crate::api::error::{ApiError, ApiResult};
-use crate::api::event_stream::{COMMENT, write_changes, write_ready, write_retry};
+use crate::api::event_stream::{COMMENT, ServerSentEvent, write_changes, write_ready, write_retry};
 use crate::api::query_params::Parameters;
 use crate::db::{ChangesSince, Subscription};
 use crate::limits::concurrency::ConcurrencyPermit;
@@ -41,7 +41,7 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
     get, path = "/api/{user_id}/tasks/events", operation_id = "streamTaskEvents", tag = "tasks",
     params(OwnerPath, EventParameters, LastEventId),
     responses(
-        (status = 200, description = "The stream of events", body = String, content_type = "text/event-stream"),
+        (status = 200, description = "The stream of events", body = ServerSentEvent, content_type = "text/event-stream"),
         AuthErrors, ExpiredToken, ValidationError,
     ),
 )]

@@ -1141,6 +1141,15 @@ export interface components {
             /** @description One result for each operation, in the same order. */
             results: components["schemas"]["Outcome"][];
         };
+        /** @description An event of the stream. */
+        ServerSentEvent: {
+            /** @description The token after this event. */
+            id: string;
+            /** @description `ready`: the client has all changes. Absent: the data is a change. */
+            event?: string;
+            /** @description A change as in `/changes`, as JSON text; `{}` in the event `ready`. */
+            data: string;
+        };
         /**
          * @description The status of a task.
          * @enum {string}
@@ -1931,7 +1940,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": components["schemas"]["ServerSentEvent"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -3051,7 +3060,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": components["schemas"]["ServerSentEvent"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -4012,7 +4021,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": string;
+                    "text/event-stream": components["schemas"]["ServerSentEvent"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -107,7 +107,7 @@ fn a_write_that_fails_is_rolled_back_alone() {
             8 => (|error| matches!(error, DbError::QuotaExceeded(3)), &["2", "1", "0"]),
             _ => {
                 let title = &outcome.as_ref().unwrap().title;
-                assert_eq!(stored_titles(&app, number), [title.clone()]);
+                assert_eq!(stored_titles(&app, number), [title.as_str()]);
                 continue;
             }
         };
