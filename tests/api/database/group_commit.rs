@@ -130,7 +130,7 @@ fn a_failed_commit_stores_none_of_its_writes() {
     let mut failed = 0;
     for (number, outcome) in outcomes.iter().enumerate() {
         match outcome {
-            Ok(task) => assert_eq!(stored_titles(&app, number), [task.title.clone()]),
+            Ok(task) => assert_eq!(stored_titles(&app, number), [task.title.as_str()]),
             Err(error) => {
                 assert!(matches!(error, DbError::Unavailable(_)), "{error:?}");
                 assert_eq!(stored_titles(&app, number), [""; 0], "{number} is stored, although its commit failed");
