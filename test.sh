@@ -468,7 +468,8 @@ check_citus() {
     skipped=(--skip kills_of_a_node)
     leave_out "kills of a node of Citus (CITUS_NODE_COMMAND is not set)"
   fi
-  cargo test --workspace --locked --test api -- citus:: --ignored "${skipped[@]}"
+  # one at a time: a test kills the nodes that the others use
+  cargo test --workspace --locked --test api -- citus:: --ignored --test-threads 1 "${skipped[@]}"
 }
 
 check_monitoring() {
