@@ -1,26 +1,16 @@
 //! HMAC-signed cursors of lists, bound to the owner and the filter.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use better_auth_guard::{Owner, Secret};
-use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
 use serde_json::json;
-use sha2::Sha256;
 
+use crate::api::signing_keys::{SignedPayload, SigningKeys};
 use crate::db::{Keyset, KeysetValue};
 
-/// Length of the HMAC-SHA256, truncated to half (RFC 2104 section 5).
-pub(crate) const MAC_BYTES: usize = 16;
 const PURPOSE: &str = "task-api cursor 1";
 
 /// Writes and reads cursors.
-pub struct Cursors {
-    /// The key that signs and verifies.
-    current: [u8; 32],
-    /// Keys that only verify: instances with old and new secrets can run in parallel.
-    previous: Vec<[u8; 32]>,
-}
+pub struct Cursors(SigningKeys);
 
 /// The signed part of a cursor.
 #[derive(Deserialize)]
@@ -36,8 +26,7 @@ enum Payload {
 impl Cursors {
     /// Derives the keys from the secrets. Without a secret the key is random, and cursors are valid until the process exits.
     pub fn new(secrets: &[Secret]) -> Self {
-        let mut keys = secrets.iter().map(|secret| secret.derive(PURPOSE));
-        Self { current: keys.next().unwrap_or_else(rand::random), previous: keys.collect() }
+        Self(SigningKeys::derive(secrets, PURPOSE))
     }
 
     /// Writes the cursor of a position in a list of `owner`.
@@ -49,34 +38,19 @@ impl Cursors {
             KeysetValue::Rank(rank) => json!({ "r": [rank, id] }),
             KeysetValue::Title(title) => json!({ "t": [title, id] }),
         };
-        let payload = payload.to_string().into_bytes();
-        let tag = mac(&self.current, owner, filter_fingerprint, &payload).finalize().into_bytes();
-        URL_SAFE_NO_PAD.encode([&tag[..MAC_BYTES], &payload].concat())
+        self.0.sign(owner, filter_fingerprint, payload.to_string().as_bytes())
     }
 
     /// Reads a cursor. `None`: it is invalid, or belongs to another owner or filter.
     pub(crate) fn read(&self, owner: &Owner, filter_fingerprint: &str, cursor: &str) -> Option<Keyset> {
-        let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
-        let (tag, payload) = bytes.split_at_checked(MAC_BYTES)?;
-        let mut keys = [&self.current].into_iter().chain(&self.previous);
-        keys.find(|key| mac(key, owner, filter_fingerprint, payload).verify_truncated_left(tag).is_ok())?;
-        let (value, id) = match serde_json::from_slice(payload).ok()? {
+        let signed = SignedPayload::decode(cursor).filter(|signed| self.0.verify(owner, filter_fingerprint, signed))?;
+        let (value, id) = match serde_json::from_slice(signed.payload()).ok()? {
             Payload::Timestamp(millis, id) => (KeysetValue::Timestamp(millis), id),
             Payload::Rank(rank, id) => (KeysetValue::Rank(rank), id),
             Payload::Title(title, id) => (KeysetValue::Title(title), id),
         };
         Some(Keyset { value, id })
     }
-}
-
-/// Computes the HMAC. Each part is prefixed with its length, which makes the encoding unambiguous.
-pub(crate) fn mac(key: &[u8; 32], owner: &Owner, filter_fingerprint: &str, payload: &[u8]) -> Hmac<Sha256> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC accepts keys of any length");
-    for part in [owner.as_str().as_bytes(), filter_fingerprint.as_bytes(), payload] {
-        mac.update(&part.len().to_be_bytes());
-        mac.update(part);
-    }
-    mac
 }
 
 #[cfg(test)]

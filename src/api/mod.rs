@@ -24,5 +24,6 @@ pub(crate) mod query_params;
 pub mod request_schemas;
 pub(crate) mod schemas;
 pub mod serialized;
+pub(crate) mod signing_keys;
 pub(crate) mod task;
 pub(crate) mod task_body;
