@@ -178,7 +178,9 @@ impl EventStream {
         Some(if now >= self.comment_at { COMMENT.to_vec() } else { Vec::new() })
     }
 
-    /// Reads changes, at the earliest [`READ_INTERVAL`] after the last query. `None`: the changes cannot be read.
+    /// Reads changes, at the earliest [`READ_INTERVAL`] after the last query.
+    ///
+    /// `None`: the changes cannot be read, and the stream ends. The client reconnects; its new request gets the error and logs the cause.
     async fn read_soon(&mut self) -> Option<Vec<u8>> {
         sleep_until(self.read_after).await;
         self.read().await.ok()

@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_query;
-use diesel::sql_types::{Array, BigInt, Integer, Text};
+use diesel::sql_types::{Array, Integer, Text};
 
 use crate::db::feed::live_events::LiveEvents;
-use crate::db::feed::subscriptions::Subscriptions;
+use crate::db::feed::subscriptions::{Polled, Subscriptions};
 use crate::db::feed::user_key::UserKey;
 use crate::db::user_naming::{has_citus, with_local_setting_on_postgres};
 
@@ -137,18 +137,11 @@ impl Channel {
 
 /// Reads the sequence numbers of all users with open streams.
 fn poll(connection: &mut PgConnection, subscriptions: &Subscriptions) -> QueryResult<()> {
-    #[derive(QueryableByName)]
-    struct Polled {
-        #[diesel(sql_type = Text)]
-        user_id: String,
-        #[diesel(sql_type = BigInt)]
-        seq: i64,
-    }
     let users = subscriptions.users();
     let polled: Vec<Polled> = with_local_setting_on_postgres(connection, "app.poll", "on", |connection| {
         let select = sql_query("SELECT user_id, seq FROM user_state WHERE user_id = ANY($1)");
         select.bind::<Array<Text>, _>(users).load(connection)
     })?;
-    subscriptions.set_polled(polled.into_iter().map(|row| (row.user_id, row.seq)));
+    subscriptions.set_polled(&polled);
     Ok(())
 }

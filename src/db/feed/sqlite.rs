@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Text};
 
-use crate::db::feed::subscriptions::Subscriptions;
+use crate::db::feed::subscriptions::{Polled, Subscriptions};
 
 /// The time between two reads of the data version.
 const READ_EVERY: Duration = Duration::from_millis(30);
@@ -15,14 +15,6 @@ const READ_EVERY: Duration = Duration::from_millis(30);
 struct DataVersion {
     #[diesel(sql_type = BigInt)]
     data_version: i64,
-}
-
-#[derive(QueryableByName)]
-struct Polled {
-    #[diesel(sql_type = Text)]
-    user_id: String,
-    #[diesel(sql_type = BigInt)]
-    seq: i64,
 }
 
 /// Polls while streams are open, until the subscriptions are closed.
@@ -38,7 +30,7 @@ pub(super) fn run(mut connection: SqliteConnection, subscriptions: &Subscription
             let users = serde_json::to_string(&subscriptions.users()).expect("a list of texts is JSON");
             let select = "SELECT user_id, seq FROM user_state WHERE user_id IN (SELECT value FROM json_each($1))";
             let polled: Vec<Polled> = sql_query(select).bind::<Text, _>(users).load(&mut connection)?;
-            subscriptions.set_polled(polled.into_iter().map(|row| (row.user_id, row.seq)));
+            subscriptions.set_polled(&polled);
         }
     }
     Ok(())

@@ -4,6 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use diesel::QueryableByName;
+use diesel::sql_types::{BigInt, Text};
 use tokio::sync::watch;
 
 use crate::db::feed::user_key::UserKey;
@@ -32,6 +34,15 @@ struct Watched {
     streams: usize,
     /// The lowest sequence number that one of the streams started from, or the last one that was polled.
     polled_seq: i64,
+}
+
+/// The last sequence number of a user, as a poll reads it.
+#[derive(QueryableByName)]
+pub(super) struct Polled {
+    #[diesel(sql_type = Text)]
+    pub(super) user_id: String,
+    #[diesel(sql_type = BigInt)]
+    pub(super) seq: i64,
 }
 
 /// What the notifier has to do.
@@ -95,10 +106,10 @@ impl Subscriptions {
     }
 
     /// Wakes the streams of users whose sequence number differs from the last one that was polled.
-    pub(super) fn set_polled(&self, polled: impl Iterator<Item = (String, i64)>) {
+    pub(super) fn set_polled(&self, polled: &[Polled]) {
         let mut state = self.lock();
-        for (user, seq) in polled {
-            if let Some(watched) = state.watched.get_mut(&UserKey::of(&user))
+        for &Polled { ref user_id, seq } in polled {
+            if let Some(watched) = state.watched.get_mut(&UserKey::of(user_id))
                 && watched.polled_seq != seq
             {
                 watched.polled_seq = seq;
@@ -109,9 +120,7 @@ impl Subscriptions {
 
     /// Waits until there is work, at most `timeout` while streams are open. `None`: closed.
     pub(super) fn wait(&self, timeout: Duration) -> Option<Work> {
-        let state = self.lock();
-        let is_idle = |state: &mut State| !state.is_closed && state.unannounced.is_empty() && state.watched.is_empty();
-        let state = self.changed.wait_while(state, is_idle).unwrap_or_else(PoisonError::into_inner);
+        let state = self.wait_while_idle();
         let is_waiting = |state: &mut State| !state.is_closed && state.unannounced.is_empty();
         let (mut state, _) =
             self.changed.wait_timeout_while(state, timeout, is_waiting).unwrap_or_else(PoisonError::into_inner);
@@ -124,9 +133,12 @@ impl Subscriptions {
 
     /// Waits until there is work. Returns `false` if the subscriptions are closed.
     pub(super) fn has_work(&self) -> bool {
+        !self.wait_while_idle().is_closed
+    }
+
+    fn wait_while_idle(&self) -> MutexGuard<'_, State> {
         let is_idle = |state: &mut State| !state.is_closed && state.unannounced.is_empty() && state.watched.is_empty();
-        let state = self.changed.wait_while(self.lock(), is_idle).unwrap_or_else(PoisonError::into_inner);
-        !state.is_closed
+        self.changed.wait_while(self.lock(), is_idle).unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Adds the users with changes since the work was taken.
@@ -213,7 +225,7 @@ mod tests {
         let mut stream = subscriptions.subscribe("alice");
         stream.set_start(5);
         let mut poll = |seq| {
-            subscriptions.set_polled([("alice".to_owned(), seq)].into_iter());
+            subscriptions.set_polled(&[Polled { user_id: "alice".to_owned(), seq }]);
             has_changed(&mut stream)
         };
         assert_eq!([5, 6, 6, 7].map(&mut poll), [false, true, false, true]);
