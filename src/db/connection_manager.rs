@@ -12,8 +12,8 @@ use crate::db::database_url::DatabaseUrl;
 use crate::db::error_classes::{self, Messages};
 use crate::db::instrumentation::PoolInstrumentation;
 use crate::db::row_security::{self, RowSecurity};
-use crate::db::user_naming::UserNaming;
-use crate::db::{postgres_url, sqlite_files, sqlite_functions, statement_time, user_naming};
+use crate::db::user_naming::{HAS_CITUS, UserNaming};
+use crate::db::{postgres_url, sqlite_files, sqlite_functions, statement_time};
 
 /// The durability of a commit on SQLite (`PRAGMA synchronous`, in WAL mode).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -67,13 +67,12 @@ impl ConnectionManager {
     }
 
     fn set_session(&self, connection: &mut PgConnection) -> QueryResult<()> {
-        connection.batch_execute(&format!("SET statement_timeout = {}", self.statement_timeout.as_millis()))?;
-        if user_naming::has_citus(connection)? {
-            // the plan of a statement depends on the user: it names the node with the user's rows
-            return Ok(());
-        }
-        // Each statement has a fixed text and a matching index. One generic plan serves all values.
-        connection.batch_execute("SET plan_cache_mode = force_generic_plan")
+        // Each statement has a fixed text and a matching index. One generic plan serves all values. With Citus, the plan of a statement
+        // depends on the user: it names the node with the user's rows.
+        connection.batch_execute(&format!(
+            "SET statement_timeout = {}; SELECT set_config('plan_cache_mode', 'force_generic_plan', false) WHERE NOT {HAS_CITUS}",
+            self.statement_timeout.as_millis()
+        ))
     }
 
     fn open_file(&self, path: &Path) -> Result<AnyConnection, ConnectionError> {

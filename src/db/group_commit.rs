@@ -95,7 +95,7 @@ impl Group {
             }
             Err(_) => {
                 self.has_panicked = true;
-                self.is_aborted = !worker.roll_back_job();
+                self.is_aborted |= !worker.roll_back_job();
                 true
             }
         };

@@ -41,6 +41,9 @@ impl UserNaming {
     }
 }
 
+/// The SQL condition that the database has the extension Citus.
+pub(super) const HAS_CITUS: &str = "EXISTS (SELECT FROM pg_extension WHERE extname = 'citus')";
+
 /// Returns whether the database has the extension Citus.
 pub(super) fn has_citus(connection: &mut PgConnection) -> QueryResult<bool> {
     #[derive(QueryableByName)]
@@ -48,7 +51,7 @@ pub(super) fn has_citus(connection: &mut PgConnection) -> QueryResult<bool> {
         #[diesel(sql_type = Bool)]
         is_installed: bool,
     }
-    let citus = sql_query("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'citus') AS is_installed");
+    let citus = sql_query(format!("SELECT {HAS_CITUS} AS is_installed"));
     Ok(citus.get_result::<Citus>(connection)?.is_installed)
 }
 

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use diesel::Connection;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 
 use crate::db::connection::AnyConnection;
@@ -56,15 +57,8 @@ pub(super) fn in_transaction<R>(
     match scope {
         TransactionScope::Transaction => work(connection),
         TransactionScope::Statement => write_transaction(connection, work),
-        TransactionScope::Savepoint => {
-            AnyConnection::begin_transaction(connection)?;
-            let outcome = work(connection);
-            match &outcome {
-                Ok(_) => AnyConnection::commit_transaction(connection)?,
-                Err(_) => AnyConnection::rollback_transaction(connection)?,
-            }
-            outcome
-        }
+        // within a transaction, diesel's is a savepoint
+        TransactionScope::Savepoint => connection.transaction(work),
         TransactionScope::Naming(has_writes) => {
             if has_writes.replace(false) {
                 AnyConnection::commit_transaction(connection)?;
