@@ -16,7 +16,7 @@ import { checker, fail, failures, group, summary } from "../better-auth/report.m
 import { findBinary } from "../better-auth/service.mjs";
 import { startBrowser } from "../browser/tabs.mjs";
 import { secret } from "../instances/client.mjs";
-import { Instance, Nginx } from "../instances/fleet.mjs";
+import { endFleet, Instance, Nginx } from "../instances/fleet.mjs";
 import { expectDocumentedCodeToFollow } from "./docs.checks.mjs";
 import { expectEventsOnce } from "./events.checks.mjs";
 import { expectStoresToAgree } from "./rxdb.checks.mjs";
@@ -40,11 +40,7 @@ async function run() {
   await createBetterAuthTables(url.href);
   const instances = [new Instance(await freePort(), settings), new Instance(await freePort(), settings)];
   const nginx = new Nginx(await freePort(), instances);
-  closers.push(async () => {
-    for (const { process } of instances) process?.child.kill("SIGKILL");
-    nginx.process?.child.kill("SIGTERM");
-    await nginx.process?.ended;
-  });
+  closers.push(() => endFleet(nginx, instances));
   await group(async () => {
     await need("two instances and nginx start", async () => {
       await Promise.all(instances.map((instance) => instance.start()));

@@ -87,6 +87,14 @@ ${site}
   }
 }
 
+/** Ends nginx and all instances. */
+export async function endFleet(nginx, instances) {
+  for (const { process } of instances) process?.child.kill("SIGKILL");
+  // SIGKILL would leave nginx's workers running.
+  nginx.process?.child.kill("SIGTERM");
+  await nginx.process?.ended;
+}
+
 /** Replaces the first match of `pattern`. Throws when nothing changes, so the test cannot run with another configuration. */
 function replaceOrThrow(text, pattern, replacement) {
   const result = text.replace(pattern, replacement);

@@ -18,7 +18,7 @@ import { freePort } from "../better-auth/processes.mjs";
 import { checker, fail, failures, group, summary } from "../better-auth/report.mjs";
 import { expectSharedState, expectMigratedOnce, expectRacesResolved } from "./checks.mjs";
 import { secret } from "./client.mjs";
-import { Instance, Nginx, startPgbouncer, waitUntil } from "./fleet.mjs";
+import { endFleet, Instance, Nginx, startPgbouncer, waitUntil } from "./fleet.mjs";
 import { startLoad } from "./load.mjs";
 
 const { values: options } = parseArgs({
@@ -46,12 +46,7 @@ async function runOn({ count, pgbouncer, rounds }, cluster) {
   const instances = [];
   for (let number = 0; number < count; number += 1) instances.push(new Instance(await freePort(), settings));
   const nginx = new Nginx(await freePort(), instances);
-  closers.push(async () => {
-    for (const { process } of instances) process?.child.kill("SIGKILL");
-    // SIGKILL would leave nginx's workers running.
-    nginx.process?.child.kill("SIGTERM");
-    await nginx.process?.ended;
-  });
+  closers.push(() => endFleet(nginx, instances));
 
   await group(async () => {
     await need("all instances start together on an empty database", () => Promise.all(instances.map((instance) => instance.start())));

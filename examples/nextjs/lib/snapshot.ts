@@ -9,10 +9,10 @@ export type Stored = { task: Task; inTrash: boolean };
 export type Snapshot = { tasks: Readonly<Record<number, Stored>>; token: string };
 
 /** Changes since a token. `isAll`: they are all tasks, and replace what is known. */
-export type Catch = { changes: Change[]; token: string; isAll: boolean };
+export type CaughtUp = { changes: Change[]; token: string; isAll: boolean };
 
 /** Reads the changes since a token. Reads all tasks if there is no token, or if it is too old. */
-export async function catchUp(api: TaskApi, since?: string, signal?: AbortSignal): Promise<Catch> {
+export async function catchUp(api: TaskApi, since?: string, signal?: AbortSignal): Promise<CaughtUp> {
   const changes: Change[] = [];
   let token = since;
   try {
