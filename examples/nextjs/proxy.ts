@@ -11,10 +11,7 @@ export function proxy(request: NextRequest) {
   if (calls.test(pathname)) {
     // As `rewrites` of next.config would, but with the address that is set when the server runs. The cookie travels along, and
     // so does `Origin`, by which the service tells this page's writes from another site's.
-    const headers = new Headers(request.headers);
-    // Next.js would compress the live events, and keep them in the buffer of the compression.
-    if (pathname.endsWith("/events")) headers.delete("accept-encoding");
-    return NextResponse.rewrite(new URL(pathname + search, service()), { request: { headers } });
+    return NextResponse.rewrite(new URL(pathname + search, service()));
   }
   // A first look that saves a stranger a page: whether the session is one, the page itself asks (lib/session.ts).
   if (!getSessionCookie(request)) {
