@@ -19,6 +19,7 @@ use crate::db::feed::{Notifier, Subscription};
 use crate::db::group_commit;
 use crate::db::instrumentation::PoolInstrumentation;
 use crate::db::migrations::{self, MigrationState};
+use crate::db::optimistic_groups;
 use crate::db::pool::ConnectionPool;
 use crate::db::pool_stats::PoolMetrics;
 use crate::db::row_security::{self, RowSecurity};
@@ -88,7 +89,7 @@ impl Db {
             ConnectionPool::start(name, threads, &pool, settings.pool_wait, execution_timeout, stats, run_jobs)
                 .map(Arc::new)
         };
-        let start = |name, threads, stats| start_with(name, threads, stats, group_commit::run_each);
+        let start = |name, threads, stats| start_with(name, threads, stats, optimistic_groups::run_jobs);
         let read_pool = start("db", threads, metrics.pool(if is_sqlite { "reading" } else { "all" }, threads))?;
         let write_pool = match is_sqlite {
             true => start_with("db-writer", 1, metrics.pool("writing", 1), group_commit::run_groups)?,
@@ -125,11 +126,27 @@ impl Db {
         self.read_pool.run(Flow::user(owner.as_str()), self.job(owner, work)).await
     }
 
-    /// Writes tasks of one owner. Each statement is a transaction: a closure with two statements is not atomic.
+    /// Writes one task of one owner, with its next occurrence. Each statement is a transaction: work with two statements is not atomic.
+    ///
+    /// The work may share a transaction with the work of other users. If the database rolls that back, the work runs a second time.
     ///
     /// # Errors
     /// As for [`Db::read`].
     pub async fn write<R: Send + 'static>(
+        &self,
+        owner: Owner,
+        mut work: impl FnMut(&mut Tasks<'_, Write>) -> Result<R, DbError> + Send + 'static,
+    ) -> Result<R, DbError> {
+        let (context, user) = (self.context.clone(), owner.clone());
+        let job = move |pooled: &mut Pooled| context.with_tasks(pooled, user.as_str(), &mut work);
+        self.write_pool.run_repeatable(owner.as_str(), job).await
+    }
+
+    /// Writes several tasks of one owner. As [`Db::write`], but the work runs once.
+    ///
+    /// # Errors
+    /// As for [`Db::read`].
+    pub async fn write_many<R: Send + 'static>(
         &self,
         owner: Owner,
         work: impl FnOnce(&mut Tasks<'_, Write>) -> Result<R, DbError> + Send + 'static,
@@ -155,7 +172,7 @@ impl Db {
 
     async fn refresh_texts(&self, owner: &Owner) -> Result<(), DbError> {
         if self.read(owner.clone(), |tasks| tasks.has_stale_texts()).await? {
-            while self.write(owner.clone(), |tasks| tasks.refresh_texts()).await? {}
+            while self.write_many(owner.clone(), |tasks| tasks.refresh_texts()).await? {}
         }
         Ok(())
     }

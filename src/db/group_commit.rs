@@ -9,28 +9,19 @@ use std::time::{Duration, Instant};
 
 use crate::db::error::DbError;
 use crate::db::fair_queue::{FairQueue, Flow};
-use crate::db::pool::{Answer, Job, JobOutcome};
+use crate::db::job::{Job, JobKind, JobStatus};
 use crate::db::pooled_worker::PooledWorker;
 
 /// The maximum number of jobs of one transaction.
-const MAX_JOBS: usize = 64;
+pub(super) const MAX_JOBS: usize = 64;
 /// The time after which no further job joins a transaction.
-const MAX_TIME: Duration = Duration::from_millis(5);
-
-/// Runs each job by itself.
-pub(super) fn run_each(queue: &FairQueue<Job>, mut worker: PooledWorker) {
-    let mut finished = None;
-    while let Some((flow, job)) = queue.next(finished) {
-        run_alone(&mut worker, job);
-        finished = Some(flow);
-    }
-}
+pub(super) const MAX_TIME: Duration = Duration::from_millis(5);
 
 /// Runs jobs in shared transactions. Never waits for further jobs. A long job runs by itself, so no other one waits for its commit.
 pub(super) fn run_groups(queue: &FairQueue<Job>, mut worker: PooledWorker) {
     let mut next = queue.next(None);
     while let Some((flow, job)) = next {
-        next = if job.is_long {
+        next = if job.kind == JobKind::Long {
             run_alone(&mut worker, job);
             queue.next(Some(flow))
         } else {
@@ -39,11 +30,10 @@ pub(super) fn run_groups(queue: &FairQueue<Job>, mut worker: PooledWorker) {
     }
 }
 
-fn run_alone(worker: &mut PooledWorker, job: Job) {
-    let work = job.work;
-    match catch_unwind(AssertUnwindSafe(|| work(Ok(worker)))) {
-        Ok(Some(JobOutcome { answer, .. })) => answer(Ok(())),
-        Ok(None) => {}
+/// Runs a job by itself.
+pub(super) fn run_alone(worker: &mut PooledWorker, mut job: Job) {
+    match catch_unwind(AssertUnwindSafe(|| job.run(Ok(worker)))) {
+        Ok(_) => job.answer(Ok(())),
         Err(_) => worker.discard_connection(), // its state is unknown
     }
 }
@@ -51,9 +41,9 @@ fn run_alone(worker: &mut PooledWorker, job: Job) {
 /// Runs a job and those that wait, up to [`MAX_JOBS`] and [`MAX_TIME`]. Returns the next job, if the queue had one.
 fn run_group(queue: &FairQueue<Job>, worker: &mut PooledWorker, flow: Flow, first: Job) -> Option<(Flow, Job)> {
     if let Err(error) = worker.begin_shared() {
-        if let Some(JobOutcome { answer, .. }) = (first.work)(Err(error)) {
-            answer(Ok(()));
-        }
+        let mut first = first;
+        first.run(Err(error));
+        first.answer(Ok(()));
         return queue.try_next(flow);
     }
     let started_at = Instant::now();
@@ -64,7 +54,9 @@ fn run_group(queue: &FairQueue<Job>, worker: &mut PooledWorker, flow: Flow, firs
         let next = queue.try_next(flow);
         let is_full = jobs == MAX_JOBS || started_at.elapsed() > MAX_TIME || group.is_aborted;
         match next {
-            Some((next_flow, next_job)) if !is_full && !next_job.is_long => (flow, job) = (next_flow, next_job),
+            Some((next_flow, next_job)) if !is_full && next_job.kind != JobKind::Long => {
+                (flow, job) = (next_flow, next_job)
+            }
             other => break other,
         }
         jobs += 1;
@@ -76,7 +68,7 @@ fn run_group(queue: &FairQueue<Job>, worker: &mut PooledWorker, flow: Flow, firs
 /// The jobs of an open transaction.
 #[derive(Default)]
 struct Group {
-    answers: Vec<Answer>,
+    jobs: Vec<Job>,
     /// Whether a job failed in a way that ends the transaction.
     is_aborted: bool,
     /// Whether the state of the connection is unknown.
@@ -84,22 +76,17 @@ struct Group {
 }
 
 impl Group {
-    fn run(&mut self, worker: &mut PooledWorker, job: Job) {
-        let work = job.work;
-        let outcome = catch_unwind(AssertUnwindSafe(|| work(Ok(worker))));
-        let may_end_transaction = match outcome {
-            Ok(None) => false,
-            Ok(Some(JobOutcome { answer, may_end_transaction })) => {
-                self.answers.push(answer);
-                may_end_transaction
+    fn run(&mut self, worker: &mut PooledWorker, mut job: Job) {
+        match catch_unwind(AssertUnwindSafe(|| job.run(Ok(worker)))) {
+            Ok(status) => {
+                self.jobs.push(job);
+                self.is_aborted |= status == JobStatus::Failed && !worker.is_shared_open();
             }
             Err(_) => {
                 self.has_panicked = true;
-                self.is_aborted |= !worker.roll_back_job();
-                true
+                self.is_aborted |= !worker.roll_back_job() || !worker.is_shared_open();
             }
-        };
-        self.is_aborted |= may_end_transaction && !worker.is_shared_open();
+        }
     }
 
     fn finish(self, worker: &mut PooledWorker) {
@@ -110,11 +97,16 @@ impl Group {
         if self.has_panicked {
             worker.discard_connection();
         }
-        for answer in self.answers {
-            answer(match &commit {
-                Ok(()) => Ok(()),
-                Err(error) => Err(DbError::Unavailable(error.to_string())),
-            });
-        }
+        answer_all(self.jobs, &commit);
+    }
+}
+
+/// Answers the jobs of a transaction that was committed, or not.
+pub(super) fn answer_all(jobs: Vec<Job>, commit: &Result<(), DbError>) {
+    for job in jobs {
+        job.answer(match commit {
+            Ok(()) => Ok(()),
+            Err(error) => Err(DbError::Unavailable(error.to_string())),
+        });
     }
 }

@@ -7,7 +7,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::RecvTimeoutError;
@@ -17,7 +17,8 @@ use tokio::sync::oneshot::{self, Receiver};
 
 use crate::db::connection_manager::{ConnectionManager, Pooled};
 use crate::db::error::DbError;
-use crate::db::fair_queue::{Bounds, Entry, FairQueue, Flow, Full};
+use crate::db::fair_queue::{Bounds, FairQueue, Flow, Full};
+use crate::db::job::{Job, JobKind, SlotGuard};
 use crate::db::pool_stats::{PoolStats, add_time};
 use crate::db::pooled_worker::PooledWorker;
 
@@ -25,33 +26,6 @@ use crate::db::pooled_worker::PooledWorker;
 const QUEUE_CAPACITY: usize = 8192;
 /// The maximum number of requests of one user in the queue. Further requests of the user get 503.
 const QUEUE_CAPACITY_PER_FLOW: usize = 1024;
-
-/// Sends the result of a job to its request. An error replaces the result: the job's transaction was not committed.
-pub(super) type Answer = Box<dyn FnOnce(Result<(), DbError>)>;
-
-/// Runs a job. The error is that of the worker's connection. Returns `None` if the request is cancelled.
-pub(super) type Work = Box<dyn FnOnce(Result<&mut PooledWorker, DbError>) -> Option<JobOutcome> + Send>;
-
-/// An entry of the queue.
-pub(super) struct Job {
-    slot: Arc<QueueSlot>,
-    /// Whether the job has many statements. It never shares a transaction.
-    pub(super) is_long: bool,
-    pub(super) work: Work,
-}
-
-/// A job that has run.
-pub(super) struct JobOutcome {
-    pub(super) answer: Answer,
-    /// Whether the error is one with which SQLite may have ended the transaction.
-    pub(super) may_end_transaction: bool,
-}
-
-impl Entry for Job {
-    fn is_cancelled(&self) -> bool {
-        self.slot.is_released.load(Ordering::Acquire)
-    }
-}
 
 /// Worker threads with one connection each.
 pub(crate) struct ConnectionPool {
@@ -109,7 +83,17 @@ impl ConnectionPool {
         flow: Flow,
         work: impl FnOnce(&mut Pooled) -> Result<R, DbError> + Send + 'static,
     ) -> Result<R, DbError> {
-        self.run_job(false, self.execution_timeout, flow, work).await
+        self.run_job(JobKind::Once, self.execution_timeout, flow, once(work)).await
+    }
+
+    /// As [`run`](Self::run), for short work on the rows of one user. It may share a transaction with the work of other users, and runs
+    /// again by itself if that transaction is rolled back.
+    pub(crate) async fn run_repeatable<R: Send + 'static>(
+        &self,
+        user: &str,
+        work: impl FnMut(&mut Pooled) -> Result<R, DbError> + Send + 'static,
+    ) -> Result<R, DbError> {
+        self.run_job(JobKind::Repeatable { user: user.into() }, self.execution_timeout, Flow::user(user), work).await
     }
 
     /// As [`run`](Self::run), with `factor` times the timeout, for jobs of many statements.
@@ -119,18 +103,18 @@ impl ConnectionPool {
         flow: Flow,
         work: impl FnOnce(&mut Pooled) -> Result<R, DbError> + Send + 'static,
     ) -> Result<R, DbError> {
-        self.run_job(true, self.execution_timeout * factor, flow, work).await
+        self.run_job(JobKind::Long, self.execution_timeout * factor, flow, once(work)).await
     }
 
     async fn run_job<R: Send + 'static>(
         &self,
-        is_long: bool,
+        kind: JobKind,
         execution_timeout: Duration,
         flow: Flow,
-        work: impl FnOnce(&mut Pooled) -> Result<R, DbError> + Send + 'static,
+        work: impl FnMut(&mut Pooled) -> Result<R, DbError> + Send + 'static,
     ) -> Result<R, DbError> {
         let started_at = Instant::now();
-        let outcome = self.enqueue(flow, is_long, execution_timeout, work, started_at).await;
+        let outcome = self.enqueue(flow, kind, execution_timeout, work, started_at).await;
         self.record(&outcome, started_at);
         outcome
     }
@@ -146,7 +130,7 @@ impl ConnectionPool {
         let outcome = tokio::select! {
             biased;
             result = &mut receiver => flatten(result),
-            outcome = self.enqueue(flow, false, self.execution_timeout, work, started_at) => match outcome {
+            outcome = self.enqueue(flow, JobKind::Once, self.execution_timeout, once(work), started_at) => match outcome {
                 Ok(()) => wait_for_result(receiver, self.execution_timeout).await, // another job sends the result
                 Err(error) => Err(error),
             },
@@ -164,27 +148,14 @@ impl ConnectionPool {
     async fn enqueue<R: Send + 'static>(
         &self,
         flow: Flow,
-        is_long: bool,
+        kind: JobKind,
         execution_timeout: Duration,
-        work: impl FnOnce(&mut Pooled) -> Result<R, DbError> + Send + 'static,
+        work: impl FnMut(&mut Pooled) -> Result<R, DbError> + Send + 'static,
         since: Instant,
     ) -> Result<R, DbError> {
         let (sender, mut receiver) = oneshot::channel();
-        let guard = SlotGuard(QueueSlot::acquire(&self.stats, since));
-        let slot = guard.0.clone();
-        let work = move |worker: Result<&mut PooledWorker, DbError>| {
-            if !slot.release() {
-                return None;
-            }
-            let in_use = slot.stats.mark_in_use();
-            let outcome = worker.and_then(|worker| worker.with_connection(work));
-            drop(in_use);
-            let may_end_transaction = matches!(outcome, Err(DbError::Unavailable(_) | DbError::Query(_)));
-            // sending fails if the client has disconnected
-            let answer = Box::new(move |commit: Result<(), DbError>| drop(sender.send(commit.and(outcome))));
-            Some(JobOutcome { answer, may_end_transaction })
-        };
-        let job = Job { slot: guard.0.clone(), is_long, work: Box::new(work) };
+        let guard = SlotGuard::acquire(&self.stats, since);
+        let job = Job::new(guard.0.clone(), kind, sender, work);
         self.queue.push(flow, job).map_err(|full| {
             DbError::Unavailable(match full {
                 Full::Flow => {
@@ -200,6 +171,15 @@ impl ConnectionPool {
             Err(_) => wait_for_result(receiver, execution_timeout).await,
             Ok(result) => flatten(result),
         }
+    }
+}
+
+/// Converts work that runs once. A job of this work never runs again.
+fn once<R>(work: impl FnOnce(&mut Pooled) -> Result<R, DbError>) -> impl FnMut(&mut Pooled) -> Result<R, DbError> {
+    let mut work = Some(work);
+    move |pooled| match work.take() {
+        Some(work) => work(pooled),
+        None => Err(DbError::Query("work that runs once ran again".into())),
     }
 }
 
@@ -223,39 +203,5 @@ impl Drop for ConnectionPool {
                 self.execution_timeout.as_secs()
             );
         }
-    }
-}
-
-/// The slot of a request in the queue.
-///
-/// It is released once: by the thread that starts the job, or by the request at its timeout or cancellation.
-struct QueueSlot {
-    is_released: AtomicBool,
-    stats: Arc<PoolStats>,
-    since: Instant,
-}
-
-impl QueueSlot {
-    fn acquire(stats: &Arc<PoolStats>, since: Instant) -> Arc<Self> {
-        stats.begin_wait();
-        Arc::new(Self { is_released: AtomicBool::new(false), stats: stats.clone(), since })
-    }
-
-    /// Releases the slot. Returns `false` if it was released before.
-    fn release(&self) -> bool {
-        let is_first = !self.is_released.swap(true, Ordering::AcqRel);
-        if is_first {
-            self.stats.end_wait(self.since);
-        }
-        is_first
-    }
-}
-
-/// Releases the slot when the request ends, also when its client disconnects.
-struct SlotGuard(Arc<QueueSlot>);
-
-impl Drop for SlotGuard {
-    fn drop(&mut self) {
-        self.0.release();
     }
 }

@@ -13,9 +13,13 @@ use crate::db::connection::AnyConnection;
 use crate::db::connection_manager::{ConnectionManager, Pooled};
 use crate::db::error::DbError;
 use crate::db::error_classes;
+use crate::db::user_naming::{UserNaming, set_local};
 
 /// The idle time after which a connection is checked before use. The database may have restarted.
 const IDLE_CHECK_AFTER: Duration = Duration::from_secs(1);
+
+/// The time that a write of a shared transaction waits for locks, on PostgreSQL. Then it runs again by itself.
+const LOCK_TIMEOUT: Duration = Duration::from_millis(50);
 
 /// A worker thread's connection.
 ///
@@ -76,16 +80,38 @@ impl PooledWorker {
         }
     }
 
-    /// Begins a transaction that the next jobs share. Takes SQLite's write lock.
+    /// Returns whether several jobs can share a transaction on this connection to PostgreSQL: each statement names its user.
+    pub(super) fn can_share_transactions(&self) -> bool {
+        self.connection.as_ref().is_some_and(|pooled| pooled.user_naming == UserNaming::InStatement)
+    }
+
+    /// Begins a transaction that the next jobs share. Takes SQLite's write lock. On PostgreSQL, limits the wait for locks.
     pub(super) fn begin_shared(&mut self) -> Result<(), DbError> {
         let pooled = self.checked_connection()?;
-        let begun = sqlite(pooled)
-            .and_then(|connection| Ok(AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE")?));
+        let begun = match &mut pooled.connection {
+            AnyConnection::Sqlite(sqlite) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE"),
+            AnyConnection::Postgres(postgres) => AnsiTransactionManager::begin_transaction_sql(
+                postgres,
+                &format!("BEGIN; SET LOCAL lock_timeout = {}", LOCK_TIMEOUT.as_millis()),
+            ),
+        };
         match begun {
             Ok(()) => pooled.after_commit = Some(Vec::new()),
             Err(_) => self.discard_connection(),
         }
-        begun
+        Ok(begun?)
+    }
+
+    /// Removes the user's name from the shared transaction, so that the policies of PostgreSQL hide all rows from a statement that names
+    /// no user.
+    ///
+    /// # Errors
+    /// An error has ended the transaction.
+    pub(super) fn unname_user(&mut self) -> Result<(), DbError> {
+        match self.connection.as_deref_mut().map(|pooled| &mut pooled.connection) {
+            Some(AnyConnection::Postgres(postgres)) => Ok(set_local(postgres, "app.user_id", "")?),
+            _ => Err(not_committed("it is closed")),
+        }
     }
 
     /// Returns whether the shared transaction is still open. After some errors, such as a full disk, SQLite ends it.
@@ -119,14 +145,27 @@ impl PooledWorker {
         self.last_used = Instant::now();
         let Some(pooled) = self.connection.as_deref_mut() else { return Err(not_committed("it is closed")) };
         let actions = pooled.after_commit.take().unwrap_or_default();
-        let committed = sqlite(pooled)
-            .and_then(|connection| Ok(AnsiTransactionManager::commit_transaction(connection)?))
+        let committed = AnyConnection::commit_transaction(&mut pooled.connection)
             .map_err(|error| not_committed(&error.to_string()));
         match committed {
             Ok(()) => actions.into_iter().for_each(|action| action()),
             Err(_) => self.discard_connection(),
         }
         committed
+    }
+
+    /// Rolls back the shared transaction, to run its jobs again.
+    ///
+    /// # Errors
+    /// The connection is broken.
+    pub(super) fn roll_back_shared(&mut self) -> Result<(), DbError> {
+        let Some(pooled) = self.connection.as_deref_mut() else { return Err(not_committed("it is closed")) };
+        pooled.after_commit = None;
+        let rolled_back = AnyConnection::rollback_transaction(&mut pooled.connection);
+        if rolled_back.is_err() || pooled.connection.is_broken() {
+            self.discard_connection();
+        }
+        rolled_back.map_err(|error| not_committed(&error.to_string()))
     }
 
     /// Rolls back the shared transaction, by closing its connection. Returns the error of its jobs.

@@ -10,7 +10,7 @@ const MAX_STEPS_OF_WORKER: u32 = 2_000;
 const MAX_STEPS_OF_IMPORT: u32 = 2_000_000;
 
 /// The remaining steps for the rules of a request. One step examines one day, month, period or time.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Budget {
     remaining: u32,
 }

@@ -22,7 +22,7 @@ use crate::openapi::parameters::{IdempotencyKey, OwnerPath};
 use crate::openapi::responses::{AuthErrors, BodyErrors, NoTask, Running, Stale, ValidationError};
 use crate::recurrence::{Budget, RuleError};
 use crate::routes::idempotent::{mark_as_replay, replay, stored_response};
-use crate::routes::occurrences::{Attempt, with_occurrences};
+use crate::routes::occurrences::{Attempt, WriteSize, with_occurrences};
 use crate::routes::responses::with_private_cache;
 use crate::state::AppState;
 use crate::task::Task;
@@ -85,9 +85,10 @@ pub(crate) async fn bulk(
     }
     rate_limit::charge(&request, &owner, operations.len())?;
     let occurrences = occurrences_of_creates(&operations);
-    let results = with_occurrences(&state, &owner, occurrences, rule_error, move |tasks, occurrences| {
-        run(tasks, &operations, (idempotency.as_ref(), now), occurrences)
-    });
+    let results =
+        with_occurrences(&state, &owner, WriteSize::ManyTasks, occurrences, rule_error, move |tasks, occurrences| {
+            run(tasks, &operations, (idempotency.as_ref(), now), occurrences)
+        });
     match results.await?? {
         WriteOutcome::Written(results) if format.camel_case => {
             results_response(&mut HttpResponse::Ok(), &results, format)

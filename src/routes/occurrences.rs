@@ -35,6 +35,15 @@ pub(crate) enum Attempt<R> {
     NeedsOccurrences,
 }
 
+/// The number of tasks of a write.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum WriteSize {
+    /// One task, with its next occurrence.
+    OneTask,
+    /// The tasks of a bulk.
+    ManyTasks,
+}
+
 /// Runs `attempt` until all occurrences are computed. Computes missing occurrences between attempts.
 ///
 /// # Errors
@@ -43,6 +52,7 @@ pub(crate) enum Attempt<R> {
 pub(crate) async fn with_occurrences<R>(
     state: &AppState,
     owner: &Owner,
+    size: WriteSize,
     mut occurrences: Occurrences,
     rule_error: impl Fn(usize, RuleError) -> ApiError,
     attempt: impl Fn(&mut Tasks<'_, Write>, &mut Occurrences) -> Result<Attempt<R>, DbError> + Send + Sync + 'static,
@@ -56,8 +66,14 @@ where
             occurrences = compute(occurrences).await?.map_err(|(operation, reason)| rule_error(operation, reason))?;
         }
         let attempt = attempt.clone();
-        let write = move |tasks: &mut Tasks<'_, Write>| Ok((attempt(tasks, &mut occurrences)?, occurrences));
-        let (outcome, returned) = state.db.write(owner.clone(), write).await?;
+        let write = move |tasks: &mut Tasks<'_, Write>| {
+            let mut occurrences = occurrences.clone(); // the write may run twice
+            Ok((attempt(tasks, &mut occurrences)?, occurrences))
+        };
+        let (outcome, returned) = match size {
+            WriteSize::OneTask => state.db.write(owner.clone(), write).await?,
+            WriteSize::ManyTasks => state.db.write_many(owner.clone(), write).await?,
+        };
         match outcome {
             Attempt::Finished(outcome) => return Ok(outcome),
             Attempt::NeedsOccurrences => occurrences = returned,
@@ -131,7 +147,7 @@ pub(crate) async fn update(
             Err(error) => Err(error),
         }
     };
-    let outcome = with_occurrences(state, &owner, occurrences, rule_error, update).await;
+    let outcome = with_occurrences(state, &owner, WriteSize::OneTask, occurrences, rule_error, update).await;
     match outcome.map_err(|error| if_match.explain(id, error))? {
         Ok(task) => Ok(task_response(&mut HttpResponse::Ok(), task)),
         Err(stored) => replayed_task(&replay(stored)?, format),

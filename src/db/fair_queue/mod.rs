@@ -8,10 +8,14 @@ mod tests;
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
+use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use crossbeam_utils::Backoff;
+
+/// The maximum number of turns that [`FairQueue::take_of_idle_flows`] examines.
+const MAX_SCANNED_TURNS: usize = 256;
 
 /// Identifies a flow.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -164,6 +168,31 @@ impl<T: Entry> FairQueue<T> {
         next
     }
 
+    /// Takes the first entry of each flow that holds no worker, as long as `accept` accepts it. Each of these flows then holds one, until
+    /// [`finish`](Self::finish).
+    ///
+    /// Takes nothing if fewer entries than `count` are available, or if a worker is idle.
+    pub(crate) fn take_of_idle_flows(
+        &self,
+        count: RangeInclusive<usize>,
+        accept: impl Fn(&T) -> bool,
+    ) -> Vec<(Flow, T)> {
+        let mut state = self.lock();
+        let taken = match state.idle_workers {
+            0 => state.take_of_idle_flows(count, accept),
+            _ => Vec::new(),
+        };
+        self.entries.store(state.entries, Ordering::Relaxed);
+        taken
+    }
+
+    /// Releases a worker of a flow.
+    pub(crate) fn finish(&self, flow: Flow) {
+        let mut state = self.lock();
+        state.release(flow);
+        self.wake_one(state);
+    }
+
     /// Spins until an entry arrives or the backoff ends. To sleep and wake up costs more than a short statement.
     fn spin(&self, backoff: &Backoff) {
         while !backoff.is_completed() {
@@ -233,19 +262,41 @@ impl<T: Entry> State<T> {
     fn pop(&mut self) -> Option<(Flow, T)> {
         while let Some(turn) = self.next_turn() {
             let flow = self.turns.remove(turn)?;
-            let state = self.flows.get_mut(&flow)?;
-            let before = state.entries.len();
-            let next = std::iter::from_fn(|| state.entries.pop_front()).find(|entry| !entry.is_cancelled());
-            self.entries -= before - state.entries.len();
-            if !state.entries.is_empty() {
-                self.turns.push_back(flow);
+            if let Some(next) = self.pop_of(flow) {
+                return Some(next);
             }
-            if let Some(entry) = next {
-                state.workers += 1;
-                return Some((flow, entry));
-            }
-            self.remove_unused(flow);
         }
+        None
+    }
+
+    fn take_of_idle_flows(&mut self, count: RangeInclusive<usize>, accept: impl Fn(&T) -> bool) -> Vec<(Flow, T)> {
+        let is_accepted = |flow: &&Flow| {
+            let state = self.flows.get(flow).filter(|state| state.workers == 0);
+            state.and_then(|state| state.entries.front()).is_some_and(&accept)
+        };
+        let turns = self.turns.iter().take(MAX_SCANNED_TURNS);
+        let flows: Vec<Flow> = turns.filter(is_accepted).take(*count.end()).copied().collect();
+        if flows.len() < *count.start() {
+            return Vec::new();
+        }
+        self.turns.retain(|flow| !flows.contains(flow));
+        flows.into_iter().filter_map(|flow| self.pop_of(flow)).collect()
+    }
+
+    /// Takes the next entry of a flow that has no turn. The flow then holds one worker more.
+    fn pop_of(&mut self, flow: Flow) -> Option<(Flow, T)> {
+        let state = self.flows.get_mut(&flow)?;
+        let before = state.entries.len();
+        let next = std::iter::from_fn(|| state.entries.pop_front()).find(|entry| !entry.is_cancelled());
+        self.entries -= before - state.entries.len();
+        if !state.entries.is_empty() {
+            self.turns.push_back(flow);
+        }
+        if let Some(entry) = next {
+            state.workers += 1;
+            return Some((flow, entry));
+        }
+        self.remove_unused(flow);
         None
     }
 

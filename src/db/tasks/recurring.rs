@@ -21,7 +21,7 @@ use crate::task::dates::to_db_timestamp;
 use crate::task::{NewTask, Task, TaskPatch};
 
 /// The computed and the missing occurrences of a request.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Occurrences {
     budget: Budget,
     computed: HashMap<Schedule, Result<Option<NextOccurrence>, RuleError>>,

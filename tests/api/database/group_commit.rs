@@ -13,7 +13,7 @@ use crate::support::{App, Database, block_on, new_task, owner};
 
 const WRITES: usize = 24;
 
-type Work = Box<dyn FnOnce(&mut Tasks<'_, Write>) -> Result<Task, DbError> + Send>;
+type Work = Box<dyn FnMut(&mut Tasks<'_, Write>) -> Result<Task, DbError> + Send>;
 
 /// Creates a task with this title.
 fn create(title: &str) -> Work {

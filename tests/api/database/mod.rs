@@ -5,6 +5,7 @@ mod derived_texts;
 mod group_commit;
 pub mod migrations;
 pub mod model;
+mod optimistic_groups;
 pub mod pooler;
 pub mod postgres_language;
 pub mod prepared_statements;

@@ -64,7 +64,7 @@ impl TestedStore {
             operation if operation.is_read_only() => {
                 self.app.db.read(owner, |tasks| operation.read(tasks)).await.into()
             }
-            operation => self.app.db.write(owner, |tasks| operation.write(tasks)).await.into(),
+            operation => self.app.db.write(owner, move |tasks| operation.clone().write(tasks)).await.into(),
         };
         outcome.with_ids(&mut |id| self.number_of(id))
     }

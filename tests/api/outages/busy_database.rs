@@ -40,7 +40,8 @@ impl HeldConnection {
     }
 
     pub(crate) fn writing(app: &App) -> Self {
-        let write = |db: Db, owner, wait: BlockingWork| System::new().block_on(db.write(owner, |_| wait())).unwrap();
+        let write =
+            |db: Db, owner, wait: BlockingWork| System::new().block_on(db.write_many(owner, |_| wait())).unwrap();
         Self::start(app, "alice", write)
     }
 
