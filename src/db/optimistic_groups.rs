@@ -10,7 +10,7 @@
 //! - Row-level security: between two writes, the transaction names no user. A statement without an owner condition sees no rows.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::db::error::DbError;
 use crate::db::fair_queue::{FairQueue, Flow};
@@ -21,15 +21,19 @@ use crate::db::pooled_worker::PooledWorker;
 /// The minimum number of jobs of a shared transaction. Its `BEGIN` and `COMMIT` cost two round trips.
 const MIN_JOBS: usize = 3;
 
+/// The minimum time of a commit, in round trips, that favors shared transactions.
+const MIN_COMMIT_ROUND_TRIPS: u32 = 3;
+/// The number of writes after which the times are measured again.
+const MAX_SKIPPED: u32 = 1_000;
+
 /// Runs each job by itself, and writes that wait in shared transactions.
 pub(super) fn run_jobs(queue: &FairQueue<Job>, mut worker: PooledWorker) {
-    let mut finished = None;
+    let (mut finished, mut costs) = (None, Costs::default());
     while let Some((flow, job)) = queue.next(finished) {
-        let others = match job.kind {
-            JobKind::Repeatable { .. } if worker.can_share_transactions() => {
-                queue.take_of_idle_flows(MIN_JOBS - 1..=MAX_JOBS - 1, is_repeatable)
-            }
-            _ => Vec::new(),
+        let others = if is_repeatable(&job) && worker.can_share_transactions() && costs.favor_sharing() {
+            queue.take_of_idle_flows(MIN_JOBS - 1..=MAX_JOBS - 1, is_repeatable)
+        } else {
+            Vec::new()
         };
         if others.is_empty() {
             run_alone(&mut worker, job);
@@ -37,7 +41,7 @@ pub(super) fn run_jobs(queue: &FairQueue<Job>, mut worker: PooledWorker) {
             let flows: Vec<Flow> = others.iter().map(|(flow, _)| *flow).collect();
             let mut jobs: Vec<Job> = others.into_iter().map(|(_, job)| job).chain([job]).collect();
             jobs.sort_by(|one, other| user(one).cmp(user(other)));
-            run_groups(&mut worker, jobs);
+            run_groups(&mut worker, &mut costs, jobs);
             flows.into_iter().for_each(|flow| queue.finish(flow));
         }
         finished = Some(flow);
@@ -56,7 +60,7 @@ fn user(job: &Job) -> &str {
 }
 
 /// Runs all jobs, in transactions of at most [`MAX_TIME`], or of [`MIN_JOBS`].
-fn run_groups(worker: &mut PooledWorker, jobs: Vec<Job>) {
+fn run_groups(worker: &mut PooledWorker, costs: &mut Costs, jobs: Vec<Job>) {
     let mut jobs = jobs.into_iter().peekable();
     let mut failed = Vec::new();
     while jobs.peek().is_some() {
@@ -65,7 +69,7 @@ fn run_groups(worker: &mut PooledWorker, jobs: Vec<Job>) {
             break;
         }
         let started_at = Instant::now();
-        let mut group = Group::default();
+        let mut group = Group { jobs: Vec::new(), failed: Vec::new(), is_aborted: false, has_panicked: false, costs };
         for (count, job) in (1..).zip(jobs.by_ref()) {
             group.run(worker, job);
             if group.is_aborted || count >= MIN_JOBS && started_at.elapsed() > MAX_TIME {
@@ -85,9 +89,39 @@ fn answer_all_unrun(jobs: impl Iterator<Item = Job>, error: &DbError) {
     }
 }
 
-/// The jobs of an open transaction.
+/// The measured times of a connection.
+///
+/// A shared transaction saves a commit for each write, and adds a round trip. With a distant server it would cost more than it saves.
 #[derive(Default)]
-struct Group {
+struct Costs {
+    round_trip: Duration,
+    /// The time of a commit, with its round trip.
+    commit: Duration,
+    /// The number of writes since the last shared transaction.
+    skipped: u32,
+}
+
+impl Costs {
+    /// Returns whether a shared transaction takes less time than its writes alone. Unknown times favor it.
+    fn favor_sharing(&mut self) -> bool {
+        let is_favored = self.commit >= self.round_trip * MIN_COMMIT_ROUND_TRIPS || self.skipped >= MAX_SKIPPED;
+        self.skipped = if is_favored { 0 } else { self.skipped + 1 };
+        is_favored
+    }
+
+    /// Runs `step` and averages its time into `cost`.
+    fn measure<R>(cost: &mut Duration, step: impl FnOnce() -> R) -> R {
+        let started_at = Instant::now();
+        let outcome = step();
+        let time = started_at.elapsed();
+        *cost = if cost.is_zero() { time } else { (*cost * 7 + time) / 8 };
+        outcome
+    }
+}
+
+/// The jobs of an open transaction.
+struct Group<'c> {
+    costs: &'c mut Costs,
     /// The jobs whose result is valid if the transaction is committed.
     jobs: Vec<Job>,
     /// The jobs with an error of the database. They run again after all others, because they may wait for locks.
@@ -98,7 +132,7 @@ struct Group {
     has_panicked: bool,
 }
 
-impl Group {
+impl Group<'_> {
     fn run(&mut self, worker: &mut PooledWorker, mut job: Job) {
         match catch_unwind(AssertUnwindSafe(|| job.run(Ok(worker)))) {
             Ok(JobStatus::Failed) => self.failed.push(job),
@@ -106,7 +140,8 @@ impl Group {
             Err(_) => self.has_panicked = true, // the request gets an error
         }
         // fails if a statement of the job has failed
-        self.is_aborted = self.has_panicked || worker.unname_user().is_err();
+        self.is_aborted =
+            self.has_panicked || Costs::measure(&mut self.costs.round_trip, || worker.unname_user()).is_err();
     }
 
     /// Commits, or rolls back and runs the jobs again. Returns the failed jobs, which may run again.
@@ -114,7 +149,8 @@ impl Group {
         if self.has_panicked {
             worker.discard_connection();
         } else if !self.is_aborted {
-            answer_all(self.jobs, &worker.commit_shared());
+            let commit = Costs::measure(&mut self.costs.commit, || worker.commit_shared());
+            answer_all(self.jobs, &commit);
             return self.failed;
         } else if let Err(error) = worker.roll_back_shared() {
             let commit = Err(error);
@@ -130,4 +166,24 @@ impl Group {
 /// Runs each job by itself.
 fn run_each(worker: &mut PooledWorker, jobs: Vec<Job>) {
     jobs.into_iter().for_each(|job| run_alone(worker, job));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn transactions_are_shared_if_a_commit_takes_several_round_trips() {
+        let millis = Duration::from_millis;
+        let favors = |round_trip, commit| Costs { round_trip, commit, skipped: 0 }.favor_sharing();
+        assert!(Costs::default().favor_sharing(), "the times are unknown");
+        assert!(favors(millis(1), millis(3)));
+        assert!(!favors(millis(1), millis(2)));
+    }
+
+    #[test]
+    fn times_are_measured_again_after_some_writes() {
+        let mut costs = Costs { round_trip: Duration::from_millis(1), ..Costs::default() };
+        assert_eq!((0..2_002).filter(|_| costs.favor_sharing()).count(), 2);
+    }
 }

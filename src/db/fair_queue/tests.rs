@@ -153,3 +153,33 @@ fn a_closed_queue_ignores_the_worker_limits() {
     let served: Vec<_> = std::iter::from_fn(|| queue.next(None)).map(|(_, job)| job.0).collect();
     assert_eq!(served, ["a1", "b1", "a2", "a3"]);
 }
+
+/// Takes entries of flows without a worker, and returns their names.
+fn take(queue: &FairQueue<Job>, min: usize, max: usize) -> Vec<&'static str> {
+    queue.take_of_idle_flows(min..=max, |job| !job.0.starts_with('x')).into_iter().map(|(_, job)| job.0).collect()
+}
+
+#[test]
+fn one_entry_of_each_flow_without_a_worker_is_taken() {
+    let queue = FairQueue::new(Bounds { workers: 4, per_flow: 3, total: 9 });
+    for (user, name) in [("a", "a1"), ("a", "a2"), ("b", "b1"), ("b", "b2"), ("x", "x1"), ("c", "c1"), ("d", "d1")] {
+        push(&queue, user, name).unwrap();
+    }
+    assert_eq!(pop(&queue), Some("a1"), "the flow now holds a worker");
+    assert_eq!(take(&queue, 4, 9), [""; 0], "only three are available");
+    assert_eq!(take(&queue, 1, 2), ["b1", "c1"]);
+    assert_eq!(take(&queue, 1, 9), ["d1"], "the other flows hold workers");
+    assert_eq!((pop(&queue), pop(&queue), pop(&queue)), (Some("x1"), Some("a2"), Some("b2")));
+    for user in ["a", "a", "b", "b", "c", "d", "x"] {
+        queue.finish(Flow::user(user));
+    }
+    assert!(queue.lock().flows.is_empty() && queue.lock().entries == 0);
+}
+
+#[test]
+fn nothing_is_taken_from_an_idle_worker() {
+    let queue = queue(2);
+    push(&queue, "a", "a1").unwrap();
+    queue.lock().idle_workers = 1;
+    assert_eq!(take(&queue, 1, 9), [""; 0]);
+}
