@@ -299,13 +299,14 @@ get_mdbook() {
   rm -rf "$home/build"
 }
 
-# Builds the documents as a site, and checks its links.
+# Builds the documents as a site, and checks its links and the rewrites of the guide for Next.js.
 check_site() {
   get_mdbook
   local site=$target/site
   rm -rf "$site"
   "$mdbook" build docs --dest-dir "$site"
   node tests/documentation/site.mjs "$site"
+  node tests/documentation/nextjs.mjs
 }
 
 get_cargo_deny() {

@@ -27,14 +27,14 @@ fn layers() -> Vec<(String, String)> {
 /// Returns the first sentence, as text of XML.
 fn summary(contents: &str) -> String {
     let sentence = contents.split(". ").next().unwrap().replace('`', "");
-    let short: String = sentence.chars().take(105).collect();
+    let short: String = sentence.chars().take(86).collect();
     let short = if short.len() < sentence.len() { format!("{}…", short.trim_end()) } else { short };
     short.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 fn draw() -> String {
     let layers = layers();
-    let height = TOP + (layers.len() + 2) * ROW + BANDS.len() * 6 + 40;
+    let height = TOP + (layers.len() + 1) * ROW + BANDS.len() * 6 + 8;
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" viewBox=\"0 0 {WIDTH} {height}\" \
          font-family=\"system-ui, sans-serif\" font-size=\"13\">\n<title>The layers of task-api, highest first</title>\n\
@@ -46,7 +46,7 @@ fn draw() -> String {
         let (title, colour, lowest) = BANDS[band];
         row(&mut svg, y, colour, name, contents);
         if layers.iter().position(|(other, _)| other == name) == first_of(&layers, band) {
-            text(&mut svg, 14, y + 18, "#666666", title);
+            text(&mut svg, 10, y + 16, "#666666", title);
         }
         y += ROW;
         if name == lowest {
@@ -55,7 +55,7 @@ fn draw() -> String {
     }
     assert_eq!(band, BANDS.len(), "each layer is in a band");
     row(&mut svg, y, "#e8e8e8", "better-auth-guard", "the crate that verifies credentials: bytes in, a user or an error out");
-    text(&mut svg, 14, y + 18, "#666666", "crate");
+    text(&mut svg, 10, y + 16, "#666666", "crate");
     arrow(&mut svg, TOP, y + ROW);
     svg + "</svg>\n"
 }
