@@ -40,7 +40,9 @@ fn the_reference_has_every_route_and_no_other() {
         rows.iter().map(|cells| markdown::code(&cells[0])[0].replacen('…', SCOPE, 1)).collect();
     let mut expected: BTreeSet<String> = ROUTES
         .iter()
-        .flat_map(|route| route.allow.split(", ").filter(|method| *method != "HEAD").map(|method| format!("{method} {}", route.path)))
+        .flat_map(|route| {
+            route.allow.split(", ").filter(|method| *method != "HEAD").map(|method| format!("{method} {}", route.path))
+        })
         .collect();
     expected.insert("GET /metrics".into());
     assert_eq!(listed, expected);
@@ -51,9 +53,8 @@ fn the_reference_has_every_list_parameter_with_its_aliases() {
     let document = document();
     let parameters = document["paths"][SCOPE]["get"]["parameters"].as_array().unwrap();
     let query = parameters.iter().filter(|parameter| parameter["in"] == "query");
-    let expected: BTreeMap<String, BTreeSet<String>> = query
-        .map(|parameter| (text(&parameter["name"]), aliases(&text(&parameter["description"]))))
-        .collect();
+    let expected: BTreeMap<String, BTreeSet<String>> =
+        query.map(|parameter| (text(&parameter["name"]), aliases(&text(&parameter["description"])))).collect();
     assert_eq!(documented("List parameters"), expected);
 }
 
@@ -64,12 +65,13 @@ fn text(value: &Value) -> String {
 #[test]
 fn the_reference_has_every_member_of_a_task_with_its_aliases() {
     let document = document();
-    let mut expected: BTreeMap<String, BTreeSet<String>> = document["components"]["schemas"]["TaskMembers"]["properties"]
-        .as_object()
-        .unwrap()
-        .iter()
-        .map(|(name, schema)| (name.clone(), aliases(schema["description"].as_str().unwrap_or_default())))
-        .collect();
+    let mut expected: BTreeMap<String, BTreeSet<String>> =
+        document["components"]["schemas"]["TaskMembers"]["properties"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .map(|(name, schema)| (name.clone(), aliases(schema["description"].as_str().unwrap_or_default())))
+            .collect();
     expected.insert("title".into(), BTreeSet::new());
     assert_eq!(documented("The task"), expected);
 }
@@ -80,10 +82,14 @@ fn the_reference_names_every_other_parameter_and_header() {
     let (document, page) = (document(), read("docs/api.md"));
     let mut missing = BTreeSet::new();
     for (path, operations) in document["paths"].as_object().unwrap() {
-        let parameters = operations.as_object().unwrap().values().filter_map(|operation| operation["parameters"].as_array());
+        let parameters =
+            operations.as_object().unwrap().values().filter_map(|operation| operation["parameters"].as_array());
         for parameter in parameters.flatten() {
             let name = text(&parameter["name"]);
-            if !page.contains(&format!("`{name}`")) && !page.contains(&format!("`{name}=")) && !page.contains(&format!("{{{name}}}")) {
+            if !page.contains(&format!("`{name}`"))
+                && !page.contains(&format!("`{name}="))
+                && !page.contains(&format!("{{{name}}}"))
+            {
                 missing.insert(format!("{path}: {name}"));
             }
         }

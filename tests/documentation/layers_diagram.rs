@@ -54,7 +54,13 @@ fn draw() -> String {
         }
     }
     assert_eq!(band, BANDS.len(), "each layer is in a band");
-    row(&mut svg, y, "#e8e8e8", "better-auth-guard", "the crate that verifies credentials: bytes in, a user or an error out");
+    row(
+        &mut svg,
+        y,
+        "#e8e8e8",
+        "better-auth-guard",
+        "the crate that verifies credentials: bytes in, a user or an error out",
+    );
     text(&mut svg, 10, y + 16, "#666666", "crate");
     arrow(&mut svg, TOP, y + ROW);
     svg + "</svg>\n"
@@ -69,8 +75,14 @@ fn first_of(layers: &[(String, String)], band: usize) -> Option<usize> {
 fn row(svg: &mut String, y: usize, colour: &str, name: &str, contents: &str) {
     let width = WIDTH - 120;
     let height = ROW - 3;
-    writeln!(svg, "<rect x=\"104\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"4\" fill=\"{colour}\"/>").unwrap();
-    writeln!(svg, "<text x=\"112\" y=\"{}\" font-family=\"monospace\" font-weight=\"bold\" fill=\"#1a1a1a\">{name}</text>", y + 16).unwrap();
+    writeln!(svg, "<rect x=\"104\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"4\" fill=\"{colour}\"/>")
+        .unwrap();
+    writeln!(
+        svg,
+        "<text x=\"112\" y=\"{}\" font-family=\"monospace\" font-weight=\"bold\" fill=\"#1a1a1a\">{name}</text>",
+        y + 16
+    )
+    .unwrap();
     text(svg, 260, y + 16, "#333333", &summary(contents));
 }
 
@@ -81,7 +93,13 @@ fn text(svg: &mut String, x: usize, y: usize, colour: &str, text: &str) {
 /// Draws the direction of imports on the left.
 fn arrow(svg: &mut String, from: usize, to: usize) {
     let tip = to - 4;
-    writeln!(svg, "<path d=\"M94 {from} V{tip} M89 {} L94 {tip} L99 {}\" fill=\"none\" stroke=\"#888888\"/>", tip - 8, tip - 8).unwrap();
+    writeln!(
+        svg,
+        "<path d=\"M94 {from} V{tip} M89 {} L94 {tip} L99 {}\" fill=\"none\" stroke=\"#888888\"/>",
+        tip - 8,
+        tip - 8
+    )
+    .unwrap();
 }
 
 #[test]

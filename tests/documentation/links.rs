@@ -60,8 +60,10 @@ fn a_wrong_link_is_found() {
 /// Comments, error texts, scripts and manifests name pages as `docs/NAME.md`.
 #[test]
 fn every_page_that_a_file_names_exists() {
-    let extensions =
-        ["rs", "md", "mjs", "js", "ts", "tsx", "py", "sh", "sql", "toml", "yml", "yaml", "env", "conf", "service", "json"];
+    let extensions = [
+        "rs", "md", "mjs", "js", "ts", "tsx", "py", "sh", "sql", "toml", "yml", "yaml", "env", "conf", "service",
+        "json",
+    ];
     let mut problems = Vec::new();
     for file in files(".", &extensions) {
         let Ok(text) = std::fs::read_to_string(repository().join(&file)) else { continue };
@@ -70,11 +72,15 @@ fn every_page_that_a_file_names_exists() {
             let rest = &rest[name.len()..];
             let Some(rest) = rest.strip_prefix(".md").filter(|_| !name.is_empty()) else { continue };
             let link = rest.strip_prefix('#').map_or(String::new(), |rest| {
-                let anchor: String = rest.chars().take_while(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect();
+                let anchor: String =
+                    rest.chars().take_while(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect();
                 format!("#{anchor}")
             });
             let page = format!("docs/{name}.md");
-            problems.extend(problem(Path::new("README.md"), &format!("{page}{link}")).map(|_| format!("{}: {page}{link}", file.display())));
+            problems.extend(
+                problem(Path::new("README.md"), &format!("{page}{link}"))
+                    .map(|_| format!("{}: {page}{link}", file.display())),
+            );
         }
     }
     assert_eq!(problems, [""; 0]);

@@ -63,9 +63,10 @@ pub(crate) fn section<'a>(text: &'a str, heading: &str) -> &'a str {
 /// Returns the cells of all rows of tables, without the heads. A `|` of a cell is written `\|`.
 pub(crate) fn table_rows(text: &str) -> Vec<Vec<String>> {
     let lines: Vec<&str> = prose(text).collect();
-    let is_rule = |line: &&&str| line.starts_with("|--") || line.starts_with("|:-");
-    let is_head = |index: usize| lines.get(index + 1).as_ref().is_some_and(|next| is_rule(next));
-    let rows = lines.iter().enumerate().filter(|(index, line)| line.starts_with('|') && !is_rule(line) && !is_head(*index));
+    let is_rule = |line: &&str| line.starts_with("|--") || line.starts_with("|:-");
+    let is_head = |index: usize| lines.get(index + 1).is_some_and(is_rule);
+    let rows =
+        lines.iter().enumerate().filter(|(index, line)| line.starts_with('|') && !is_rule(line) && !is_head(*index));
     rows.map(|(_, line)| cells(line)).collect()
 }
 

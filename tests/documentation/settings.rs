@@ -116,7 +116,10 @@ fn the_accepted_values_are_true() {
     for Row { name, accepted, .. } in rows().iter().filter(|row| !OF_THE_BINARY.contains(&row.name.as_str())) {
         let words = markdown::code(accepted);
         let is_words = !words.is_empty() && accepted.replace('`', "").split(", ").eq(words.iter().copied());
-        if let Some((min, max)) = accepted.split_once(" to ").and_then(|(min, max)| Some((min.parse::<i64>().ok()?, max.parse::<i64>().ok()?))) {
+        if let Some((min, max)) = accepted
+            .split_once(" to ")
+            .and_then(|(min, max)| Some((min.parse::<i64>().ok()?, max.parse::<i64>().ok()?)))
+        {
             [min, max].iter().for_each(|value| expect_accepted(name, &value.to_string()));
             [min - 1, max + 1].iter().for_each(|value| expect_rejected(name, &value.to_string()));
         } else if is_words && words.iter().all(|word| word.bytes().all(|byte| byte.is_ascii_lowercase())) {
@@ -127,7 +130,9 @@ fn the_accepted_values_are_true() {
             ["0s", "-1s", "1w", "s"].iter().for_each(|value| expect_rejected(name, value));
             if rest.is_empty() { expect_accepted(name, "1ms") } else { expect_rejected(name, "999ms") }
         } else if accepted == "a rate" {
-            ["off", "100/s", "600/m", "1000/h burst 1", "1000000/s"].iter().for_each(|value| expect_accepted(name, value));
+            ["off", "100/s", "600/m", "1000/h burst 1", "1000000/s"]
+                .iter()
+                .for_each(|value| expect_accepted(name, value));
             ["0/s", "1000001/s", "100", "100/d"].iter().for_each(|value| expect_rejected(name, value));
         } else {
             continue;

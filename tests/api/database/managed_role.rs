@@ -33,7 +33,13 @@ fn the_documented_role_serves_with_row_level_security() {
         let (server, _) = url.rsplit_once('/').unwrap();
         let path = format!("{}:{}", cluster.programs().display(), std::env::var("PATH").unwrap());
         let mut psql = Command::new("psql");
-        psql.env("PATH", path).args(["--no-psqlrc", "--set", "ON_ERROR_STOP=1", "--dbname", &format!("{server}/{database}")]);
+        psql.env("PATH", path).args([
+            "--no-psqlrc",
+            "--set",
+            "ON_ERROR_STOP=1",
+            "--dbname",
+            &format!("{server}/{database}"),
+        ]);
         let output = psql.args(commands(statements)).output().unwrap();
         assert!(output.status.success(), "{statements}\n{}", text(&output));
     };
