@@ -20,7 +20,7 @@ usage() {
 Required: Rust with rustfmt and clippy, a C compiler, and Node.js 20 or newer with npm.
 Installed if missing, on Debian and derivatives, as root or with sudo: the server programs of PostgreSQL, Redis, nginx, pgbouncer and
 Prometheus (the tests start temporary servers only), curl, Node.js, Chromium, docker-compose, systemd-analyze, Python 3.10 or newer with venv.
-Built or installed in the target folder if missing: cargo-deny, kubernetes-validate, Schemathesis, and the example apps
+Built or installed in the target folder if missing: cargo-deny, mdBook, kubernetes-validate, Schemathesis, and the example apps
 examples/guard-actix and examples/guard-axum of the crate better-auth-guard, which run with a real Better Auth.
 
 TEST_DATABASE_URL      use this PostgreSQL instead of temporary servers; its role must be allowed to create schemas and databases,
@@ -63,6 +63,7 @@ export TASK_API=$target/debug/task-api
 # Pinned: a newer version may have more checks, which would fail without any change in this repository.
 readonly cargo_deny_version=0.20.2
 readonly cargo_deny_home=$target/tools/cargo-deny-$cargo_deny_version
+readonly mdbook_version=0.5.4
 readonly kubernetes_validate_home=$target/tools/kubernetes-validate-1.37.0
 readonly advisory_database=https://github.com/RustSec/advisory-db
 
@@ -282,6 +283,31 @@ stop_postgres() {
 }
 
 # --- checks -------------------------------------------------------------------------------------------------------
+
+# Sets $mdbook to a program of the pinned version: of the PATH, or built.
+mdbook=
+get_mdbook() {
+  local home=$target/tools/mdbook-$mdbook_version
+  mdbook=$(command -v mdbook || true)
+  [[ -z $mdbook || $("$mdbook" --version) != "mdbook v$mdbook_version" ]] || return 0
+  mdbook=$home/bin/mdbook
+  [[ ! -x $mdbook ]] || return 0
+  echo "building mdBook $mdbook_version"
+  # Without search and server, unoptimised and without debug information: it compiles in less than a minute.
+  CARGO_TARGET_DIR=$home/build CARGO_PROFILE_DEV_DEBUG=0 \
+    cargo install mdbook --version "$mdbook_version" --locked --debug --quiet --no-default-features --root "$home"
+  rm -rf "$home/build"
+}
+
+# Builds the documents as a site, and checks its links and the rewrites of the guide for Next.js.
+check_site() {
+  get_mdbook
+  local site=$target/site
+  rm -rf "$site"
+  "$mdbook" build docs --dest-dir "$site"
+  node tests/documentation/site.mjs "$site"
+  node tests/documentation/nextjs.mjs
+}
 
 get_cargo_deny() {
   [[ ! -x $cargo_deny_home/bin/cargo-deny ]] || return 0
@@ -519,6 +545,7 @@ begin "documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked
 # Also without private items: a public comment must not link to them.
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+check_site
 end
 
 begin "dependencies"

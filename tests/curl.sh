@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Tests the built binary with the commands of the README: migrate, serve, mint a token, curl, stop.
+# Tests the built binary with the commands of the README and the tutorial, and the code of docs/front-ends.md: migrate, serve, mint a token,
+# send requests, stop.
 #
 #   tests/curl.sh             without settings in an empty directory: SQLite under ./data, development mode
 #   tests/curl.sh postgres    with DATABASE_URL, BETTER_AUTH_SECRET and REQUIRE_ROW_SECURITY of the environment
 #
-# TASK_API is the path of the binary (default: the debug build). Needs curl and node.
+# TASK_API is the path of the binary (default: the debug build). Needs curl, node and python3.
 
 set -euo pipefail
 
@@ -14,13 +15,15 @@ binary=${TASK_API:-${CARGO_TARGET_DIR:-$root/target}/debug/task-api}
 [[ $binary == /* ]] || binary=$PWD/$binary
 # shellcheck source=tests/curl/harness.sh
 source "$root/tests/curl/harness.sh"
+# shellcheck source=tests/curl/documents.sh
+source "$root/tests/curl/documents.sh"
 
 # --- the parts of the session --------------------------------------------------------------------------------
 
 prepare() {
-  check "curl, node and the binary are installed"
+  check "curl, node, python3 and the binary are installed"
   local program
-  for program in curl node; do
+  for program in curl node python3; do
     command -v "$program" >/dev/null || fail "$program to be installed" "it is not on the PATH"
   done
   [[ -x $binary ]] || fail "the binary $binary (run cargo build, or set TASK_API)" "no executable file"
@@ -75,22 +78,6 @@ printed_commands() {
   # Uses a new shell, because this shell ignores `set -e` to the left of `||`.
   PATH="$(dirname "$binary"):$PATH" bash -euo pipefail "$work/pasted" >"$work/stdout" 2>"$work/stderr" </dev/null ||
     fail "every line to succeed" "$(cat "$work/stderr" "$work/pasted")"
-  pass
-}
-
-# Runs the README's session on an empty database.
-readme_session() {
-  check "the README's session with curl works"
-  sed -n '/^## A session with curl/,/^## /p' "$root/README.md" | sed -n '/^```sh/,/^```/p' | grep -v '^```' >"$work/lines"
-  [[ $(grep -c '^curl ' "$work/lines") -gt 10 ]] || fail "a session in README.md" "$(cat "$work/lines")"
-  {
-    echo 'curl() { command curl -fsS --max-time 15 "$@"; echo; }'
-    sed "s#cargo run -q --#task-api#; s#http://127.0.0.1:8000#$url#" "$work/lines"
-  } >"$work/pasted"
-  PATH="$(dirname "$binary"):$PATH" bash -euo pipefail "$work/pasted" >"$work/stdout" 2>"$work/stderr" </dev/null ||
-    fail "every line to succeed" "$(cat "$work/stderr" "$work/stdout")"
-  [[ $(grep -o '"id":2,' "$work/stdout" | wc -l) -ge 2 ]] || fail "the repeated create to return the same task" "$(cat "$work/stdout")"
-  grep -q '^BEGIN:VTODO' "$work/stdout" || fail "a calendar at the end" "$(tail -n 3 "$work/stdout")"
   pass
 }
 
@@ -241,7 +228,8 @@ stop_service() {
 
 prepare
 migrate_and_serve
-if [[ $kind == sqlite ]]; then readme_session; printed_commands; fi
+document_code
+if [[ $kind == sqlite ]]; then printed_commands; fi
 mint_token
 create_and_read
 update_task

@@ -18,7 +18,7 @@ pub(crate) fn run(config: &Config, to: &Path) -> Result<(), String> {
             println!("{}", dump_command(config, to));
             return Err(
                 "no backup was made: on PostgreSQL, run the command above as a superuser or a role with BYPASSRLS \
-                        (row-level security hides all rows from the service's role); see docs/deployment.md"
+                        (row-level security hides all rows from the service's role); see docs/backup.md"
                     .into(),
             );
         }

@@ -101,11 +101,11 @@ fn log_citus(migrator: &mut Migrator) -> Result<(), String> {
 fn check_row_security(config: &Config, migrator: &mut Migrator) -> Result<(), String> {
     match migrator.row_security().map_err(|error| error.to_string())? {
         row_security @ RowSecurity::Off(_) if config.database.require_row_security => Err(format!(
-            "REQUIRE_ROW_SECURITY is set, but on {} {row_security}; see docs/reliability.md",
+            "REQUIRE_ROW_SECURITY is set, but on {} {row_security}; see docs/security-model.md",
             config.database.url
         )),
         row_security @ RowSecurity::Off(_) => {
-            log::warn!("{row_security}; see docs/reliability.md");
+            log::warn!("{row_security}; see docs/security-model.md");
             Ok(())
         }
         RowSecurity::On | RowSecurity::NotSupported => Ok(()),

@@ -7,6 +7,7 @@ import { checker, group } from "./report.mjs";
 import { checkSessions } from "./sessions.checks.mjs";
 import { checkUnauthorized } from "./unauthorized.checks.mjs";
 import { checkTasks } from "./tasks.checks.mjs";
+import { checkTutorialClient } from "./tutorial-client.checks.mjs";
 
 /** The column type of dates in Better Auth's own migrations. */
 const dateTypes = { sqlite: "text", postgres: "timestamp with time zone" };
@@ -28,6 +29,7 @@ export async function checkAll({ kind, secret, database, betterAuth, service }) 
     const context = { checks, call, users, secret, database, origin: betterAuth.origin, mails: betterAuth.mails };
     await checkTasks(context);
     await checkUnauthorized(context);
+    await checkTutorialClient(context);
     // Runs last because it ends sessions.
     await checkSessions(context);
     await checks.check("the service stops on SIGTERM with exit code 0", async () => {

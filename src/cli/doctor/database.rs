@@ -82,7 +82,7 @@ fn check_migrations(state: Result<MigrationState, DbError>) -> CheckResult {
 
 fn check_row_security(row_security: Result<RowSecurity, DbError>, is_required: bool) -> CheckResult {
     const FIX: &str =
-        "connect as a role without SUPERUSER and BYPASSRLS, with all migrations applied; see docs/reliability.md";
+        "connect as a role without SUPERUSER and BYPASSRLS, with all migrations applied; see docs/security-model.md";
     match row_security {
         Ok(RowSecurity::On) => CheckResult::passed("isolation", "row-level security is on, besides the owner filters"),
         Ok(RowSecurity::NotSupported) => {

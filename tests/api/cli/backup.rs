@@ -107,7 +107,7 @@ fn a_dump_of_postgresql_restores_every_task() {
     assert!(command.starts_with("pg_dump ") && command.lines().count() == 1, "{command}");
     assert!(!command.contains("task_api@"), "the role of the service cannot dump the rows of others");
     assert!(String::from_utf8_lossy(&backup.stderr).contains("BYPASSRLS"));
-    // the same commands as in docs/deployment.md
+    // the same commands as in docs/backup.md
     let run = |script: &str| {
         let path = format!("{}:{}", cluster.programs().display(), std::env::var("PATH").unwrap());
         let mut shell = Command::new("sh");

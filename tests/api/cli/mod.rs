@@ -4,7 +4,6 @@ pub mod backup;
 pub mod file_permissions;
 pub mod mint;
 pub mod serve;
-pub mod settings_lists;
 pub mod verify;
 pub mod verify_jwts;
 pub mod verify_vectors;

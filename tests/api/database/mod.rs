@@ -3,6 +3,7 @@
 mod citus;
 mod derived_texts;
 mod group_commit;
+mod managed_role;
 pub mod migrations;
 pub mod model;
 mod optimistic_groups;

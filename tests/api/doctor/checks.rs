@@ -203,7 +203,7 @@ fn tables_without_row_security_are_reported() {
     let required = doctor(&[settings[0], settings[1], ("REQUIRE_ROW_SECURITY", "true")]);
     required.expect_failed(
         "isolation",
-        &["REQUIRE_ROW_SECURITY is set", "row-level security is not enabled", "docs/reliability.md"],
+        &["REQUIRE_ROW_SECURITY is set", "row-level security is not enabled", "docs/security-model.md"],
     );
 }
 
