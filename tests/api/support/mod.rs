@@ -17,6 +17,7 @@ mod service;
 mod session;
 #[path = "../../../crates/better-auth-guard/tests/verification/support/session_data.rs"]
 mod session_data;
+mod terminal;
 #[path = "../../../crates/better-auth-guard/tests/verification/support/third_party.rs"]
 pub mod third_party;
 #[expect(dead_code, reason = "the guard's tests need more of it")]
@@ -41,6 +42,7 @@ pub use session::{expect_missing_credential, expect_outage, expect_rejected, ses
 pub use session_data::{
     OTHER_SECRET, TOKEN, cached_session, compact, in_one_hour, iso_in_one_hour, jwe, with_cached_session,
 };
+pub use terminal::Terminal;
 
 /// A setting: the key set is an empty file. Only requests then use the database.
 pub const NO_KEYS: (&str, &str) = ("JWKS_FILE", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/no_keys.json"));
