@@ -19,7 +19,7 @@ usage() {
 
 Required: Rust with rustfmt and clippy, a C compiler, and Node.js 20 or newer with npm.
 Installed if missing, on Debian and derivatives, as root or with sudo: the server programs of PostgreSQL, Redis, nginx, pgbouncer and
-Prometheus (the tests start temporary servers only), curl, Node.js, Chromium, docker-compose, systemd-analyze, Python 3.10 or newer with venv.
+Prometheus (the tests start temporary servers only), OpenSSL with its headers, pkg-config, curl, Node.js, Chromium, docker-compose, systemd-analyze, Python 3.10 or newer with venv.
 Built or installed in the target folder if missing: cargo-deny, kubernetes-validate, Schemathesis, and the example apps
 examples/guard-actix and examples/guard-axum of the crate better-auth-guard, which run with a real Better Auth.
 
@@ -479,6 +479,20 @@ check_monitoring() {
   node tests/monitoring/run.mjs
 }
 
+# Builds the service with TLS to PostgreSQL, as the releases are. Only libpq and the crates that use it are built again. The step "build"
+# puts the default build back to $TASK_API.
+build_with_tls() {
+  command -v openssl >/dev/null && command -v pkg-config >/dev/null && pkg-config --exists openssl || apt_install openssl libssl-dev pkg-config ||
+    give_up "openssl with its headers, or pkg-config, was not found: install them (Debian: apt-get install openssl libssl-dev pkg-config)"
+  cargo build --workspace --locked --features tls --bin task-api
+  cp "$TASK_API" "$target/task-api-tls"
+}
+
+# Connects with TLS to a temporary PostgreSQL with a certificate.
+check_tls() {
+  TASK_API_TLS=$target/task-api-tls cargo test --workspace --locked --test api tls_to_postgres -- --ignored
+}
+
 # Builds the example apps of better-auth-guard, and runs them with a real Better Auth. They share built dependencies with the service.
 check_guard_examples() {
   local example
@@ -525,6 +539,14 @@ begin "dependencies"
 check_dependencies
 end
 
+if $sqlite_only || [[ -z $postgres_bin ]]; then
+  leave_out "TLS to PostgreSQL (it needs a temporary PostgreSQL)"
+else
+  begin "build with TLS"
+  build_with_tls
+  end
+fi
+
 begin "build"
 # Builds the service too.
 cargo test --workspace --no-run --locked
@@ -548,6 +570,12 @@ end
 if ! $sqlite_only; then
   begin "tests with the user named in a transaction"
   check_user_in_transaction
+  end
+fi
+
+if ! $sqlite_only && [[ -n $postgres_bin ]]; then
+  begin "TLS to PostgreSQL"
+  check_tls
   end
 fi
 

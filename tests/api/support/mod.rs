@@ -1,6 +1,7 @@
 //! Servers, databases, clients and credentials for the tests.
 
 mod app;
+mod certificates;
 mod citus;
 mod client;
 mod cluster;
@@ -25,6 +26,7 @@ pub mod third_party;
 pub mod vectors;
 
 pub use app::{App, Settings, config, verifier};
+pub use certificates::Certificates;
 pub use citus::{node_of, nodes};
 pub use client::{Request, Response, send_bytes};
 pub use cluster::{Cluster, SUPERUSER, is_citus};
