@@ -384,6 +384,27 @@ check_image_context() {
   echo "the Dockerfile copies all files that the build needs"
 }
 
+# Makes the packages for crates.io, and compiles the service from them: a file that `include` misses is an error. Needs Cargo 1.90.
+# The dry run publishes both packages in order, because the service depends on a version of the guard that crates.io may not have yet.
+# It verifies nothing: a build of its own would take minutes. The check uses dependencies that are already built.
+check_packages() {
+  local folder=$target/tools/packages package version
+  cargo publish --dry-run --workspace --no-verify --allow-dirty --locked --quiet
+  cargo package -p better-auth-guard -p task-api --no-verify --allow-dirty --locked --quiet
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  for package in better-auth-guard task-api; do
+    version=$(cargo pkgid --locked -p "$package")
+    version=${version##*[#@]}
+    tar -xzf "$target/package/$package-$version.crate" -C "$folder"
+    mv "$folder/$package-$version" "$folder/$package"
+    [[ -f $folder/$package/LICENSE-MIT && -f $folder/$package/LICENSE-APACHE ]] || give_up "the package $package has no licence files"
+    echo "packaged $package $version"
+  done
+  (cd "$folder/task-api" && CARGO_TARGET_DIR=$target cargo check --quiet --bin task-api \
+    --config "patch.crates-io.better-auth-guard.path = '$folder/better-auth-guard'")
+}
+
 check_deployment() {
   check_image_context
   command -v docker-compose >/dev/null || apt_install docker-compose || give_up "docker-compose was not found (Debian: apt-get install docker-compose)"
@@ -554,6 +575,10 @@ end
 
 begin "deployment"
 check_deployment
+end
+
+begin "packages"
+check_packages
 end
 
 begin "tests"
