@@ -401,8 +401,9 @@ check_packages() {
     [[ -f $folder/$package/LICENSE-MIT && -f $folder/$package/LICENSE-APACHE ]] || give_up "the package $package has no licence files"
     echo "packaged $package $version"
   done
-  (cd "$folder/task-api" && CARGO_TARGET_DIR=$target cargo check --quiet --bin task-api \
-    --config "patch.crates-io.better-auth-guard.path = '$folder/better-auth-guard'")
+  # Runs in this folder, for the compile options of .cargo/config.toml: with others, SQLite would be compiled again.
+  CARGO_TARGET_DIR=$target cargo check --quiet --bin task-api --manifest-path "$folder/task-api/Cargo.toml" \
+    --config "patch.crates-io.better-auth-guard.path = '$folder/better-auth-guard'"
 }
 
 check_deployment() {
