@@ -23,7 +23,7 @@ struct Server {
 impl Server {
     fn start() -> Self {
         let certificates = Certificates::create();
-        let cluster = Cluster::with_tls(&certificates);
+        let cluster = certificates.start_cluster();
         cluster
             .admin()
             .batch_execute("ALTER ROLE task_api PASSWORD 'p@ss'; CREATE ROLE without_password LOGIN")

@@ -5,6 +5,8 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
+use super::cluster::{Cluster, is_root};
+
 /// The accepted connections: the superuser without TLS, the service's role with TLS and its password, and another role with TLS alone.
 const ACCESS: &str = "host all postgres 127.0.0.1/32 trust\n\
                       hostssl all without_password 127.0.0.1/32 trust\n\
@@ -85,15 +87,12 @@ impl Certificates {
         self.folder.path().join("other_authority.pem")
     }
 
-    /// Returns the settings of a PostgreSQL that uses them.
-    pub fn settings(&self) -> [String; 4] {
+    /// Starts a PostgreSQL that uses them. It accepts the service's role over TLS only, with its password (SCRAM).
+    pub fn start_cluster(&self) -> Cluster {
         let path = |name| self.folder.path().join(name).display().to_string();
-        [
-            "ssl=on".to_owned(),
-            format!("ssl_cert_file={}", path("server.pem")),
-            format!("ssl_key_file={}", path("server.key")),
-            format!("hba_file={}", path("pg_hba.conf")),
-        ]
+        let (certificate, key) =
+            (format!("ssl_cert_file={}", path("server.pem")), format!("ssl_key_file={}", path("server.key")));
+        Cluster::with_settings(&["ssl=on", &certificate, &key, &format!("hba_file={}", path("pg_hba.conf"))])
     }
 
     fn run(&self, arguments: &[&str]) {
@@ -102,10 +101,4 @@ impl Certificates {
         let output = output.expect("this test needs the program openssl (Debian: apt-get install openssl)");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
-}
-
-/// Returns whether the tests run as root.
-pub fn is_root() -> bool {
-    use std::os::unix::fs::MetadataExt;
-    std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
 }

@@ -13,8 +13,6 @@ use std::time::{Duration, Instant};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 
-use super::certificates::{Certificates, is_root};
-
 const HOW: &str = "these tests need PostgreSQL, and initdb was not found: install it (Debian: apt-get install postgresql), \
                    set TEST_DATABASE_URL, or leave these tests out with cargo test -- --skip postgres::";
 
@@ -76,11 +74,9 @@ impl Cluster {
         Self::start(&find_binaries().expect(HOW_OWN), &NOT_DURABLE)
     }
 
-    /// Starts a cluster that accepts the service's role over TLS only, with its password (SCRAM).
-    pub fn with_tls(certificates: &Certificates) -> Self {
-        let bin = find_binaries().expect(HOW_OWN);
-        let settings = certificates.settings();
-        Self::start(&bin, &NOT_DURABLE.iter().copied().chain(settings.iter().map(String::as_str)).collect::<Vec<_>>())
+    /// Starts a cluster of its own with further settings.
+    pub fn with_settings(settings: &[&str]) -> Self {
+        Self::start(&find_binaries().expect(HOW_OWN), &[NOT_DURABLE.as_slice(), settings].concat())
     }
 
     /// Returns the URL of the service's database, with the superuser.
@@ -230,6 +226,12 @@ fn as_user(program: &Path, arguments: &[&str]) -> Vec<String> {
     let drop = if is_root() { drop.as_slice() } else { &[] };
     let program = program.display().to_string();
     drop.iter().copied().chain([program.as_str()]).chain(arguments.iter().copied()).map(str::to_owned).collect()
+}
+
+/// Returns whether the tests run as root.
+pub fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
 }
 
 fn command(words: &[String]) -> Command {
