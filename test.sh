@@ -19,8 +19,9 @@ usage() {
 
 Required: Rust with rustfmt and clippy, a C compiler, and Node.js 20 or newer with npm.
 Installed if missing, on Debian and derivatives, as root or with sudo: the server programs of PostgreSQL, Redis, nginx, pgbouncer and
-Prometheus (the tests start temporary servers only), OpenSSL with its headers, pkg-config, curl, Node.js, Chromium, docker-compose, systemd-analyze, Python 3.10 or newer with venv.
-Built or installed in the target folder if missing: cargo-deny, kubernetes-validate, Schemathesis, and the example apps
+Prometheus (the tests start temporary servers only), OpenSSL with its headers, pkg-config, curl, Node.js, Chromium, docker-compose,
+systemd-analyze, Python 3.10 or newer with venv.
+Built or installed in the target folder if missing: cargo-deny, actionlint, kubernetes-validate, Schemathesis, and the example apps
 examples/guard-actix and examples/guard-axum of the crate better-auth-guard, which run with a real Better Auth.
 
 TEST_DATABASE_URL      use this PostgreSQL instead of temporary servers; its role must be allowed to create schemas and databases,
@@ -406,6 +407,28 @@ check_packages() {
     --config "patch.crates-io.better-auth-guard.path = '$folder/better-auth-guard'"
 }
 
+# Sets $actionlint to the program. Each version of requirements.txt has its own folder.
+actionlint=
+get_actionlint() {
+  local requirements=tests/workflows/requirements.txt home
+  home=$target/tools/actionlint-$(sha256sum "$requirements" | head -c 16)
+  actionlint=$home/bin/actionlint
+  [[ ! -x $actionlint ]] || return 0
+  echo "installing actionlint"
+  python3 -m venv --clear "$home"
+  "$home/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: --requirement "$requirements"
+}
+
+# Checks the workflows, and that the changelog has notes of the version to release.
+check_workflows() {
+  local version
+  get_actionlint
+  "$actionlint"
+  echo "the workflows are valid"
+  version=$(cargo pkgid --locked -p task-api)
+  scripts/release-notes.sh "${version##*[#@]}" >/dev/null
+}
+
 check_deployment() {
   check_image_context
   command -v docker-compose >/dev/null || apt_install docker-compose || give_up "docker-compose was not found (Debian: apt-get install docker-compose)"
@@ -510,8 +533,12 @@ build_with_tls() {
   cp "$TASK_API" "$target/task-api-tls"
 }
 
-# Connects with TLS to a temporary PostgreSQL with a certificate.
+# Connects with TLS to a temporary PostgreSQL with a certificate, and packs the binary as a release does.
 check_tls() {
+  local folder
+  folder=$(mktemp -d)
+  scripts/release-archive.sh "$target/task-api-tls" test "$folder"
+  rm -r "$folder"
   TASK_API_TLS=$target/task-api-tls cargo test --workspace --locked --test api tls_to_postgres -- --ignored
 }
 
@@ -580,6 +607,10 @@ end
 
 begin "packages"
 check_packages
+end
+
+begin "workflows"
+check_workflows
 end
 
 begin "tests"
