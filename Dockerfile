@@ -23,6 +23,8 @@ COPY crates/better-auth-guard/tests/Cargo.toml crates/better-auth-guard/tests/Ca
 COPY crates/better-auth-guard/Cargo.toml crates/better-auth-guard/Cargo.toml
 COPY crates/better-auth-guard/src crates/better-auth-guard/src
 COPY .cargo .cargo
+# `task-api config --example` prints it.
+COPY .env.example .env.example
 COPY migrations migrations
 COPY src src
 # Cache mounts keep downloads and build output between builds, outside the image. `touch` forces a rebuild: Cargo compares modification

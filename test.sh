@@ -19,8 +19,9 @@ usage() {
 
 Required: Rust with rustfmt and clippy, a C compiler, and Node.js 20 or newer with npm.
 Installed if missing, on Debian and derivatives, as root or with sudo: the server programs of PostgreSQL, Redis, nginx, pgbouncer and
-Prometheus (the tests start temporary servers only), curl, Node.js, Chromium, docker-compose, systemd-analyze, Python 3.10 or newer with venv.
-Built or installed in the target folder if missing: cargo-deny, mdBook, kubernetes-validate, Schemathesis, and the example apps
+Prometheus (the tests start temporary servers only), OpenSSL with its headers, pkg-config, curl, Node.js, Chromium, docker-compose,
+systemd-analyze, Python 3.10 or newer with venv.
+Built or installed in the target folder if missing: cargo-deny, mdBook, actionlint, kubernetes-validate, Schemathesis, and the example apps
 examples/guard-actix and examples/guard-axum of the crate better-auth-guard, which run with a real Better Auth.
 
 TEST_DATABASE_URL      use this PostgreSQL instead of temporary servers; its role must be allowed to create schemas and databases,
@@ -410,6 +411,50 @@ check_image_context() {
   echo "the Dockerfile copies all files that the build needs"
 }
 
+# Makes the packages for crates.io, and compiles the service from them: a file that `include` misses is an error. Needs Cargo 1.90.
+# The dry run publishes both packages in order, because the service depends on a version of the guard that crates.io may not have yet.
+# It verifies nothing: a build of its own would take minutes. The check uses dependencies that are already built.
+check_packages() {
+  local folder=$target/tools/packages package version
+  cargo publish --dry-run --workspace --no-verify --allow-dirty --locked --quiet
+  cargo package -p better-auth-guard -p task-api --no-verify --allow-dirty --locked --quiet
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  for package in better-auth-guard task-api; do
+    version=$(cargo pkgid --locked -p "$package")
+    version=${version##*[#@]}
+    tar -xzf "$target/package/$package-$version.crate" -C "$folder"
+    mv "$folder/$package-$version" "$folder/$package"
+    [[ -f $folder/$package/LICENSE-MIT && -f $folder/$package/LICENSE-APACHE ]] || give_up "the package $package has no licence files"
+    echo "packaged $package $version"
+  done
+  # Runs in this folder, for the compile options of .cargo/config.toml: with others, SQLite would be compiled again.
+  CARGO_TARGET_DIR=$target cargo check --quiet --bin task-api --manifest-path "$folder/task-api/Cargo.toml" \
+    --config "patch.crates-io.better-auth-guard.path = '$folder/better-auth-guard'"
+}
+
+# Sets $actionlint to the program. Each version of requirements.txt has its own folder.
+actionlint=
+get_actionlint() {
+  local requirements=tests/workflows/requirements.txt home
+  home=$target/tools/actionlint-$(sha256sum "$requirements" | head -c 16)
+  actionlint=$home/bin/actionlint
+  [[ ! -x $actionlint ]] || return 0
+  echo "installing actionlint"
+  python3 -m venv --clear "$home"
+  "$home/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: --requirement "$requirements"
+}
+
+# Checks the workflows, and that the changelog has notes of the version to release.
+check_workflows() {
+  local version
+  get_actionlint
+  "$actionlint"
+  echo "the workflows are valid"
+  version=$(cargo pkgid --locked -p task-api)
+  scripts/release-notes.sh "${version##*[#@]}" >/dev/null
+}
+
 check_deployment() {
   check_image_context
   command -v docker-compose >/dev/null || apt_install docker-compose || give_up "docker-compose was not found (Debian: apt-get install docker-compose)"
@@ -505,6 +550,24 @@ check_monitoring() {
   node tests/monitoring/run.mjs
 }
 
+# Builds the service with TLS to PostgreSQL, as the releases are. Only libpq and the crates that use it are built again. The step "build"
+# puts the default build back to $TASK_API.
+build_with_tls() {
+  command -v openssl >/dev/null && command -v pkg-config >/dev/null && pkg-config --exists openssl || apt_install openssl libssl-dev pkg-config ||
+    give_up "openssl with its headers, or pkg-config, was not found: install them (Debian: apt-get install openssl libssl-dev pkg-config)"
+  cargo build --workspace --locked --features tls --bin task-api
+  cp "$TASK_API" "$target/task-api-tls"
+}
+
+# Connects with TLS to a temporary PostgreSQL with a certificate, and packs the binary as a release does.
+check_tls() {
+  local folder
+  folder=$(mktemp -d)
+  scripts/release-archive.sh "$target/task-api-tls" test "$folder"
+  rm -r "$folder"
+  TASK_API_TLS=$target/task-api-tls cargo test --workspace --locked --test api tls_to_postgres -- --ignored
+}
+
 # Builds the example apps of better-auth-guard, and runs them with a real Better Auth. They share built dependencies with the service.
 check_guard_examples() {
   local example
@@ -552,6 +615,14 @@ begin "dependencies"
 check_dependencies
 end
 
+if $sqlite_only || [[ -z $postgres_bin ]]; then
+  leave_out "TLS to PostgreSQL (it needs a temporary PostgreSQL)"
+else
+  begin "build with TLS"
+  build_with_tls
+  end
+fi
+
 begin "build"
 # Builds the service too.
 cargo test --workspace --no-run --locked
@@ -559,6 +630,14 @@ end
 
 begin "deployment"
 check_deployment
+end
+
+begin "packages"
+check_packages
+end
+
+begin "workflows"
+check_workflows
 end
 
 begin "tests"
@@ -575,6 +654,12 @@ end
 if ! $sqlite_only; then
   begin "tests with the user named in a transaction"
   check_user_in_transaction
+  end
+fi
+
+if ! $sqlite_only && [[ -n $postgres_bin ]]; then
+  begin "TLS to PostgreSQL"
+  check_tls
   end
 fi
 

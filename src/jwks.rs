@@ -8,6 +8,7 @@
 //!    another machine only with `JWKS_ALLOW_HTTP=true`.
 //! 4. Without `BETTER_AUTH_URL`, the table. Without a table there are no keys.
 
+use better_auth_guard::explain::SourceLocation;
 use better_auth_guard::{BetterAuthJwks, Jwks, JwksTable, JwksUrl};
 use chrono::Utc;
 use serde_json::Value;
@@ -23,9 +24,11 @@ pub(crate) const USER_AGENT: &str = concat!("task-api/", env!("CARGO_PKG_VERSION
 pub fn source(source: &KeySource, db: Db) -> Jwks {
     let key_set = |url: &Url| JwksUrl::with_user_agent(url.clone(), USER_AGENT);
     match source {
-        KeySource::Url(url) => Jwks::new(key_set(url)),
+        KeySource::Url(url) => Jwks::new(key_set(url)).at(SourceLocation::Url(url.clone())),
         KeySource::File(path) => Jwks::file(path.clone()),
-        KeySource::BetterAuth(url) => Jwks::new(BetterAuthJwks { url: Some(key_set(url)), table: db }),
+        KeySource::BetterAuth(url) => {
+            Jwks::new(BetterAuthJwks { url: Some(key_set(url)), table: db }).at(SourceLocation::Url(url.clone()))
+        }
         KeySource::Table => Jwks::new(BetterAuthJwks { url: None, table: db }),
     }
 }

@@ -5,7 +5,7 @@
 //! service first reports that it is not ready. It then ends each connection after a response, and closes the remaining connections.
 
 use std::net::TcpListener;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
@@ -16,6 +16,14 @@ use tokio::sync::watch;
 /// In this time, each response tells its client that the connection ends. Such a client sends no further request on the connection.
 /// If a connection ends without this notice, its client may have sent a request that the service never reads.
 const CLOSE_NOTICE: Duration = Duration::from_millis(500);
+
+/// Whether this process has shut down its listener to drain.
+static STOPPED_LISTENING: AtomicBool = AtomicBool::new(false);
+
+/// Returns whether this process has shut down its listener to drain. The accept thread may then report the listener as broken.
+pub(crate) fn has_stopped_listening() -> bool {
+    STOPPED_LISTENING.load(Ordering::SeqCst)
+}
 
 /// A state of the service.
 #[derive(Clone, Copy, Debug)]
@@ -73,6 +81,7 @@ impl Shutdown {
         tokio::time::sleep(delay / 2).await;
         // A load balancer can distinguish a rejected connection from a lost request. So the service stops listening.
         drop(server.pause());
+        STOPPED_LISTENING.store(true, Ordering::SeqCst);
         if let Err(error) = socket2::SockRef::from(&listener).shutdown(std::net::Shutdown::Both) {
             log::warn!("cannot stop listening before the connections are closed: {error}");
         }

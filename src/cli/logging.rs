@@ -1,31 +1,81 @@
-//! Configures the log: text lines or JSON lines.
+//! Configures the log: text lines or JSON lines. Each record is one line.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
-use env_logger::fmt::Formatter;
+use env_logger::fmt::{ConfigurableFormat, Formatter};
 use log::kv::{Error, Key, Source, Value, VisitSource};
 use log::{Level, Record};
 use serde_json::{Map, json};
 
 use crate::config::LogFormat;
+use crate::shutdown;
 
 /// The default of `RUST_LOG`.
 const DEFAULT_FILTER: &str = "info,actix_server=warn";
+
+/// The default of `RUST_LOG` without any setting of Better Auth. A new user has no tables of Better Auth, so their absence is no warning.
+const NEW_USER_FILTER: &str = "info,actix_server=warn,task_api::sessions=error,better_auth_guard::jwks=warn";
+
+/// The settings that name a Better Auth.
+const BETTER_AUTH_SETTINGS: [&str; 6] =
+    ["BETTER_AUTH_SECRET", "BETTER_AUTH_SECRETS", "BETTER_AUTH_URL", "SESSION_SOURCE", "JWKS_URL", "JWKS_FILE"];
 
 /// Starts logging to standard error with `RUST_LOG` and `LOG_FORMAT`. An invalid format is reported with the other settings.
 pub(crate) fn start(lookup: &dyn Fn(&str) -> Option<String>) {
     let format = lookup("LOG_FORMAT").and_then(|text| text.trim().parse().ok()).unwrap_or_default();
     let mut logger = env_logger::Builder::new();
-    logger.parse_filters(lookup("RUST_LOG").as_deref().unwrap_or(DEFAULT_FILTER));
-    match format {
-        LogFormat::Text => logger.format_key_values(|out, pairs| write_key_values(out, pairs)),
-        LogFormat::Json => logger.format(|out, record| writeln!(out, "{}", json_line(record))),
-    };
+    logger.parse_filters(lookup("RUST_LOG").as_deref().unwrap_or_else(|| default_filter(lookup)));
+    let mut text_format = ConfigurableFormat::default();
+    text_format.key_values(|out, pairs| write_key_values(out, pairs));
+    logger.format(move |out, record| match format {
+        _ if is_expected_at_stop(record) => Ok(()),
+        LogFormat::Text => {
+            let message = record.args().to_string();
+            let message = one_line(&message);
+            text_format.format(out, &record.to_builder().args(format_args!("{message}")).build())
+        }
+        LogFormat::Json => writeln!(out, "{}", json_line(record)),
+    });
     logger.init();
     if format == LogFormat::Json {
         // the default hook of the standard library prints text, not JSON
         std::panic::set_hook(Box::new(|panic| log::log!(target: "task_api::panic", Level::Error, "{panic}")));
     }
+}
+
+/// Returns the default of `RUST_LOG`.
+pub(crate) fn default_filter(lookup: &dyn Fn(&str) -> Option<String>) -> &'static str {
+    let is_set = |name: &&str| lookup(name).is_some_and(|value| !value.trim().is_empty());
+    if BETTER_AUTH_SETTINGS.iter().any(is_set) { DEFAULT_FILTER } else { NEW_USER_FILTER }
+}
+
+/// Returns whether the record reports the end of the listener that the service itself has shut down to drain.
+fn is_expected_at_stop(record: &Record<'_>) -> bool {
+    /// `EINVAL`: the socket does not listen any more.
+    const NOT_LISTENING: &str = "(os error 22)";
+    record.target() == "actix_server::accept"
+        && shutdown::has_stopped_listening()
+        && record.args().to_string().ends_with(NOT_LISTENING)
+}
+
+/// Escapes line breaks, other control characters, and characters that reorder text. A value from a client cannot forge a record.
+fn one_line(text: &str) -> Cow<'_, str> {
+    let is_escaped = |character: char| {
+        character.is_control() || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.contains(is_escaped) {
+        return Cow::Borrowed(text);
+    }
+    let mut line = String::with_capacity(text.len() + 8);
+    for character in text.trim_end_matches(['\r', '\n']).chars() {
+        if is_escaped(character) {
+            line.extend(character.escape_default());
+        } else {
+            line.push(character);
+        }
+    }
+    Cow::Owned(line)
 }
 
 /// Formats a record as a JSON object on one line. Members: `timestamp` (UTC), `level`, `target`, `message`, then the key-value pairs.
@@ -79,6 +129,13 @@ fn write_key_values(out: &mut Formatter, pairs: &dyn Source) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn text_lines_escape_control_characters() {
+        assert_eq!(one_line("a \\ é 日 \"=\""), "a \\ é 日 \"=\"");
+        assert_eq!(one_line("failed:\n\tIs it running?\r\n"), "failed:\\n\\tIs it running?");
+        assert_eq!(one_line("\u{1b}[2J\u{7f}\u{85}\u{2028}\u{202e}"), "\\u{1b}[2J\\u{7f}\\u{85}\\u{2028}\\u{202e}");
+    }
 
     #[test]
     fn json_line_escapes_line_breaks() {

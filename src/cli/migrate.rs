@@ -1,5 +1,7 @@
 //! Runs `task-api migrate`.
 
+use std::io::{IsTerminal, stderr, stdin};
+
 use crate::config::Config;
 use crate::db::{MigrationState, Migrator};
 
@@ -13,8 +15,17 @@ pub(crate) fn run(config: &Config) -> Result<(), String> {
     Ok(())
 }
 
-pub(crate) fn revert(config: &Config) -> Result<(), String> {
-    let reverted = connect(config)?
+/// Reverts the newest migration, after a confirmation.
+///
+/// # Errors
+/// The confirmation is missing, or the database's own error text.
+pub(crate) fn revert(config: &Config, is_confirmed: bool) -> Result<(), String> {
+    let mut migrator = connect(config)?;
+    let newest = migrator.state().map_err(|error| error.to_string())?.applied.pop();
+    if let Some(name) = newest.filter(|_| !is_confirmed) {
+        confirm_revert(config, &name)?;
+    }
+    let reverted = migrator
         .revert()
         .map_err(|error| format!("reverting the newest migration of {} failed: {error}", config.database.url))?;
     match reverted {
@@ -22,6 +33,27 @@ pub(crate) fn revert(config: &Config) -> Result<(), String> {
         None => println!("Nothing to revert: {} has no applied migrations.", config.database.url),
     }
     Ok(())
+}
+
+/// Asks on the terminal whether to revert.
+fn confirm_revert(config: &Config, migration: &str) -> Result<(), String> {
+    let url = &config.database.url;
+    if !(stdin().is_terminal() && stderr().is_terminal()) {
+        return Err(format!(
+            "migrate revert would revert {migration} on {url}, and delete the data in the tables and columns of it; \
+             nothing was changed: confirm it with --yes"
+        ));
+    }
+    eprint!(
+        "Reverting {migration} on {url} deletes the data in the tables and columns of this migration.\n\
+         Type yes to revert it: "
+    );
+    let mut answer = String::new();
+    stdin().read_line(&mut answer).map_err(|error| format!("cannot read the confirmation: {error}"))?;
+    match answer.trim() {
+        "yes" => Ok(()),
+        _ => Err("nothing was changed: only yes confirms it".into()),
+    }
 }
 
 /// Prints the migrations, and which versions can serve together on this database.

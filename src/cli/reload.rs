@@ -9,9 +9,9 @@ use crate::config::{AuthSettings, Config};
 use crate::state::AppState;
 
 /// Reloads secrets and key sets on each SIGHUP. Never returns.
-pub(crate) async fn run_reload_loop(mut hangups: Signal, state: web::Data<AppState>) {
+pub(crate) async fn run_reload_loop(mut hangups: Signal, state: web::Data<AppState>, environment: Environment) {
     while hangups.recv().await.is_some() {
-        match read_auth_settings(state.is_development) {
+        match read_auth_settings(&environment, state.is_development) {
             Ok(auth) => {
                 state.reload_secrets(&auth);
                 log::info!("SIGHUP: secrets reloaded ({} in use), key sets reloading", auth.secrets.len());
@@ -26,8 +26,8 @@ pub(crate) async fn run_reload_loop(mut hangups: Signal, state: web::Data<AppSta
 }
 
 /// Reads the current authentication settings. The process's own variables do not change after the start; changes come from the file.
-fn read_auth_settings(is_development: bool) -> Result<AuthSettings, String> {
-    let environment = Environment::read()?;
+fn read_auth_settings(environment: &Environment, is_development: bool) -> Result<AuthSettings, String> {
+    let environment = environment.reread()?;
     let mut config = Config::from_lookup(&|name| environment.get(name)).map_err(|error| error.to_string())?;
     if config.development && !is_development {
         return Err("BETTER_AUTH_SECRET is no longer set; it must stay set while the service runs".into());

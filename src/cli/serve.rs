@@ -1,21 +1,17 @@
 //! Runs `task-api serve`.
 
 use std::net::{SocketAddr, TcpListener};
-use std::time::Duration;
 
 use actix_web::web;
-use serde_json::Map;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::cli::{migrate, mint, reload};
+use crate::cli::environment::Environment;
+use crate::cli::{migrate, reload, samples};
 use crate::config::Config;
 use crate::db::{CitusState, DatabaseUrl, Db, Migrator, RowSecurity, checkpoint, files_open_to_others};
 use crate::server;
 
-/// The lifetime of the token that development mode prints.
-const SAMPLE_TOKEN_TTL: Duration = Duration::from_secs(24 * 60 * 60);
-
-pub(crate) fn run(config: &Config) -> Result<(), String> {
+pub(crate) fn run(config: &Config, environment: Environment) -> Result<(), String> {
     let mut migrator = migrate::connect(config)?;
     let applied =
         migrator.run().map_err(|error| format!("the migration of {} failed: {error}", config.database.url))?;
@@ -40,11 +36,11 @@ pub(crate) fn run(config: &Config) -> Result<(), String> {
     log::info!("listening on http://{address}, database {}", config.database.url);
     let metrics = config.requests.metrics.address.map(listen_for_metrics).transpose()?;
     if config.development {
-        print_samples(config, address)?;
+        samples::print(config, address)?;
     }
     let state = web::Data::new(server::state(config, db));
     let serving = async {
-        let reloading = actix_web::rt::spawn(reload::run_reload_loop(hangups, state.clone()));
+        let reloading = actix_web::rt::spawn(reload::run_reload_loop(hangups, state.clone(), environment));
         let served = server::serve(listener, metrics, state, &config.http, stop.received()).await;
         reloading.abort();
         // the aborted task drops its reference to the state
@@ -131,19 +127,4 @@ impl StopSignals {
         }
         log::info!("stopping, draining requests in flight");
     }
-}
-
-/// Prints example requests for a shell.
-fn print_samples(config: &Config, address: SocketAddr) -> Result<(), String> {
-    let token = mint::jwt(config, "demo", SAMPLE_TOKEN_TTL, Map::new())?;
-    println!(
-        "\n\
-         Development mode: BETTER_AUTH_SECRET is not set. The service accepts connections from this machine only.\n\
-         Example requests as the user \"demo\" (the token is valid for one day):\n\n  \
-         TOKEN={token}\n  \
-         curl -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' -d '{{\"title\":\"Buy milk\"}}' http://{address}/api/demo/tasks\n  \
-         curl -H \"Authorization: Bearer $TOKEN\" http://{address}/api/demo/tasks\n  \
-         curl -X PATCH -H \"Authorization: Bearer $TOKEN\" http://{address}/api/demo/tasks/1/complete\n"
-    );
-    Ok(())
 }

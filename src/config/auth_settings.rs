@@ -74,36 +74,32 @@ impl AuthSettings {
 
 pub(crate) fn auth(reader: &mut SettingsReader<'_>, base_url: Option<&str>, base_origin: Option<&str>) -> AuthSettings {
     let https = is_https(base_url);
-    let secure = reader.read("COOKIE_SECURE", https, |text| match text {
+    let secure = reader.read("COOKIE_SECURE", "auto", |text| match text {
         "auto" => Ok(https),
         "true" => Ok(true),
         "false" => Ok(false),
         _ => Err("must be auto, true or false"),
     });
-    let prefix = reader.text("COOKIE_PREFIX").unwrap_or_else(|| "better-auth".into());
+    let prefix = reader.text_or("COOKIE_PREFIX", "better-auth");
     let algorithms = reader.list("JWT_ALGORITHMS", |name| {
         Algorithm::from_name(name).ok_or("must be HS256, EdDSA, ES256, ES512, RS256 or PS256")
     });
+    reader.record_default("JWT_ALGORITHMS", Algorithm::ALL.map(Algorithm::name).join(","));
     let sessions = session_source(reader, base_url);
     warn_about_unchecked_claims(reader, base_origin);
     AuthSettings {
         secrets: secrets(reader),
-        jwt_secret: reader.text("JWT_SECRET").map(Secret::new),
+        jwt_secret: reader.secret("JWT_SECRET").map(Secret::new),
         algorithms: if algorithms.is_empty() { Algorithm::ALL.to_vec() } else { algorithms },
-        user_claim: reader
-            .text("JWT_USER_CLAIM")
-            .unwrap_or_else(|| "sub".into())
-            .split('.')
-            .map(str::to_owned)
-            .collect(),
+        user_claim: reader.text_or("JWT_USER_CLAIM", "sub").split('.').map(str::to_owned).collect(),
         audience: claim_check(reader, "JWT_AUDIENCE", base_origin),
         issuer: claim_check(reader, "JWT_ISSUER", base_origin),
         cookie: CookieName::new(&prefix, reader.text("COOKIE_NAME").as_deref(), secure),
-        bearer_unsigned: reader.flag("BEARER_UNSIGNED", false),
+        bearer_unsigned: reader.flag("BEARER_UNSIGNED"),
         cookie_cache: CookieCacheSettings {
             mode: cookie_cache_mode(reader, &sessions),
             cookie: CookieName::session_data(&prefix, secure),
-            version: reader.text("SESSION_CACHE_VERSION").unwrap_or_else(|| "1".into()),
+            version: reader.text_or("SESSION_CACHE_VERSION", "1"),
         },
         keys: key_source(reader, base_url),
         sessions,
@@ -117,6 +113,7 @@ pub(crate) fn auth(reader: &mut SettingsReader<'_>, base_url: Option<&str>, base
 /// with its path is rejected: the OAuth provider signs it, as issuer and as the audience of third parties' access tokens.
 fn claim_check(reader: &mut SettingsReader<'_>, name: &str, base_origin: Option<&str>) -> ClaimCheck {
     let values = reader.list(name, |value| Ok::<_, String>(value.to_owned()));
+    reader.record_default(name, base_origin.unwrap_or("any"));
     match (values.as_slice(), base_origin) {
         ([value], _) if value == "any" => ClaimCheck::Off,
         ([], Some(origin)) => ClaimCheck::BaseUrl(origin.to_owned()),
@@ -148,7 +145,7 @@ fn warn_about_unchecked_claims(reader: &mut SettingsReader<'_>, base_origin: Opt
 
 /// Reads the mode of the cookie cache: `SESSION_SOURCE=cookie`, else `SESSION_CACHE`.
 fn cookie_cache_mode(reader: &mut SettingsReader<'_>, sessions: &SessionSource) -> CookieCacheMode {
-    let cache = reader.read("SESSION_CACHE", CookieCacheMode::Off, |text| match text {
+    let cache = reader.read("SESSION_CACHE", "off", |text| match text {
         "off" => Ok(CookieCacheMode::Off),
         "on" => Ok(CookieCacheMode::ReplacesLookup),
         _ => Err("must be on or off"),
@@ -161,6 +158,7 @@ fn cookie_cache_mode(reader: &mut SettingsReader<'_>, sessions: &SessionSource) 
 /// The first secret is the current one, regardless of the version numbers. This is as in Better Auth (from 1.5,
 /// `src/context/secret-utils.ts`), which rejects duplicate versions.
 fn secrets(reader: &mut SettingsReader<'_>) -> Vec<Secret> {
+    reader.secret("BETTER_AUTH_SECRETS");
     let versioned = reader.list("BETTER_AUTH_SECRETS", |part| {
         let (version, secret) = part.split_once(':').unwrap_or_default();
         match version.trim().parse::<u32>() {
@@ -169,7 +167,7 @@ fn secrets(reader: &mut SettingsReader<'_>) -> Vec<Secret> {
         }
     });
     if versioned.is_empty() {
-        return reader.text("BETTER_AUTH_SECRET").map(Secret::new).into_iter().collect();
+        return reader.secret("BETTER_AUTH_SECRET").map(Secret::new).into_iter().collect();
     }
     let versions: HashSet<u32> = versioned.iter().map(|(version, _)| *version).collect();
     if versions.len() < versioned.len() {

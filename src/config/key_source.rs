@@ -22,9 +22,9 @@ pub enum KeySource {
 
 /// Reads `JWKS_URL`, `JWKS_FILE` and `JWKS_ALLOW_HTTP`. They take precedence over `BETTER_AUTH_URL`.
 pub(crate) fn key_source(reader: &mut SettingsReader<'_>, base_url: Option<&str>) -> KeySource {
-    let allow_http = reader.flag("JWKS_ALLOW_HTTP", false);
-    let url = reader.read("JWKS_URL", None, |text| match Url::parse(text) {
-        Ok(url) => check(&url, allow_http).map(|()| Some(url)),
+    let allow_http = reader.flag("JWKS_ALLOW_HTTP");
+    let url = reader.optional("JWKS_URL", |text| match Url::parse(text) {
+        Ok(url) => check(&url, allow_http).map(|()| url),
         Err(_) => Err(ACCEPTED_URL),
     });
     match (url, reader.text("JWKS_FILE")) {

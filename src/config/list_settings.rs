@@ -48,21 +48,21 @@ pub enum TaskShape {
 }
 
 pub(crate) fn lists(reader: &mut SettingsReader<'_>) -> ListSettings {
-    let shape = reader.read("LIST_SHAPE", ListShape::Array, |text| match text {
+    let shape = reader.read("LIST_SHAPE", "array", |text| match text {
         "array" => Ok(ListShape::Array),
         "tasks" => Ok(ListShape::Tasks),
         "data" => Ok(ListShape::Data),
         _ => Err("must be array, tasks or data"),
     });
     let wrapped = if shape == ListShape::Data { TaskShape::Data } else { TaskShape::Task };
-    let task_shape = reader.read("TASK_SHAPE", TaskShape::Plain, |text| match text {
+    let task_shape = reader.read("TASK_SHAPE", "plain", |text| match text {
         "plain" => Ok(TaskShape::Plain),
         "wrapped" => Ok(wrapped),
         _ => Err("must be plain or wrapped"),
     });
     ListSettings {
         shape,
-        format: TaskFormat { shape: task_shape, camel_case: reader.flag("CAMEL_CASE", false) },
+        format: TaskFormat { shape: task_shape, camel_case: reader.flag("CAMEL_CASE") },
         max: reader.number("MAX_LIST", 1000, 1, 100_000),
         trash_days: reader.number("TRASH_DAYS", 30, 1, 36_500),
     }

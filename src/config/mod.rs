@@ -1,14 +1,14 @@
 //! Reads all settings from the environment, and reports all problems at once.
 
 mod auth_settings;
+mod effective;
 mod key_source;
 mod list_settings;
 mod request_settings;
 mod session_source;
 mod settings_reader;
 
-use std::net::{Ipv4Addr, ToSocketAddrs};
-use std::path::Path;
+use std::net::ToSocketAddrs;
 use std::time::Duration;
 
 use better_auth_guard::TrustedOrigin;
@@ -16,6 +16,7 @@ use better_auth_guard::TrustedOrigin;
 use crate::config::settings_reader::{SettingsReader, is_https, is_loopback, origin};
 use crate::db::{DatabaseSettings, DatabaseUrl, Synchronous, UserNaming};
 pub use auth_settings::AuthSettings;
+pub use effective::EffectiveSetting;
 pub use key_source::KeySource;
 pub use list_settings::{ListSettings, ListShape, TaskFormat, TaskShape};
 pub use request_settings::{LogFormat, MetricsSettings, RequestSettings, StreamSettings};
@@ -42,6 +43,8 @@ pub struct Config {
     pub development: bool,
     /// Valid settings that should be changed.
     pub warnings: Vec<String>,
+    /// Each setting with its value in effect, without secrets.
+    pub effective: Vec<EffectiveSetting>,
 }
 
 /// Settings of the HTTP server.
@@ -90,17 +93,19 @@ impl Config {
     pub fn from_lookup(lookup: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let mut reader = SettingsReader::new(lookup);
         let base_url = reader.text("BETTER_AUTH_URL");
-        let base_origin = reader.read("BETTER_AUTH_URL", None, |url| origin(url).map(Some));
+        let base_origin = reader.optional("BETTER_AUTH_URL", origin);
         let database = database(&mut reader);
         let auth = auth_settings::auth(&mut reader, base_url.as_deref(), base_origin.as_deref());
         let http = http(&mut reader, base_origin);
         let requests = request_settings::requests(&mut reader, is_https(base_url.as_deref()));
         let lists = list_settings::lists(&mut reader);
-        let mut config = Self { database, auth, http, requests, lists, development: false, warnings: Vec::new() };
-        config.warnings.append(&mut reader.warnings);
-        config.development = config.auth.secrets.is_empty();
+        let development = auth.secrets.is_empty();
+        let warnings = std::mem::take(&mut reader.warnings);
+        let mut config = Self { database, auth, http, requests, lists, development, warnings, effective: Vec::new() };
         config.check_exposure(&mut reader);
-        if reader.problems.is_empty() { Ok(config) } else { Err(ConfigError(reader.problems)) }
+        let (problems, effective) = reader.into_effective();
+        config.effective = effective;
+        if problems.is_empty() { Ok(config) } else { Err(ConfigError(problems)) }
     }
 
     /// Rejects a missing or weak secret, unless `HOST` is this machine. Rejects a missing secret with PostgreSQL.
@@ -136,43 +141,36 @@ impl Config {
 }
 
 fn database(reader: &mut SettingsReader<'_>) -> DatabaseSettings {
-    let default = DatabaseUrl::Sqlite(Path::new(DATA_FOLDER).join("task-api.db"));
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
-    let url = reader.read("DATABASE_URL", default, str::parse);
+    let url = reader.read("DATABASE_URL", &format!("sqlite:{DATA_FOLDER}/task-api.db"), str::parse);
     let default_pool_size = match url {
         DatabaseUrl::Postgres(_) => (cores * 4).clamp(4, 32),
         // these connections only read, mostly from memory, and each has its own cache
         DatabaseUrl::Sqlite(_) => (cores * 2).clamp(2, 16),
     };
-    let require_row_security = reader.flag("REQUIRE_ROW_SECURITY", false);
+    let require_row_security = reader.flag("REQUIRE_ROW_SECURITY");
     if require_row_security && matches!(url, DatabaseUrl::Sqlite(_)) {
         reader.problem("REQUIRE_ROW_SECURITY", "is not supported by SQLite; use PostgreSQL, or leave it unset");
     }
     DatabaseSettings {
         url,
         require_row_security,
-        prepared_statements: reader.read("PREPARED_STATEMENTS", true, |text| match text {
-            "on" => Ok(true),
-            "off" => Ok(false),
-            _ => Err("must be on or off"),
-        }),
-        user_naming: reader.read("SET_USER_BY", None, |text| match text {
+        prepared_statements: reader.switch("PREPARED_STATEMENTS", "on"),
+        user_naming: reader.read("SET_USER_BY", "auto", |text| match text {
             "auto" => Ok(None),
             "statement" => Ok(Some(UserNaming::InStatement)),
             "transaction" => Ok(Some(UserNaming::InTransaction)),
             _ => Err("must be auto, statement or transaction"),
         }),
         pool_size: reader.number("POOL_SIZE", default_pool_size, 1, 256),
-        pool_wait: reader.duration("POOL_WAIT", Duration::from_secs(2)),
-        statement_timeout: reader.duration("STATEMENT_TIMEOUT", Duration::from_secs(5)),
+        pool_wait: reader.duration("POOL_WAIT", "2s"),
+        statement_timeout: reader.duration("STATEMENT_TIMEOUT", "5s"),
         task_quota: reader.number("TASK_QUOTA", 10_000, 1, 1_000_000_000),
         tombstone_days: reader.number("TOMBSTONE_DAYS", 30, 1, 36_500),
-        synchronous: reader.read("SQLITE_SYNCHRONOUS", Synchronous::Full, |text| {
-            match text.to_ascii_lowercase().as_str() {
-                "full" => Ok(Synchronous::Full),
-                "normal" => Ok(Synchronous::Normal),
-                _ => Err("must be full or normal"),
-            }
+        synchronous: reader.read("SQLITE_SYNCHRONOUS", "full", |text| match text.to_ascii_lowercase().as_str() {
+            "full" => Ok(Synchronous::Full),
+            "normal" => Ok(Synchronous::Normal),
+            _ => Err("must be full or normal"),
         }),
         better_auth: session_source::names(reader),
     }
@@ -190,7 +188,7 @@ fn http(reader: &mut SettingsReader<'_>, base_origin: Option<String>) -> HttpSet
         trusted_origins.insert(0, base);
     }
     HttpSettings {
-        host: reader.read("HOST", Ipv4Addr::LOCALHOST.to_string(), |host| match (host, 0).to_socket_addrs() {
+        host: reader.read("HOST", "127.0.0.1", |host| match (host, 0).to_socket_addrs() {
             Ok(_) => Ok(host.to_owned()),
             Err(_) => Err("must be an address or a name of this machine"),
         }),
@@ -200,20 +198,16 @@ fn http(reader: &mut SettingsReader<'_>, base_origin: Option<String>) -> HttpSet
         body_limit: reader.number("BODY_LIMIT", 64 * 1024, 1024, 16 * 1024 * 1024),
         import_limit: reader.number("IMPORT_LIMIT", 8 * 1024 * 1024, 1024, 256 * 1024 * 1024),
         // actix-web reads its clock twice a second; a shorter timeout would reject valid requests
-        header_timeout: reader.read("HEADER_TIMEOUT", Duration::from_secs(10), |text| match duration(text) {
+        header_timeout: reader.read("HEADER_TIMEOUT", "10s", |text| match duration(text) {
             Ok(timeout) if timeout < Duration::from_secs(1) => Err("must be at least 1s".to_owned()),
             parsed => parsed,
         }),
-        body_timeout: reader.duration("BODY_TIMEOUT", Duration::from_secs(30)),
+        body_timeout: reader.duration("BODY_TIMEOUT", "30s"),
         max_connections: reader.number("MAX_CONNECTIONS", 10_000, 1, 1_000_000),
-        send_timeout: reader.duration("SEND_TIMEOUT", Duration::from_secs(30)),
-        keep_alive: reader.duration("KEEP_ALIVE", Duration::from_secs(75)),
-        shutdown_timeout: reader.duration("SHUTDOWN_TIMEOUT", Duration::from_secs(30)),
-        shutdown_delay: reader.duration("SHUTDOWN_DELAY", Duration::ZERO),
-        docs: reader.read("DOCS", true, |text| match text {
-            "on" => Ok(true),
-            "off" => Ok(false),
-            _ => Err("must be on or off"),
-        }),
+        send_timeout: reader.duration("SEND_TIMEOUT", "30s"),
+        keep_alive: reader.duration("KEEP_ALIVE", "75s"),
+        shutdown_timeout: reader.duration("SHUTDOWN_TIMEOUT", "30s"),
+        shutdown_delay: reader.optional("SHUTDOWN_DELAY", duration).unwrap_or_default(),
+        docs: reader.switch("DOCS", "on"),
     }
 }

@@ -82,31 +82,23 @@ impl FromStr for LogFormat {
 const MIN_TOKEN_BYTES: usize = 16;
 
 pub(crate) fn requests(reader: &mut SettingsReader<'_>, https: bool) -> RequestSettings {
-    let address =
-        |text: &str| text.parse().map(Some).map_err(|_| "must be an address and a port, such as 127.0.0.1:9100");
-    let token = |text: &str| match text.len() {
-        ..MIN_TOKEN_BYTES => Err("must have at least 16 bytes; set a random token (openssl rand -hex 32)"),
-        _ => Ok(Some(Secret::new(text))),
-    };
+    let address = |text: &str| text.parse().map_err(|_| "must be an address and a port, such as 127.0.0.1:9100");
+    let token = reader.secret("METRICS_TOKEN");
+    if token.as_ref().is_some_and(|token| token.len() < MIN_TOKEN_BYTES) {
+        reader.problem("METRICS_TOKEN", "must have at least 16 bytes; set a random token (openssl rand -hex 32)");
+    }
     RequestSettings {
-        rate_limit: reader.read("RATE_LIMIT", Some(Rate::per_second(100, 200)), rate),
-        failed_auth_limit: reader.read("REFUSAL_LIMIT", Some(Rate::per_second(10, 100)), rate),
+        rate_limit: reader.read("RATE_LIMIT", "100/s burst 200", rate),
+        failed_auth_limit: reader.read("REFUSAL_LIMIT", "10/s burst 100", rate),
         streams: StreamSettings {
             per_user: reader.number("STREAMS_PER_USER", 16, 1, 10_000),
             ..StreamSettings::default()
         },
         trusted_proxies: TrustedProxies::new(reader.list("TRUSTED_PROXIES", TrustedProxies::network)),
-        metrics: MetricsSettings {
-            address: reader.read("METRICS_ADDR", None, address),
-            token: reader.read("METRICS_TOKEN", None, token),
-        },
-        server_timing: reader.read("SERVER_TIMING", false, |text| match text {
-            "on" => Ok(true),
-            "off" => Ok(false),
-            _ => Err("must be on or off"),
-        }),
+        metrics: MetricsSettings { address: reader.optional("METRICS_ADDR", address), token: token.map(Secret::new) },
+        server_timing: reader.switch("SERVER_TIMING", "off"),
         strict_transport: https,
-        log_format: reader.read("LOG_FORMAT", LogFormat::Text, str::parse),
+        log_format: reader.read("LOG_FORMAT", "text", str::parse),
     }
 }
 

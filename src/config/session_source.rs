@@ -34,14 +34,14 @@ pub struct RedisSettings {
 
 /// Reads `SESSION_SOURCE` and the settings of each source.
 pub(crate) fn session_source(reader: &mut SettingsReader<'_>, base_url: Option<&str>) -> SessionSource {
-    let allow_http = reader.flag("SESSION_ALLOW_HTTP", false);
-    match reader.text("SESSION_SOURCE").as_deref() {
-        None | Some("auto") => SessionSource::Database { is_required: false },
-        Some("redis") => redis(reader),
-        Some("http") => better_auth(reader, base_url, allow_http),
-        Some("cookie") => SessionSource::Cookie,
+    let allow_http = reader.flag("SESSION_ALLOW_HTTP");
+    match reader.text_or("SESSION_SOURCE", "auto").as_str() {
+        "auto" => SessionSource::Database { is_required: false },
+        "redis" => redis(reader),
+        "http" => better_auth(reader, base_url, allow_http),
+        "cookie" => SessionSource::Cookie,
         source => {
-            if source != Some("database") {
+            if source != "database" {
                 reader.problem("SESSION_SOURCE", "must be auto, database, redis, http or cookie");
             }
             SessionSource::Database { is_required: true }
@@ -53,7 +53,7 @@ fn redis(reader: &mut SettingsReader<'_>) -> SessionSource {
     if reader.text("REDIS_URL").is_none() {
         reader.problem("REDIS_URL", "must be set for SESSION_SOURCE=redis");
     }
-    let url = reader.read("REDIS_URL", RedisUrl::local(), |text| text.parse::<RedisUrl>());
+    let url = reader.optional("REDIS_URL", str::parse).unwrap_or_else(RedisUrl::local);
     SessionSource::Redis(RedisSettings { url, prefix: reader.text("REDIS_KEY_PREFIX") })
 }
 
@@ -84,12 +84,12 @@ fn better_auth(reader: &mut SettingsReader<'_>, base_url: Option<&str>, allow_ht
 /// Reads `SESSION_TABLE`, `USER_TABLE`, `JWKS_TABLE`, `BETTER_AUTH_COLUMNS` and `SESSION_TIMEZONE`.
 pub(crate) fn names(reader: &mut SettingsReader<'_>) -> BetterAuthNames {
     BetterAuthNames {
-        session: reader.read("SESSION_TABLE", None, |text| text.parse().map(Some)),
-        user: reader.read("USER_TABLE", None, |text| text.parse().map(Some)),
-        jwks: reader.read("JWKS_TABLE", None, |text| text.parse().map(Some)),
+        session: reader.optional("SESSION_TABLE", str::parse),
+        user: reader.optional("USER_TABLE", str::parse),
+        jwks: reader.optional("JWKS_TABLE", str::parse),
         columns: reader.list("BETTER_AUTH_COLUMNS", str::parse),
-        time_zone: reader.read("SESSION_TIMEZONE", chrono_tz::UTC, |text| {
-            text.parse().map_err(|_| "must be the IANA name of a time zone, such as Europe/Berlin")
+        time_zone: reader.read("SESSION_TIMEZONE", "UTC", |text| {
+            text.parse::<chrono_tz::Tz>().map_err(|_| "must be the IANA name of a time zone, such as Europe/Berlin")
         }),
     }
 }

@@ -1,5 +1,6 @@
 //! Reads settings, and collects all problems.
 
+use std::cell::RefCell;
 use std::fmt::Display;
 use std::str::FromStr;
 use std::time::Duration;
@@ -8,22 +9,66 @@ use std::net::{IpAddr, ToSocketAddrs};
 
 use url::Url;
 
+use crate::config::effective::EffectiveSetting;
+
 /// Reads settings by name, and collects the problems of each.
 pub(crate) struct SettingsReader<'a> {
     lookup: &'a dyn Fn(&str) -> Option<String>,
     pub problems: Vec<String>,
     /// Settings that are valid but may not have the intended effect.
     pub warnings: Vec<String>,
+    /// Each setting that was read, once.
+    effective: RefCell<Vec<EffectiveSetting>>,
 }
 
 impl<'a> SettingsReader<'a> {
     pub(crate) fn new(lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
-        Self { lookup, problems: Vec::new(), warnings: Vec::new() }
+        Self { lookup, problems: Vec::new(), warnings: Vec::new(), effective: RefCell::default() }
+    }
+
+    /// Returns the settings that were read, without secrets.
+    pub(crate) fn into_effective(self) -> (Vec<String>, Vec<EffectiveSetting>) {
+        (self.problems, self.effective.into_inner())
     }
 
     /// Returns the trimmed value. An empty value counts as unset (`NAME=` in a compose file).
     pub(crate) fn text(&self, name: &str) -> Option<String> {
+        let value = self.value(name);
+        self.record(match &value {
+            Some(value) => EffectiveSetting::configured(name, value),
+            None => EffectiveSetting::default(name, None),
+        });
+        value
+    }
+
+    /// As [`Self::text`], for a secret.
+    pub(crate) fn secret(&self, name: &str) -> Option<String> {
+        let value = self.value(name);
+        self.record(match &value {
+            Some(_) => EffectiveSetting::secret(name),
+            None => EffectiveSetting::default(name, None),
+        });
+        value
+    }
+
+    fn value(&self, name: &str) -> Option<String> {
         (self.lookup)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+    }
+
+    /// Records a setting. A setting that is read twice keeps its first record.
+    fn record(&self, setting: EffectiveSetting) {
+        let mut effective = self.effective.borrow_mut();
+        if !effective.iter().any(|known| known.name == setting.name) {
+            effective.push(setting);
+        }
+    }
+
+    /// Records the default of a setting that is not set.
+    pub(crate) fn record_default(&self, name: &str, default: impl Display) {
+        let mut effective = self.effective.borrow_mut();
+        if let Some(known) = effective.iter_mut().find(|known| known.name == name && known.is_default) {
+            known.value = Some(default.to_string());
+        }
     }
 
     /// Adds a problem of a setting.
@@ -31,18 +76,31 @@ impl<'a> SettingsReader<'a> {
         self.problems.push(format!("{name} {problem}"));
     }
 
-    /// Parses a value with `parse`. Returns `default` if it is unset or invalid; an invalid value is a problem.
-    pub(crate) fn read<T, E: Display>(
+    /// Returns the text of a setting with a default.
+    pub(crate) fn text_or(&self, name: &str, default: &str) -> String {
+        let text = self.text(name);
+        self.record_default(name, default);
+        text.unwrap_or_else(|| default.to_owned())
+    }
+
+    /// Parses a value with `parse`, or else `default`, a text as in the environment. An invalid value is a problem.
+    ///
+    /// # Panics
+    /// The default is invalid.
+    pub(crate) fn read<T, E: Display>(&mut self, name: &str, default: &str, parse: impl Fn(&str) -> Result<T, E>) -> T {
+        let value = self.optional(name, &parse);
+        self.record_default(name, default);
+        value.unwrap_or_else(|| parse(default).unwrap_or_else(|problem| panic!("the default of {name} {problem}")))
+    }
+
+    /// Parses a value with `parse`. Returns `None` if it is unset or invalid; an invalid value is a problem.
+    pub(crate) fn optional<T, E: Display>(
         &mut self,
         name: &str,
-        default: T,
         parse: impl FnOnce(&str) -> Result<T, E>,
-    ) -> T {
-        let Some(text) = self.text(name) else { return default };
-        parse(&text).unwrap_or_else(|problem| {
-            self.problem(name, problem);
-            default
-        })
+    ) -> Option<T> {
+        let text = self.text(name)?;
+        parse(&text).map_err(|problem| self.problem(name, problem)).ok()
     }
 
     /// Reads a whole number from `min` to `max`.
@@ -53,7 +111,7 @@ impl<'a> SettingsReader<'a> {
         min: T,
         max: T,
     ) -> T {
-        self.read(name, default, |text| {
+        self.read(name, &default.to_string(), |text| {
             text.parse()
                 .ok()
                 .filter(|number| (min..=max).contains(number))
@@ -61,13 +119,22 @@ impl<'a> SettingsReader<'a> {
         })
     }
 
-    /// Reads `true` or `false`.
-    pub(crate) fn flag(&mut self, name: &str, default: bool) -> bool {
-        self.read(name, default, |text| text.parse().map_err(|_| "must be true or false"))
+    /// Reads `true` or `false`. The default is `false`.
+    pub(crate) fn flag(&mut self, name: &str) -> bool {
+        self.read(name, "false", |text| text.parse().map_err(|_| "must be true or false"))
+    }
+
+    /// Reads `on` or `off`.
+    pub(crate) fn switch(&mut self, name: &str, default: &str) -> bool {
+        self.read(name, default, |text| match text {
+            "on" => Ok(true),
+            "off" => Ok(false),
+            _ => Err("must be on or off"),
+        })
     }
 
     /// Reads a duration of at least one millisecond.
-    pub(crate) fn duration(&mut self, name: &str, default: Duration) -> Duration {
+    pub(crate) fn duration(&mut self, name: &str, default: &str) -> Duration {
         self.read(name, default, duration)
     }
 

@@ -13,7 +13,7 @@ use crate::db::error_classes::{self, Messages};
 use crate::db::instrumentation::PoolInstrumentation;
 use crate::db::row_security::{self, RowSecurity};
 use crate::db::user_naming::{HAS_CITUS, UserNaming};
-use crate::db::{postgres_url, sqlite_files, sqlite_functions, statement_time};
+use crate::db::{postgres_url, sqlite_files, sqlite_functions, statement_time, tls_parameters};
 
 /// The durability of a commit on SQLite (`PRAGMA synchronous`, in WAL mode).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -52,7 +52,9 @@ impl ConnectionManager {
         match &self.url {
             DatabaseUrl::Postgres(url) => {
                 // diesel sets time zone and encoding; poolers keep both for each client
-                let mut connection = PgConnection::establish(&postgres_url::with_defaults(url, self.application_name))?;
+                let url = tls_parameters::with_system_certificates(url);
+                let mut connection =
+                    PgConnection::establish(&postgres_url::with_defaults(&url, self.application_name))?;
                 connection.set_instrumentation(self.instrumentation.clone());
                 if self.prepared_statements {
                     self.set_session(&mut connection).map_err(ConnectionError::CouldntSetupConfiguration)?;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use crate::db::postgres_url;
+use crate::db::{postgres_url, tls_parameters};
 
 /// A database URL. Its `Display` and `Debug` omit user, password and parameters.
 #[derive(Clone, PartialEq, Eq)]
@@ -21,11 +21,13 @@ impl FromStr for DatabaseUrl {
     fn from_str(url: &str) -> Result<Self, Self::Err> {
         match url.split_once(':') {
             Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => {
-                if !cfg!(feature = "tls") && postgres_url::requires_tls(url) {
+                if !cfg!(feature = "tls") && tls_parameters::requires_tls(url) {
                     return Err(
-                        "requires TLS (sslmode), but this build does not support TLS: build it with --features tls",
+                        "requires TLS (sslmode, sslrootcert or channel_binding), but this build does not support TLS: \
+                                use a release binary or the container image, or build with --features tls",
                     );
                 }
+                tls_parameters::check(url)?;
                 Ok(Self::Postgres(url.to_owned()))
             }
             Some(("sqlite", path)) => {
@@ -80,7 +82,10 @@ mod tests {
     #[cfg(not(feature = "tls"))]
     #[test]
     fn a_build_without_tls_rejects_sslmode_require() {
-        assert!("postgres://h/d?sslmode=require".parse::<DatabaseUrl>().unwrap_err().contains("--features tls"));
+        for parameters in ["sslmode=require", "sslrootcert=system", "channel_binding=require"] {
+            let problem = format!("postgres://h/d?{parameters}").parse::<DatabaseUrl>().unwrap_err();
+            assert!(problem.contains("use a release binary") && problem.contains("--features tls"), "{problem}");
+        }
         assert!("postgres://h/d?sslmode=prefer".parse::<DatabaseUrl>().is_ok());
     }
 }

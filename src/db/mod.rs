@@ -39,6 +39,7 @@ mod sqlite_functions;
 mod statement_time;
 mod task_context;
 mod tasks;
+mod tls_parameters;
 mod transaction;
 mod user_naming;
 mod user_transaction;

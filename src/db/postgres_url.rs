@@ -14,13 +14,6 @@ const DEFAULTS: [(&str, &str); 5] = [
     ("tcp_user_timeout", "10000"),
 ];
 
-/// Returns whether `sslmode` requires TLS.
-pub(crate) fn requires_tls(url: &str) -> bool {
-    let modes = ["require", "verify-ca", "verify-full"];
-    let mut parameters = form_urlencoded::parse(query(url).unwrap_or_default().as_bytes());
-    parameters.any(|(name, value)| name == "sslmode" && modes.contains(&&*value))
-}
-
 /// Adds the application name and the timeouts, if the URL does not set them.
 pub(crate) fn with_defaults(url: &str, application_name: &str) -> String {
     let query = query(url);
@@ -50,7 +43,7 @@ pub(crate) fn location(url: &str) -> &str {
 }
 
 /// Returns the text after `?`, or `None` without one.
-fn query(url: &str) -> Option<&str> {
+pub(crate) fn query(url: &str) -> Option<&str> {
     without_user(url).split_once('?').map(|(_, query)| query)
 }
 
@@ -66,27 +59,6 @@ fn without_user(url: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sslmode_is_a_parameter() {
-        for url in [
-            "postgres://h/d?sslmode=require",
-            "postgresql://me:p%40ss@h1:5432,h2:5433/d?application_name=x&sslmode=verify-full",
-            "postgres:///d?host=%2Frun%2Fpostgresql&sslmode=verify-ca",
-            "postgres://me:why?@h/d?sslmode=require",
-        ] {
-            assert!(requires_tls(url), "{url}");
-        }
-        for url in [
-            "postgres://h/d",
-            "postgres://h/d?sslmode=prefer",
-            "postgres://me:sslmode=require@h/d",
-            "postgres://h/d?application_name=sslmode%3Drequire",
-            "postgres://h/d?xsslmode=require",
-        ] {
-            assert!(!requires_tls(url), "{url}");
-        }
-    }
 
     #[test]
     fn defaults_do_not_replace_parameters() {

@@ -13,6 +13,7 @@ pub mod prepared_statements;
 pub mod query_plans;
 pub mod row_security;
 pub mod task_queries;
+mod tls;
 pub mod upgrades;
 mod user_in_transaction;
 pub mod user_isolation;

@@ -74,6 +74,11 @@ impl Cluster {
         Self::start(&find_binaries().expect(HOW_OWN), &NOT_DURABLE)
     }
 
+    /// Starts a cluster of its own with further settings.
+    pub fn with_settings(settings: &[&str]) -> Self {
+        Self::start(&find_binaries().expect(HOW_OWN), &[NOT_DURABLE.as_slice(), settings].concat())
+    }
+
     /// Returns the URL of the service's database, with the superuser.
     pub fn superuser_url(&self) -> String {
         self.url.replacen(&format!("//{ROLE}@"), &format!("//{SUPERUSER}@"), 1)
@@ -223,7 +228,8 @@ fn as_user(program: &Path, arguments: &[&str]) -> Vec<String> {
     drop.iter().copied().chain([program.as_str()]).chain(arguments.iter().copied()).map(str::to_owned).collect()
 }
 
-fn is_root() -> bool {
+/// Returns whether the tests run as root.
+pub fn is_root() -> bool {
     use std::os::unix::fs::MetadataExt;
     std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0)
 }

@@ -1,6 +1,7 @@
 //! Servers, databases, clients and credentials for the tests.
 
 mod app;
+mod certificates;
 mod citus;
 mod client;
 mod cluster;
@@ -17,6 +18,7 @@ mod service;
 mod session;
 #[path = "../../../crates/better-auth-guard/tests/verification/support/session_data.rs"]
 mod session_data;
+mod terminal;
 #[path = "../../../crates/better-auth-guard/tests/verification/support/third_party.rs"]
 pub mod third_party;
 #[expect(dead_code, reason = "the guard's tests need more of it")]
@@ -24,6 +26,7 @@ pub mod third_party;
 pub mod vectors;
 
 pub use app::{App, Settings, config, verifier};
+pub use certificates::Certificates;
 pub use citus::{node_of, nodes};
 pub use client::{Request, Response, send_bytes};
 pub use cluster::{Cluster, SUPERUSER, is_citus};
@@ -41,6 +44,7 @@ pub use session::{expect_missing_credential, expect_outage, expect_rejected, ses
 pub use session_data::{
     OTHER_SECRET, TOKEN, cached_session, compact, in_one_hour, iso_in_one_hour, jwe, with_cached_session,
 };
+pub use terminal::Terminal;
 
 /// A setting: the key set is an empty file. Only requests then use the database.
 pub const NO_KEYS: (&str, &str) = ("JWKS_FILE", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/no_keys.json"));

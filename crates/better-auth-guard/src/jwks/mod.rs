@@ -23,6 +23,7 @@ use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use crate::credential::Credential;
 use crate::credential_kind::CredentialKind;
+use crate::endpoints::without_query;
 use crate::invalid_credential::{CredentialErrorReason, InvalidCredential};
 use crate::key_set::{KeySet, RejectedJwk};
 use crate::source_location::SourceLocation;
@@ -197,7 +198,12 @@ impl JwksCache {
             log::warn!("key rejected: kid={} reason={reason}", kid.as_deref().unwrap_or("none"));
         }
         if previous != Some(origin) {
-            log::info!("public keys {origin}");
+            match self.location() {
+                Some(SourceLocation::Url(url)) if origin == KeyOrigin::Url => {
+                    log::info!("public keys {origin} url={}", without_query(url));
+                }
+                _ => log::info!("public keys {origin}"),
+            }
         }
         log::debug!("key set fetched: keys={}", keys.len());
         let fetched = Fetched { keys: Arc::new(keys), origin, fetched_at: Instant::now() };
