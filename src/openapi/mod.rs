@@ -5,13 +5,19 @@
 pub mod change_parameters;
 pub mod docs_page;
 pub mod document;
+pub mod errors_page;
 mod examples;
+pub mod log_reasons;
 mod members;
 pub mod parameters;
 pub mod responses;
+pub mod start_page;
 mod task_format;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::config::{Config, ListShape};
 use crate::openapi::members::{members, object};
@@ -42,6 +48,19 @@ const ALIASES: [(&str, &str, &str, &str, &str); 4] = [
     ),
     ("getReadiness", "get", "/healthz", "getHealth", "Checks readiness, like /readyz"),
 ];
+
+/// Returns the source expression of an inline script or style, for a `Content-Security-Policy`.
+fn source_hash(text: &str) -> String {
+    format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)))
+}
+
+/// Returns the `Content-Security-Policy` of a page without a script. Allows only this inline style.
+fn static_policy(style: &str) -> String {
+    let style = source_hash(style);
+    format!(
+        "default-src 'none'; style-src {style}; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+}
 
 /// Adds the shared components and the parts that depend on the settings to the annotations.
 pub fn complete(mut document: Value, config: &Config) -> Value {
