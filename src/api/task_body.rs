@@ -69,7 +69,7 @@ pub(crate) fn parse_completion(body: Option<Value>, ignored: &mut IgnoredInput) 
         }
     };
     let name = Completed::NAMES.iter().find(|name| members.contains_key(**name));
-    let value = name.and_then(|name| members.remove(*name));
+    let value = name.and_then(|name| members.shift_remove(*name));
     push_leftover(&members, &[Completed::NAMES], &mut Unknown::of(ignored));
     match name.zip(value) {
         None if members.is_empty() => Ok(Completion::Toggle),
@@ -141,7 +141,7 @@ impl Members {
     /// Reads a member by the first of its names in the body. `None`: the member is absent or invalid.
     fn read<M: Member>(&mut self) -> Option<M::Value> {
         let name = M::NAMES.iter().find(|name| self.members.contains_key(**name))?;
-        let value = self.members.remove(*name)?;
+        let value = self.members.shift_remove(*name)?;
         match M::read(value) {
             Ok(value) => Some(value),
             Err(problem) => {

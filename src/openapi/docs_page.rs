@@ -1,11 +1,11 @@
-//! The documentation page: one HTML document, built from an HTML, a CSS and a JavaScript file.
+//! The documentation page: one HTML document, built from an HTML, a CSS and two JavaScript files.
 
 use std::sync::LazyLock;
 
 use crate::openapi::source_hash;
 
 const STYLE: &str = include_str!("page.css");
-const SCRIPT: &str = include_str!("page.js");
+const SCRIPT: &str = concat!(include_str!("page_request.js"), include_str!("page.js"));
 
 /// The page with inline style and script.
 pub static PAGE: LazyLock<String> = LazyLock::new(|| {

@@ -29,6 +29,9 @@ const OWNED: &str = "/api/{user_id}/tasks";
 const OWNED_ALIASES: [(&str, &str, &str); 2] =
     [("/api/users/{user_id}/tasks", "UserTask", "tasks below users"), ("/api/tasks", "OwnTask", "own tasks")];
 
+/// The member of an alias with the operation id of the original. The page shows originals only.
+const ALIAS_OF: &str = "x-alias-of";
+
 /// Aliases of operations: the operation, the alias's method, path and operation id, and its summary.
 const ALIASES: [(&str, &str, &str, &str, &str); 4] = [
     ("updateTask", "put", "/api/{user_id}/tasks/{id}", "putTask", "Updates a task, like PATCH"),
@@ -122,6 +125,7 @@ fn add_aliases(document: &mut Value) {
         let mut operation = aliased.expect("the operation of an alias exists").clone();
         operation["operationId"] = name.into();
         operation["summary"] = summary.into();
+        operation[ALIAS_OF] = original.into();
         if method == "post" {
             add_idempotency_key(document, &mut operation);
         }
@@ -147,8 +151,9 @@ fn add_aliased_paths(document: &mut Value, (alias, name_part, tag): (&str, &str,
         .collect();
     for (path, mut item) in owned {
         for (_, operation) in members(&mut item) {
-            let name = operation["operationId"].as_str().unwrap_or_default().replacen("Task", name_part, 1);
-            operation["operationId"] = name.into();
+            let original = operation["operationId"].take();
+            operation["operationId"] = original.as_str().unwrap_or_default().replacen("Task", name_part, 1).into();
+            operation[ALIAS_OF] = original;
             operation["tags"] = json!([tag]);
             if let Some(parameters) = operation["parameters"].as_array_mut() {
                 parameters.retain(|parameter| parameter["name"] != "user_id" || alias.contains("{user_id}"));
