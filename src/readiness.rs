@@ -52,11 +52,13 @@ impl From<DbError> for NotReady {
 pub async fn check(db: &Db, sessions: &Sessions) -> Outcome {
     let migrations = db.migration_state().await?;
     if !migrations.pending.is_empty() {
-        return Err(NotReady::Reported("Migrations are pending."));
+        return Err(NotReady::Reported("migrations are pending; run task-api migrate run, or restart the service"));
     }
     let row_security = db.row_security().await?;
     if db.requires_row_security() && row_security != RowSecurity::On {
-        return Err(NotReady::Reported("Row-level security is off."));
+        return Err(NotReady::Reported(
+            "row-level security is off, and REQUIRE_ROW_SECURITY is set; task-api doctor names what is missing",
+        ));
     }
     let nodes = db.citus().await?.map(|citus| citus.reachability());
     let sessions = match sessions.readiness().await {

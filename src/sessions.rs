@@ -76,14 +76,18 @@ impl Sessions {
                 ),
                 Err(cause) => {
                     log::warn!("not ready: {cause}");
-                    Readiness::NotReady("Better Auth's tables are missing.")
+                    Readiness::NotReady(
+                        "Better Auth's tables are missing in the database, and SESSION_SOURCE is database; run Better Auth's migration",
+                    )
                 }
             },
             Self::Redis(redis) => match redis.ping().await {
                 Ok(()) => Readiness::Ready,
                 Err(cause) => {
                     log::warn!("not ready: Redis: {cause}");
-                    Readiness::NotReady("Better Auth's secondary storage is unreachable.")
+                    Readiness::NotReady(
+                        "Better Auth's secondary storage (REDIS_URL) is unreachable; the log has the cause",
+                    )
                 }
             },
             Self::BetterAuthHttp(_) | Self::Cookie => Readiness::Ready,

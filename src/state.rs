@@ -56,6 +56,10 @@ pub struct AppState {
     pub rejection_log_limiter: LogRateLimiter,
     /// Limits the log lines of origins that are not trusted.
     pub origin_log_limiter: LogRateLimiter,
+    /// Detects ignored input that is not logged yet.
+    pub ignored_names: FirstUseLog,
+    /// Limits the log lines of ignored input.
+    pub ignored_log_limiter: LogRateLimiter,
     /// Limits the log lines of 429 responses.
     pub rate_limited_log_limiter: LogRateLimiter,
     /// Proxies whose `X-Forwarded-For` is trusted.
@@ -108,6 +112,8 @@ impl AppState {
             failed_auth_limit: config.requests.failed_auth_limit.map(|rate| Limiter::new(Policy::FailedAuth, rate)),
             rejection_log_limiter: LogRateLimiter::default(),
             origin_log_limiter: LogRateLimiter::default(),
+            ignored_names: FirstUseLog::default(),
+            ignored_log_limiter: LogRateLimiter::default(),
             rate_limited_log_limiter: LogRateLimiter::default(),
             trusted_proxies: config.requests.trusted_proxies.clone(),
             list_memory: ListMemory::new(config.database.pool_wait),

@@ -1,9 +1,12 @@
 //! The errors of requests: one enum, its status codes, its headers and its problem documents (RFC 9457).
 
+use std::time::Duration;
+
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use better_auth_guard::{AuthorizationMistake, InvalidCredential};
 
+pub use crate::api::error_code::ErrorCode;
 pub use crate::api::field_errors::{FieldError, FieldErrors};
 pub use crate::api::problem::{PROBLEM_JSON, Problem, ProblemCode, ProblemDocument};
 
@@ -28,7 +31,9 @@ pub enum ApiError {
     #[error("{}", error_details::mistaken_credential(.0))]
     MistakenCredential(InvalidCredential),
     /// 403: the path's user is not the authenticated user.
-    #[error("The user in the path is not the authenticated user.")]
+    #[error(
+        "The user in the path is not the authenticated user; send the id of the credential's user (sub of a JWT), or use /api/tasks."
+    )]
     Forbidden,
     /// 403: a write with a session cookie does not come from a trusted origin. Contains the origin, if the request has one.
     #[error("{}", error_details::untrusted_origin(.0.as_deref()))]
@@ -37,13 +42,13 @@ pub enum ApiError {
     #[error("{}", error_details::untrusted_preflight(.0))]
     UntrustedPreflight(String),
     /// 404: the user has no task with this id.
-    #[error("The task does not exist.")]
+    #[error("The user has no task with this id; read the list again, with deleted=true for the trash.")]
     TaskNotFound,
     /// 404: no route matches the path.
-    #[error("No route matches this path.")]
+    #[error("{}", error_details::ROUTE_NOT_FOUND)]
     RouteNotFound,
     /// 405: the route does not support the method. Contains the value of `Allow`.
-    #[error("This path does not support this method; see the Allow header.")]
+    #[error("This path does not support this method; it supports {0}.")]
     MethodNotAllowed(&'static str),
     /// 412: the task's version does not match `If-Match`.
     #[error("{0}")]
@@ -57,7 +62,7 @@ pub enum ApiError {
         is_stale: bool,
     },
     /// 409: a request with this `Idempotency-Key` is in progress.
-    #[error("A request with this Idempotency-Key is still running.")]
+    #[error("A request with this Idempotency-Key is still running; send it again after the seconds of Retry-After.")]
     InProgress,
     /// 409: the user's tasks would exceed this limit.
     #[error("The request would exceed the limit of {0} tasks, including the trash; delete tasks with permanent=true.")]
@@ -75,28 +80,35 @@ pub enum ApiError {
     )]
     ChangesExpired,
     /// 422: the `Idempotency-Key` belongs to a request with another body.
-    #[error("This Idempotency-Key was used with another body.")]
+    #[error(
+        "This Idempotency-Key was used with another body; send a new key with a new request, and the same body with a retry."
+    )]
     KeyReused,
     /// 400: the request is malformed.
     #[error("{0}")]
     Malformed(String),
     /// 408: the body did not arrive within the timeout.
-    #[error("The body did not arrive within the timeout.")]
-    BodyTimeout,
-    /// 413: the body exceeds this limit, in bytes.
-    #[error("The body is larger than {0} bytes.")]
-    PayloadTooLarge(usize),
+    #[error("The body did not arrive within {} s (BODY_TIMEOUT); send the request again.", .0.as_secs_f64())]
+    BodyTimeout(Duration),
+    /// 413: the body exceeds the limit.
+    #[error("The body is larger than {limit} bytes, the limit of this route ({setting}); send a smaller body.")]
+    PayloadTooLarge {
+        /// The limit, in bytes.
+        limit: usize,
+        /// The setting of the limit.
+        setting: &'static str,
+    },
     /// 415: the body is not JSON.
     #[error("The body must be JSON, with the header Content-Type: application/json.")]
     UnsupportedMediaType,
     /// 415: the body of an import is neither JSON nor iCalendar.
-    #[error("The body must be JSON (application/json) or a calendar (text/calendar).")]
+    #[error("The body must be JSON (Content-Type: application/json) or a calendar (Content-Type: text/calendar).")]
     UnsupportedImportType,
     /// 429: the user or the address exceeded its rate limit.
-    #[error("Too many requests; try again in {} s.", .0.retry_after())]
+    #[error("{}", error_details::rate_limited(.0))]
     RateLimited(RateLimitStatus),
     /// 429: the user has the maximum number of concurrent requests of this kind.
-    #[error("Another {0} of this user is still running; retry when it has finished.")]
+    #[error("Another {0} of this user is still running; send the request again when it has finished.")]
     TooManyAtOnce(&'static str),
     /// 401: a request for metrics does not present `METRICS_TOKEN`.
     #[error("Metrics require the Bearer token of METRICS_TOKEN.")]
@@ -108,23 +120,32 @@ pub enum ApiError {
     #[error("{0}")]
     ValidationFailed(FieldErrors),
     /// 503: a dependency is unavailable. The cause is logged, not returned.
-    #[error("The service is temporarily unavailable; retry the request.")]
+    #[error("{}", error_details::UNAVAILABLE)]
     Unavailable(String),
     /// 503: the token's key is unknown, and the key set is unavailable.
     ///
     /// The authentication middleware logs the cause, within the log's rate limit.
-    #[error("The service is temporarily unavailable; retry the request.")]
+    #[error("{}", error_details::UNAVAILABLE)]
     KeySetUnavailable,
-    /// 503: the service is not ready. Contains the reason.
-    #[error("{0}")]
-    NotReady(&'static str),
+    /// 503: the service is not ready. The cause, if any, is logged, not returned.
+    #[error("The service is not ready: {reason}.")]
+    NotReady {
+        /// The part that is not ready, and what the operator does, as a clause.
+        reason: &'static str,
+        /// The internal cause.
+        cause: Option<String>,
+    },
     /// 500: a fault of the service. The cause is logged, not returned.
-    #[error("An internal error occurred.")]
+    #[error("{}", error_details::INTERNAL)]
     Internal(String),
 }
 
 fn operation_detail(is_stale: bool) -> &'static str {
-    if is_stale { "has a version that is not the task's current version" } else { "names a task that does not exist" }
+    if is_stale {
+        "has a version that is not the task's current version; read the task again"
+    } else {
+        "names a task that the user does not have"
+    }
 }
 
 impl From<FieldErrors> for ApiError {
@@ -159,31 +180,31 @@ impl From<DbError> for ApiError {
 
 impl ApiError {
     /// Returns the stable code of the error: `error.code` of the response.
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> ErrorCode {
         match self {
-            Self::RateLimited(_) | Self::TooManyAtOnce(_) | Self::TooManyStreams(_) => "too_many_requests",
-            Self::MissingCredential(_) | Self::NoMetricsToken => "no_credential",
+            Self::RateLimited(_) | Self::TooManyAtOnce(_) | Self::TooManyStreams(_) => ErrorCode::TooManyRequests,
+            Self::MissingCredential(_) | Self::NoMetricsToken => ErrorCode::NoCredential,
             Self::InvalidCredential(error) | Self::MistakenCredential(error) if error.reason.is_expired() => {
-                "credential_expired"
+                ErrorCode::CredentialExpired
             }
-            Self::InvalidCredential(_) | Self::MistakenCredential(_) => "invalid_credential",
-            Self::Forbidden => "not_owner",
-            Self::UntrustedOrigin(_) | Self::UntrustedPreflight(_) => "origin_not_trusted",
-            Self::TaskNotFound | Self::Operation { is_stale: false, .. } => "task_not_found",
-            Self::RouteNotFound => "path_not_found",
-            Self::MethodNotAllowed(_) => "method_not_allowed",
-            Self::PreconditionFailed(_) | Self::Operation { is_stale: true, .. } => "precondition_failed",
-            Self::InProgress => "request_in_progress",
-            Self::QuotaExceeded(_) | Self::StoredResponsesExceeded(_) => "quota_exceeded",
-            Self::ChangesExpired => "changes_expired",
-            Self::KeyReused => "idempotency_key_reused",
-            Self::Malformed(_) => "malformed_request",
-            Self::BodyTimeout => "request_timeout",
-            Self::PayloadTooLarge(_) => "body_too_large",
-            Self::UnsupportedMediaType | Self::UnsupportedImportType => "unsupported_media_type",
-            Self::ValidationFailed(_) => "validation_failed",
-            Self::Unavailable(_) | Self::KeySetUnavailable | Self::NotReady(_) => "unavailable",
-            Self::Internal(_) => "internal_error",
+            Self::InvalidCredential(_) | Self::MistakenCredential(_) => ErrorCode::InvalidCredential,
+            Self::Forbidden => ErrorCode::NotOwner,
+            Self::UntrustedOrigin(_) | Self::UntrustedPreflight(_) => ErrorCode::OriginNotTrusted,
+            Self::TaskNotFound | Self::Operation { is_stale: false, .. } => ErrorCode::TaskNotFound,
+            Self::RouteNotFound => ErrorCode::PathNotFound,
+            Self::MethodNotAllowed(_) => ErrorCode::MethodNotAllowed,
+            Self::PreconditionFailed(_) | Self::Operation { is_stale: true, .. } => ErrorCode::PreconditionFailed,
+            Self::InProgress => ErrorCode::RequestInProgress,
+            Self::QuotaExceeded(_) | Self::StoredResponsesExceeded(_) => ErrorCode::QuotaExceeded,
+            Self::ChangesExpired => ErrorCode::ChangesExpired,
+            Self::KeyReused => ErrorCode::IdempotencyKeyReused,
+            Self::Malformed(_) => ErrorCode::MalformedRequest,
+            Self::BodyTimeout(_) => ErrorCode::RequestTimeout,
+            Self::PayloadTooLarge { .. } => ErrorCode::BodyTooLarge,
+            Self::UnsupportedMediaType | Self::UnsupportedImportType => ErrorCode::UnsupportedMediaType,
+            Self::ValidationFailed(_) => ErrorCode::ValidationFailed,
+            Self::Unavailable(_) | Self::KeySetUnavailable | Self::NotReady { .. } => ErrorCode::Unavailable,
+            Self::Internal(_) => ErrorCode::InternalError,
         }
     }
 
@@ -216,7 +237,7 @@ impl ApiError {
             }
             Self::Unavailable(_)
             | Self::KeySetUnavailable
-            | Self::NotReady(_)
+            | Self::NotReady { .. }
             | Self::InProgress
             | Self::TooManyAtOnce(_)
             | Self::TooManyStreams(_) => {
@@ -240,6 +261,7 @@ impl ApiError {
             },
             cause: match self {
                 Self::Unavailable(cause) | Self::Internal(cause) => Some(cause.clone()),
+                Self::NotReady { cause, .. } => cause.clone(),
                 _ => None,
             },
         }
@@ -248,27 +270,7 @@ impl ApiError {
 
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
-        match self {
-            Self::MissingCredential(_)
-            | Self::InvalidCredential(_)
-            | Self::MistakenCredential(_)
-            | Self::NoMetricsToken => StatusCode::UNAUTHORIZED,
-            Self::RateLimited(_) | Self::TooManyAtOnce(_) | Self::TooManyStreams(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Forbidden | Self::UntrustedOrigin(_) | Self::UntrustedPreflight(_) => StatusCode::FORBIDDEN,
-            Self::TaskNotFound | Self::RouteNotFound | Self::Operation { is_stale: false, .. } => StatusCode::NOT_FOUND,
-            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::PreconditionFailed(_) | Self::Operation { is_stale: true, .. } => StatusCode::PRECONDITION_FAILED,
-            Self::InProgress | Self::QuotaExceeded(_) | Self::StoredResponsesExceeded(_) => StatusCode::CONFLICT,
-            Self::ChangesExpired => StatusCode::GONE,
-            Self::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Malformed(_) => StatusCode::BAD_REQUEST,
-            Self::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
-            Self::PayloadTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::UnsupportedMediaType | Self::UnsupportedImportType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::ValidationFailed(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Unavailable(_) | Self::KeySetUnavailable | Self::NotReady(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
-        }
+        self.code().status()
     }
 
     /// Builds the response without a body. The request middleware writes the [`Problem`] of the extensions with the request id.

@@ -39,6 +39,7 @@ impl IfMatch {
         let tags: Vec<_> = self.0.iter().flatten().map(|tag| parse(tag)).collect();
         match tags.iter().any(|tag| tag.is_some_and(|(tag_id, _)| tag_id == id)) {
             true => TagMismatch::OtherVersion,
+            false if self.0.iter().flatten().any(|tag| parse(&format!("\"{tag}\"")).is_some()) => TagMismatch::Unquoted,
             false if tags.contains(&None) => TagMismatch::OtherForm,
             false => TagMismatch::OtherTask,
         }
@@ -114,8 +115,9 @@ mod tests {
             (r#""7-3""#, TagMismatch::OtherVersion),
             (r#"W/"7-3", nonsense"#, TagMismatch::OtherVersion),
             (r#""8-3""#, TagMismatch::OtherTask),
-            ("7-3", TagMismatch::OtherForm),
-            (r#""8-3", 7-3"#, TagMismatch::OtherForm),
+            ("7-3", TagMismatch::Unquoted),
+            (r#""8-3", 7-3"#, TagMismatch::Unquoted),
+            (r#""8-3", 7-x"#, TagMismatch::OtherForm),
             ("", TagMismatch::OtherForm),
         ] {
             assert_eq!(if_match(text).mismatch(7), expected, "{text}");

@@ -47,6 +47,16 @@ impl FieldError {
     }
 }
 
+impl fmt::Display for FieldError {
+    /// Writes the name and the error, as one clause.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name() {
+            "" => f.write_str(&self.detail),
+            name => write!(f, "{name} {}", self.detail),
+        }
+    }
+}
+
 impl From<RuleError> for FieldError {
     /// Creates the error of a rejected rule.
     fn from(reason: RuleError) -> Self {
@@ -64,11 +74,22 @@ pub struct FieldErrors {
 impl FieldErrors {
     /// Adds an error.
     pub fn push(&mut self, error: FieldError) {
+        self.push_with(|| error);
+    }
+
+    /// Adds an error that is created only if it is listed.
+    pub fn push_with(&mut self, error: impl FnOnce() -> FieldError) {
         if self.listed.len() < MAX_LISTED {
-            self.listed.push(error);
+            self.listed.push(error());
         } else {
             self.unlisted = self.unlisted.saturating_add(1);
         }
+    }
+
+    /// Adds the errors of another collection.
+    pub fn append(&mut self, others: Self) {
+        self.unlisted = self.unlisted.saturating_add(others.unlisted);
+        self.extend(others.listed);
     }
 
     /// Adds the errors of a part of the body, such as `operations/3` or `3`.
@@ -119,10 +140,7 @@ impl fmt::Display for FieldErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, error) in self.listed.iter().enumerate() {
             let separator = if index == 0 { "" } else { "; " };
-            match error.name() {
-                "" => write!(f, "{separator}{}", error.detail)?,
-                name => write!(f, "{separator}{name} {}", error.detail)?,
-            }
+            write!(f, "{separator}{error}")?;
         }
         match self.unlisted {
             0 => Ok(()),

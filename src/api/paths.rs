@@ -1,5 +1,7 @@
 //! The route table of the service.
 
+use crate::api::error_code::ERRORS_PAGE;
+
 /// A resource. Tests send requests of every unauthorized client to each resource.
 pub struct RouteSpec {
     /// The pattern in the syntax of actix-web.
@@ -13,6 +15,9 @@ pub struct RouteSpec {
 impl RouteSpec {
     /// Lists all patterns: with and without a trailing slash, and for tasks in each scope.
     pub fn paths(&self) -> Vec<String> {
+        if self.path == "/" {
+            return vec![self.path.to_owned()];
+        }
         let paths = match self.below_scope() {
             None => vec![self.path.to_owned()],
             Some(below) => [OWNED, OWN, USERS].map(|scope| format!("{scope}{below}")).to_vec(),
@@ -22,7 +27,7 @@ impl RouteSpec {
 }
 
 /// All resources except `/metrics`.
-pub const ROUTES: [RouteSpec; 17] = [
+pub const ROUTES: [RouteSpec; 19] = [
     RouteSpec { path: "/api/{user_id}/tasks", allow: "GET, HEAD, POST", guarded: true },
     RouteSpec { path: "/api/{user_id}/tasks/stats", allow: "GET, HEAD", guarded: true },
     RouteSpec { path: "/api/{user_id}/tasks/bulk", allow: "POST", guarded: true },
@@ -40,6 +45,8 @@ pub const ROUTES: [RouteSpec; 17] = [
     RouteSpec { path: "/healthz", allow: "GET, HEAD", guarded: false },
     RouteSpec { path: "/openapi.json", allow: "GET, HEAD", guarded: false },
     RouteSpec { path: "/docs", allow: "GET, HEAD", guarded: false },
+    RouteSpec { path: ERRORS_PAGE, allow: "GET, HEAD", guarded: false },
+    RouteSpec { path: "/", allow: "GET, HEAD", guarded: false },
 ];
 
 /// The scopes of tasks: of the path's user, and of the authenticated user.

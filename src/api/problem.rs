@@ -5,13 +5,15 @@ use actix_web::http::header::HeaderValue;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::api::error_code::ErrorCode;
+use crate::api::error_details::{self, ROUTE_NOT_FOUND};
 use crate::api::field_errors::{FieldError, FieldErrors};
 
 /// The contents of a problem document. The request middleware writes the document.
 #[derive(Clone, Debug)]
 pub struct Problem {
     pub(crate) detail: String,
-    pub(crate) code: &'static str,
+    pub(crate) code: ErrorCode,
     pub(crate) errors: FieldErrors,
     /// The internal cause. Logged, not returned.
     pub cause: Option<String>,
@@ -20,20 +22,8 @@ pub struct Problem {
 impl Problem {
     /// Creates the contents of an error response of the framework.
     pub fn of_status(status: StatusCode) -> Self {
-        let (code, detail) = match status {
-            StatusCode::NOT_FOUND => ("path_not_found", "No route matches this path."),
-            StatusCode::METHOD_NOT_ALLOWED => {
-                ("method_not_allowed", "This path does not support this method; see the Allow header.")
-            }
-            StatusCode::REQUEST_TIMEOUT => ("request_timeout", "The request did not arrive within the timeout."),
-            StatusCode::PAYLOAD_TOO_LARGE => ("body_too_large", "The body is too large."),
-            status if status.is_client_error() => ("malformed_request", "The request is malformed."),
-            StatusCode::SERVICE_UNAVAILABLE => {
-                ("unavailable", "The service is temporarily unavailable; retry the request.")
-            }
-            _ => ("internal_error", "An internal error occurred."),
-        };
-        Self { detail: detail.into(), code, errors: FieldErrors::default(), cause: None }
+        let code = ErrorCode::of_status(status);
+        Self { detail: framework_detail(code).into(), code, errors: FieldErrors::default(), cause: None }
     }
 
     /// Builds the document (RFC 9457 section 3). `message` and `error` repeat the detail for clients of other conventions.
@@ -44,7 +34,7 @@ impl Problem {
             status => status.canonical_reason().unwrap_or("Error"),
         };
         ProblemDocument {
-            r#type: "about:blank",
+            r#type: self.code.link(),
             title: title.into(),
             status: status.as_u16(),
             detail: self.detail.clone(),
@@ -61,8 +51,9 @@ impl Problem {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemDocument {
-    /// Always `about:blank`: the status defines the type.
-    r#type: &'static str,
+    /// A link to the description of the code, relative to the service's address.
+    #[schema(format = "uri-reference", examples("/docs/errors#validation_failed"))]
+    r#type: String,
     /// The reason phrase of the status.
     title: String,
     /// The HTTP status code.
@@ -90,10 +81,26 @@ pub struct ProblemDocument {
 #[derive(Serialize, ToSchema)]
 pub struct ProblemCode {
     /// A stable code.
-    #[schema(examples("validation_failed"))]
-    code: &'static str,
+    code: ErrorCode,
     /// The same as `detail`.
     message: String,
+}
+
+/// Returns the detail of an error response of the framework, which has none.
+fn framework_detail(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::PathNotFound => ROUTE_NOT_FOUND,
+        ErrorCode::MethodNotAllowed => {
+            "This path does not support this method; the Allow header has those that it supports."
+        }
+        ErrorCode::RequestTimeout => "The request did not arrive within the timeout; send it again.",
+        ErrorCode::BodyTooLarge => "The body is too large; send a smaller body.",
+        ErrorCode::Unavailable => error_details::UNAVAILABLE,
+        ErrorCode::MalformedRequest => {
+            "The request is malformed; its request line and its headers must be those of HTTP/1.1."
+        }
+        _ => error_details::INTERNAL,
+    }
 }
 
 /// The media type of problem documents.

@@ -8,10 +8,13 @@ use actix_web::web::Query;
 
 use crate::api::error::{ApiError, ApiResult};
 use crate::api::field_errors::{FieldError, FieldErrors};
+use crate::api::ignored_input::IgnoredInput;
 
 /// The pairs of a query string, and the errors of the parameters that were read.
 pub(crate) struct Parameters {
     pairs: Vec<(String, String)>,
+    /// The names of the parameters that were read, each with its aliases.
+    known: Vec<&'static [&'static str]>,
     errors: FieldErrors,
 }
 
@@ -21,13 +24,15 @@ impl Parameters {
     /// # Errors
     /// [`ApiError::Malformed`].
     pub(crate) fn of(query: &str) -> ApiResult<Self> {
-        let pairs = Query::<Vec<(String, String)>>::from_query(query)
-            .map_err(|_| ApiError::Malformed("The query string is malformed.".into()))?;
-        Ok(Self { pairs: pairs.into_inner(), errors: FieldErrors::default() })
+        let pairs = Query::<Vec<(String, String)>>::from_query(query).map_err(|_| {
+            ApiError::Malformed("The query string is malformed; percent-encode its names and values as UTF-8.".into())
+        })?;
+        Ok(Self { pairs: pairs.into_inner(), known: Vec::new(), errors: FieldErrors::default() })
     }
 
     /// Returns the pairs with these names. Skips empty values.
-    fn values<'a>(&'a self, names: &'a [&str]) -> impl Iterator<Item = (&'a str, &'a str)> {
+    fn values(&mut self, names: &'static [&'static str]) -> impl Iterator<Item = (&str, &str)> {
+        self.known.push(names);
         let pairs = self.pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         pairs.filter(|(name, value)| names.contains(name) && !value.trim().is_empty())
     }
@@ -37,7 +42,7 @@ impl Parameters {
     /// `accepted` names the accepted values, for the error: "must be …".
     pub(crate) fn single<T: PartialEq>(
         &mut self,
-        names: &[&str],
+        names: &'static [&'static str],
         accepted: &str,
         parse: impl Fn(&str) -> Option<T>,
     ) -> Option<T> {
@@ -45,7 +50,7 @@ impl Parameters {
     }
 
     /// Returns the single value of a parameter in lower case. A leading space becomes `+`, which query strings decode to a space.
-    pub(crate) fn word(&mut self, names: &[&str]) -> Option<String> {
+    pub(crate) fn word(&mut self, names: &'static [&'static str]) -> Option<String> {
         self.single_or(names, |value| {
             let sign = if value.starts_with(' ') { "+" } else { "" };
             Ok(format!("{sign}{}", value.trim().to_ascii_lowercase()))
@@ -53,7 +58,7 @@ impl Parameters {
     }
 
     /// Reads a single text of at most `max` characters, without NUL.
-    pub(crate) fn text(&mut self, names: &[&str], max: usize) -> Option<String> {
+    pub(crate) fn text(&mut self, names: &'static [&'static str], max: usize) -> Option<String> {
         self.single_or(names, |value| {
             let value = value.trim();
             if value.chars().nth(max).is_some() {
@@ -63,7 +68,12 @@ impl Parameters {
         })
     }
 
-    fn single_or<T: PartialEq>(&mut self, names: &[&str], parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+    /// Parses the single value of a parameter. `parse` returns what is wrong with a value: "must be …".
+    pub(crate) fn single_or<T: PartialEq>(
+        &mut self,
+        names: &'static [&'static str],
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
         let mut result: Option<T> = None;
         let mut errors = Vec::new();
         for (name, value) in self.values(names) {
@@ -83,7 +93,7 @@ impl Parameters {
     }
 
     /// Reads a boolean: `true` or `false`, in any case.
-    pub(crate) fn flag(&mut self, names: &[&str]) -> Option<bool> {
+    pub(crate) fn flag(&mut self, names: &'static [&'static str]) -> Option<bool> {
         self.single(names, "true or false", |value| value.to_ascii_lowercase().parse().ok())
     }
 
@@ -92,7 +102,7 @@ impl Parameters {
     /// A comma within a value is written `\,`. `accepted` names the accepted values, for the error: "must be …".
     pub(crate) fn multi<T: PartialEq>(
         &mut self,
-        names: &[&str],
+        names: &'static [&'static str],
         max: usize,
         accepted: &str,
         parse: impl Fn(&str) -> Option<T>,
@@ -119,11 +129,18 @@ impl Parameters {
         values
     }
 
-    /// Returns `value`, if all parameters that were read are valid.
+    /// Returns `value`, if all parameters that were read are valid. Adds the others to `ignored`.
     ///
     /// # Errors
     /// [`ApiError::ValidationFailed`].
-    pub(crate) fn finish<T>(self, value: T) -> ApiResult<T> {
+    pub(crate) fn finish<T>(self, value: T, ignored: &mut IgnoredInput) -> ApiResult<T> {
+        if ignored.is_collecting() {
+            let names: Vec<&str> = self.known.iter().map(|names| names[0]).collect();
+            let is_unknown = |name: &str| !self.known.iter().any(|names| names.contains(&name));
+            for (name, _) in self.pairs.iter().filter(|(name, _)| is_unknown(name)) {
+                ignored.push_unknown(name, &names, FieldError::parameter);
+            }
+        }
         Ok(self.errors.into_result(value)?)
     }
 }

@@ -5,7 +5,9 @@ use serde_json::{Map, Value};
 
 use crate::api::error::{ApiError, ApiResult};
 use crate::api::field_errors::{FieldError, FieldErrors};
+use crate::api::ignored_input::IgnoredInput;
 use crate::api::task::CAMEL_CASE;
+use crate::api::unknown_members::{Unknown, push_leftover};
 use crate::config::TaskFormat;
 use crate::task::field::Member;
 use crate::task::fields::{self, Completed, Description, Status, Title, for_each_field};
@@ -15,14 +17,14 @@ use crate::task::{Completion, NewTask, TaskPatch};
 ///
 /// # Errors
 /// [`ApiError::ValidationFailed`] with all invalid values.
-pub(crate) fn parse_new_task(body: Value, now: DateTime<Utc>) -> ApiResult<NewTask> {
+pub(crate) fn parse_new_task(body: Value, now: DateTime<Utc>, unknown: Unknown<'_>) -> ApiResult<NewTask> {
     let mut members = Members::of(body)?;
     let title = members.read::<Title>();
     if title.is_none() && members.errors.is_empty() {
         members.errors.push(FieldError::member("title", "is required"));
     }
     let completion = members.completion();
-    let patch = members.patch(None, completion, now)?;
+    let patch = members.patch(None, completion, now, unknown)?;
     Ok(NewTask::from_patch(title.unwrap_or_default(), patch))
 }
 
@@ -30,11 +32,11 @@ pub(crate) fn parse_new_task(body: Value, now: DateTime<Utc>) -> ApiResult<NewTa
 ///
 /// # Errors
 /// [`ApiError::ValidationFailed`] with all invalid values.
-pub(crate) fn parse_patch(body: Value, now: DateTime<Utc>) -> ApiResult<TaskPatch> {
+pub(crate) fn parse_patch(body: Value, now: DateTime<Utc>, unknown: Unknown<'_>) -> ApiResult<TaskPatch> {
     let mut members = Members::of(body)?;
     let title = members.read::<Title>();
     let completion = members.changed_completion();
-    members.patch(title, completion, now)
+    members.patch(title, completion, now, unknown)
 }
 
 /// Removes the names in snake case of members that the body also has in camel case, if `CAMEL_CASE` is set.
@@ -57,9 +59,9 @@ pub(crate) fn select_names(mut body: Value, format: TaskFormat) -> Value {
 ///
 /// # Errors
 /// [`ApiError::ValidationFailed`]: the body is anything else.
-pub(crate) fn parse_completion(body: Option<Value>) -> ApiResult<Completion> {
+pub(crate) fn parse_completion(body: Option<Value>, ignored: &mut IgnoredInput) -> ApiResult<Completion> {
     const RULE: &str = "must be true or false; an empty body, or {}, toggles the task";
-    let members = match body {
+    let mut members = match body {
         None => return Ok(Completion::Toggle),
         Some(Value::Object(members)) => members,
         Some(_) => {
@@ -67,9 +69,11 @@ pub(crate) fn parse_completion(body: Option<Value>) -> ApiResult<Completion> {
         }
     };
     let name = Completed::NAMES.iter().find(|name| members.contains_key(**name));
-    match name.map(|name| (name, &members[*name])) {
+    let value = name.and_then(|name| members.shift_remove(*name));
+    push_leftover(&members, &[Completed::NAMES], &mut Unknown::of(ignored));
+    match name.zip(value) {
         None if members.is_empty() => Ok(Completion::Toggle),
-        Some((_, Value::Bool(completed))) => Ok(Completion::Set(*completed)),
+        Some((_, Value::Bool(completed))) => Ok(Completion::Set(completed)),
         Some((name, _)) => Err(ApiError::ValidationFailed(FieldError::member(name, RULE).into())),
         None => Err(ApiError::ValidationFailed(FieldError::member("completed", RULE).into())),
     }
@@ -79,12 +83,13 @@ pub(crate) fn parse_completion(body: Option<Value>) -> ApiResult<Completion> {
 ///
 /// # Errors
 /// [`ApiError::ValidationFailed`]: values are invalid, or the body has neither `status` nor `completed`.
-pub(crate) fn parse_status(body: Value) -> ApiResult<Completion> {
+pub(crate) fn parse_status(body: Value, ignored: &mut IgnoredInput) -> ApiResult<Completion> {
     let mut members = Members::of(body)?;
     let completion = members.completion();
     if completion == Completion::Keep && members.errors.is_empty() {
         members.errors.push(FieldError::member("status", "is required"));
     }
+    push_leftover(&members.members, &[Status::NAMES, Completed::NAMES], &mut Unknown::of(ignored));
     Ok(members.errors.into_result(completion)?)
 }
 
@@ -98,7 +103,13 @@ struct Members {
 macro_rules! define_patch {
     ($($(#[$about:meta])* $name:ident: $Field:ident($value:ty) => $columns:tt,)+) => {
         impl Members {
-            fn patch(mut self, title: Option<String>, completion: Completion, now: DateTime<Utc>) -> ApiResult<TaskPatch> {
+            fn patch(
+                mut self,
+                title: Option<String>,
+                completion: Completion,
+                now: DateTime<Utc>,
+                mut unknown: Unknown<'_>,
+            ) -> ApiResult<TaskPatch> {
                 let patch = TaskPatch {
                     title,
                     description: self.read::<Description>(),
@@ -106,12 +117,12 @@ macro_rules! define_patch {
                     $($name: self.read::<fields::$Field>(),)+
                     now,
                 };
+                push_leftover(&self.members, NAMES, &mut unknown);
                 Ok(self.errors.into_result(patch)?)
             }
         }
 
         /// The names of all members.
-        #[cfg(test)]
         pub(crate) const NAMES: &[&[&str]] =
             &[Title::NAMES, Description::NAMES, Completed::NAMES, Status::NAMES, $(fields::$Field::NAMES,)+];
     };
@@ -130,7 +141,7 @@ impl Members {
     /// Reads a member by the first of its names in the body. `None`: the member is absent or invalid.
     fn read<M: Member>(&mut self) -> Option<M::Value> {
         let name = M::NAMES.iter().find(|name| self.members.contains_key(**name))?;
-        let value = self.members.remove(*name)?;
+        let value = self.members.shift_remove(*name)?;
         match M::read(value) {
             Ok(value) => Some(value),
             Err(problem) => {

@@ -1,4 +1,4 @@
-//! Detects the first use of a credential, for the log.
+//! Detects the first use of a credential, and the first occurrence of ignored input, for the log.
 
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::time::{Duration, Instant};
@@ -8,10 +8,10 @@ use quick_cache::sync::Cache;
 
 /// The time after which a use counts as a first use again.
 const TTL: Duration = Duration::from_secs(3600);
-/// The maximum number of credentials.
+/// The maximum number of credentials or names.
 const CAPACITY: usize = 100_000;
 
-/// Stores keyed hashes of recent credentials. The key is random per process, so no credential can be recovered.
+/// Stores keyed hashes of recent credentials, or of names. The key is random per process, so no credential can be recovered.
 pub struct FirstUseLog {
     last_logged: Cache<u64, Instant>,
     hasher: RandomState,
@@ -26,7 +26,12 @@ impl Default for FirstUseLog {
 impl FirstUseLog {
     /// Returns whether this is the credential's first use within an hour.
     pub(crate) fn is_first_use(&self, kind: CredentialKind, user: &str, credential: impl Hash) -> bool {
-        let digest = self.hasher.hash_one((kind as u8, user, credential));
+        self.is_first((kind as u8, user, credential))
+    }
+
+    /// Returns whether this is the first call with this key within an hour.
+    pub(crate) fn is_first(&self, key: impl Hash) -> bool {
+        let digest = self.hasher.hash_one(key);
         let is_recent = self.last_logged.get(&digest).is_some_and(|logged| logged.elapsed() < TTL);
         if !is_recent {
             self.last_logged.insert(digest, Instant::now());

@@ -4,11 +4,11 @@ use std::net::IpAddr;
 
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::{Error, HttpRequest};
+use actix_web::{Error, HttpRequest, web};
 use better_auth_guard::{AuthorizationMistake, CredentialErrorReason, CredentialKind, InvalidCredential};
 use log::Level;
 
-use crate::api::error::{ApiError, Problem};
+use crate::api::error::{ApiError, FieldError, FieldErrors, Problem};
 use crate::api::error_details::untrusted;
 use crate::limits::LogRateLimiter;
 use crate::middleware::request_context::RequestContext;
@@ -88,6 +88,23 @@ pub(crate) fn log_untrusted_origin(state: &AppState, request: &ServiceRequest, o
     }
 }
 
+/// Logs the names of ignored input, each once an hour for each route. The values are not logged.
+pub(crate) fn log_ignored_input(request: &HttpRequest, ignored: &FieldErrors) {
+    let state = request.app_data::<web::Data<AppState>>().expect("the service is mounted with its state");
+    let context = RequestContext::of(request);
+    let (method, path) = (context.method.as_str(), context.route.get().unwrap_or("-"));
+    let is_new = |error: &&FieldError| state.ignored_names.is_first((method, path, &error.pointer));
+    let new: Vec<String> = ignored.listed().iter().filter(is_new).map(FieldError::to_string).collect();
+    if !new.is_empty() && admit_line(&state.ignored_log_limiter) {
+        let request_id = context.id.as_str();
+        let names = new.join("; ");
+        log::warn!(
+            target: "task_api::ignored", method, path, request_id;
+            "the request has input that was ignored: {names} (Prefer: handling=strict makes it an error)"
+        );
+    }
+}
+
 /// Logs that the key set is unavailable for a token with an unknown key.
 pub(crate) fn log_undecided(
     state: &AppState,
@@ -119,7 +136,7 @@ fn admit_line(lines: &LogRateLimiter) -> bool {
 
 /// Logs a request with a valid credential that is not authorized.
 pub(crate) fn log_denied(request: &ServiceRequest, client: IpAddr, kind: CredentialKind, user: &str, error: &ApiError) {
-    let event = Event { kind: kind.as_str(), reason: error.code(), outcome: "denied", user, client };
+    let event = Event { kind: kind.as_str(), reason: error.code().as_str(), outcome: "denied", user, client };
     match error {
         ApiError::UntrustedOrigin(_) => event.log(request, REFUSED, &format!("a request was denied: {error}")),
         _ => event.log(request, REFUSED, "a request was denied"),

@@ -4,6 +4,7 @@ pub(crate) mod access_log;
 pub(crate) mod authenticate;
 pub(crate) mod credential_attempt;
 pub(crate) mod edge;
+pub(crate) mod input_report;
 pub(crate) mod origin_check;
 pub(crate) mod problem_response;
 pub(crate) mod rate_limit;

@@ -13,7 +13,14 @@ use crate::api::error_details::displayed_origin;
 use crate::middleware::access_log;
 use crate::state::AppState;
 
-/// Runs outside the CORS middleware, whose refusal of a preflight names neither the origin nor the setting.
+/// The methods that pages of trusted origins may use.
+pub(crate) const METHODS: [Method; 6] =
+    [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+/// The detail of a preflight of another method.
+const PREFLIGHT_METHODS: &str =
+    "A preflight must have the header Access-Control-Request-Method with GET, HEAD, POST, PUT, PATCH or DELETE.";
+
+/// Runs outside the CORS middleware, whose refusal of a preflight names neither the origin, the setting nor the methods.
 ///
 /// Other requests of an untrusted origin are served without CORS headers. The browser hides their responses from the page.
 pub(crate) async fn check_origin(
@@ -21,9 +28,9 @@ pub(crate) async fn check_origin(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let state = request.app_data::<web::Data<AppState>>().expect("the service is mounted with its state").clone();
+    let is_preflight =
+        request.method() == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
     if let Some(origin) = untrusted_origin(request.headers(), &state.trusted_origins) {
-        let is_preflight =
-            request.method() == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
         if is_preflight || is_cross_origin(request.headers()) {
             access_log::log_untrusted_origin(&state, &request, &origin, is_preflight);
         }
@@ -32,7 +39,17 @@ pub(crate) async fn check_origin(
             return Ok(request.into_response(response).map_into_right_body());
         }
     }
+    if is_preflight && !requests_known_method(request.headers()) {
+        let response = ApiError::Malformed(PREFLIGHT_METHODS.into()).error_response();
+        return Ok(request.into_response(response).map_into_right_body());
+    }
     Ok(next.call(request).await?.map_into_left_body())
+}
+
+/// Returns whether a preflight requests one of [`METHODS`].
+fn requests_known_method(headers: &HeaderMap) -> bool {
+    let requested = headers.get(ACCESS_CONTROL_REQUEST_METHOD).map(|method| method.as_bytes());
+    METHODS.iter().any(|method| Some(method.as_str().as_bytes()) == requested)
 }
 
 /// Returns the request's origin for texts, if it is not trusted. `None` also without an origin.

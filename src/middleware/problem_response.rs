@@ -7,6 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 
 use crate::api::error::{PROBLEM_JSON, Problem};
+use crate::api::preference::{HANDLING_STRICT, PREFERENCE_APPLIED};
 use crate::middleware::request_context::{RequestContext, X_REQUEST_ID};
 use crate::middleware::security_headers;
 use crate::state::AppState;
@@ -51,6 +52,9 @@ pub(crate) fn finish_error_response(
 fn with_headers<B>(mut response: HttpResponse<B>, state: &AppState, context: &RequestContext) -> HttpResponse<B> {
     let headers = response.headers_mut();
     security_headers::insert(headers, X_REQUEST_ID, &context.id);
+    if context.is_strict.get() {
+        headers.insert(PREFERENCE_APPLIED, HeaderValue::from_static(HANDLING_STRICT));
+    }
     // the CORS middleware omits it from some responses
     if !headers.contains_key(header::VARY) {
         headers.insert(header::VARY, HeaderValue::from_static("Origin"));

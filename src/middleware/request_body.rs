@@ -30,7 +30,11 @@ impl JsonBody {
     /// # Errors
     /// [`ApiError::Malformed`]: the body is empty.
     pub(crate) fn required(self) -> ApiResult<Value> {
-        self.value.ok_or_else(|| ApiError::Malformed("A JSON body is required.".into()))
+        self.value.ok_or_else(|| {
+            ApiError::Malformed(
+                "The request has no body; send a JSON object, with Content-Type: application/json.".into(),
+            )
+        })
     }
 }
 
@@ -40,7 +44,7 @@ impl FromRequest for JsonBody {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_json = is_json(request);
-        let body = UnreadBody::of(request, payload, |state| state.body_limit);
+        let body = UnreadBody::of(request, payload, |state| (state.body_limit, "BODY_LIMIT"));
         Box::pin(async move {
             let bytes = body.read().await?;
             if bytes.is_empty() {
@@ -82,7 +86,25 @@ impl FromRequest for ImportBody {
     type Future = Ready<ApiResult<Self>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        ready(Ok(Self(UnreadBody::of(request, payload, |state| state.import_limit))))
+        ready(Ok(Self(UnreadBody::of(request, payload, |state| (state.import_limit, "IMPORT_LIMIT")))))
+    }
+}
+
+/// The maximum size of a body, and the setting of it.
+#[derive(Clone, Copy)]
+struct BodyLimit {
+    bytes: usize,
+    setting: &'static str,
+}
+
+impl BodyLimit {
+    /// Checks a size, in bytes.
+    ///
+    /// # Errors
+    /// [`ApiError::PayloadTooLarge`].
+    fn check(self, size: usize) -> ApiResult<()> {
+        let Self { bytes: limit, setting } = self;
+        if size <= limit { Ok(()) } else { Err(ApiError::PayloadTooLarge { limit, setting }) }
     }
 }
 
@@ -91,21 +113,21 @@ struct UnreadBody {
     payload: Payload,
     /// In bytes.
     content_length: Option<usize>,
-    /// In bytes.
-    limit: usize,
+    limit: BodyLimit,
     timeout: Duration,
     /// Records that the body was read.
     tracked: Option<TrackedBody>,
 }
 
 impl UnreadBody {
-    fn of(request: &HttpRequest, payload: &mut Payload, limit: fn(&AppState) -> usize) -> Self {
+    fn of(request: &HttpRequest, payload: &mut Payload, limit: fn(&AppState) -> (usize, &'static str)) -> Self {
         let state = request.app_data::<web::Data<AppState>>().expect("the service is mounted with its state");
+        let (bytes, setting) = limit(state);
         let length = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
         Self {
             payload: payload.take(),
             content_length: length,
-            limit: limit(state),
+            limit: BodyLimit { bytes, setting },
             timeout: state.body_timeout,
             tracked: RequestContext::of(request).body.clone(),
         }
@@ -113,14 +135,14 @@ impl UnreadBody {
 
     /// Rejects a body by its `Content-Length`, before reading it.
     fn check_content_length(&self) -> ApiResult<()> {
-        let fits = self.content_length.is_none_or(|length| length <= self.limit);
-        if fits { Ok(()) } else { Err(ApiError::PayloadTooLarge(self.limit)) }
+        self.content_length.map_or(Ok(()), |length| self.limit.check(length))
     }
 
     async fn read(mut self) -> ApiResult<Vec<u8>> {
         self.check_content_length()?;
         let reading = collect(&mut self.payload, self.content_length, self.limit);
-        let bytes = tokio::time::timeout(self.timeout, reading).await.map_err(|_| ApiError::BodyTimeout)??;
+        let bytes =
+            tokio::time::timeout(self.timeout, reading).await.map_err(|_| ApiError::BodyTimeout(self.timeout))??;
         if let Some(tracked) = self.tracked {
             tracked.set_read();
         }
@@ -129,13 +151,15 @@ impl UnreadBody {
 }
 
 /// Collects a body in one buffer. Chunks can have one byte each, and a separate allocation would cost more than its bytes.
-async fn collect(payload: &mut Payload, content_length: Option<usize>, limit: usize) -> ApiResult<Vec<u8>> {
+async fn collect(payload: &mut Payload, content_length: Option<usize>, limit: BodyLimit) -> ApiResult<Vec<u8>> {
     let mut bytes = Vec::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| ApiError::Malformed("The body ended before its announced length.".into()))?;
-        if bytes.len().saturating_add(chunk.len()) > limit {
-            return Err(ApiError::PayloadTooLarge(limit));
-        }
+        let chunk = chunk.map_err(|_| {
+            ApiError::Malformed(
+                "The body ended before its announced length; Content-Length must be the number of its bytes.".into(),
+            )
+        })?;
+        limit.check(bytes.len().saturating_add(chunk.len()))?;
         if bytes.is_empty() {
             bytes.reserve_exact(content_length.unwrap_or(chunk.len()));
         }

@@ -11,6 +11,7 @@ use actix_web::http::header::{HeaderMap, HeaderName};
 use better_auth_guard::CredentialKind;
 use uuid::Uuid;
 
+use crate::api::preference::prefers_strict_handling;
 use crate::limits::RateLimitStatus;
 use crate::middleware::trace_context::TraceId;
 use crate::middleware::tracked_body::TrackedBody;
@@ -32,6 +33,10 @@ pub(crate) struct RequestContext {
     pub auth_time: Cell<Duration>,
     /// The user's rate-limit status after this request.
     pub rate_limit: Cell<Option<RateLimitStatus>>,
+    /// Whether the client prefers strict handling.
+    pub prefers_strict: bool,
+    /// Whether the request was handled strictly.
+    pub is_strict: Cell<bool>,
     /// The request's body; `None`: the headers declare none.
     pub body: Option<TrackedBody>,
 }
@@ -48,6 +53,8 @@ impl RequestContext {
             user: OnceCell::new(),
             auth_time: Cell::default(),
             rate_limit: Cell::default(),
+            prefers_strict: prefers_strict_handling(headers),
+            is_strict: Cell::default(),
             body,
         }
     }

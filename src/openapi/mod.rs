@@ -5,13 +5,19 @@
 pub mod change_parameters;
 pub mod docs_page;
 pub mod document;
+pub mod errors_page;
 mod examples;
+pub mod log_reasons;
 mod members;
 pub mod parameters;
 pub mod responses;
+pub mod start_page;
 mod task_format;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::config::{Config, ListShape};
 use crate::openapi::members::{members, object};
@@ -22,6 +28,9 @@ const OWNED: &str = "/api/{user_id}/tasks";
 /// The aliases of [`OWNED`]: the path, what replaces `Task` in operation ids, and the tag.
 const OWNED_ALIASES: [(&str, &str, &str); 2] =
     [("/api/users/{user_id}/tasks", "UserTask", "tasks below users"), ("/api/tasks", "OwnTask", "own tasks")];
+
+/// The member of an alias with the operation id of the original. The page shows originals only.
+const ALIAS_OF: &str = "x-alias-of";
 
 /// Aliases of operations: the operation, the alias's method, path and operation id, and its summary.
 const ALIASES: [(&str, &str, &str, &str, &str); 4] = [
@@ -42,6 +51,19 @@ const ALIASES: [(&str, &str, &str, &str, &str); 4] = [
     ),
     ("getReadiness", "get", "/healthz", "getHealth", "Checks readiness, like /readyz"),
 ];
+
+/// Returns the source expression of an inline script or style, for a `Content-Security-Policy`.
+fn source_hash(text: &str) -> String {
+    format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)))
+}
+
+/// Returns the `Content-Security-Policy` of a page without a script. Allows only this inline style.
+fn static_policy(style: &str) -> String {
+    let style = source_hash(style);
+    format!(
+        "default-src 'none'; style-src {style}; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+}
 
 /// Adds the shared components and the parts that depend on the settings to the annotations.
 pub fn complete(mut document: Value, config: &Config) -> Value {
@@ -103,6 +125,7 @@ fn add_aliases(document: &mut Value) {
         let mut operation = aliased.expect("the operation of an alias exists").clone();
         operation["operationId"] = name.into();
         operation["summary"] = summary.into();
+        operation[ALIAS_OF] = original.into();
         if method == "post" {
             add_idempotency_key(document, &mut operation);
         }
@@ -128,8 +151,9 @@ fn add_aliased_paths(document: &mut Value, (alias, name_part, tag): (&str, &str,
         .collect();
     for (path, mut item) in owned {
         for (_, operation) in members(&mut item) {
-            let name = operation["operationId"].as_str().unwrap_or_default().replacen("Task", name_part, 1);
-            operation["operationId"] = name.into();
+            let original = operation["operationId"].take();
+            operation["operationId"] = original.as_str().unwrap_or_default().replacen("Task", name_part, 1).into();
+            operation[ALIAS_OF] = original;
             operation["tags"] = json!([tag]);
             if let Some(parameters) = operation["parameters"].as_array_mut() {
                 parameters.retain(|parameter| parameter["name"] != "user_id" || alias.contains("{user_id}"));

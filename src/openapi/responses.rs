@@ -1,6 +1,7 @@
 //! Describes the responses that several operations share. Builds each error response from its [`ApiError`].
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use actix_web::ResponseError;
 use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
@@ -81,7 +82,7 @@ fn errors() -> [(&'static str, &'static str, ApiError); 14] {
             ApiError::Forbidden,
         ),
         ("NotFound", "The path or the task does not exist.", ApiError::TaskNotFound),
-        ("Timeout", "The body did not arrive within the timeout.", ApiError::BodyTimeout),
+        ("Timeout", "The body did not arrive within the timeout.", ApiError::BodyTimeout(Duration::from_secs(30))),
         ("Conflict", "A request with this `Idempotency-Key` is still running.", ApiError::InProgress),
         (
             "Gone",
@@ -93,7 +94,7 @@ fn errors() -> [(&'static str, &'static str, ApiError); 14] {
             "The task's version does not match `If-Match` or `version`.",
             ApiError::PreconditionFailed(TagMismatch::default()),
         ),
-        ("TooLarge", "The body is too large.", ApiError::PayloadTooLarge(65_536)),
+        ("TooLarge", "The body is too large.", ApiError::PayloadTooLarge { limit: 65_536, setting: "BODY_LIMIT" }),
         ("UnsupportedMediaType", "The media type of the body is not supported.", ApiError::UnsupportedMediaType),
         (
             "Invalid",

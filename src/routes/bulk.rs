@@ -5,17 +5,20 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use better_auth_guard::Owner;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::api::error::{ApiError, ApiResult, FieldError, FieldErrors};
 use crate::api::idempotency::{self, KeyRoute};
+use crate::api::ignored_input::IgnoredInput;
 use crate::api::request_schemas::Operations;
 use crate::api::serialized::Deleted;
 use crate::api::task::refresh_members;
 use crate::api::task_body;
+use crate::api::unknown_members::{Unknown, push_leftover};
 use crate::config::TaskFormat;
 use crate::db::{DbError, IdempotencyRequest, Occurrences, Tasks, VersionCondition, Write, WriteOutcome};
+use crate::middleware::input_report::InputReport;
 use crate::middleware::rate_limit;
 use crate::middleware::request_body::JsonBody;
 use crate::openapi::parameters::{IdempotencyKey, OwnerPath};
@@ -31,6 +34,8 @@ use crate::task::fields::Completed;
 use crate::task::{NewTask, TaskPatch};
 
 const MAX_OPERATIONS: usize = 100;
+/// The members of an operation beside those of its task.
+const OPERATION: &[&str] = &["op", "id", "version"];
 
 /// The results of a bulk request.
 #[derive(Serialize, ToSchema)]
@@ -74,12 +79,15 @@ enum Operation {
 pub(crate) async fn bulk(
     owner: Owner,
     body: JsonBody,
+    input: InputReport,
     request: HttpRequest,
     state: web::Data<AppState>,
 ) -> ApiResult<HttpResponse> {
     let idempotency = idempotency::read(&request, KeyRoute::Bulk, &body.bytes)?;
     let (format, now) = (state.lists.format, Utc::now());
-    let operations = parse(body.required()?, format, now)?;
+    let mut input = input.without_parameters();
+    let operations = parse(body.required()?, format, now, &mut input.ignored);
+    let operations = input.check(operations)?;
     if let Some(stored) = stored_response(&state, &owner, idempotency.as_ref()).await? {
         return replayed_results(&stored, format);
     }
@@ -206,32 +214,36 @@ impl Operation {
     }
 }
 
-fn parse(body: Value, format: TaskFormat, now: DateTime<Utc>) -> ApiResult<Vec<Operation>> {
+fn parse(body: Value, format: TaskFormat, now: DateTime<Utc>, ignored: &mut IgnoredInput) -> ApiResult<Vec<Operation>> {
     let invalid = |detail: &str| Err(ApiError::ValidationFailed(FieldError::member("operations", detail).into()));
     let Value::Object(mut members) = body else { return invalid("must be a list of operations") };
     let Some(Value::Array(operations)) = members.remove("operations") else {
         return invalid("must be a list of operations");
     };
+    push_leftover(&members, &[&["operations"]], &mut Unknown::of(ignored));
     if operations.len() > MAX_OPERATIONS {
         return invalid("must have at most 100 operations");
     }
     let mut errors = FieldErrors::default();
     let mut parsed = Vec::new();
     for (index, operation) in operations.into_iter().enumerate() {
-        match parse_operation(task_body::select_names(operation, format), now) {
+        let (part, mut ignored_part) = (format!("operations/{index}"), ignored.for_part());
+        let operation = parse_operation(task_body::select_names(operation, format), now, &mut ignored_part);
+        ignored.push_part(&part, ignored_part);
+        match operation {
             Ok(operation) => parsed.push(operation),
-            Err(ApiError::ValidationFailed(nested)) => errors.push_nested(&format!("operations/{index}"), nested),
+            Err(ApiError::ValidationFailed(nested)) => errors.push_nested(&part, nested),
             Err(error) => return Err(error),
         }
     }
     Ok(errors.into_result(parsed)?)
 }
 
-fn parse_operation(mut operation: Value, now: DateTime<Utc>) -> ApiResult<Operation> {
+fn parse_operation(operation: Value, now: DateTime<Utc>, ignored: &mut IgnoredInput) -> ApiResult<Operation> {
     let name = operation.get("op").and_then(Value::as_str).unwrap_or("").to_ascii_lowercase();
     let invalid = |member: &str, detail: &str| ApiError::ValidationFailed(FieldError::member(member, detail).into());
     if name == "create" {
-        return task_body::parse_new_task(operation, now).map(Operation::Create);
+        return task_body::parse_new_task(operation, now, Unknown::beside(ignored, &["op"])).map(Operation::Create);
     }
     if !["update", "complete", "delete"].contains(&name.as_str()) {
         return Err(invalid("op", "must be create, update, complete or delete"));
@@ -245,15 +257,27 @@ fn parse_operation(mut operation: Value, now: DateTime<Utc>) -> ApiResult<Operat
         Some(_) => return Err(invalid("version", "must be a task's version, an integer")),
     };
     match name.as_str() {
-        "update" => Ok(Operation::Update(id, task_body::parse_patch(operation, now)?, condition)),
+        "update" => {
+            let patch = task_body::parse_patch(operation, now, Unknown::beside(ignored, OPERATION))?;
+            Ok(Operation::Update(id, patch, condition))
+        }
         "complete" => {
             // an operation has other members, and unknown ones are ignored
-            if let Value::Object(members) = &mut operation {
-                members.retain(|name, _| Completed::NAMES.contains(&name.as_str()));
-            }
-            let completion = task_body::parse_completion(Some(operation))?;
+            let (completion, others) = split_members(operation, Completed::NAMES);
+            push_leftover(&others, &[Completed::NAMES], &mut Unknown::beside(ignored, OPERATION));
+            let completion = task_body::parse_completion(Some(Value::Object(completion)), ignored)?;
             Ok(Operation::Update(id, TaskPatch::completion(completion, now), condition))
         }
-        _ => Ok(Operation::Delete(id, condition)),
+        _ => {
+            let (_, members) = split_members(operation, &[]);
+            push_leftover(&members, &[OPERATION], &mut Unknown::beside(ignored, OPERATION));
+            Ok(Operation::Delete(id, condition))
+        }
     }
+}
+
+/// Splits the members of an object into those with these names and the others.
+fn split_members(object: Value, names: &[&str]) -> (Map<String, Value>, Map<String, Value>) {
+    let Value::Object(members) = object else { return Default::default() };
+    members.into_iter().partition(|(name, _)| names.contains(&name.as_str()))
 }

@@ -6,8 +6,9 @@ use better_auth_guard::Owner;
 
 use crate::api::change::{ChangesJson, SINCE, SerializedChanges, read_since};
 use crate::api::error::ApiResult;
-use crate::api::list_params::{FROM_ONE, parse_integer};
+use crate::api::list_params;
 use crate::api::query_params::Parameters;
+use crate::middleware::input_report::InputReport;
 use crate::openapi::change_parameters::ChangeParameters;
 use crate::openapi::parameters::OwnerPath;
 use crate::openapi::responses::{AuthErrors, ExpiredToken, ValidationError};
@@ -26,11 +27,17 @@ use crate::state::AppState;
         AuthErrors, ExpiredToken, ValidationError,
     ),
 )]
-pub(crate) async fn changes(owner: Owner, request: HttpRequest, state: web::Data<AppState>) -> ApiResult<HttpResponse> {
+pub(crate) async fn changes(
+    owner: Owner,
+    mut input: InputReport,
+    request: HttpRequest,
+    state: web::Data<AppState>,
+) -> ApiResult<HttpResponse> {
     let mut parameters = Parameters::of(request.query_string())?;
     let since = parameters.single(&["since"], SINCE, |value| Some(value.to_owned()));
-    let limit = parameters.single(&["limit"], FROM_ONE, |value| parse_integer(1, value));
-    let (since, limit) = parameters.finish((since, limit))?;
+    let limit = list_params::limit(&mut parameters, &["limit"], state.lists.max, &mut input.ignored);
+    let read = parameters.finish((since, limit), &mut input.ignored);
+    let (since, limit) = input.check(read)?;
     let limit = limit.unwrap_or(state.lists.max).min(state.lists.max);
     let secrets = state.secrets();
     let since = read_since(&secrets.change_tokens, &owner, since.as_deref())?;

@@ -3,12 +3,14 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use better_auth_guard::Owner;
 use chrono::Utc;
+use serde_json::Value;
 
 use crate::api::error::ApiResult;
 use crate::api::etag::IfMatch;
 use crate::api::idempotency::{self, KeyRoute};
 use crate::api::request_schemas::{Completion, StatusChange};
 use crate::api::task_body;
+use crate::middleware::input_report::InputReport;
 use crate::middleware::request_body::JsonBody;
 use crate::openapi::parameters::{self, TaskPath};
 use crate::openapi::responses::{AuthErrors, BodyErrors, NoTask, OneTask, Stale, ValidationError};
@@ -16,7 +18,7 @@ use crate::routes::idempotent::{replayed_task, stored_response};
 use crate::routes::occurrences;
 use crate::routes::task_id::TaskId;
 use crate::state::AppState;
-use crate::task::TaskPatch;
+use crate::task::{self, TaskPatch};
 
 /// Completes or reopens a task
 ///
@@ -31,9 +33,10 @@ pub(crate) async fn complete(
     id: TaskId,
     if_match: IfMatch,
     body: JsonBody,
+    input: InputReport,
     state: web::Data<AppState>,
 ) -> ApiResult<HttpResponse> {
-    let completion = task_body::parse_completion(body.value)?;
+    let completion = parse_completion(body.value, input)?;
     let patch = TaskPatch::completion(completion, Utc::now());
     occurrences::update(&state, owner, id, if_match, patch, None).await
 }
@@ -44,16 +47,24 @@ pub(crate) async fn complete_once(
     id: TaskId,
     if_match: IfMatch,
     body: JsonBody,
+    input: InputReport,
     request: HttpRequest,
     state: web::Data<AppState>,
 ) -> ApiResult<HttpResponse> {
     let idempotency = idempotency::read(&request, KeyRoute::Complete(id.0), &body.bytes)?;
-    let completion = task_body::parse_completion(body.value)?;
+    let completion = parse_completion(body.value, input)?;
     if let Some(stored) = stored_response(&state, &owner, idempotency.as_ref()).await? {
         return replayed_task(&stored, state.lists.format);
     }
     let patch = TaskPatch::completion(completion, Utc::now());
     occurrences::update(&state, owner, id, if_match, patch, idempotency).await
+}
+
+/// Parses the body of `/complete`, and checks the ignored input.
+fn parse_completion(body: Option<Value>, input: InputReport) -> ApiResult<task::Completion> {
+    let mut input = input.without_parameters();
+    let completion = task_body::parse_completion(body, &mut input.ignored);
+    input.check(completion)
 }
 
 /// Sets the status of a task
@@ -67,9 +78,12 @@ pub(crate) async fn set_status(
     id: TaskId,
     if_match: IfMatch,
     body: JsonBody,
+    input: InputReport,
     state: web::Data<AppState>,
 ) -> ApiResult<HttpResponse> {
-    let completion = task_body::parse_status(body.required()?)?;
+    let mut input = input.without_parameters();
+    let completion = task_body::parse_status(body.required()?, &mut input.ignored);
+    let completion = input.check(completion)?;
     let patch = TaskPatch::completion(completion, Utc::now());
     occurrences::update(&state, owner, id, if_match, patch, None).await
 }

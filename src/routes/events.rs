@@ -18,6 +18,7 @@ use crate::api::event_stream::{COMMENT, ServerSentEvent, write_changes, write_re
 use crate::api::query_params::Parameters;
 use crate::db::{ChangesSince, Subscription};
 use crate::limits::concurrency::ConcurrencyPermit;
+use crate::middleware::input_report::InputReport;
 use crate::middleware::stream_credential::StreamCredential;
 use crate::openapi::change_parameters::{EventParameters, LastEventId};
 use crate::openapi::parameters::OwnerPath;
@@ -45,8 +46,13 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
         AuthErrors, ExpiredToken, ValidationError,
     ),
 )]
-pub(crate) async fn events(owner: Owner, request: HttpRequest, state: web::Data<AppState>) -> ApiResult<HttpResponse> {
-    let since = since(&owner, &request, &state)?;
+pub(crate) async fn events(
+    owner: Owner,
+    input: InputReport,
+    request: HttpRequest,
+    state: web::Data<AppState>,
+) -> ApiResult<HttpResponse> {
+    let since = since(&owner, &request, input, &state)?;
     let limit = &state.streams;
     let permit = limit.try_acquire(owner.as_str()).ok_or(ApiError::TooManyStreams(limit.maximum()))?;
     let mut response = HttpResponse::Ok();
@@ -73,10 +79,11 @@ pub(crate) async fn events(owner: Owner, request: HttpRequest, state: web::Data<
 }
 
 /// Reads the start of the stream. `Last-Event-ID` takes precedence: a client that reconnects repeats its first URL.
-fn since(owner: &Owner, request: &HttpRequest, state: &AppState) -> ApiResult<ChangesSince> {
+fn since(owner: &Owner, request: &HttpRequest, mut input: InputReport, state: &AppState) -> ApiResult<ChangesSince> {
     let mut parameters = Parameters::of(request.query_string())?;
     let since = parameters.single(&["since"], SINCE, |value| Some(value.to_owned()));
-    let since = parameters.finish(since)?;
+    let since = parameters.finish(since, &mut input.ignored);
+    let since = input.check(since)?;
     let last_event_id = request.headers().get(LAST_EVENT_ID).map(|value| value.to_str().unwrap_or("?"));
     match last_event_id.filter(|id| !id.is_empty()).or(since.as_deref()) {
         None => Ok(ChangesSince::Now),

@@ -15,6 +15,7 @@ use crate::api::query_params::Parameters;
 use crate::api::{csv, list_params};
 use crate::db::{Keyset, KeysetValue, List, Page, PageStart, Sort, SortKey};
 use crate::limits::concurrency::ConcurrencyPermit;
+use crate::middleware::input_report::InputReport;
 use crate::middleware::rate_limit;
 use crate::openapi::parameters::{FilterParameters, FormatParameter, OwnerPath};
 use crate::openapi::responses::{AuthErrors, ValidationError};
@@ -138,12 +139,18 @@ impl ExportWriter {
         AuthErrors, ValidationError,
     ),
 )]
-pub(crate) async fn export(owner: Owner, request: HttpRequest, state: web::Data<AppState>) -> ApiResult<HttpResponse> {
+pub(crate) async fn export(
+    owner: Owner,
+    mut input: InputReport,
+    request: HttpRequest,
+    state: web::Data<AppState>,
+) -> ApiResult<HttpResponse> {
     let mut parameters = Parameters::of(request.query_string())?;
     let format = parameters.single(&["format"], "json, csv or ics", Format::from_name);
     let has_bom = parameters.flag(&["bom"]);
     let (filter, _) = list_params::filter(&mut parameters, Utc::now());
-    let format = parameters.finish(format)?.unwrap_or(Format::Json);
+    let format = parameters.finish(format, &mut input.ignored);
+    let format = input.check(format)?.unwrap_or(Format::Json);
     let writer = ExportWriter { format, has_bom: has_bom == Some(true), calendar: CalendarWriter::default() };
     let sort = Sort { key: SortKey::CreatedAt, descending: false };
     let running = state.transfers.exports.try_acquire(owner.as_str()).ok_or(ApiError::TooManyAtOnce("export"))?;

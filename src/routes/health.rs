@@ -42,6 +42,11 @@ pub(crate) struct Ready {
     checked_at: Timestamp,
 }
 
+/// Creates the error of a part that is not ready. The cause is logged.
+fn not_ready(reason: &'static str, cause: Option<String>) -> ApiError {
+    ApiError::NotReady { reason, cause }
+}
+
 /// Checks liveness
 #[utoipa::path(
     get, path = "/livez", operation_id = "getLiveness", tag = "service", security(()),
@@ -69,15 +74,21 @@ pub(crate) async fn live() -> HttpResponse {
 )]
 pub(crate) async fn ready(state: web::Data<AppState>) -> Result<HttpResponse, ApiError> {
     if state.shutdown.is_draining() {
-        return Err(ApiError::NotReady("The service is stopping."));
+        return Err(not_ready("it is stopping; send requests to another instance", None));
     }
     let report = match AppState::check_readiness(&state).await {
         Some(outcome) => outcome.map_err(|reason| match reason {
-            Reason::Reported(reason) => ApiError::NotReady(reason),
-            Reason::Unavailable(cause) => ApiError::Unavailable(cause),
+            Reason::Reported(reason) => not_ready(reason, None),
+            Reason::Unavailable(cause) => {
+                not_ready("the database (DATABASE_URL) does not respond; the log has the cause", Some(cause))
+            }
             Reason::Failed(cause) => ApiError::Internal(cause),
         })?,
-        None => return Err(ApiError::Unavailable("the readiness check timed out".into())),
+        None => {
+            let cause = "the readiness check timed out".to_owned();
+            let reason = "the database or the source of sessions does not respond within 3 s; the log has the cause";
+            return Err(not_ready(reason, Some(cause)));
+        }
     };
     // an empty key set is reported and is not a failure: HS256 tokens need no public key
     let keys = state.keys.current().len();

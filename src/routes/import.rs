@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use crate::api::error::{ApiError, ApiResult};
 use crate::api::icalendar;
 use crate::api::idempotency::{IdempotencyKey, KeyRoute};
+use crate::api::ignored_input::IgnoredInput;
 use crate::api::import::drafts::{ImportReader, Mode};
 use crate::api::import::report::{ImportReport, TaskReport, TaskReports};
 use crate::api::import::task_list;
@@ -19,6 +20,7 @@ use crate::api::query_params::Parameters;
 use crate::api::request_schemas::ImportedTask;
 use crate::db::{IdempotencyRequest, Imported, Tasks, Write, WriteOutcome};
 use crate::limits::concurrency::{ConcurrencyPermit, Transfers};
+use crate::middleware::input_report::InputReport;
 use crate::middleware::rate_limit;
 use crate::middleware::request_body::ImportBody;
 use crate::openapi::parameters::{self, OwnerPath, StrictParameter};
@@ -90,6 +92,7 @@ impl ImportedJson {
 pub(crate) async fn import(
     owner: Owner,
     body: ImportBody,
+    mut input: InputReport,
     request: HttpRequest,
     state: web::Data<AppState>,
 ) -> ApiResult<HttpResponse> {
@@ -97,7 +100,7 @@ pub(crate) async fn import(
     let running = Arc::new(running.ok_or(ApiError::TooManyAtOnce("import"))?);
     let body = body.with_checked_length()?;
     let format = Format::of(&request)?;
-    let mode = mode(&request)?;
+    let mode = mode(&request, &mut input)?;
     let key = IdempotencyKey::of(&request, KeyRoute::Import)?;
     let mut bytes = body.read().await?;
     let mut idempotency = None;
@@ -107,7 +110,10 @@ pub(crate) async fn import(
             return Ok(import_response(mark_as_replay(&mut HttpResponse::Ok()), stored));
         }
     }
-    let (imports, report) = parse(&state.transfers, format, mode, bytes, running.clone()).await?;
+    let reader = ImportReader::new(mode, Utc::now(), std::mem::take(&mut input.ignored));
+    let (parsed, ignored) = parse(&state.transfers, format, reader, bytes, running.clone()).await?;
+    input.ignored = ignored;
+    let (imports, report) = input.check(parsed)?;
     rate_limit::charge(&request, &owner, imports.len())?;
     let imported = state.db.import(owner, move |tasks| {
         let _running = running; // held even if the client disconnects
@@ -121,10 +127,12 @@ pub(crate) async fn import(
     }
 }
 
-fn mode(request: &HttpRequest) -> ApiResult<Mode> {
+/// Reads the mode. Strict handling (`Prefer`) is the mode of `strict=true`.
+fn mode(request: &HttpRequest, input: &mut InputReport) -> ApiResult<Mode> {
     let mut parameters = Parameters::of(request.query_string())?;
     let strict = parameters.flag(&["strict"]);
-    Ok(if parameters.finish(strict)? == Some(true) { Mode::Strict } else { Mode::Partial })
+    let is_strict = parameters.finish(strict, &mut input.ignored)? == Some(true) || input.is_strict();
+    Ok(if is_strict { Mode::Strict } else { Mode::Partial })
 }
 
 /// Serializes the result, for the response and for retries.
@@ -169,21 +177,24 @@ impl Format {
     }
 }
 
+/// The valid tasks of an import, and the report on the others.
+type ParsedImport = (Vec<task::ImportedTask>, ImportReport);
+
 /// Reads the tasks of a body on a thread that is not an HTTP worker.
 async fn parse(
     transfers: &Transfers,
     format: Format,
-    mode: Mode,
+    mut reader: ImportReader,
     body: Vec<u8>,
     running: Arc<ConcurrencyPermit>,
-) -> ApiResult<(Vec<task::ImportedTask>, ImportReport)> {
+) -> ApiResult<(ApiResult<ParsedImport>, IgnoredInput)> {
     let permit =
         transfers.parsers.clone().acquire_owned().await.map_err(|error| ApiError::Internal(error.to_string()))?;
     let parsed = web::block(move || {
         let _guards = (permit, running); // held even if the client disconnects
-        let mut reader = ImportReader::new(mode, Utc::now());
-        format.read(&body, &mut reader)?;
-        reader.finish()
+        let read = format.read(&body, &mut reader);
+        let ignored = reader.take_ignored();
+        (read.and_then(|()| reader.finish()), ignored)
     });
-    parsed.await.map_err(|error| ApiError::Internal(format!("cannot parse an import: {error}")))?
+    parsed.await.map_err(|error| ApiError::Internal(format!("cannot parse an import: {error}")))
 }

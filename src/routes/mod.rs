@@ -12,6 +12,7 @@ mod metrics;
 mod occurrences;
 mod openapi;
 mod responses;
+mod start_page;
 mod stats;
 mod task_id;
 mod tasks;
@@ -35,13 +36,15 @@ pub fn mount(config: &mut web::ServiceConfig) {
     for scope in TASK_SCOPES {
         config.service(task_scope(scope));
     }
-    let [.., livez, readyz, healthz, openapi, docs] = ROUTES;
+    let [.., livez, readyz, healthz, openapi, docs, errors, start] = ROUTES;
     config
         .service(resource(livez).route(web::get().to(health::live)).route(web::head().to(health::live)))
         .service(resource(readyz).route(web::get().to(health::ready)).route(web::head().to(health::ready)))
         .service(resource(healthz).route(web::get().to(health::ready)).route(web::head().to(health::ready)))
         .service(resource(openapi).route(web::get().to(openapi::document)).route(web::head().to(openapi::document)))
         .service(resource(docs).route(web::get().to(openapi::page)).route(web::head().to(openapi::page)))
+        .service(resource(errors).route(web::get().to(openapi::errors)).route(web::head().to(openapi::errors)))
+        .service(resource(start).route(web::get().to(start_page::start)).route(web::head().to(start_page::start)))
         .default_service(web::to(route_not_found));
 }
 
@@ -108,7 +111,10 @@ pub(crate) fn resource(spec: RouteSpec) -> Resource {
         true
     });
     let path = spec.below_scope().unwrap_or(spec.path);
-    web::resource([path.to_owned(), format!("{path}/")]).guard(set_route).default_service(web::to(method_not_allowed))
+    let with_slash = if path == "/" { Vec::new() } else { vec![format!("{path}/")] };
+    web::resource([vec![path.to_owned()], with_slash].concat())
+        .guard(set_route)
+        .default_service(web::to(method_not_allowed))
 }
 
 async fn route_not_found() -> ApiResult<HttpResponse> {

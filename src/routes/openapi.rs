@@ -9,8 +9,8 @@ use crate::api::error::{ApiError, ApiResult, ProblemDocument};
 use crate::api::request_schemas::{DueDate, Status, Tag, TaskMembers};
 use crate::config::Config;
 use crate::openapi::responses::TurnedOff;
-use crate::openapi::{self, docs_page};
-use crate::routes::{bulk, changes, completion, events, export, health, import, stats, tasks};
+use crate::openapi::{self, docs_page, errors_page};
+use crate::routes::{bulk, changes, completion, events, export, health, import, start_page, stats, tasks};
 use crate::state::AppState;
 use crate::task::{Priority, RepeatFrom, Task};
 
@@ -29,7 +29,7 @@ use crate::task::{Priority, RepeatFrom, Task};
     paths(
         tasks::list, tasks::create, stats::stats, bulk::bulk, export::export, import::import, changes::changes, events::events,
         tasks::get, tasks::update, tasks::delete, completion::complete, completion::set_status, tasks::restore,
-        health::live, health::ready, document, page,
+        health::live, health::ready, document, page, errors, start_page::start,
     ),
     components(schemas(
         Task, ProblemDocument, TaskMembers, Priority, Status, Tag, DueDate, RepeatFrom,
@@ -72,6 +72,21 @@ pub(crate) async fn page(state: web::Data<AppState>) -> ApiResult<HttpResponse> 
         .insert_header((CONTENT_SECURITY_POLICY, docs_page::POLICY.as_str()))
         .content_type(ContentType::html())
         .body(docs_page::PAGE.as_str()))
+}
+
+/// Describes the error codes
+///
+/// An HTML page with each code, its status, its meaning and what to do. `type` of a problem document links to it, so `DOCS=off` keeps it.
+#[utoipa::path(
+    get, path = "/docs/errors", operation_id = "getErrors", tag = "service", security(()),
+    responses((status = 200, description = "An HTML page", body = String, content_type = "text/html")),
+)]
+pub(crate) async fn errors() -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "no-cache"))
+        .insert_header((CONTENT_SECURITY_POLICY, errors_page::POLICY.as_str()))
+        .content_type(ContentType::html())
+        .body(errors_page::PAGE.as_str())
 }
 
 #[cfg(test)]

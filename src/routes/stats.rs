@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use crate::api::error::ApiResult;
 use crate::api::list_params::zoned_now;
 use crate::api::query_params::Parameters;
+use crate::middleware::input_report::InputReport;
 use crate::openapi::parameters::{OwnerPath, ZoneParameter};
 use crate::openapi::responses::{AuthErrors, ValidationError};
 use crate::routes::responses::with_private_cache;
@@ -29,10 +30,16 @@ const DAYS: u64 = 30;
     params(OwnerPath, ZoneParameter),
     responses((status = 200, description = "The counts", body = Numbers), AuthErrors, ValidationError),
 )]
-pub(crate) async fn stats(owner: Owner, request: HttpRequest, state: web::Data<AppState>) -> ApiResult<HttpResponse> {
+pub(crate) async fn stats(
+    owner: Owner,
+    mut input: InputReport,
+    request: HttpRequest,
+    state: web::Data<AppState>,
+) -> ApiResult<HttpResponse> {
     let mut parameters = Parameters::of(request.query_string())?;
     let zoned_now = zoned_now(&mut parameters, Utc::now());
-    let zoned_now = parameters.finish(zoned_now)?;
+    let zoned_now = parameters.finish(zoned_now, &mut input.ignored);
+    let zoned_now = input.check(zoned_now)?;
     let first_day = zoned_now.day_of(zoned_now.now) - Days::new(DAYS - 1);
     let (overdue, since) = (zoned_now.overdue(true), zoned_now.start_of(first_day));
     let stats = state.db.read(owner, move |tasks| tasks.stats(overdue, since)).await?;

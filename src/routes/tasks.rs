@@ -12,9 +12,11 @@ use crate::api::list_params::{self, ListQuery};
 use crate::api::query_params::Parameters;
 use crate::api::request_schemas::{NewTask, TaskChange};
 use crate::api::serialized::{Deleted, SerializedPage, SerializedTask};
+use crate::api::unknown_members::Unknown;
 use crate::api::{serialized, task_body};
 use crate::config::ListShape;
 use crate::db::{PageStart, Tasks, Write, WriteOutcome};
+use crate::middleware::input_report::InputReport;
 use crate::middleware::request_body::JsonBody;
 use crate::openapi::parameters::{
     self, DeleteParameter, FilterParameters, IdempotencyKey, IfNoneMatch, OwnerPath, PageParameters, TaskPath,
@@ -41,9 +43,14 @@ use crate::task::Task;
         AuthErrors, ValidationError,
     ),
 )]
-pub(crate) async fn list(owner: Owner, request: HttpRequest, state: web::Data<AppState>) -> ApiResult<HttpResponse> {
-    let ListQuery { mut list, should_count, cursor, filter_fingerprint } =
-        list_params::parse(request.query_string(), state.lists, Utc::now())?;
+pub(crate) async fn list(
+    owner: Owner,
+    mut input: InputReport,
+    request: HttpRequest,
+    state: web::Data<AppState>,
+) -> ApiResult<HttpResponse> {
+    let query = list_params::parse(request.query_string(), state.lists, Utc::now(), &mut input.ignored);
+    let ListQuery { mut list, should_count, cursor, filter_fingerprint } = input.check(query)?;
     if let Some(cursor) = cursor {
         let position = state.secrets().cursors.read(&owner, &filter_fingerprint, &cursor);
         list.start = PageStart::After(position.ok_or_else(|| {
@@ -95,12 +102,16 @@ pub(crate) async fn list(owner: Owner, request: HttpRequest, state: web::Data<Ap
 pub(crate) async fn create(
     owner: Owner,
     body: JsonBody,
+    input: InputReport,
     request: HttpRequest,
     state: web::Data<AppState>,
 ) -> ApiResult<HttpResponse> {
     let idempotency = idempotency::read(&request, KeyRoute::Create, &body.bytes)?;
     let format = state.lists.format;
-    let new_task = task_body::parse_new_task(task_body::select_names(body.required()?, format), Utc::now())?;
+    let body = task_body::select_names(body.required()?, format);
+    let mut input = input.without_parameters();
+    let new_task = task_body::parse_new_task(body, Utc::now(), Unknown::of(&mut input.ignored));
+    let new_task = input.check(new_task)?;
     occurrences::check_new_task(&new_task).await?;
     let create = move |tasks: &mut Tasks<'_, Write>| {
         let create = |tasks: &mut Tasks<'_, Write>| tasks.create(&new_task);
@@ -139,9 +150,11 @@ fn created_response(request: &HttpRequest, task: SerializedTask, is_replay: bool
 pub(crate) async fn get(
     owner: Owner,
     id: TaskId,
+    input: InputReport,
     request: HttpRequest,
     state: web::Data<AppState>,
 ) -> ApiResult<HttpResponse> {
+    input.without_parameters().check(Ok(()))?;
     let format = state.lists.format;
     let task = state.db.read(owner, move |tasks| Ok(SerializedTask::new(&tasks.get(id.0)?, format))).await?;
     if etag::matches_if_none_match(&request, &task.etag) {
@@ -164,10 +177,13 @@ pub(crate) async fn update(
     id: TaskId,
     if_match: IfMatch,
     body: JsonBody,
+    input: InputReport,
     state: web::Data<AppState>,
 ) -> ApiResult<HttpResponse> {
     let body = task_body::select_names(body.required()?, state.lists.format);
-    let patch = task_body::parse_patch(body, Utc::now())?;
+    let mut input = input.without_parameters();
+    let patch = task_body::parse_patch(body, Utc::now(), Unknown::of(&mut input.ignored));
+    let patch = input.check(patch)?;
     occurrences::update(&state, owner, id, if_match, patch, None).await
 }
 
@@ -183,12 +199,14 @@ pub(crate) async fn delete(
     owner: Owner,
     id: TaskId,
     if_match: IfMatch,
+    mut input: InputReport,
     request: HttpRequest,
     state: web::Data<AppState>,
 ) -> ApiResult<HttpResponse> {
     let mut parameters = Parameters::of(request.query_string())?;
     let is_permanent = parameters.flag(&["permanent"]);
-    let is_permanent = parameters.finish(is_permanent)?.unwrap_or(false);
+    let is_permanent = parameters.finish(is_permanent, &mut input.ignored);
+    let is_permanent = input.check(is_permanent)?.unwrap_or(false);
     let condition = if_match.condition(id.0);
     let delete = move |tasks: &mut Tasks<'_, Write>| match is_permanent {
         true => tasks.purge(id.0, &condition),
@@ -213,10 +231,12 @@ pub(crate) async fn restore(
     owner: Owner,
     id: TaskId,
     if_match: IfMatch,
+    input: InputReport,
     request: HttpRequest,
     state: web::Data<AppState>,
 ) -> ApiResult<HttpResponse> {
     let idempotency = idempotency::read(&request, KeyRoute::Restore(id.0), &[])?;
+    input.without_parameters().check(Ok(()))?;
     if let Some(stored) = stored_response(&state, &owner, idempotency.as_ref()).await? {
         return replayed_task(&stored, state.lists.format);
     }

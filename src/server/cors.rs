@@ -1,14 +1,14 @@
 //! Builds the CORS middleware.
 
 use actix_cors::Cors;
-use actix_web::http::Method;
 use better_auth_guard::TrustedOrigin;
+
+use crate::middleware::origin_check::METHODS;
 
 /// Allows these origins, with credentials and with all headers that they request. Preflight responses are cached for 1 hour.
 ///
 /// A trusted page may send any request, therefore a list of headers would protect nothing.
 pub(super) fn cors(origins: &[TrustedOrigin]) -> Cors {
-    let methods = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
     let exposed_headers = [
         "link",
         "etag",
@@ -20,10 +20,11 @@ pub(super) fn cors(origins: &[TrustedOrigin]) -> Cors {
         "x-request-id",
         "idempotent-replayed",
         "www-authenticate",
+        "preference-applied",
     ];
     let origins = origins.to_vec();
     Cors::default()
-        .allowed_methods(methods)
+        .allowed_methods(METHODS)
         .allow_any_header()
         .expose_headers(exposed_headers)
         .supports_credentials()

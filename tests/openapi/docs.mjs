@@ -3,6 +3,7 @@
 //   node docs.mjs CHROMIUM
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 
@@ -27,7 +28,8 @@ try {
   expectEqual(created.status, 201);
   // Chromium's sandbox works neither for root nor in a container.
   browser = await chromium.launch({ executablePath: process.argv[2], args: ["--no-sandbox"] });
-  const page = await browser.newPage();
+  const context = await browser.newContext({ permissions: ["clipboard-read", "clipboard-write"] });
+  const page = await context.newPage();
   page.setDefaultTimeout(20_000);
   const consoleMessages = [];
   const requestUrls = [];
@@ -38,11 +40,24 @@ try {
   await page.goto(`${service.origin}/docs`);
   await page.locator("main[aria-busy=false]").waitFor();
   const pathItems = Object.values((await (await fetch(`${service.origin}/openapi.json`)).json()).paths);
-  const operations = pathItems.flatMap((item) => Object.values(item));
-  expectEqual(await page.locator("main section > details[id]").count(), operations.length, "the page shows each operation");
+  const operations = pathItems.flatMap((item) => Object.values(item)).filter((operation) => !operation["x-alias-of"]);
+  const shown = await page.locator("main section > details[id]").evaluateAll((all) => all.map((it) => it.id));
+  expectEqual(shown.toSorted(), operations.map((it) => it.operationId).toSorted(), "the page shows each operation once");
+  const colours = await page.locator("summary .method").evaluateAll((all) => new Set(all.map((it) => getComputedStyle(it).backgroundColor)).size);
+  expectEqual(colours, 4, "GET, POST, PATCH and DELETE have different colours");
+
+  // The filter searches methods, paths, parameters and texts.
+  const filtered = async (words) => {
+    await page.getByLabel("Filter").fill(words);
+    return page.locator("main section > details[id]:visible").evaluateAll((all) => all.map((it) => it.id));
+  };
+  expectEqual(await filtered("DELETE moves"), ["deleteTask"]);
+  expectEqual(await filtered("idempotency-key trash"), ["importTasks", "restoreTask"], "the name of a parameter, and a word");
+  expectEqual(await filtered("no such word"), []);
+  expectEqual((await filtered("")).length, operations.length);
 
   // Uses only the keyboard: the token, then the operation, then its button.
-  const listOperation = page.locator("#listOwnTasks");
+  const listOperation = page.locator("#listTasks");
   const send = async () => {
     await listOperation.getByRole("button", { name: "Send" }).press("Enter");
     await listOperation.locator(".status").waitFor();
@@ -60,16 +75,41 @@ try {
   const [rejectedStatus, problem] = await send();
   expectEqual([rejectedStatus, problem.error.code], ["401 Unauthorized", "invalid_credential"]);
 
+  // Each curl line, run by a shell, does what the form does. The token is not in it.
+  const run = (line) => execFileSync("sh", ["-c", `${line} --silent --show-error`], { env: { ...process.env, TOKEN: mintJwt("alice", secret) } });
+  const curl = listOperation.locator(".curl");
+  await listOperation.getByLabel("search").fill("it's \"milk\" & $HOME");
+  expectEqual(JSON.parse(run(await curl.textContent())), [], "a search text with characters of the shell");
+  await listOperation.getByLabel("search").fill("milk");
+  expectEqual(JSON.parse(run(await curl.textContent())).map((task) => task.title), ["Buy <b>milk</b>"]);
+  expectEqual((await curl.textContent()).includes("eyJ"), false, "the curl line has no token");
+  await listOperation.getByRole("button", { name: "Copy" }).click();
+  await listOperation.getByRole("button", { name: "Copied" }).waitFor();
+  expectEqual(await page.evaluate(() => navigator.clipboard.readText()), await curl.textContent());
+  expectEqual(JSON.parse(await listOperation.locator(".example").textContent())[0].title, "Buy milk", "the example of the response");
+
   // Sends an operation with a body and the owner in its path.
+  await page.getByLabel("Path of tasks").selectOption("/api/{user_id}/tasks");
   await page.getByLabel("Bearer token").fill(mintJwt("alice", secret));
   await page.getByLabel("User", { exact: true }).fill("alice");
   const createOperation = page.locator("#createTask");
   await createOperation.locator("summary").click();
   expectEqual(await createOperation.getByLabel(/^user_id/).inputValue(), "alice");
   expectEqual(JSON.parse(await createOperation.getByLabel("Body").inputValue()).title, "Buy milk", "the body field contains the example");
+  const fields = await createOperation.locator(".columns").first().locator("td:first-child").allTextContents();
+  expectEqual([fields[0], fields.includes("due_date")], ["title *", true], "the fields are beside the body");
+  expectEqual(JSON.parse(run(await createOperation.locator(".curl").textContent())).user_id, "alice");
   await createOperation.getByRole("button", { name: "Send" }).click();
   await createOperation.locator(".status").waitFor();
   expectEqual(await createOperation.locator(".status").textContent(), "201 Created");
+
+  // The pages of errors and of the start have no script.
+  for (const [path, heading] of [["/docs/errors#task_not_found", "Errors"], ["/", "task-api"]]) {
+    await page.goto(service.origin + path);
+    expectEqual(await page.locator("h1").textContent(), heading);
+  }
+  await page.getByRole("link", { name: "The API documentation" }).click();
+  await page.locator("main[aria-busy=false]").waitFor();
 
   const unlabelled = await page.locator("input, select, textarea").evaluateAll((all) => all.filter((it) => !it.labels.length).length);
   expectEqual(unlabelled, 0, "each control has a label");

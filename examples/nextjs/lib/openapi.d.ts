@@ -307,6 +307,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/docs/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Describes the error codes
+         * @description An HTML page with each code, its status, its meaning and what to do. `type` of a problem document links to it, so `DOCS=off` keeps it.
+         */
+        get: operations["getErrors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Gets the paths of the documentation
+         * @description An HTML page if `Accept` contains `text/html`, as that of browsers does, otherwise JSON.
+         */
+        get: operations["getStart"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/{user_id}/tasks/{id}/toggle": {
         parameters: {
             query?: never;
@@ -962,6 +1002,11 @@ export interface components {
         };
         /** @description A date for a whole day, or an instant. */
         DueDate: string;
+        /**
+         * @description The stable code of an error. The page `/docs/errors` describes each code.
+         * @enum {string}
+         */
+        ErrorCode: "malformed_request" | "no_credential" | "invalid_credential" | "credential_expired" | "not_owner" | "origin_not_trusted" | "path_not_found" | "task_not_found" | "method_not_allowed" | "request_timeout" | "request_in_progress" | "quota_exceeded" | "changes_expired" | "precondition_failed" | "body_too_large" | "unsupported_media_type" | "validation_failed" | "idempotency_key_reused" | "too_many_requests" | "internal_error" | "unavailable";
         /** @description A task with its `uid`, and the local times of its series. */
         ExportedTask: components["schemas"]["Task"] & {
             /** @description The task's globally unique id, also in iCalendar. */
@@ -1077,7 +1122,11 @@ export interface components {
         Priority: "none" | "low" | "medium" | "high";
         /** @description A problem document (RFC 9457 section 3). `message` and `error` repeat `detail` for clients that expect these members. */
         Problem: {
-            /** @description Always `about:blank`: the status defines the type. */
+            /**
+             * Format: uri-reference
+             * @description A link to the description of the code, relative to the service's address.
+             * @example /docs/errors#validation_failed
+             */
             type: string;
             /** @description The reason phrase of the status. */
             title: string;
@@ -1101,11 +1150,8 @@ export interface components {
         };
         /** @description The error for programs. */
         ProblemCode: {
-            /**
-             * @description A stable code.
-             * @example validation_failed
-             */
-            code: string;
+            /** @description A stable code. */
+            code: components["schemas"]["ErrorCode"];
             /** @description The same as `detail`. */
             message: string;
         };
@@ -1149,6 +1195,17 @@ export interface components {
             event?: string;
             /** @description A change as in `/changes`, as JSON text; `{}` in the event `ready`. */
             data: string;
+        };
+        /** @description The paths of the documentation. */
+        StartPage: {
+            /** @description The page that shows the operations and can send requests. */
+            docs: string;
+            /** @description The OpenAPI document. */
+            openapi: string;
+            /** @description The page that describes the error codes. */
+            errors: string;
+            /** @description The readiness check. */
+            ready: string;
         };
         /**
          * @description The status of a task.
@@ -2483,6 +2540,50 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "text/html": string;
+                };
+            };
+            404: components["responses"]["NotFound"];
+        };
+    };
+    getErrors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An HTML page */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    getStart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The paths of the documentation */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartPage"];
                     "text/html": string;
                 };
             };

@@ -8,8 +8,10 @@ use uuid::Uuid;
 
 use crate::api::error::{ApiError, ApiResult};
 use crate::api::field_errors::{FieldError, FieldErrors};
+use crate::api::ignored_input::IgnoredInput;
 use crate::api::import::report::ImportReport;
 use crate::api::task_body;
+use crate::api::unknown_members::Unknown;
 use crate::db::Occurrences;
 use crate::recurrence::Budget;
 use crate::task::{ImportedTask, NewTask, Revision, dates};
@@ -41,13 +43,32 @@ pub(crate) struct ImportReader {
     /// Number of read tasks, valid and invalid.
     read: usize,
     now: DateTime<Utc>,
+    /// Input of all tasks that the import ignores.
+    ignored: IgnoredInput,
 }
 
+/// The members of an exported task that are not those of a create.
+const EXPORTED: &[&str] = &[
+    "id",
+    "user_id",
+    "completed_at",
+    "series_id",
+    "version",
+    "created_at",
+    "updated_at",
+    "uid",
+    "recurrence_start",
+    "remind_local",
+    // the second name of `completed`
+    "is_completed",
+];
+
 impl ImportReader {
-    pub(crate) fn new(mode: Mode, now: DateTime<Utc>) -> Self {
+    /// Creates a reader. `ignored` receives the input that the import ignores.
+    pub(crate) fn new(mode: Mode, now: DateTime<Utc>, ignored: IgnoredInput) -> Self {
         let occurrences = Occurrences::new(Budget::for_import());
         let (imports, uids, report, errors) = Default::default();
-        Self { mode, imports, uids, report, occurrences, errors, read: 0, now }
+        Self { mode, imports, uids, report, occurrences, errors, read: 0, now, ignored }
     }
 
     /// Returns whether one invalid task rejects all tasks.
@@ -104,7 +125,10 @@ impl ImportReader {
     ) -> ApiResult<()> {
         let text = |name: &str| task.get(name).and_then(Value::as_str).map(str::to_owned);
         let (uid, title) = (text("uid"), text("title"));
-        match read(task, revision, self.now, &mut self.occurrences) {
+        let mut ignored = self.ignored.for_part();
+        let task = read(task, revision, self.now, &mut self.occurrences, Unknown::beside(&mut ignored, EXPORTED));
+        self.ignored.push_part(&number.to_string(), ignored);
+        match task {
             Ok(import) => {
                 if !notes.is_empty() {
                     self.report.warnings.push(uid.as_deref(), title.as_deref(), &sentence(notes));
@@ -160,6 +184,11 @@ impl ImportReader {
         }
     }
 
+    /// Takes the input that the import ignores.
+    pub(crate) fn take_ignored(&mut self) -> IgnoredInput {
+        std::mem::take(&mut self.ignored)
+    }
+
     /// Returns the valid tasks, and the report on the others.
     ///
     /// # Errors
@@ -175,7 +204,13 @@ fn sentence(notes: &[String]) -> String {
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).chain(['.']).collect())
 }
 
-fn read(task: Value, revision: Revision, now: DateTime<Utc>, occurrences: &mut Occurrences) -> ApiResult<ImportedTask> {
+fn read(
+    task: Value,
+    revision: Revision,
+    now: DateTime<Utc>,
+    occurrences: &mut Occurrences,
+    unknown: Unknown<'_>,
+) -> ApiResult<ImportedTask> {
     let invalid = |name: &str, detail: &str| ApiError::ValidationFailed(FieldError::member(name, detail).into());
     let time = |name: &'static str| match task.get(name) {
         None | Some(Value::Null) => Ok(None),
@@ -198,7 +233,7 @@ fn read(task: Value, revision: Revision, now: DateTime<Utc>, occurrences: &mut O
         }
     };
     let (recurrence_start, remind_local) = (local("recurrence_start")?, local("remind_local")?);
-    let new_task = NewTask { recurrence_start, remind_local, ..task_body::parse_new_task(task, now)? };
+    let new_task = NewTask { recurrence_start, remind_local, ..task_body::parse_new_task(task, now, unknown)? };
     occurrences
         .check_new_task(&new_task)
         .map_err(|reason| ApiError::ValidationFailed(FieldError::from(reason).into()))?;

@@ -138,10 +138,11 @@ mod tests {
     use chrono::Utc;
 
     use super::*;
+    use crate::api::ignored_input::IgnoredInput;
     use crate::api::import::drafts::Mode;
 
     fn read_text(text: &str) -> ApiResult<usize> {
-        let mut tasks = ImportReader::new(Mode::Strict, Utc::now());
+        let mut tasks = ImportReader::new(Mode::Strict, Utc::now(), IgnoredInput::default());
         read(text.as_bytes(), &mut tasks)?;
         tasks.finish().map(|(imports, _)| imports.len())
     }

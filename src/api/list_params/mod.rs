@@ -3,6 +3,7 @@
 #![deny(clippy::arithmetic_side_effects)]
 
 mod days;
+mod ordering;
 mod own_zones;
 mod zoned_now;
 
@@ -10,12 +11,15 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use crate::api::error::ApiResult;
+use crate::api::field_errors::FieldError;
+use crate::api::ignored_input::IgnoredInput;
 use crate::api::query_params::Parameters;
 use crate::config::ListSettings;
-use crate::db::{Filter, List, PageStart, Sort, SortKey};
+use crate::db::{Filter, List, PageStart};
 use crate::task::completion::parse_status;
 use crate::task::fields::Tags;
 use crate::task::{Priority, dates};
+use ordering::ordering;
 pub(crate) use zoned_now::ZonedNow;
 
 /// The parsed parameters of a list.
@@ -88,14 +92,19 @@ const MAX_SEARCH: usize = 100;
 /// # Errors
 /// [`ApiError::Malformed`](crate::api::error::ApiError::Malformed): the query string is malformed.
 /// [`ApiError::ValidationFailed`](crate::api::error::ApiError::ValidationFailed): values are invalid.
-pub(crate) fn parse(query: &str, settings: ListSettings, now: DateTime<Utc>) -> ApiResult<ListQuery> {
+pub(crate) fn parse(
+    query: &str,
+    settings: ListSettings,
+    now: DateTime<Utc>,
+    ignored: &mut IgnoredInput,
+) -> ApiResult<ListQuery> {
     let mut parameters = Parameters::of(query)?;
     let (filter, filter_fingerprint) = filter(&mut parameters, now);
     // an unknown sort key or direction is ignored and keeps the default
     let sort = parameters.word(SORT);
     let order = parameters.single(ORDER, "asc or desc", |value| Some(value.to_ascii_lowercase()));
-    let sort = ordering(sort.as_deref(), order.as_deref());
-    let limit = parameters.single(LIMIT, FROM_ONE, |value| parse_integer(1, value));
+    let sort = ordering(sort.as_deref(), order.as_deref(), ignored);
+    let limit = limit(&mut parameters, LIMIT, settings.max, ignored);
     let offset = parameters.single(OFFSET, "a whole number from 0", |value| parse_integer(0, value));
     let page = parameters.single(PAGE, FROM_ONE, |value| parse_integer(1, value));
     let cursor = parameters.single(CURSOR, "a cursor", |value| Some(value.to_owned()));
@@ -104,12 +113,10 @@ pub(crate) fn parse(query: &str, settings: ListSettings, now: DateTime<Utc>) -> 
     let page_offset = page.map_or(0, |page| page.saturating_sub(1).saturating_mul(size));
     let start = PageStart::Offset(offset.unwrap_or(page_offset));
     let list = List { filter, sort, limit: size, start, count: should_count };
-    parameters.finish(ListQuery {
-        list,
-        should_count,
-        cursor,
-        filter_fingerprint: format!("{filter_fingerprint} {sort:?}"),
-    })
+    let starts = [("cursor", cursor.is_some()), ("offset", offset.is_some()), ("page", page.is_some())];
+    push_ignored_starts(starts, ignored);
+    let filter_fingerprint = format!("{filter_fingerprint} {sort:?}");
+    parameters.finish(ListQuery { list, should_count, cursor, filter_fingerprint }, ignored)
 }
 
 /// Parses the filters. Also returns their fingerprint, which is equal for equal filters.
@@ -152,6 +159,30 @@ pub(crate) fn filter(parameters: &mut Parameters, now: DateTime<Utc>) -> (Filter
     )
 }
 
+/// Reads the maximum number of tasks in the response. A number above `max` is reduced to it later.
+pub(crate) fn limit(
+    parameters: &mut Parameters,
+    names: &'static [&'static str],
+    max: i64,
+    ignored: &mut IgnoredInput,
+) -> Option<i64> {
+    let must_be = || format!("must be a whole number from 1 to {max}");
+    let limit = parameters.single_or(names, |value| parse_integer(1, value.trim()).ok_or_else(must_be));
+    if limit.is_some_and(|limit| limit > max) {
+        ignored.push(|| FieldError::parameter(names[0], format!("{}; it would be reduced to {max}", must_be())));
+    }
+    limit
+}
+
+/// Adds the starts of a page without effect. The first one that the request has applies.
+fn push_ignored_starts(starts: [(&'static str, bool); 3], ignored: &mut IgnoredInput) {
+    let mut present = starts.into_iter().filter_map(|(name, is_present)| is_present.then_some(name));
+    let Some(first) = present.next() else { return };
+    for name in present {
+        ignored.push(|| FieldError::parameter(name, format!("would be ignored beside {first}; send one of them")));
+    }
+}
+
 /// Returns the current time in the zone of `time_zone`.
 pub(crate) fn zoned_now(parameters: &mut Parameters, now: DateTime<Utc>) -> ZonedNow {
     let zone = parameters.single(TIME_ZONE, "an IANA time zone, such as Europe/Vienna", |name| name.parse::<Tz>().ok());
@@ -172,36 +203,4 @@ fn storable_text(text: &str, max: usize) -> Option<String> {
 /// Returns whether a parameter selects the page: limit, offset, page or cursor.
 pub(crate) fn is_paging(name: &str) -> bool {
     [LIMIT, OFFSET, PAGE, CURSOR].iter().any(|names| names.contains(&name))
-}
-
-/// Parses the sort key and the direction. `order` overrides the prefixes `-` and `+` and the suffixes `_asc` and `_desc`.
-fn ordering(sort: Option<&str>, order: Option<&str>) -> Sort {
-    let text = sort.unwrap_or("created_at");
-    let is_descending = |direction| move |name| (name, Some(direction));
-    let prefixed = text.strip_prefix('-').map(is_descending(true)).or(text.strip_prefix('+').map(is_descending(false)));
-    let suffixed =
-        || text.strip_suffix("_desc").map(is_descending(true)).or(text.strip_suffix("_asc").map(is_descending(false)));
-    let (text, from_sort) = prefixed.or_else(suffixed).unwrap_or((text, None));
-    let (key, from_sort) = match sort_key(text) {
-        Some(key) => (key, from_sort),
-        None => (SortKey::CreatedAt, None),
-    };
-    let from_order = match order {
-        Some("asc") => Some(false),
-        Some("desc") => Some(true),
-        _ => None,
-    };
-    let is_descending_by_default = matches!(key, SortKey::CreatedAt | SortKey::UpdatedAt | SortKey::Priority);
-    Sort { key, descending: from_order.or(from_sort).unwrap_or(is_descending_by_default) }
-}
-
-fn sort_key(name: &str) -> Option<SortKey> {
-    match name {
-        "created_at" | "createdat" => Some(SortKey::CreatedAt),
-        "updated_at" | "updatedat" => Some(SortKey::UpdatedAt),
-        "due_date" | "duedate" => Some(SortKey::DueDate),
-        "priority" => Some(SortKey::Priority),
-        "title" => Some(SortKey::Title),
-        _ => None,
-    }
 }

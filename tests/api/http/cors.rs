@@ -131,7 +131,7 @@ fn requests_for_each_status(app: &App) -> Vec<(u16, Request)> {
 
 /// The documented `Access-Control-Expose-Headers`.
 const EXPOSED_HEADERS: &str = "Link, ETag, Location, X-Total-Count, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, \
-                       Idempotent-Replayed, WWW-Authenticate";
+                       Idempotent-Replayed, WWW-Authenticate, Preference-Applied";
 
 #[track_caller]
 fn assert_cors_headers(response: &Response, origin: &str) {

@@ -9,6 +9,7 @@ on_both!(
     a_trusted_origin_may_send_all_headers_that_it_requests,
     origins_of_apps_and_patterns_are_trusted,
     a_refused_preflight_names_the_origin_and_the_setting,
+    a_preflight_of_another_method_names_the_methods,
     a_refused_write_names_the_origin_and_the_setting,
     the_log_names_refused_origins,
     the_log_lines_of_refused_origins_are_limited,
@@ -106,6 +107,16 @@ fn a_refused_preflight_names_the_origin_and_the_setting(database: Database) {
             assert_names(&response.expect(403), named);
             assert!(response.body.len() < 2000 && response.header("access-control-allow-origin").is_none());
         }
+    }
+}
+
+fn a_preflight_of_another_method_names_the_methods(database: Database) {
+    let app = App::start_with(database, SETTINGS);
+    for method in ["TRACE", "patch", "FOO", ""] {
+        let request = app.request("OPTIONS", "/api/tasks").header("Origin", "tauri://localhost");
+        let problem = request.header("Access-Control-Request-Method", method).send().expect(400);
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(detail.contains("GET, HEAD, POST, PUT, PATCH or DELETE"), "{method}: {detail}");
     }
 }
 

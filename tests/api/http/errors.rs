@@ -23,8 +23,8 @@ fn error_code(request: Request, status: u16) -> String {
 fn an_unknown_path_is_404_with_or_without_credential(database: Database) {
     let app = App::start(database);
     let paths = [
-        "/",
         "/api",
+        "//",
         "/api/",
         "/api/alice",
         "/api/alice/task",

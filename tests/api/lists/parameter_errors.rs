@@ -109,9 +109,9 @@ fn a_wrong_parameter_says_what_is_accepted(database: Database) {
         ("time_zone=Mars", "must be an IANA time zone, such as Europe/Vienna"),
         ("updated_since=2026-12-01", "must be a date-time (2026-12-01T09:00:00Z)"),
         ("series=x", "must be a whole number from 1"),
-        ("limit=0", "must be a whole number from 1"),
+        ("limit=0", "must be a whole number from 1 to 1000"),
         ("page=-1", "must be a whole number from 1"),
-        ("page_size=many", "must be a whole number from 1"),
+        ("page_size=many", "must be a whole number from 1 to 1000"),
         ("offset=-1", "must be a whole number from 0"),
         (
             "status=pending&completed=true",

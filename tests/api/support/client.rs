@@ -162,7 +162,8 @@ impl Response {
         assert_eq!(self.header("content-type"), Some("application/problem+json"));
         let problem = self.json();
         assert_eq!(problem["status"], self.status);
-        assert_eq!(problem["type"], "about:blank");
+        let code = problem["error"]["code"].as_str().expect("an error has a code");
+        assert_eq!(problem["type"], format!("/docs/errors#{code}"));
         let detail = problem["detail"].as_str().expect("detail is a string");
         assert!(
             !detail.is_empty() && problem["message"] == detail && problem["error"]["message"] == detail,

@@ -114,7 +114,10 @@ fn a_412_says_what_is_wrong_with_the_tag(database: Database) {
             (&format!("\"{unquoted}-gzip\""), "such as \"7-3\" with its double quotes"),
             ("1", "such as \"7-3\" with its double quotes"),
             ("\"999999-1\"", "the tag of another task"),
-            (&etag.replace("-1\"", "-9\""), "The task's version does not match If-Match."),
+            (
+                &etag.replace("-1\"", "-9\""),
+                "The task has another version than If-Match; read the task again, and send its new ETag.",
+            ),
         ] {
             let problem = write(&app, &path).header("If-Match", if_match).send().expect(412);
             let detail = problem["detail"].as_str().unwrap();
