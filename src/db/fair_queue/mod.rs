@@ -3,46 +3,21 @@
 //! A flow is the jobs of one user, or the look-ups of one session (the term is from network schedulers). While several flows wait, each
 //! may hold at most half of the workers. A flow that waits alone may hold all workers but one: the next flow then starts immediately.
 
+mod flow;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{HashMap, VecDeque};
-use std::hash::{BuildHasher, RandomState};
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crossbeam_utils::Backoff;
 
+pub(crate) use flow::Flow;
+
 /// The maximum number of turns that [`FairQueue::take_of_idle_flows`] examines.
 const MAX_SCANNED_TURNS: usize = 256;
-
-/// Identifies a flow.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(crate) struct Flow(u64);
-
-impl Flow {
-    /// The jobs of the service itself: purges, key sets, checks.
-    pub(crate) fn service() -> Self {
-        Self::from_name(("service", ""))
-    }
-
-    /// The requests of one user.
-    pub(crate) fn user(id: &str) -> Self {
-        Self::from_name(("user", id))
-    }
-
-    /// The look-ups of one session token, before its user is known.
-    pub(crate) fn session(token: &str) -> Self {
-        Self::from_name(("session", token))
-    }
-
-    /// Creates a flow from a name, hashed with a random key of this process. Clients cannot choose names that collide.
-    fn from_name(name: (&str, &str)) -> Self {
-        static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
-        Self(KEY.hash_one(name))
-    }
-}
 
 /// An entry of the queue.
 pub(crate) trait Entry {
