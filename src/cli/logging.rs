@@ -1,7 +1,9 @@
 //! Configures the log: text lines or JSON lines. Each record is one line.
 
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::borrow::Cow;
 use std::io::{self, Write};
+use std::panic::PanicHookInfo;
 
 use env_logger::fmt::{ConfigurableFormat, Formatter};
 use log::kv::{Error, Key, Source, Value, VisitSource};
@@ -16,6 +18,9 @@ const DEFAULT_FILTER: &str = "info,actix_server=warn";
 
 /// The default of `RUST_LOG` without any setting of Better Auth. A new user has no tables of Better Auth, so their absence is no warning.
 const NEW_USER_FILTER: &str = "info,actix_server=warn,task_api::sessions=error,better_auth_guard::jwks=warn";
+
+/// The log target of panics.
+const PANIC_TARGET: &str = "task_api::panic";
 
 /// The settings that name a Better Auth.
 const BETTER_AUTH_SETTINGS: [&str; 6] =
@@ -38,9 +43,21 @@ pub(crate) fn start(lookup: &dyn Fn(&str) -> Option<String>) {
         LogFormat::Json => writeln!(out, "{}", json_line(record)),
     });
     logger.init();
-    if format == LogFormat::Json {
-        // the default hook of the standard library prints text, not JSON
-        std::panic::set_hook(Box::new(|panic| log::log!(target: "task_api::panic", Level::Error, "{panic}")));
+    // the default hook of the standard library prints several lines
+    let default_hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| match log::log_enabled!(target: PANIC_TARGET, Level::Error) {
+        true => log_panic(panic),
+        // `doctor` does not log
+        false => default_hook(panic),
+    }));
+}
+
+/// Logs a panic as one record, with a backtrace if `RUST_BACKTRACE` is set.
+fn log_panic(panic: &PanicHookInfo<'_>) {
+    let backtrace = Backtrace::capture();
+    match backtrace.status() {
+        BacktraceStatus::Captured => log::error!(target: PANIC_TARGET, "{panic}\n{backtrace}"),
+        _ => log::error!(target: PANIC_TARGET, "{panic}"),
     }
 }
 

@@ -20,6 +20,20 @@ fn a_record_is_one_line() {
     assert!(log.iter().any(|line| line.contains("eve\\n[2026")), "{log:?}");
 }
 
+/// A full disk ends a command that prints by a panic.
+#[test]
+fn a_panic_is_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    for (backtrace, part) in [("0", "failed printing to stdout"), ("1", "\\n   0: ")] {
+        let mut command = task_api(folder.path(), &[("RUST_BACKTRACE", backtrace)]);
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = command.args(["migrate", "status"]).stdout(full).output().unwrap();
+        let log = String::from_utf8(output.stderr).unwrap();
+        assert!(log.lines().all(|line| line.starts_with("[20")), "{log}");
+        assert!(log.contains("ERROR task_api::panic") && log.contains(part), "{log}");
+    }
+}
+
 #[test]
 fn a_drained_stop_logs_no_error() {
     let folder = tempfile::tempdir().unwrap();
