@@ -30,9 +30,9 @@ fn page() -> String {
     let codes = ErrorCode::ALL.iter().fold(String::new(), |mut html, code| {
         let (name, status) = (code.as_str(), code.status().as_u16());
         let (meaning, remedy) = (prose(code.meaning()), prose(code.remedy()));
-        let _ = write!(
+        let _ = writeln!(
             html,
-            "<section id=\"{name}\"><h3>{status} <code>{name}</code></h3><p>{meaning}</p><p>{remedy}</p></section>\n"
+            "<section id=\"{name}\"><h3>{status} <code>{name}</code></h3><p>{meaning}</p><p>{remedy}</p></section>"
         );
         html
     });
