@@ -62,7 +62,7 @@ fn texts_say_what_is_accepted(database: Database) {
 fn texts_of_credentials_have_no_secret(database: Database) {
     let app = App::start(database);
     let send = "send Authorization: Bearer and a JWT or a signed session token, or the session cookie";
-    expect_words(app.request("GET", "/api/tasks"), 401, &[send]);
+    expect_words(app.request("GET", "/api/tasks"), 401, &[send, "request_id", "task-api verify"]);
     let forged = hs256(&json!({ "sub": "alice", "exp": 9_999_999_999_u64 }), "another secret of 32 bytes or more");
     let invalid = app.request("GET", "/api/tasks").bearer(&forged);
     expect_words(invalid.clone(), 401, &[send, "the log has the reason beside the request_id", "task-api verify"]);
