@@ -23,6 +23,9 @@ use crate::readiness::{self, ReadinessCheck};
 use crate::sessions::Sessions;
 use crate::shutdown::Shutdown;
 
+/// Maximum number of names of ignored input that are logged only once an hour.
+const IGNORED_NAMES: usize = 1_000;
+
 /// The state that all requests share.
 pub struct AppState {
     /// The database.
@@ -112,7 +115,7 @@ impl AppState {
             failed_auth_limit: config.requests.failed_auth_limit.map(|rate| Limiter::new(Policy::FailedAuth, rate)),
             rejection_log_limiter: LogRateLimiter::default(),
             origin_log_limiter: LogRateLimiter::default(),
-            ignored_names: FirstUseLog::default(),
+            ignored_names: FirstUseLog::with_capacity(IGNORED_NAMES),
             ignored_log_limiter: LogRateLimiter::default(),
             rate_limited_log_limiter: LogRateLimiter::default(),
             trusted_proxies: config.requests.trusted_proxies.clone(),

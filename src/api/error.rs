@@ -111,7 +111,7 @@ pub enum ApiError {
     #[error("Another {0} of this user is still running; send the request again when it has finished.")]
     TooManyAtOnce(&'static str),
     /// 401: a request for metrics does not present `METRICS_TOKEN`.
-    #[error("Metrics require the Bearer token of METRICS_TOKEN.")]
+    #[error("Metrics require the token of METRICS_TOKEN; send it as Authorization: Bearer.")]
     NoMetricsToken,
     /// 429: the user has the maximum number of event streams.
     #[error("The user has {0} open event streams on this instance (STREAMS_PER_USER); close one of them.")]

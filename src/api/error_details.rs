@@ -70,7 +70,10 @@ pub(crate) fn untrusted_preflight(origin: &str) -> String {
 
 pub(crate) fn missing_credential(mistake: Option<AuthorizationMistake>) -> String {
     match mistake {
-        None => sentence(("the request has no credential", SEND_CREDENTIAL)),
+        None => format!(
+            "The request has no credential; {SEND_CREDENTIAL}; the log has the request beside its request_id, and task-api verify \
+             explains a header."
+        ),
         Some(mistake) => sentence((mistake.cause(), mistake.change())),
     }
 }

@@ -76,7 +76,7 @@ pub struct HttpSettings {
     pub shutdown_timeout: Duration,
     /// The time to keep serving after a stop signal, until load balancers notice. Default: 0.
     pub shutdown_delay: Duration,
-    /// Whether `/openapi.json` and `/docs` are served.
+    /// Whether `/`, `/openapi.json` and `/docs` are served. `/docs/errors` is always served: error responses link to it.
     pub docs: bool,
 }
 

@@ -8,7 +8,7 @@ use quick_cache::sync::Cache;
 
 /// The time after which a use counts as a first use again.
 const TTL: Duration = Duration::from_secs(3600);
-/// The maximum number of credentials or names.
+/// The default maximum number of keys.
 const CAPACITY: usize = 100_000;
 
 /// Stores keyed hashes of recent credentials, or of names. The key is random per process, so no credential can be recovered.
@@ -19,11 +19,16 @@ pub struct FirstUseLog {
 
 impl Default for FirstUseLog {
     fn default() -> Self {
-        Self { last_logged: Cache::new(CAPACITY), hasher: RandomState::new() }
+        Self::with_capacity(CAPACITY)
     }
 }
 
 impl FirstUseLog {
+    /// Creates a log of at most `capacity` keys.
+    pub(crate) fn with_capacity(capacity: usize) -> Self {
+        Self { last_logged: Cache::new(capacity), hasher: RandomState::new() }
+    }
+
     /// Returns whether this is the credential's first use within an hour.
     pub(crate) fn is_first_use(&self, kind: CredentialKind, user: &str, credential: impl Hash) -> bool {
         self.is_first((kind as u8, user, credential))

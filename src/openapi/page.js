@@ -26,9 +26,15 @@ function typeName(schema) {
 function membersOf(part, spec) {
   const schema = resolve(part, spec) ?? {};
   if (schema.items) return membersOf(schema.items, spec);
-  const combined = [...(schema.allOf ?? []), ...(schema.oneOf ?? []), ...(schema.anyOf ?? [])].flatMap((it) => membersOf(it, spec));
+  const alternatives = (schema.oneOf ?? schema.anyOf ?? []).map((it) => membersOf(it, spec));
+  const combined = (schema.allOf ?? []).flatMap((it) => membersOf(it, spec));
   const own = Object.entries(schema.properties ?? {}).map(([name, member]) => [name, member, schema.required?.includes(name) ?? false]);
-  const all = new Map([...combined, ...own].map((member) => [member[0], member]));
+  const all = new Map();
+  for (const [name, member, isRequired] of [...alternatives.flat(), ...combined, ...own]) {
+    const values = [...(all.get(name)?.[1].enum ?? []), ...(member.enum ?? [])];
+    const isAlwaysRequired = alternatives.every((members) => members.some((it) => it[0] === name && it[2]));
+    all.set(name, [name, values.length > 0 ? { ...member, enum: [...new Set(values)] } : member, isRequired && isAlwaysRequired]);
+  }
   return [...all.values()].sort((one, other) => other[2] - one[2]);
 }
 
@@ -38,9 +44,13 @@ function table(headings, rows) {
   return element("div", { className: "table", tabIndex: 0 }, element("table", {}, element("thead", {}, head), element("tbody", {}, ...body)));
 }
 
-/** Creates the table of the members of a body. */
+/** Creates the table of the members of a body, and of the members of their items. */
 function memberTable(schema, spec) {
-  const members = membersOf(schema, spec);
+  const members = membersOf(schema, spec).flatMap((member) => {
+    const items = resolve(member[1], spec)?.items;
+    const nested = items ? membersOf(items, spec).map(([name, ...rest]) => [`${member[0]}[].${name}`, ...rest]) : [];
+    return [member, ...nested];
+  });
   return members.length === 0 ? "" : table(["Field", "Type", "Meaning"], members.map(([name, member, isRequired]) =>
     [element("code", {}, name + (isRequired ? " *" : "")), typeName(member), prose(resolve(member, spec)?.description)]));
 }

@@ -86,7 +86,7 @@ pub(crate) async fn ready(state: web::Data<AppState>) -> Result<HttpResponse, Ap
         })?,
         None => {
             let cause = "the readiness check timed out".to_owned();
-            let reason = "the database or the source of sessions does not respond within 3 s; the log has the cause";
+            let reason = "the database (DATABASE_URL) or the source of sessions does not respond within 3 s; the log has the cause";
             return Err(not_ready(reason, Some(cause)));
         }
     };

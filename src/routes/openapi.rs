@@ -21,7 +21,7 @@ use crate::task::{Priority, RepeatFrom, Task};
     servers((url = "/", description = "The service that serves this document")),
     security(("bearer" = []), ("session" = [])),
     tags(
-        (name = "tasks", description = "Tasks of the user in the path"),
+        (name = "tasks", description = "Tasks of a user"),
         (name = "tasks below users", description = "Tasks of the user in the path, at another path"),
         (name = "own tasks", description = "Tasks of the authenticated user"),
         (name = "service", description = "Health checks and documentation"),

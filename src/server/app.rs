@@ -107,7 +107,9 @@ mod tests {
         assert!(response.headers().contains_key("x-request-id"));
         let body = to_bytes(response.into_body()).await.expect("the response has a body");
         let problem: Value = serde_json::from_slice(&body).expect("the body is JSON");
-        assert_eq!((&problem["status"], &problem["detail"]), (&500.into(), &"An internal error occurred.".into()));
+        let code = &problem["error"]["code"];
+        assert_eq!((&problem["status"], code), (&500.into(), &"internal_error".into()));
+        assert!(!problem.to_string().contains("secret"), "{problem}");
         let next = call_service(&service, TestRequest::get().uri("/livez").to_request()).await;
         assert_eq!(next.status(), 200);
     }

@@ -53,12 +53,12 @@ export function expectProblem(response, status) {
   assert.match(response.headers.get("content-type") ?? "", /^application\/problem\+json/);
   const { detail, message, error, request_id: requestId, ...problem } = response.body;
   assert.equal(problem.status, status, "member status");
-  assert.equal(typeof problem.type, "string", "member type");
   assert.equal(typeof problem.title, "string", "member title");
   assert.ok(typeof detail === "string" && detail !== "", "member detail is a non-empty string");
   assert.equal(message, detail, "member message repeats detail");
   assert.equal(error?.message, detail, "member error.message repeats detail");
   assert.match(error?.code ?? "", /^[a-z_]+$/, "member error.code");
+  assert.equal(problem.type, `/docs/errors#${error.code}`, "member type links to the code");
   assert.equal(requestId, response.headers.get("x-request-id"), "request_id equals the X-Request-Id header");
   return response;
 }

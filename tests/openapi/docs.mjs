@@ -88,6 +88,12 @@ try {
   expectEqual(await page.evaluate(() => navigator.clipboard.readText()), await curl.textContent());
   expectEqual(JSON.parse(await listOperation.locator(".example").textContent())[0].title, "Buy milk", "the example of the response");
 
+  const bulkOperation = page.locator("#bulkTasks");
+  await bulkOperation.locator("summary").click();
+  const bulkFields = await bulkOperation.locator(".columns").first().locator("tbody tr").evaluateAll((rows) =>
+    rows.map((row) => [...row.cells].slice(0, 2).map((cell) => cell.textContent)));
+  expectEqual(bulkFields.slice(0, 2), [["operations *", "list of Operation"], ["operations[].op *", "create | update | complete | delete"]]);
+
   // Sends an operation with a body and the owner in its path.
   await page.getByLabel("Path of tasks").selectOption("/api/{user_id}/tasks");
   await page.getByLabel("Bearer token").fill(mintJwt("alice", secret));

@@ -32,9 +32,12 @@ pub(crate) fn read(text: &[u8], tasks: &mut ImportReader) -> ApiResult<()> {
     match (read, rejection) {
         (_, Some(error)) => Err(error),
         (Err(problem), None) => Err(ApiError::Malformed(format!("The body is not valid JSON: {problem}."))),
-        (Ok(()), None) if !is_list => {
-            Err(ApiError::ValidationFailed(FieldError::body("The body must be a list of tasks").into()))
-        }
+        (Ok(()), None) if !is_list => Err(ApiError::ValidationFailed(
+            FieldError::body(
+                "The body must be a list of tasks, as an export has it, or an object with this list in tasks",
+            )
+            .into(),
+        )),
         (Ok(()), None) => Ok(()),
     }
 }
@@ -165,7 +168,11 @@ mod tests {
         for text in ["{}", "1", "-1", "1.5", "true", "null", "\"[]\"", r#"{"tasks":{"tasks":[]}}"#, r#"{"tasks":null}"#]
         {
             let error = read_text(text).unwrap_err();
-            assert_eq!(error.to_string(), "The body must be a list of tasks", "{text}");
+            assert_eq!(
+                error.to_string(),
+                "The body must be a list of tasks, as an export has it, or an object with this list in tasks",
+                "{text}"
+            );
         }
     }
 

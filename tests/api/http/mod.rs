@@ -7,6 +7,7 @@ pub mod cors;
 pub mod cors_origins;
 pub mod error_bounds;
 pub mod error_codes;
+pub mod error_texts;
 pub mod errors;
 pub mod hostile_text;
 pub mod hostile_urls_and_headers;
