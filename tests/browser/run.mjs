@@ -18,7 +18,9 @@ import { checkUserJourney } from "./user-journey.checks.mjs";
 import { checkFeatures } from "./features.checks.mjs";
 import { buildFrontEnd, freePort, isBuilt, startFrontEnd } from "./front-end.mjs";
 import { checkAppearance } from "./appearance.checks.mjs";
+import { checkConnections } from "./connections.checks.mjs";
 import { checkDisagreement } from "./disagreement.checks.mjs";
+import { checkOffline } from "./offline.checks.mjs";
 import { checkOutages } from "./outages.checks.mjs";
 import { checkSessions } from "./sessions.checks.mjs";
 import { checkUserIsolation } from "./isolation.checks.mjs";
@@ -27,7 +29,7 @@ import { checkWindows } from "./windows.checks.mjs";
 
 const groups = [
   ...[checkUserJourney, checkUserIsolation, checkWindows, checkConflicts, checkFeatures],
-  ...[checkOutages, checkAppearance, checkSessions, checkDisagreement],
+  ...[checkOutages, checkOffline, checkConnections, checkAppearance, checkSessions, checkDisagreement],
 ];
 const supportedKinds = ["sqlite", "postgres"];
 const closers = [];

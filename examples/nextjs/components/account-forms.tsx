@@ -67,7 +67,7 @@ export function PasswordForm() {
 export function DeleteAccount() {
   const { user } = useTaskContext();
   const leave = async () => {
-    await forget(user).catch(() => undefined);
+    await forget(user.id).catch(() => undefined);
     location.assign("/sign-up");
   };
   const { onSubmit, isDisabled, alert } = useForm(

@@ -1,0 +1,19 @@
+// The service worker (public/sw.js), which opens the page of tasks without network.
+
+const CACHE = "task-api";
+
+/** Scripts of `next dev` change without a change of their names: only a build is stored. */
+export const registerServiceWorker = () =>
+  process.env.NODE_ENV === "production" ? navigator.serviceWorker?.register("/sw.js").catch(() => undefined) : undefined;
+
+/** Stores the scripts and styles that the page loaded before the service worker was there. The browser has them already. */
+export async function storeAssets() {
+  if (process.env.NODE_ENV !== "production" || !navigator.serviceWorker) return;
+  await navigator.serviceWorker.ready;
+  const cache = await caches.open(CACHE);
+  const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
+  for (const url of new Set(loaded.filter((url) => url.startsWith(`${location.origin}/_next/static/`)))) {
+    if (!(await cache.match(url))) await cache.add(url);
+  }
+  performance.mark("assets stored");
+}
