@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 
 import { ada } from "./user-journey.checks.mjs";
 import { addTask, checkbox, chooseFromMenu, expectTitles, fetchFrom, renameTask, signIn, signUp, stored, userId, waitForList } from "./task-page.mjs";
-import { openProfile, screenshot } from "./tabs.mjs";
+import { openProfile, screenshot, waitUntil } from "./tabs.mjs";
 
 const address = "/tasks?view=all&tag=offline";
 const eve = { name: "Eve Lovelace", email: "eve@example.com" };
@@ -14,7 +14,8 @@ const areStored = () => performance.getEntriesByName("assets stored").length > 0
 
 /** Waits until the tasks in IndexedDB have a text. The page stores them a moment after they change. */
 const keeps = (page, text) =>
-  page.waitForFunction(
+  waitUntil(
+    page,
     (text) =>
       new Promise((resolve, reject) => {
         const request = indexedDB.open("task-api");
@@ -47,7 +48,7 @@ export async function checkOffline({ browser, origin, kind, authMethod, checks }
     page = await profile.newPage();
     await page.goto(address);
   };
-  const shellIsStored = () => page.waitForFunction(async () => (await caches.match("/offline")) !== undefined);
+  const shellIsStored = () => waitUntil(page, async () => (await caches.match("/offline")) !== undefined);
 
   await need("the service worker stores the page", async () => {
     await signIn(page, ada, address);

@@ -77,4 +77,13 @@ export async function expectNoLayoutShift(page) {
   assert.ok(shift < MAX_LAYOUT_SHIFT, `cumulative layout shift is ${shift}, caused by ${shifted.join(" and ")}`);
 }
 
+/** Waits until an asynchronous function returns true on the page. `waitForFunction` of Playwright takes its promise for true. */
+export async function waitUntil(page, isSo, argument) {
+  for (const deadline = Date.now() + TIMEOUT; Date.now() < deadline; ) {
+    if (await page.evaluate(isSo, argument)) return;
+    await page.waitForTimeout(50);
+  }
+  assert.fail(`not within ${TIMEOUT} ms: ${isSo}`);
+}
+
 export const screenshot = (page, name) => page.screenshot({ path: join(screenshots, `${name}.png`) });
