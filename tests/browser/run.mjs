@@ -15,7 +15,9 @@ import { checker, fail, failures, group, mute, summary } from "../better-auth/re
 import { startService } from "../better-auth/service.mjs";
 import { checkConflicts } from "./conflicts.checks.mjs";
 import { checkUserJourney } from "./user-journey.checks.mjs";
+import { checkAccountFeatures } from "./account-features.checks.mjs";
 import { checkFeatures } from "./features.checks.mjs";
+import { expectNoGaps } from "./features.mjs";
 import { buildFrontEnd, freePort, isBuilt, startFrontEnd } from "./front-end.mjs";
 import { checkAppearance } from "./appearance.checks.mjs";
 import { checkConnections } from "./connections.checks.mjs";
@@ -28,7 +30,7 @@ import { startBrowser } from "./tabs.mjs";
 import { checkWindows } from "./windows.checks.mjs";
 
 const groups = [
-  ...[checkUserJourney, checkUserIsolation, checkWindows, checkConflicts, checkFeatures],
+  ...[checkUserJourney, checkUserIsolation, checkWindows, checkConflicts, checkFeatures, checkAccountFeatures],
   ...[checkOutages, checkOffline, checkConnections, checkAppearance, checkSessions, checkDisagreement],
 ];
 const supportedKinds = ["sqlite", "postgres"];
@@ -96,7 +98,8 @@ async function main(names) {
 
   const browser = await startBrowser();
   closers.push(["the browser", () => browser.close()]);
-  for (const kind of kinds.length > 0 ? kinds : supportedKinds) {
+  const used = kinds.length > 0 ? kinds : supportedKinds;
+  for (const kind of used) {
     // Each run has its own servers, database and users.
     const runs = ["cookie", "jwt"].map((authMethod) =>
       runOn(browser, kind, authMethod).catch((error) => fail(`${kind}, ${authMethod}`, error)),
@@ -104,6 +107,8 @@ async function main(names) {
     await Promise.all(runs);
     await closeAll(1);
   }
+  if (process.env.ONLY) return;
+  await checker("front end").check("each feature is tested by mouse and by keyboard, with the cookie and with JWTs", () => expectNoGaps(used));
 }
 
 for (const signal of ["SIGINT", "SIGTERM"]) {

@@ -45,6 +45,15 @@ export async function openProfile(browser, origin, { allow = [], ...options } = 
     if (message.type() === "error" || message.type() === "warning") consoleMessages.push(`${message.text()} (${message.location().url})`);
   });
   context.on("weberror", (error) => consoleMessages.push(String(error.error())));
+  // Counts what the user does, not what scripts do.
+  const inputs = { pointer: 0, keyboard: 0 };
+  await context.exposeBinding("countInput", (_source, device) => void (inputs[device] += 1));
+  await context.addInitScript(() => {
+    const devices = { pointerdown: "pointer", drop: "pointer", keydown: "keyboard" };
+    for (const [event, device] of Object.entries(devices)) {
+      window.addEventListener(event, ({ isTrusted }) => isTrusted && window.countInput(device), { capture: true });
+    }
+  });
   await context.addInitScript(() => {
     window.shift = 0;
     window.shifted = [];
@@ -58,6 +67,7 @@ export async function openProfile(browser, origin, { allow = [], ...options } = 
   });
   return {
     context,
+    inputs,
     allow: (...patterns) => allow.push(...patterns),
     newPage: () => context.newPage(),
     /** Asserts that the console has only accepted messages. Call it before `close`. */

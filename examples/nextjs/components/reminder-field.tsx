@@ -1,6 +1,6 @@
 "use client";
 
-import { format, formatDuration, intervalToDuration, parseISO, subMinutes } from "date-fns";
+import { format, formatDuration, intervalToDuration, isValid, parseISO, subMinutes } from "date-fns";
 import { useState } from "react";
 
 import { dateOf, isDay } from "@/lib/dates";
@@ -64,8 +64,10 @@ export function ReminderField({ id, draft: { due_date: due, remind_at: at }, onC
           type="datetime-local"
           aria-label="Time of the reminder"
           className="w-56"
+          // Without it, Chromium takes years of six digits.
+          max="9999-12-31T23:59"
           value={format(dateOf(at), "yyyy-MM-dd'T'HH:mm")}
-          onChange={(event) => event.target.value && onChange({ remind_at: parseISO(event.target.value).toISOString() })}
+          onChange={(event) => isValid(parseISO(event.target.value)) && onChange({ remind_at: parseISO(event.target.value).toISOString() })}
         />
       )}
     </div>

@@ -95,7 +95,7 @@ function Custom({ recurrence, onChange }: { recurrence: Recurrence; onChange: (r
       </NativeSelect>
       <label className="flex items-center gap-2">
         until
-        <Input type="date" className="w-40" value={recurrence.until ?? ""} onChange={(event) => set({ until: event.target.value || null })} />
+        <Input type="date" className="w-40" max="9999-12-31" value={recurrence.until ?? ""} onChange={(event) => set({ until: event.target.value || null })} />
       </label>
       {recurrence.frequency === "WEEKLY" && (
         <div role="group" aria-label="Weekdays" className="flex w-full flex-wrap gap-1">
