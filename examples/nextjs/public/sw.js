@@ -15,7 +15,9 @@ async function update() {
   const cache = await caches.open(CACHE);
   const html = await response.clone().text();
   if (html === (await (await cache.match(SHELL))?.text())) return;
-  const assets = [...new Set(html.match(/\/_next\/static\/[\w./~-]+\.\w+/g))];
+  // A browser with service workers loads no script for older ones.
+  const used = html.replace(/<script[^>]*nomodule[^>]*>/gi, "");
+  const assets = [...new Set(used.match(/\/_next\/static\/[\w./~-]+\.\w+/g))];
   await cache.addAll(assets);
   for (const { url } of await cache.keys()) if (!assets.includes(new URL(url).pathname)) await cache.delete(url);
   await cache.put(SHELL, response);
