@@ -22,6 +22,7 @@ import { buildFrontEnd, freePort, isBuilt, startFrontEnd } from "./front-end.mjs
 import { checkAppearance } from "./appearance.checks.mjs";
 import { checkConnections } from "./connections.checks.mjs";
 import { checkDisagreement } from "./disagreement.checks.mjs";
+import { checkLib } from "./lib.checks.mjs";
 import { checkOffline } from "./offline.checks.mjs";
 import { checkOutages } from "./outages.checks.mjs";
 import { checkSessions } from "./sessions.checks.mjs";
@@ -31,7 +32,7 @@ import { checkWindows } from "./windows.checks.mjs";
 
 const groups = [
   ...[checkUserJourney, checkUserIsolation, checkWindows, checkConflicts, checkFeatures, checkAccountFeatures],
-  ...[checkOutages, checkOffline, checkConnections, checkAppearance, checkSessions, checkDisagreement],
+  ...[checkLib, checkOutages, checkOffline, checkConnections, checkAppearance, checkSessions, checkDisagreement],
 ];
 const supportedKinds = ["sqlite", "postgres"];
 const closers = [];
