@@ -29,10 +29,11 @@ import { checkSessions } from "./sessions.checks.mjs";
 import { checkUserIsolation } from "./isolation.checks.mjs";
 import { startBrowser } from "./tabs.mjs";
 import { checkWindows } from "./windows.checks.mjs";
+import { checkWrites } from "./writes.checks.mjs";
 
 const groups = [
   ...[checkUserJourney, checkUserIsolation, checkWindows, checkConflicts, checkFeatures, checkAccountFeatures],
-  ...[checkLib, checkOutages, checkOffline, checkConnections, checkAppearance, checkSessions, checkDisagreement],
+  ...[checkLib, checkOutages, checkWrites, checkOffline, checkConnections, checkAppearance, checkSessions, checkDisagreement],
 ];
 const supportedKinds = ["sqlite", "postgres"];
 const closers = [];

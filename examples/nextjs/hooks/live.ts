@@ -46,7 +46,9 @@ export async function followTasks(client: QueryClient, api: TaskApi, stop: Abort
     stop.addEventListener("abort", leave, { once: true });
     let isResting = false;
     try {
+      const wasAway = !onlineManager.isOnline();
       await client.fetchQuery({ ...tasksQuery(client, api), staleTime: 0 });
+      if (wasAway) failures = 0;
       const rest = () => {
         isResting = true;
         leave();
@@ -108,13 +110,18 @@ function createsSettled(client: QueryClient, signal: AbortSignal): Promise<void>
       const wasSent = !state.isPaused || state.failureCount > 0;
       return wasSent && (state.variables as Write).kind === "create";
     });
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const done = () => {
-      unsubscribe();
+      unsubscribe.forEach((end) => end());
       signal.removeEventListener("abort", done);
       resolve();
     };
-    const unsubscribe = cache.subscribe(() => isOpen() || done());
+    // A lost response: the create is sent again after the next successful read, so this one must end.
+    const fail = () => {
+      reject(new Unreachable());
+      done();
+    };
+    const unsubscribe = [cache.subscribe(() => isOpen() || done()), onlineManager.subscribe((online) => online || fail())];
     signal.addEventListener("abort", done, { once: true });
     if (signal.aborted || !isOpen()) done();
   });
