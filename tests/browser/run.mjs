@@ -61,8 +61,9 @@ async function runOn(browser, kind, authMethod) {
   let service = await startService(settings);
   closers.push(["the service", () => service?.close()]);
   const publicOrigin = authMethod === "jwt" ? service.origin : "";
-  const frontEnd = await startFrontEnd({ ...settings, port, serviceOrigin: service.origin, publicOrigin });
-  closers.push(["the front end", frontEnd.close]);
+  const frontEndSettings = { ...settings, port, serviceOrigin: service.origin, publicOrigin };
+  let frontEnd = await startFrontEnd(frontEndSettings);
+  closers.push(["the front end", () => frontEnd?.close()]);
 
   const failuresBefore = failures();
   const context = {
@@ -81,13 +82,17 @@ async function runOn(browser, kind, authMethod) {
       service = undefined;
       return async (changed = {}) => void (service = await startService({ ...settings, port, ...changed }));
     },
+    async stopFrontEnd() {
+      await frontEnd.close();
+      return async (changed = {}) => void (frontEnd = await startFrontEnd({ ...frontEndSettings, ...changed }));
+    },
   };
   const only = process.env.ONLY?.split(",");
   for (const check of groups) {
     if (!only || check === checkUserJourney || only.includes(check.name)) await group(() => check(context));
   }
   if (failures() > failuresBefore) {
-    console.log(`---- the end of the service's log\n${service?.tail()}\n---- the end of the front end's log\n${frontEnd.tail()}\n----`);
+    console.log(`---- the end of the service's log\n${service?.tail()}\n---- the end of the front end's log\n${frontEnd?.tail()}\n----`);
   }
 }
 
