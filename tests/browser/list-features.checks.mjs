@@ -130,12 +130,17 @@ export async function checkTrash({ page, test }) {
     await actOnNotice(page, "Undo");
     await stored(page, "Bulk three").waitFor();
   });
-  await test("delete and undo", "keyboard", "the task is back", async () => {
+  await test("delete and undo", "keyboard", "the task is back; the notice does not take the focus when it goes away", async () => {
     await tabTo(page, titleButton(page, "Bulk three"));
     await press(page, "Delete");
     await titleButton(page, "Bulk three").waitFor({ state: "detached" });
     await pressNotice(page, "Undo");
     await stored(page, "Bulk three").waitFor();
+    await pressOn(page, page.getByRole("button", { name: "More" }));
+    await page.clock.fastForward("00:10");
+    await page.waitForFunction(() => document.querySelector("[data-sonner-toast]") === null);
+    await page.locator("[role=menu]:focus").waitFor();
+    await press(page, "Escape");
   });
   await test("restore", "mouse", "from the trash", async () => {
     await remove("Bulk three").click();

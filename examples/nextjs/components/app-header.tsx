@@ -15,7 +15,7 @@ export function AppHeader() {
   usePreload();
   return (
     <header className="border-b bg-card">
-      <div className="mx-auto flex h-12 max-w-6xl items-center justify-between gap-2 px-4">
+      <div className="mx-auto flex h-12 max-w-5xl items-center justify-between gap-2 px-4">
         <Link href="/tasks" className="rounded-sm font-semibold outline-none focus-visible:ring-[3px] focus-visible:ring-ring/60">
           Tasks
         </Link>

@@ -6,6 +6,7 @@ import { lastUser, type User } from "@/hooks/persistence";
 import { TasksProvider } from "@/hooks/tasks-provider";
 
 import { AppHeader } from "./app-header";
+import { Centered } from "./centered";
 import { Button } from "./ui/button";
 
 /** Gives the page the user whose tasks this browser has stored. */
@@ -22,10 +23,9 @@ export function OfflineUser({ children }: { children: ReactNode }) {
     );
   }
   return (
-    <main className="mx-auto grid max-w-sm content-start gap-4 px-4 pt-[10vh] pb-24">
-      <h1 className="text-2xl font-semibold">You are offline</h1>
+    <Centered title="You are offline">
       <p>This browser stores no tasks, because you are signed out.</p>
       <Button onClick={() => location.reload()}>Try again</Button>
-    </main>
+    </Centered>
   );
 }

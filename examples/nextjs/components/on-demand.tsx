@@ -1,6 +1,6 @@
 "use client";
 
-import { type ComponentType, lazy, type ReactNode, Suspense, useEffect, useState } from "react";
+import { type ComponentType, lazy, type ReactNode, startTransition, Suspense, useEffect, useState } from "react";
 import { toast } from "sonner";
 
 import { storeAssets } from "@/hooks/offline";
@@ -32,8 +32,8 @@ type Props = {
 /** Loads a menu or a popover with the first click on its button. */
 export function OnDemand({ button, children }: Props) {
   const [isWanted, setIsWanted] = useState(false);
-  const open = button(() => setIsWanted(true));
-  return isWanted ? <Suspense fallback={open}>{children}</Suspense> : open;
+  // In a transition, the button stays in the page, with the focus, until the part is loaded.
+  return <Suspense>{isWanted ? children : button(() => startTransition(() => setIsWanted(true)))}</Suspense>;
 }
 
 /** Time from the first press until the parts are loaded, in ms: what the press opens comes first. */

@@ -49,16 +49,9 @@ export function ReminderField({ id, draft: { due_date: due, remind_at: at }, onC
         id={id}
         className="flex-1 basis-40"
         value={isCustom || (at && lead === undefined) ? "custom" : (lead ?? "")}
-        onChange={(event) => choose(event.target.value)}
-      >
-        <option value="">No reminder</option>
-        {options.map((minutes) => (
-          <option key={minutes} value={minutes}>
-            {leadText(due!, minutes)}
-          </option>
-        ))}
-        <option value="custom">At a time…</option>
-      </NativeSelect>
+        options={[["", "No reminder"], ...options.map((minutes) => [String(minutes), leadText(due!, minutes)] as const), ["custom", "At a time…"]]}
+        onChoose={choose}
+      />
       {at && (isCustom || lead === undefined) && (
         <Input
           type="datetime-local"

@@ -62,9 +62,9 @@ export function TaskBoard({ filter: initial }: { filter: Filter }) {
 
   return (
     <FileDrop onFile={files.run}>
-      <div className="mx-auto flex max-w-6xl flex-col gap-x-10 px-4 pt-2 pb-24 md:flex-row md:pt-6">
+      <div className="mx-auto flex max-w-5xl flex-col gap-x-10 px-4 pt-2 pb-24 md:flex-row md:pt-6">
         <ViewNav rows={rows} filter={filter} onChange={change} />
-        <main className="min-w-0 flex-1 md:max-w-3xl">
+        <main className="min-w-0 flex-1">
           <h1 ref={heading} tabIndex={-1} className="sr-only outline-none md:not-sr-only md:pb-3 md:text-2xl md:font-semibold">
             {views[filter.view]}
           </h1>
