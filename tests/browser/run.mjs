@@ -31,9 +31,11 @@ import { startBrowser } from "./tabs.mjs";
 import { checkWindows } from "./windows.checks.mjs";
 import { checkWrites } from "./writes.checks.mjs";
 
+/** Groups that run on the first database only: they test the browser. `tests/api` has the same keys and versions on both databases. */
+const ofBrowser = [checkWrites, checkOffline, checkConnections];
 const groups = [
   ...[checkUserJourney, checkUserIsolation, checkWindows, checkConflicts, checkFeatures, checkAccountFeatures],
-  ...[checkLib, checkOutages, checkWrites, checkOffline, checkConnections, checkAppearance, checkSessions, checkDisagreement],
+  ...[checkLib, checkOutages, ...ofBrowser, checkAppearance, checkSessions, checkDisagreement],
 ];
 const supportedKinds = ["sqlite", "postgres"];
 const closers = [];
@@ -50,7 +52,7 @@ async function closeAll(remaining = 0) {
   }
 }
 
-async function runOn(browser, kind, authMethod) {
+async function runOn(browser, kind, authMethod, isFirst) {
   const secret = randomBytes(32).toString("base64");
   const database = await openers[kind]();
   closers.push([`the ${kind} database`, database.close]);
@@ -89,7 +91,8 @@ async function runOn(browser, kind, authMethod) {
   };
   const only = process.env.ONLY?.split(",");
   for (const check of groups) {
-    if (!only || check === checkUserJourney || only.includes(check.name)) await group(() => check(context));
+    const isUsed = !only || check === checkUserJourney || only.includes(check.name);
+    if (isUsed && (isFirst || !ofBrowser.includes(check))) await group(() => check(context));
   }
   if (failures() > failuresBefore) {
     console.log(`---- the end of the service's log\n${service?.tail()}\n---- the end of the front end's log\n${frontEnd?.tail()}\n----`);
@@ -109,7 +112,7 @@ async function main(names) {
   for (const kind of used) {
     // Each run has its own servers, database and users.
     const runs = ["cookie", "jwt"].map((authMethod) =>
-      runOn(browser, kind, authMethod).catch((error) => fail(`${kind}, ${authMethod}`, error)),
+      runOn(browser, kind, authMethod, kind === used[0]).catch((error) => fail(`${kind}, ${authMethod}`, error)),
     );
     await Promise.all(runs);
     await closeAll(1);

@@ -2,9 +2,12 @@
 
 const CACHE = "task-api";
 
-/** Scripts of `next dev` change without a change of their names: only a build is stored. */
-export const registerServiceWorker = () =>
-  process.env.NODE_ENV === "production" ? navigator.serviceWorker?.register("/sw.js").catch(() => undefined) : undefined;
+/** Registers the service worker. Scripts of `next dev` change without a change of their names: there, it removes that of an earlier build. */
+export async function registerServiceWorker() {
+  if (!navigator.serviceWorker) return;
+  if (process.env.NODE_ENV === "production") return void (await navigator.serviceWorker.register("/sw.js"));
+  for (const registration of await navigator.serviceWorker.getRegistrations()) await registration.unregister();
+}
 
 /** Stores the scripts and styles that the page loaded before the service worker was there. The browser has them already. */
 export async function storeAssets() {

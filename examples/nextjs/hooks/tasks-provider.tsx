@@ -29,7 +29,7 @@ export function TasksProvider({ user, children }: { user: User; children: ReactN
     const stop = new AbortController();
     // The queue is sent in a window in the background too.
     focusManager.setFocused(true);
-    void registerServiceWorker();
+    void registerServiceWorker().catch(() => undefined);
     const start = async () => {
       // Without IndexedDB, as in some private windows, the page works without offline use.
       const stored = await restore(context.user.id).catch(() => []);
