@@ -1,14 +1,18 @@
 // Checks edit conflicts between two tabs on one task.
 
+import { featureTests } from "./features.mjs";
+import { pressOn } from "./keyboard.mjs";
 import { ada } from "./user-journey.checks.mjs";
 import { actOnNotice, addTask, editor, expectTitles, list, openEditor, renameTask, signIn, waitForList } from "./task-page.mjs";
 import { expectNoLayoutShift, openProfile, screenshot } from "./tabs.mjs";
 import { expectAccessible } from "./accessible.mjs";
 
-export async function checkConflicts({ browser, origin, kind, authMethod, checks }) {
+export async function checkConflicts(context) {
+  const { browser, origin, kind, authMethod, checks } = context;
   const profile = await openProfile(browser, origin, { allow: [/status of 412/] });
   const [first, second] = [await profile.newPage(), await profile.newPage()];
   const { check, need } = checks;
+  const test = featureTests(context, profile);
   const address = "/tasks?view=all&tag=shared";
 
   /** Opens the editor in the first tab, saves a change in the second tab, then saves in the first. */
@@ -42,7 +46,7 @@ export async function checkConflicts({ browser, origin, kind, authMethod, checks
     await dialog.getByRole("button", { name: "Reload" }).click();
     await expectTitles(first, ["From the second tab"]);
   });
-  await check("Overwrite replaces the stored version with the tab's own", async () => {
+  await test("conflict", "mouse", "Overwrite replaces the stored version with the tab's own", async () => {
     await makeConflict("From the second tab", "Second again", "First wins");
     await first.getByRole("dialog").getByRole("button", { name: "Overwrite" }).click();
     await expectTitles(first, ["First wins"]);
@@ -51,10 +55,12 @@ export async function checkConflicts({ browser, origin, kind, authMethod, checks
     await expectTitles(second, ["First wins"]);
     await expectNoLayoutShift(second);
   });
-  await check("Keep both makes a second task of the tab's own text", async () => {
-    await makeConflict("First wins", "The other text", "The own text");
-    await first.getByRole("dialog").getByRole("button", { name: "Keep both" }).click();
+  await need("the two tabs conflict again", () => makeConflict("First wins", "The other text", "The own text"));
+  await test("conflict", "keyboard", "Keep both makes a second task of the tab's own text", async () => {
+    await pressOn(first, first.getByRole("dialog").getByRole("button", { name: "Keep both" }));
     await expectTitles(first, ["The own text", "The other text"]);
+  });
+  await check("the second task is deleted", async () => {
     await list(first).getByRole("button", { name: "Delete “The own text”" }).click();
     await expectTitles(second, ["The other text"]);
   });

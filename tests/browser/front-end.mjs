@@ -21,7 +21,7 @@ export async function buildFrontEnd() {
   const warnings = output.split("\n").filter((line) => /warn|error|⚠/i.test(line));
   assert.deepEqual(warnings, [], `next build printed warnings:\n${output}`);
   // Copies the static files, as the image does. The standalone server serves them.
-  cpSync(join(home, ".next/static"), join(home, ".next/standalone/.next/static"), { recursive: true });
+  for (const folder of [".next/static", "public"]) cpSync(join(home, folder), join(home, ".next/standalone", folder), { recursive: true });
 }
 
 export const isBuilt = () => existsSync(server);

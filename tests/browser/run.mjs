@@ -15,19 +15,27 @@ import { checker, fail, failures, group, mute, summary } from "../better-auth/re
 import { startService } from "../better-auth/service.mjs";
 import { checkConflicts } from "./conflicts.checks.mjs";
 import { checkUserJourney } from "./user-journey.checks.mjs";
+import { checkAccountFeatures } from "./account-features.checks.mjs";
 import { checkFeatures } from "./features.checks.mjs";
+import { expectNoGaps } from "./features.mjs";
 import { buildFrontEnd, freePort, isBuilt, startFrontEnd } from "./front-end.mjs";
 import { checkAppearance } from "./appearance.checks.mjs";
+import { checkConnections } from "./connections.checks.mjs";
 import { checkDisagreement } from "./disagreement.checks.mjs";
+import { checkLib } from "./lib.checks.mjs";
+import { checkOffline } from "./offline.checks.mjs";
 import { checkOutages } from "./outages.checks.mjs";
 import { checkSessions } from "./sessions.checks.mjs";
 import { checkUserIsolation } from "./isolation.checks.mjs";
 import { startBrowser } from "./tabs.mjs";
 import { checkWindows } from "./windows.checks.mjs";
+import { checkWrites } from "./writes.checks.mjs";
 
+/** Groups that run on the first database only: they test the browser. `tests/api` has the same keys and versions on both databases. */
+const ofBrowser = [checkWrites, checkOffline, checkConnections];
 const groups = [
-  ...[checkUserJourney, checkUserIsolation, checkWindows, checkConflicts, checkFeatures],
-  ...[checkOutages, checkAppearance, checkSessions, checkDisagreement],
+  ...[checkUserJourney, checkUserIsolation, checkWindows, checkConflicts, checkFeatures, checkAccountFeatures],
+  ...[checkLib, checkOutages, ...ofBrowser, checkAppearance, checkSessions, checkDisagreement],
 ];
 const supportedKinds = ["sqlite", "postgres"];
 const closers = [];
@@ -44,7 +52,7 @@ async function closeAll(remaining = 0) {
   }
 }
 
-async function runOn(browser, kind, authMethod) {
+async function runOn(browser, kind, authMethod, isFirst) {
   const secret = randomBytes(32).toString("base64");
   const database = await openers[kind]();
   closers.push([`the ${kind} database`, database.close]);
@@ -55,8 +63,9 @@ async function runOn(browser, kind, authMethod) {
   let service = await startService(settings);
   closers.push(["the service", () => service?.close()]);
   const publicOrigin = authMethod === "jwt" ? service.origin : "";
-  const frontEnd = await startFrontEnd({ ...settings, port, serviceOrigin: service.origin, publicOrigin });
-  closers.push(["the front end", frontEnd.close]);
+  const frontEndSettings = { ...settings, port, serviceOrigin: service.origin, publicOrigin };
+  let frontEnd = await startFrontEnd(frontEndSettings);
+  closers.push(["the front end", () => frontEnd?.close()]);
 
   const failuresBefore = failures();
   const context = {
@@ -75,13 +84,18 @@ async function runOn(browser, kind, authMethod) {
       service = undefined;
       return async (changed = {}) => void (service = await startService({ ...settings, port, ...changed }));
     },
+    async stopFrontEnd() {
+      await frontEnd.close();
+      return async (changed = {}) => void (frontEnd = await startFrontEnd({ ...frontEndSettings, ...changed }));
+    },
   };
   const only = process.env.ONLY?.split(",");
   for (const check of groups) {
-    if (!only || check === checkUserJourney || only.includes(check.name)) await group(() => check(context));
+    const isUsed = !only || check === checkUserJourney || only.includes(check.name);
+    if (isUsed && (isFirst || !ofBrowser.includes(check))) await group(() => check(context));
   }
   if (failures() > failuresBefore) {
-    console.log(`---- the end of the service's log\n${service?.tail()}\n---- the end of the front end's log\n${frontEnd.tail()}\n----`);
+    console.log(`---- the end of the service's log\n${service?.tail()}\n---- the end of the front end's log\n${frontEnd?.tail()}\n----`);
   }
 }
 
@@ -94,14 +108,17 @@ async function main(names) {
 
   const browser = await startBrowser();
   closers.push(["the browser", () => browser.close()]);
-  for (const kind of kinds.length > 0 ? kinds : supportedKinds) {
+  const used = kinds.length > 0 ? kinds : supportedKinds;
+  for (const kind of used) {
     // Each run has its own servers, database and users.
     const runs = ["cookie", "jwt"].map((authMethod) =>
-      runOn(browser, kind, authMethod).catch((error) => fail(`${kind}, ${authMethod}`, error)),
+      runOn(browser, kind, authMethod, kind === used[0]).catch((error) => fail(`${kind}, ${authMethod}`, error)),
     );
     await Promise.all(runs);
     await closeAll(1);
   }
+  if (process.env.ONLY) return;
+  await checker("front end").check("each feature is tested by mouse and by keyboard, with the cookie and with JWTs", () => expectNoGaps(used));
 }
 
 for (const signal of ["SIGINT", "SIGTERM"]) {

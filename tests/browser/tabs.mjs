@@ -45,6 +45,15 @@ export async function openProfile(browser, origin, { allow = [], ...options } = 
     if (message.type() === "error" || message.type() === "warning") consoleMessages.push(`${message.text()} (${message.location().url})`);
   });
   context.on("weberror", (error) => consoleMessages.push(String(error.error())));
+  // Counts what the user does, not what scripts do.
+  const inputs = { pointer: 0, keyboard: 0 };
+  await context.exposeBinding("countInput", (_source, device) => void (inputs[device] += 1));
+  await context.addInitScript(() => {
+    const devices = { pointerdown: "pointer", drop: "pointer", keydown: "keyboard" };
+    for (const [event, device] of Object.entries(devices)) {
+      window.addEventListener(event, ({ isTrusted }) => isTrusted && window.countInput(device), { capture: true });
+    }
+  });
   await context.addInitScript(() => {
     window.shift = 0;
     window.shifted = [];
@@ -58,6 +67,7 @@ export async function openProfile(browser, origin, { allow = [], ...options } = 
   });
   return {
     context,
+    inputs,
     allow: (...patterns) => allow.push(...patterns),
     newPage: () => context.newPage(),
     /** Asserts that the console has only accepted messages. Call it before `close`. */
@@ -75,6 +85,15 @@ export async function expectNoLayoutShift(page) {
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 0)))));
   const [shift, shifted] = await page.evaluate(() => [window.shift, window.shifted]);
   assert.ok(shift < MAX_LAYOUT_SHIFT, `cumulative layout shift is ${shift}, caused by ${shifted.join(" and ")}`);
+}
+
+/** Waits until an asynchronous function returns true on the page. `waitForFunction` of Playwright takes its promise for true. */
+export async function waitUntil(page, isSo, argument) {
+  for (const deadline = Date.now() + TIMEOUT; Date.now() < deadline; ) {
+    if (await page.evaluate(isSo, argument)) return;
+    await page.waitForTimeout(50);
+  }
+  assert.fail(`not within ${TIMEOUT} ms: ${isSo}`);
 }
 
 export const screenshot = (page, name) => page.screenshot({ path: join(screenshots, `${name}.png`) });

@@ -65,7 +65,9 @@ export const checkbox = (page, title) => list(page).getByRole("checkbox", { name
 /** The row of a task, without the rows with a write that has no response yet. */
 export const stored = (page, title) => page.locator("li[data-task]:not([data-sync])").filter({ has: page.locator(".title", { hasText: new RegExp(`^${title}$`) }) });
 
-export const openEditor = (page, title) => list(page).getByRole("button", { name: title, exact: true }).click();
+export const titleButton = (page, title) => list(page).getByRole("button", { name: title, exact: true });
+
+export const openEditor = (page, title) => titleButton(page, title).click();
 
 export const editor = (page, title) => page.getByRole("form", { name: `Edit “${title}”` });
 

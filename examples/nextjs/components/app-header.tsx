@@ -1,24 +1,21 @@
 "use client";
 
 import Link from "next/link";
-import { lazy } from "react";
+import { useTaskContext, useTasks } from "@/hooks/use-tasks";
 
-import { useTasks } from "@/hooks/use-tasks";
-
-import { OnDemand, usePreload } from "./on-demand";
+import { OnDemand, onDemand, usePreload } from "./on-demand";
 import { StatusPill } from "./status-pill";
 import { UserButton } from "./user-button";
 
-const load = () => import("./user-menu");
-const loads = [load];
-const UserMenu = lazy(load);
+const UserMenu = onDemand(() => import("./user-menu"));
 
-export function AppHeader({ name }: { name: string }) {
+export function AppHeader() {
+  const { name } = useTaskContext().user;
   const { isBusy, isAway, unsent } = useTasks();
-  usePreload(loads);
+  usePreload();
   return (
     <header className="border-b bg-card">
-      <div className="mx-auto flex h-12 max-w-6xl items-center justify-between gap-2 px-4">
+      <div className="mx-auto flex h-12 max-w-5xl items-center justify-between gap-2 px-4">
         <Link href="/tasks" className="rounded-sm font-semibold outline-none focus-visible:ring-[3px] focus-visible:ring-ring/60">
           Tasks
         </Link>

@@ -1,5 +1,6 @@
 "use client";
 
+import { priorities } from "@/hooks/filter";
 import { useTaskContext, type Row } from "@/hooks/use-tasks";
 import { nextWeek, timeZone, today, tomorrow } from "@/lib/dates";
 import type { Operation, Priority } from "@/lib/task";
@@ -50,28 +51,20 @@ export function BulkBar({ rows, all, isTrash, onSelect, onDone }: Props) {
             className="h-8 w-24"
             disabled={isNone}
             value=""
-            onChange={(event) => {
-              const due_date = days[event.target.value as keyof typeof days];
+            options={[["", "Due"], ...Object.keys(days).map((name) => [name, name] as const)]}
+            onChoose={(name) => {
+              const due_date = days[name as keyof typeof days];
               run((id) => ({ op: "update", id, due_date, ...(due_date && { time_zone: timeZone() }) }));
             }}
-          >
-            <option value="">Due</option>
-            {Object.keys(days).map((name) => (
-              <option key={name}>{name}</option>
-            ))}
-          </NativeSelect>
+          />
           <NativeSelect
             aria-label="Priority of the selected tasks"
             className="h-8 w-28"
             disabled={isNone}
             value=""
-            onChange={(event) => run((id) => ({ op: "update", id, priority: event.target.value as Priority }))}
-          >
-            <option value="">Priority</option>
-            {["high", "medium", "low", "none"].map((priority) => (
-              <option key={priority}>{priority}</option>
-            ))}
-          </NativeSelect>
+            options={[["", "Priority"], ...priorities.map((name) => [name, name] as const)]}
+            onChoose={(name) => run((id) => ({ op: "update", id, priority: name as Priority }))}
+          />
           <Button variant="destructive" size="sm" disabled={isNone} onClick={() => run((id) => ({ op: "delete", id }))}>
             Delete
           </Button>

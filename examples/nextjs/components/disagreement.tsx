@@ -1,10 +1,10 @@
+import { Centered } from "./centered";
 import { SignOut } from "./sign-out";
 
 /** In the place of the sign-in page: this front end knows the user, and the task service does not. */
 export function Disagreement({ name, next }: { name: string; next: string }) {
   return (
-    <main className="mx-auto grid max-w-sm content-start gap-4 px-4 pt-[10vh] pb-24">
-      <h1 className="text-2xl font-semibold">The task service does not know you</h1>
+    <Centered title="The task service does not know you">
       <div className="grid gap-2 rounded-md border border-destructive p-3 text-sm" role="alert">
         <p>
           You are signed in as {name} at this front end. The task service refused your session (401), so your tasks cannot be shown.
@@ -23,6 +23,6 @@ export function Disagreement({ name, next }: { name: string; next: string }) {
         <a className="text-primary underline underline-offset-4" href={next}>Try again</a>
       </p>
       <SignOut />
-    </main>
+    </Centered>
   );
 }

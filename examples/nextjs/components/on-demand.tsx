@@ -1,27 +1,54 @@
 "use client";
 
-import { type ReactNode, Suspense, useEffect, useState } from "react";
+import { type ComponentType, lazy, type ReactNode, startTransition, Suspense, useEffect, useState } from "react";
+import { toast } from "sonner";
+
+import { storeAssets } from "@/hooks/offline";
+
+const loads = new Set<() => Promise<unknown>>();
+
+/** A component that is loaded when it is shown, or after the first press of a key or a button on the page. */
+export function onDemand<P extends object>(load: () => Promise<{ default: ComponentType<P> }>) {
+  preload(load);
+  return lazy<ComponentType<P>>(() => load().catch(() => ({ default: Missing })));
+}
+
+/** Adds a part to those that are loaded after the first press, so that they are there without network too. */
+export const preload = (load: () => Promise<unknown>) => void loads.add(load);
+
+/** In the place of a part that cannot be loaded. */
+function Missing() {
+  useEffect(() => void toast.error("This part of the page is not loaded. Reload the page when you are online."), []);
+  return null;
+}
 
 type Props = {
   /** Renders the button until its first click. */
   button: (open: () => void) => ReactNode;
-  /** A lazy component with the same button, which opens at once. */
+  /** A component of `onDemand` with the same button, which opens at once. */
   children: ReactNode;
 };
 
 /** Loads a menu or a popover with the first click on its button. */
 export function OnDemand({ button, children }: Props) {
   const [isWanted, setIsWanted] = useState(false);
-  const open = button(() => setIsWanted(true));
-  return isWanted ? <Suspense fallback={open}>{children}</Suspense> : open;
+  // In a transition, the button stays in the page, with the focus, until the part is loaded.
+  return <Suspense>{isWanted ? children : button(() => startTransition(() => setIsWanted(true)))}</Suspense>;
 }
 
-/** Loads the lazy parts of the page when the browser is idle, so that they are there without network too. */
-export function usePreload(loads: readonly (() => Promise<unknown>)[]) {
+/** Time from the first press until the parts are loaded, in ms: what the press opens comes first. */
+const PAUSE = 500;
+
+/** Loads the parts of the page after the first press. */
+export function usePreload() {
   useEffect(() => {
-    const run = () => loads.forEach((load) => void load().catch(() => undefined));
-    // Safari has no requestIdleCallback.
-    const timer = setTimeout(() => ("requestIdleCallback" in window ? requestIdleCallback(run) : run()), 1_000);
-    return () => clearTimeout(timer);
-  }, [loads]);
+    const ended = new AbortController();
+    const load = () => void Promise.allSettled([...loads].map((load) => load())).then(storeAssets).catch(() => undefined);
+    const run = () => {
+      ended.abort();
+      setTimeout(load, PAUSE);
+    };
+    for (const event of ["pointerdown", "keydown"]) window.addEventListener(event, run, { capture: true, signal: ended.signal });
+    return () => ended.abort();
+  }, []);
 }

@@ -31,7 +31,7 @@ export function QuickAdd({ defaults, onDetails }: Props) {
   const input = useRef<HTMLInputElement>(null);
   const hydrated = useHydrated();
 
-  const understood: Understood = understand?.(line, ignored) ?? { task: { title: line.trim() }, texts: {} };
+  const understood = (understand ?? asTitle)(line, ignored);
   const task = { ...defaults, ...understood.task };
 
   const clear = () => {
@@ -43,7 +43,7 @@ export function QuickAdd({ defaults, onDetails }: Props) {
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     // The parser may not have arrived yet.
-    const read = understand ?? (await loadParser());
+    const read = understand ?? (await loadParser().catch(() => asTitle));
     const { task } = read(line, ignored);
     if (!task.title) return setWrong("The title must not be empty.");
     if (task.title.length > MAX_TITLE) return setWrong(`The title must have at most ${MAX_TITLE} characters.`);
@@ -134,13 +134,16 @@ function Chips({ task, texts, onIgnore }: ChipsProps) {
   );
 }
 
+/** Reads the line while the parser is not loaded. */
+const asTitle = (line: string, _ignored: Part[]): Understood => ({ task: { title: line.trim() }, texts: {} });
+
 const loadParser = () => import("@/lib/quick-add").then(({ understand }) => understand);
 
 /** Loads the parser with the first text. */
 function useUnderstand(isNeeded: boolean) {
   const [parser, setParser] = useState<{ understand: Awaited<ReturnType<typeof loadParser>> } | null>(null);
   useEffect(() => {
-    if (isNeeded && !parser) void loadParser().then((understand) => setParser({ understand }));
+    if (isNeeded && !parser) void loadParser().then((understand) => setParser({ understand }), () => undefined);
   }, [isNeeded, parser]);
   return parser?.understand;
 }

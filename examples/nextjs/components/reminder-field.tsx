@@ -1,6 +1,6 @@
 "use client";
 
-import { format, formatDuration, intervalToDuration, parseISO, subMinutes } from "date-fns";
+import { format, formatDuration, intervalToDuration, isValid, parseISO, subMinutes } from "date-fns";
 import { useState } from "react";
 
 import { dateOf, isDay } from "@/lib/dates";
@@ -49,23 +49,18 @@ export function ReminderField({ id, draft: { due_date: due, remind_at: at }, onC
         id={id}
         className="flex-1 basis-40"
         value={isCustom || (at && lead === undefined) ? "custom" : (lead ?? "")}
-        onChange={(event) => choose(event.target.value)}
-      >
-        <option value="">No reminder</option>
-        {options.map((minutes) => (
-          <option key={minutes} value={minutes}>
-            {leadText(due!, minutes)}
-          </option>
-        ))}
-        <option value="custom">At a time…</option>
-      </NativeSelect>
+        options={[["", "No reminder"], ...options.map((minutes) => [String(minutes), leadText(due!, minutes)] as const), ["custom", "At a time…"]]}
+        onChoose={choose}
+      />
       {at && (isCustom || lead === undefined) && (
         <Input
           type="datetime-local"
           aria-label="Time of the reminder"
           className="w-56"
+          // Without it, Chromium takes years of six digits.
+          max="9999-12-31T23:59"
           value={format(dateOf(at), "yyyy-MM-dd'T'HH:mm")}
-          onChange={(event) => event.target.value && onChange({ remind_at: parseISO(event.target.value).toISOString() })}
+          onChange={(event) => isValid(parseISO(event.target.value)) && onChange({ remind_at: parseISO(event.target.value).toISOString() })}
         />
       )}
     </div>

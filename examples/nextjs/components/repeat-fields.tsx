@@ -36,13 +36,12 @@ export function RepeatFields({ id, draft: { recurrence_rule: rule, repeat_from, 
 
   return (
     <div className="grid gap-2">
-      <NativeSelect id={id} value={isCustom ? "custom" : (preset ?? "")} onChange={(event) => choose(event.target.value)}>
-        <option value="">Does not repeat</option>
-        {Object.keys(presets).map((name) => (
-          <option key={name}>{name}</option>
-        ))}
-        <option value="custom">Custom…</option>
-      </NativeSelect>
+      <NativeSelect
+        id={id}
+        value={isCustom ? "custom" : (preset ?? "")}
+        options={[["", "Does not repeat"], ...Object.keys(presets).map((name) => [name, name] as const), ["custom", "Custom…"]]}
+        onChoose={choose}
+      />
       {isCustom && recurrence && <Custom recurrence={recurrence} onChange={write} />}
       {rule && (
         <>
@@ -85,17 +84,12 @@ function Custom({ recurrence, onChange }: { recurrence: Recurrence; onChange: (r
         aria-label="Unit"
         className="w-28"
         value={recurrence.frequency}
-        onChange={(event) => set({ frequency: event.target.value as Frequency, weekdays: [] })}
-      >
-        {(Object.keys(units) as Frequency[]).map((frequency) => (
-          <option key={frequency} value={frequency}>
-            {units[frequency]}s
-          </option>
-        ))}
-      </NativeSelect>
+        options={Object.entries(units).map(([frequency, unit]) => [frequency, `${unit}s`])}
+        onChoose={(frequency) => set({ frequency: frequency as Frequency, weekdays: [] })}
+      />
       <label className="flex items-center gap-2">
         until
-        <Input type="date" className="w-40" value={recurrence.until ?? ""} onChange={(event) => set({ until: event.target.value || null })} />
+        <Input type="date" className="w-40" max="9999-12-31" value={recurrence.until ?? ""} onChange={(event) => set({ until: event.target.value || null })} />
       </label>
       {recurrence.frequency === "WEEKLY" && (
         <div role="group" aria-label="Weekdays" className="flex w-full flex-wrap gap-1">

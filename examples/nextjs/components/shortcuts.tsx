@@ -1,14 +1,15 @@
 "use client";
 
-import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { Suspense, useEffect, useRef, useState } from "react";
 import { tinykeys } from "tinykeys";
 
 import type { View } from "@/hooks/filter";
 import { useTaskActions } from "@/hooks/use-task-actions";
 import type { Row } from "@/hooks/use-tasks";
 
-export const loadShortcuts = () => import("./shortcuts-sheet");
-const ShortcutsSheet = lazy(loadShortcuts);
+import { onDemand } from "./on-demand";
+
+const ShortcutsSheet = onDemand(() => import("./shortcuts-sheet"));
 
 /** Opens the sheet from a menu. */
 export const openShortcuts = () => window.dispatchEvent(new Event("shortcuts"));

@@ -26,7 +26,7 @@ export function Statistics() {
     Done: data?.by_status.completed,
   };
   return (
-    <main className="mx-auto max-w-3xl px-4 pt-6 pb-24">
+    <main className="mx-auto max-w-5xl px-4 pt-6 pb-24">
       <h1 className="pb-4 text-2xl font-semibold">Statistics</h1>
       {error && (
         <p role="alert" className="mb-4 rounded-md border border-destructive p-3 text-sm">
@@ -36,7 +36,7 @@ export function Statistics() {
           </Button>
         </p>
       )}
-      <dl className="grid grid-cols-2 gap-3 sm:grid-cols-5" aria-busy={!data}>
+      <dl className="grid grid-cols-2 gap-3 sm:grid-cols-5 max-sm:[&>:first-child]:col-span-2" aria-busy={!data}>
         {Object.entries(numbers).map(([name, value]) => (
           <div key={name} className="rounded-lg border bg-card p-3">
             <dt className="text-sm text-muted-foreground">{name}</dt>

@@ -1,6 +1,6 @@
 "use client";
 
-import { lazy, Suspense, useMemo, useRef, useState } from "react";
+import { Suspense, useMemo, useRef, useState } from "react";
 
 import { type Filter, matches, order, views } from "@/hooks/filter";
 import { useFilter } from "@/hooks/use-filter";
@@ -12,22 +12,21 @@ import type { NewTask, Task } from "@/lib/task";
 
 import { BulkBar } from "./bulk-bar";
 import { MoreButton } from "./more-button";
-import { OnDemand, usePreload } from "./on-demand";
+import { OnDemand, onDemand, preload } from "./on-demand";
 import { Nothing, Skeleton } from "./placeholders";
 import { QuickAdd } from "./quick-add";
-import { loadShortcuts, Shortcuts } from "./shortcuts";
+import { Shortcuts } from "./shortcuts";
 import { TaskList } from "./task-list";
 import { Toolbar } from "./toolbar";
-import { FileDrop, transferLoads, useImport } from "./transfer";
+import { FileDrop, useImport } from "./transfer";
 import { Button } from "./ui/button";
 import { tagsOf, ViewNav } from "./view-nav";
 
-const loadConflict = () => import("./conflict-dialog");
-const loadTask = () => import("./task-dialog");
-const loads = [loadTask, loadConflict, loadShortcuts, ...transferLoads, () => import("./ui/calendar"), () => import("@/lib/quick-add")];
-const ConflictDialog = lazy(loadConflict);
-const TaskDialog = lazy(loadTask);
-const TransferMenu = lazy(() => import("./transfer-menu"));
+const ConflictDialog = onDemand(() => import("./conflict-dialog"));
+const TaskDialog = onDemand(() => import("./task-dialog"));
+const TransferMenu = onDemand(() => import("./transfer-menu"));
+preload(() => import("./ui/calendar"));
+preload(() => import("@/lib/quick-add"));
 
 /** The page of tasks. */
 export function TaskBoard({ filter: initial }: { filter: Filter }) {
@@ -40,7 +39,6 @@ export function TaskBoard({ filter: initial }: { filter: Filter }) {
   const heading = useRef<HTMLHeadingElement>(null);
   const files = useImport();
   useReminders(rows);
-  usePreload(loads);
 
   const shown = useMemo(() => {
     const found = rows?.filter((row) => matches(filter, row));
@@ -64,9 +62,9 @@ export function TaskBoard({ filter: initial }: { filter: Filter }) {
 
   return (
     <FileDrop onFile={files.run}>
-      <div className="mx-auto flex max-w-6xl flex-col gap-x-10 px-4 pt-2 pb-24 md:flex-row md:pt-6">
+      <div className="mx-auto flex max-w-5xl flex-col gap-x-10 px-4 pt-2 pb-24 md:flex-row md:pt-6">
         <ViewNav rows={rows} filter={filter} onChange={change} />
-        <main className="min-w-0 flex-1 md:max-w-3xl">
+        <main className="min-w-0 flex-1">
           <h1 ref={heading} tabIndex={-1} className="sr-only outline-none md:not-sr-only md:pb-3 md:text-2xl md:font-semibold">
             {views[filter.view]}
           </h1>

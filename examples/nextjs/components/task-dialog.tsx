@@ -150,12 +150,9 @@ export default function TaskDialog({ start, onClose }: Props) {
             <NativeSelect
               id="task-priority"
               value={draft.priority}
-              onChange={(event) => set({ priority: event.target.value as Draft["priority"] })}
-            >
-              {priorities.map((priority) => (
-                <option key={priority}>{priority}</option>
-              ))}
-            </NativeSelect>,
+              options={priorities.map((name) => [name, name])}
+              onChoose={(priority) => set({ priority: priority as Draft["priority"] })}
+            />,
           )}
           {field("recurrence_rule", "Repeat", <RepeatFields id="task-recurrence_rule" draft={draft} onChange={set} />, "sm:col-span-2")}
           {field("remind_at", "Reminder", <ReminderField id="task-remind_at" draft={draft} onChange={set} />, "sm:col-span-2")}

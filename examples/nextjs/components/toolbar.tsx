@@ -1,18 +1,16 @@
 "use client";
 
 import { ListChecksIcon, SearchIcon, XIcon } from "lucide-react";
-import { lazy, type ReactNode } from "react";
+import type { ReactNode } from "react";
 
 import { type Filter, sorts } from "@/hooks/filter";
 
 import { FilterButton } from "./filter-button";
-import { OnDemand, usePreload } from "./on-demand";
+import { OnDemand, onDemand } from "./on-demand";
 import { Button } from "./ui/button";
 import { Input } from "./ui/input";
 
-const load = () => import("./filter-popover");
-const loads = [load];
-const FilterPopover = lazy(load);
+const FilterPopover = onDemand(() => import("./filter-popover"));
 
 type Props = {
   filter: Filter;
@@ -26,7 +24,6 @@ type Props = {
 /** Search, filters and the selection, in one line. */
 export function Toolbar({ filter, onChange, tags, isSelecting, onSelecting, menu }: Props) {
   const { search, tag, priority, sort } = filter;
-  usePreload(loads);
   const chip = (text: string, change: Partial<Filter>) => (
     <Button variant="secondary" size="chip" aria-label={`Remove the filter ${text}`} onClick={() => onChange(change)}>
       {text} <XIcon className="size-3" />

@@ -2,7 +2,7 @@
 
 import { DownloadIcon, Trash2Icon, UploadIcon } from "lucide-react";
 
-import { useExport } from "@/hooks/use-export";
+import { exportFormats, useExport } from "@/hooks/use-export";
 
 import { MoreButton } from "./more-button";
 import * as Menu from "./ui/dropdown-menu";
@@ -24,9 +24,9 @@ export default function TransferMenu({ onImport, onEmptyTrash }: { onImport: () 
         <Menu.DropdownMenuItem onSelect={onImport}>
           <UploadIcon /> Import a file…
         </Menu.DropdownMenuItem>
-        {(["json", "csv", "ics"] as const).map((format) => (
+        {exportFormats.map(([format, name]) => (
           <Menu.DropdownMenuItem key={format} onSelect={() => void download(format)}>
-            <DownloadIcon /> Export as {{ json: "JSON", csv: "CSV", ics: "iCalendar" }[format]}
+            <DownloadIcon /> Export as {name}
           </Menu.DropdownMenuItem>
         ))}
       </Menu.DropdownMenuContent>

@@ -1,7 +1,7 @@
 "use client";
 
 import { useQueryClient } from "@tanstack/react-query";
-import { type DragEvent, lazy, type ReactNode, Suspense, useRef, useState } from "react";
+import { type DragEvent, type ReactNode, Suspense, useRef, useState } from "react";
 import { toast } from "sonner";
 
 import { TASKS } from "@/hooks/live";
@@ -9,11 +9,9 @@ import { useTaskContext } from "@/hooks/use-tasks";
 import { sentence } from "@/lib/errors";
 import type { Imported } from "@/lib/task";
 
-const load = () => import("./import-report");
+import { onDemand } from "./on-demand";
 
-/** The lazy parts, to load them ahead. */
-export const transferLoads = [load, () => import("./transfer-menu")];
-const ImportReport = lazy(load);
+const ImportReport = onDemand(() => import("./import-report"));
 
 /** Imports files, and shows what happened. */
 export function useImport() {

@@ -14,6 +14,12 @@ export const WRITE = ["write"] as const;
 /** Time until the next attempt while the service is unreachable, in ms: doubled each time. */
 const RETRY = { first: 1_000, last: 10_000 };
 
+/** A hidden window closes its stream after this time, in ms: with HTTP/1.1, all windows share six connections to the service. */
+const HIDDEN = 5_000;
+
+/** A hidden window reads the changes this often, in ms, to know its reminders. */
+const HIDDEN_ROUND = 60_000;
+
 /** Reads all tasks, or the changes since the last token. A successful read means that the service is reachable. */
 export const tasksQuery = (client: QueryClient, api: TaskApi) => ({
   queryKey: TASKS,
@@ -38,14 +44,22 @@ export async function followTasks(client: QueryClient, api: TaskApi, stop: Abort
     const round = new AbortController();
     const leave = () => round.abort();
     stop.addEventListener("abort", leave, { once: true });
+    let isResting = false;
     try {
+      const wasAway = !onlineManager.isOnline();
       await client.fetchQuery({ ...tasksQuery(client, api), staleTime: 0 });
+      if (wasAway) failures = 0;
+      const rest = () => {
+        isResting = true;
+        leave();
+      };
       // A write without a response ends the stream: reading the changes tells whether the service is back.
-      const unsubscribe = onlineManager.subscribe((online) => online || leave());
+      const unsubscribe = [onlineManager.subscribe((online) => online || leave()), whenHidden(rest)];
       try {
-        await followEvents(client, api, round.signal, () => (failures = 0));
+        if (document.hidden) rest();
+        else await followEvents(client, api, round.signal, () => (failures = 0));
       } finally {
-        unsubscribe();
+        unsubscribe.forEach((end) => end());
       }
     } catch (error) {
       if (error instanceof SignedOut) return onSignedOut();
@@ -53,9 +67,24 @@ export async function followTasks(client: QueryClient, api: TaskApi, stop: Abort
     } finally {
       stop.removeEventListener("abort", leave);
     }
-    await waitForRetry(Math.min(RETRY.first * 2 ** failures, RETRY.last), stop);
-    failures += 1;
+    if (isResting) await waitForRetry(document.hidden ? HIDDEN_ROUND : 0, stop);
+    else await waitForRetry(Math.min(RETRY.first * 2 ** failures, RETRY.last), stop);
+    failures = isResting ? 0 : failures + 1;
   }
+}
+
+/** Calls `run` when the window was hidden for some seconds. */
+function whenHidden(run: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const look = () => {
+    clearTimeout(timer);
+    if (document.hidden) timer = setTimeout(run, HIDDEN);
+  };
+  document.addEventListener("visibilitychange", look);
+  return () => {
+    clearTimeout(timer);
+    document.removeEventListener("visibilitychange", look);
+  };
 }
 
 async function followEvents(client: QueryClient, api: TaskApi, signal: AbortSignal, onReady: () => void) {
@@ -81,13 +110,18 @@ function createsSettled(client: QueryClient, signal: AbortSignal): Promise<void>
       const wasSent = !state.isPaused || state.failureCount > 0;
       return wasSent && (state.variables as Write).kind === "create";
     });
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const done = () => {
-      unsubscribe();
+      unsubscribe.forEach((end) => end());
       signal.removeEventListener("abort", done);
       resolve();
     };
-    const unsubscribe = cache.subscribe(() => isOpen() || done());
+    // A lost response: the create is sent again after the next successful read, so this one must end.
+    const fail = () => {
+      reject(new Unreachable());
+      done();
+    };
+    const unsubscribe = [cache.subscribe(() => isOpen() || done()), onlineManager.subscribe((online) => online || fail())];
     signal.addEventListener("abort", done, { once: true });
     if (signal.aborted || !isOpen()) done();
   });

@@ -9,6 +9,12 @@ import { TASKS, WRITE } from "./live";
 /** Time between two writes of the tasks, in ms. */
 const PAUSE = 300;
 
+/** `service` is the service's own origin, to call it with a JWT; "" to call it through this origin with the cookie. */
+export type User = { id: string; name: string; service: string };
+
+/** The key of the user whose tasks are shown without network. */
+const USER = "user";
+
 let opened: UseStore | undefined;
 let isForgotten = false;
 const store = () => (opened ??= createStore("task-api", "cache"));
@@ -35,13 +41,15 @@ const adopt = (key: string) =>
   });
 
 /** Stores the tasks and the queue of this window from now on, until `stop`. */
-export function persist(client: QueryClient, user: string, stop: AbortSignal) {
+export function persist(client: QueryClient, { id: user, ...others }: User, stop: AbortSignal) {
+  void set(USER, { id: user, ...others }, store());
   const queueKey = `${user}/queue/${Date.now()}-${crypto.randomUUID()}`;
   const stopped = new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve(), { once: true }));
   void navigator.locks.request(queueKey, () => stopped);
 
   let timer: ReturnType<typeof setTimeout> | undefined;
   const saveTasks = () => {
+    clearTimeout(timer);
     timer = undefined;
     // After a failed read, the stored tasks stay as they are.
     if (stop.aborted || isForgotten || client.getQueryState(TASKS)?.status !== "success") return;
@@ -57,12 +65,20 @@ export function persist(client: QueryClient, user: string, stop: AbortSignal) {
     client.getMutationCache().subscribe(saveQueue),
   ];
   saveQueue();
+  window.addEventListener("pagehide", () => timer && saveTasks(), { signal: stop });
   stop.addEventListener("abort", () => unsubscribe.forEach((end) => end()), { once: true });
 }
+
+/** The user of the last page, unless the user has signed out since. */
+export const lastUser = () => get<User>(USER, store()).then((user) => user ?? null, () => null);
+
+/** Shows nothing without network from now on, until the next sign-in. Unsent writes stay. */
+export const forgetUser = () => del(USER, store());
 
 /** Deletes everything of the user from this browser, and stores nothing more. */
 export async function forget(user: string) {
   isForgotten = true;
+  await forgetUser();
   const own = (await keys<string>(store())).filter((key) => key.startsWith(`${user}/`));
   await Promise.all(own.map((key) => del(key, store())));
 }

@@ -7,7 +7,8 @@ import { taskApi } from "@/lib/api";
 import { tokenKeeper } from "@/lib/token";
 
 import { followTasks } from "./live";
-import { persist, restore } from "./persistence";
+import { registerServiceWorker } from "./offline";
+import { forgetUser, persist, restore, type User } from "./persistence";
 import { taskQueue } from "./queue";
 import { showRejected } from "./show-rejected";
 import { TasksContext } from "./use-tasks";
@@ -15,17 +16,10 @@ import { TasksContext } from "./use-tasks";
 // A write shows in the same task of the browser as the click, before React resets the checkbox.
 notifyManager.setScheduler(queueMicrotask);
 
-type Props = {
-  user: string;
-  /** The service's own origin, to call it with a JWT; "" to call it through this origin with the cookie. */
-  service: string;
-  children: ReactNode;
-};
-
 /** Gives the pages the tasks of the user. */
-export function TasksProvider({ user, service, children }: Props) {
+export function TasksProvider({ user, children }: { user: User; children: ReactNode }) {
   const [{ client, context }] = useState(() => {
-    const api = taskApi(user, service ? { origin: service, token: tokenKeeper() } : null);
+    const api = taskApi(user.id, user.service ? { origin: user.service, token: tokenKeeper() } : null);
     const client = new QueryClient();
     const queue = taskQueue(client, api, signIn, (...rejected) => showRejected(queue, ...rejected));
     return { client, context: { user, api, queue } };
@@ -35,18 +29,19 @@ export function TasksProvider({ user, service, children }: Props) {
     const stop = new AbortController();
     // The queue is sent in a window in the background too.
     focusManager.setFocused(true);
+    void registerServiceWorker().catch(() => undefined);
     const start = async () => {
       // Without IndexedDB, as in some private windows, the page works without offline use.
-      const stored = await restore(user).catch(() => []);
+      const stored = await restore(context.user.id).catch(() => []);
       if (stop.signal.aborted) return;
       for (const state of stored) hydrate(client, state);
-      persist(client, user, stop.signal);
+      persist(client, context.user, stop.signal);
       void client.resumePausedMutations();
       await followTasks(client, context.api, stop.signal, signIn);
     };
     void start();
     return () => stop.abort();
-  }, [client, context, user]);
+  }, [client, context]);
 
   return (
     <QueryClientProvider client={client}>
@@ -55,7 +50,8 @@ export function TasksProvider({ user, service, children }: Props) {
   );
 }
 
-function signIn() {
+async function signIn() {
+  await forgetUser().catch(() => undefined);
   const next = encodeURIComponent(location.pathname + location.search);
   // Loads a new page: nothing of the last user stays in memory.
   location.assign(`/sign-in?ended=1&next=${next}`);

@@ -6,10 +6,12 @@ import { sentence } from "@/lib/errors";
 
 import { useTaskContext } from "./use-tasks";
 
+export const exportFormats = [["json", "JSON"], ["csv", "CSV"], ["ics", "iCalendar"]] as const;
+
 /** Downloads a file of all tasks. */
 export function useExport() {
   const { api } = useTaskContext();
-  return async (format: "json" | "csv" | "ics") => {
+  return async (format: (typeof exportFormats)[number][0]) => {
     try {
       const url = URL.createObjectURL(await api.export(format));
       Object.assign(document.createElement("a"), { href: url, download: `tasks.${format}` }).click();

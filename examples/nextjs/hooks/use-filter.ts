@@ -9,14 +9,13 @@ export function useFilter(initial: Filter): [Filter, (change: Partial<Filter>) =
   const [filter, setFilter] = useState(initial);
   const given = writeFilter(initial);
 
-  // A link of the header leads to this page with another address.
-  useEffect(() => setFilter(readFilter(new URLSearchParams(given))), [given]);
-
+  // A link leads to this page with another address. The page without network has the filter of its address only.
   useEffect(() => {
-    const onBack = () => setFilter(readFilter(new URLSearchParams(location.search)));
-    window.addEventListener("popstate", onBack);
-    return () => window.removeEventListener("popstate", onBack);
-  }, []);
+    const read = () => setFilter(readFilter(new URLSearchParams(location.search)));
+    read();
+    window.addEventListener("popstate", read);
+    return () => window.removeEventListener("popstate", read);
+  }, [given]);
 
   const set = useCallback(
     (change: Partial<Filter>) => {

@@ -12,10 +12,11 @@ export function useSignOut() {
   return async (unsent = 0) => {
     const waiting = unsent === 1 ? "1 change was not sent" : `${unsent} changes were not sent`;
     if (unsent > 0 && !confirm(`${waiting} to the task service and will be lost. Sign out?`)) return;
-    const { authClient } = await import("@/lib/auth-client");
-    const { error } = await authClient.signOut().catch(() => ({ error: true }));
+    const { error } = await import("@/lib/auth-client")
+      .then(({ authClient }) => authClient.signOut())
+      .catch(() => ({ error: true }));
     if (error) return void toast.error("Not signed out: the sign-in server cannot be reached. Try again.");
-    if (user) await forget(user).catch(() => undefined);
+    if (user) await forget(user.id).catch(() => undefined);
     // Loads a new page: nothing of the user stays in memory.
     location.assign("/sign-in");
   };

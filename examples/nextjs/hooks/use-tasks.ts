@@ -7,6 +7,7 @@ import type { TaskApi } from "@/lib/api";
 import { Problem } from "@/lib/errors";
 import type { Task } from "@/lib/task";
 
+import type { User } from "./persistence";
 import { TASKS, tasksQuery, WRITE } from "./live";
 import { CONFLICTS, type Conflicts, type TaskQueue } from "./queue";
 import { withWrite, type Write } from "./writes";
@@ -17,7 +18,7 @@ import { withWrite, type Write } from "./writes";
  */
 export type Row = { task: Task; inTrash: boolean; sync?: "sending" | "waiting" | "unsure" };
 
-export const TasksContext = createContext<{ user: string; api: TaskApi; queue: TaskQueue } | null>(null);
+export const TasksContext = createContext<{ user: User; api: TaskApi; queue: TaskQueue } | null>(null);
 
 export function useTaskContext() {
   const context = useContext(TasksContext);

@@ -12,8 +12,8 @@ export default async function UserLayout({ children }: { children: ReactNode }) 
   const { id, name } = session.user;
   return (
     // Another user gets another cache.
-    <TasksProvider key={id} user={id} service={serviceForBrowsers()}>
-      <AppHeader name={name} />
+    <TasksProvider key={id} user={{ id, name, service: serviceForBrowsers() }}>
+      <AppHeader />
       {children}
     </TasksProvider>
   );

@@ -1,5 +1,6 @@
 import { redirect } from "next/navigation";
 
+import { Centered } from "@/components/centered";
 import { CredentialsForm } from "@/components/credentials-form";
 import { Disagreement } from "@/components/disagreement";
 import { nextPath } from "@/server/next-path";
@@ -17,10 +18,9 @@ export default async function SignInPage({ searchParams }: Props) {
   if (session && parameters.ended) return <Disagreement name={session.user.name} next={next} />;
   if (session) redirect(next);
   return (
-    <main className="mx-auto grid max-w-sm content-start gap-4 px-4 pt-[10vh] pb-24">
-      <h1 className="text-2xl font-semibold">Sign in</h1>
+    <Centered title="Sign in">
       {parameters.ended && <p className="grid gap-2 rounded-md border border-destructive p-3 text-sm">You were signed out. Sign in again to go on.</p>}
       <CredentialsForm kind="sign-in" next={next} />
-    </main>
+    </Centered>
   );
 }

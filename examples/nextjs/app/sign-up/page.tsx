@@ -1,5 +1,6 @@
 import { redirect } from "next/navigation";
 
+import { Centered } from "@/components/centered";
 import { CredentialsForm } from "@/components/credentials-form";
 import { nextPath } from "@/server/next-path";
 import { currentSession } from "@/server/session";
@@ -13,9 +14,8 @@ export default async function SignUpPage({ searchParams }: Props) {
   const next = nextPath(parameters.next);
   if (await currentSession()) redirect(next);
   return (
-    <main className="mx-auto grid max-w-sm content-start gap-4 px-4 pt-[10vh] pb-24">
-      <h1 className="text-2xl font-semibold">Sign up</h1>
+    <Centered title="Sign up">
       <CredentialsForm kind="sign-up" next={next} />
-    </main>
+    </Centered>
   );
 }

@@ -13,6 +13,16 @@ export function Textarea({ className, ...props }: ComponentProps<"textarea">) {
   return <textarea className={cn(field, "min-h-16 py-2", className)} {...props} />;
 }
 
-export function NativeSelect({ className, ...props }: ComponentProps<"select">) {
-  return <select className={cn(field, "h-9", className)} {...props} />;
+type SelectProps = ComponentProps<"select"> & { options: readonly (readonly [value: string, text: string])[]; onChoose: (value: string) => void };
+
+export function NativeSelect({ className, options, onChoose, ...props }: SelectProps) {
+  return (
+    <select className={cn(field, "h-9", className)} onChange={(event) => onChoose(event.target.value)} {...props}>
+      {options.map(([value, text]) => (
+        <option key={value} value={value}>
+          {text}
+        </option>
+      ))}
+    </select>
+  );
 }

@@ -11,6 +11,7 @@ export function Toaster(props: ToasterProps) {
     "--normal-text": "var(--popover-foreground)",
     "--normal-border": "var(--border)",
     "--border-radius": "var(--radius)",
+    fontFamily: "inherit",
   } as CSSProperties;
   return <Sonner theme={theme as ToasterProps["theme"]} style={style} closeButton {...props} />;
 }

@@ -16,7 +16,7 @@ export default async function AccountPage() {
   const sessions = await auth.api.listSessions({ headers: await headers() });
   sessions.sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
   return (
-    <main className="mx-auto grid max-w-xl gap-8 px-4 pt-6 pb-24 [&_h2]:pb-2 [&_h2]:text-lg [&_h2]:font-semibold">
+    <main className="mx-auto grid max-w-5xl gap-8 px-4 pt-6 pb-24 [&>*]:max-w-xl [&_h2]:pb-2 [&_h2]:text-lg [&_h2]:font-semibold">
       <div>
         <h1 className="pb-2 text-2xl font-semibold">Account</h1>
         <p className="break-words">
