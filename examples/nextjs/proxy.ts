@@ -3,7 +3,7 @@ import { NextResponse, type NextRequest } from "next/server";
 
 import { service } from "./server/settings";
 
-const calls = /^\/api\/[^/]+\/tasks(\/|$)/;
+const calls = /^\/api\/(?:[^/]+\/)?tasks(?:\/|$)/;
 
 /** Runs before every request that `config` names. */
 export function proxy(request: NextRequest) {
@@ -20,4 +20,4 @@ export function proxy(request: NextRequest) {
   return NextResponse.next();
 }
 
-export const config = { matcher: ["/api/:user/tasks/:path*", "/tasks/:path*", "/statistics/:path*", "/account/:path*"] };
+export const config = { matcher: ["/api/tasks/:path*", "/api/:user/tasks/:path*", "/tasks/:path*", "/statistics/:path*", "/account/:path*"] };
