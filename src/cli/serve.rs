@@ -38,7 +38,7 @@ pub(crate) fn run(config: &Config, environment: Environment) -> Result<(), Strin
     if config.development {
         samples::print(config, address)?;
     }
-    let state = web::Data::new(server::state(config, db));
+    let state = web::Data::new(server::state(config, db.clone()));
     let serving = async {
         let reloading = actix_web::rt::spawn(reload::run_reload_loop(hangups, state.clone(), environment));
         let served = server::serve(listener, metrics, state, &config.http, stop.received()).await;
@@ -50,7 +50,8 @@ pub(crate) fn run(config: &Config, environment: Environment) -> Result<(), Strin
     let served = system.block_on(serving);
     drop(system);
     served.map_err(|error| format!("the server failed: {error}"))?;
-    // the server dropped the state, which closed the connections
+    // the threads of the server may still hold clones
+    db.close();
     checkpoint(&config.database);
     log::info!("stopped");
     Ok(())

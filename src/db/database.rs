@@ -114,6 +114,14 @@ impl Db {
         })
     }
 
+    /// Finishes the queued work, then closes all connections, also while other clones exist. Later work fails.
+    pub fn close(&self) {
+        for pool in [&self.read_pool, &self.write_pool, &self.check_pool] {
+            pool.close();
+        }
+        self.context.close();
+    }
+
     /// Reads tasks of one owner.
     ///
     /// # Errors

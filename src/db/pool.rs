@@ -193,9 +193,9 @@ fn flatten<R>(result: Result<Result<R, DbError>, RecvError>) -> Result<R, DbErro
     result.map_err(|_| DbError::Query("a query panicked".into()))?
 }
 
-impl Drop for ConnectionPool {
-    /// Finishes the queued jobs, then ends the threads. Waits at most `execution_timeout`.
-    fn drop(&mut self) {
+impl ConnectionPool {
+    /// Finishes the queued jobs, then ends the threads and closes their connections. Waits at most `execution_timeout`.
+    pub(super) fn close(&self) {
         self.queue.close();
         if let Err(RecvTimeoutError::Timeout) = self.ended.recv_timeout(self.execution_timeout) {
             log::warn!(
@@ -203,5 +203,11 @@ impl Drop for ConnectionPool {
                 self.execution_timeout.as_secs()
             );
         }
+    }
+}
+
+impl Drop for ConnectionPool {
+    fn drop(&mut self) {
+        self.close();
     }
 }

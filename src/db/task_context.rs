@@ -30,6 +30,11 @@ impl TaskContext {
         self.notifier.subscribe(owner)
     }
 
+    /// Closes the notifier's connection.
+    pub(super) fn close(&self) {
+        self.notifier.close();
+    }
+
     /// Runs `work` on an owner's tasks. Only a verified credential or the purge names an owner.
     pub(super) fn with_tasks<A: Access, R>(
         &self,

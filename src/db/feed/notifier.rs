@@ -53,10 +53,17 @@ impl Notifier {
     }
 }
 
-impl Drop for Notifier {
-    fn drop(&mut self) {
+impl Notifier {
+    /// Ends the thread and closes its connection. Waits at most [`JOIN_TIMEOUT`].
+    pub(in crate::db) fn close(&self) {
         self.subscriptions.close();
         let _ = self.ended.recv_timeout(JOIN_TIMEOUT);
+    }
+}
+
+impl Drop for Notifier {
+    fn drop(&mut self) {
+        self.close();
     }
 }
 

@@ -1,5 +1,6 @@
 //! Tests of SQL statements, the schema, row-level security and isolation of users.
 
+mod bloated_indexes;
 mod citus;
 mod derived_texts;
 mod group_commit;
