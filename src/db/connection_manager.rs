@@ -70,11 +70,12 @@ impl ConnectionManager {
 
     fn set_session(&self, connection: &mut PgConnection) -> QueryResult<()> {
         // Each statement has a fixed text and a matching index. One generic plan serves all values. It must not read the whole table: after
-        // a mass deletion, the planner finds that cheaper than an index that is still large, and sorts the rows. With Citus, the plan
+        // a mass deletion, the planner finds that cheaper than an index that is still large, and sorts the rows. A small table without an
+        // index then seems costly, so `jit` would compile its statement at each use. With Citus, the plan
         // of a statement depends on the user: it names the node with the user's rows.
         connection.batch_execute(&format!(
             "SET statement_timeout = {}; SELECT set_config('plan_cache_mode', 'force_generic_plan', false), \
-             set_config('enable_seqscan', 'off', false) WHERE NOT {HAS_CITUS}",
+             set_config('enable_seqscan', 'off', false), set_config('jit', 'off', false) WHERE NOT {HAS_CITUS}",
             self.statement_timeout.as_millis()
         ))
     }
