@@ -6,7 +6,7 @@
 //! after the commit.
 //!
 //! - Locks: the writes of a transaction are in the order of their users' ids, on all instances. Each takes locks on rows of its user only.
-//!   So two transactions do not wait for each other. [`LOCK_TIMEOUT`] limits the wait for a user whose rows another instance has locked.
+//!   So two transactions do not wait for each other. A timeout limits the wait for a user whose rows another instance has locked.
 //! - Row-level security: between two writes, the transaction names no user. A statement without an owner condition sees no rows.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
