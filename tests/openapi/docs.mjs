@@ -90,7 +90,9 @@ try {
 
   const bulkOperation = page.locator("#bulkTasks");
   await bulkOperation.locator("summary").click();
-  const bulkFields = await bulkOperation.locator(".columns").first().locator("tbody tr").evaluateAll((rows) =>
+  const bulkRows = bulkOperation.locator(".columns").first().locator("tbody tr");
+  await bulkRows.first().waitFor(); // the page fills a section after it opens
+  const bulkFields = await bulkRows.evaluateAll((rows) =>
     rows.map((row) => [...row.cells].slice(0, 2).map((cell) => cell.textContent)));
   expectEqual(bulkFields.slice(0, 2), [["operations *", "list of Operation"], ["operations[].op *", "create | update | complete | delete"]]);
 
