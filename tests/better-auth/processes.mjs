@@ -1,6 +1,7 @@
 // Starts and stops child processes. When the test process exits, it kills them and removes temporary directories.
 
 import { spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -23,14 +24,24 @@ export function temporaryDirectory(prefix) {
   return directory;
 }
 
-/** Finds a free port of the loopback interface. Another process may still take it. */
+/**
+ * Finds a free port of the loopback interface, below the ports that systems give to clients (32768 on Linux). Another server may still
+ * take it.
+ */
 export async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
+  for (;;) {
+    const port = randomInt(10_000, 32_768);
+    const server = createServer().listen(port, "127.0.0.1");
+    try {
+      await once(server, "listening");
+    } catch (error) {
+      if (error.code === "EADDRINUSE") continue;
+      throw error;
+    }
+    server.close();
+    await once(server, "close");
+    return port;
+  }
 }
 
 /** Starts a program and keeps the end of its output. `killSignal` is sent when the test process exits first. */
