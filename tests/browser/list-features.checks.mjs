@@ -147,7 +147,7 @@ export async function checkTrash({ page, test }) {
     await stored(page, "Bulk three").waitFor();
     await pressOn(page, page.getByRole("button", { name: "More" }));
     await noticesGone(page);
-    await page.locator("[role=menu]:focus").waitFor();
+    await page.locator("[role=menu]:focus-within").waitFor();
     await press(page, "Escape");
   });
   await test("restore", "mouse", "from the trash", async () => {
