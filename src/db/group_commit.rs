@@ -41,9 +41,7 @@ pub(super) fn run_alone(worker: &mut PooledWorker, mut job: Job) {
 /// Runs a job and those that wait, up to [`MAX_JOBS`] and [`MAX_TIME`]. Returns the next job, if the queue had one.
 fn run_group(queue: &FairQueue<Job>, worker: &mut PooledWorker, flow: Flow, first: Job) -> Option<(Flow, Job)> {
     if let Err(error) = worker.begin_shared() {
-        let mut first = first;
-        first.run(Err(error));
-        first.answer(Ok(()));
+        first.reject(error);
         return queue.try_next(flow);
     }
     let started_at = Instant::now();
@@ -102,7 +100,7 @@ impl Group {
 }
 
 /// Answers the jobs of a transaction that was committed, or not.
-pub(super) fn answer_all(jobs: Vec<Job>, commit: &Result<(), DbError>) {
+pub(super) fn answer_all(jobs: impl IntoIterator<Item = Job>, commit: &Result<(), DbError>) {
     for job in jobs {
         job.answer(match commit {
             Ok(()) => Ok(()),

@@ -60,6 +60,12 @@ impl Job {
         self.work.run(worker)
     }
 
+    /// Answers a job for which there is no connection.
+    pub(super) fn reject(mut self, error: DbError) {
+        self.run(Err(error));
+        self.answer(Ok(()));
+    }
+
     /// Sends the result to the request. An error replaces the result: the transaction was not committed.
     pub(super) fn answer(self, commit: Result<(), DbError>) {
         self.work.answer(commit);

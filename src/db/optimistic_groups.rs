@@ -65,28 +65,20 @@ fn run_groups(worker: &mut PooledWorker, costs: &mut Costs, jobs: Vec<Job>) {
     let mut failed = Vec::new();
     while jobs.peek().is_some() {
         if let Err(error) = worker.begin_shared() {
-            answer_all_unrun(jobs, &error);
+            jobs.for_each(|job| job.reject(DbError::Unavailable(error.to_string())));
             break;
         }
         let started_at = Instant::now();
-        let mut group = Group { jobs: Vec::new(), failed: Vec::new(), is_aborted: false, has_panicked: false, costs };
+        let mut group = Group { costs, jobs: Vec::new(), end: GroupEnd::Commit };
         for (count, job) in (1..).zip(jobs.by_ref()) {
             group.run(worker, job);
-            if group.is_aborted || count >= MIN_JOBS && started_at.elapsed() > MAX_TIME {
+            if !matches!(group.end, GroupEnd::Commit) || count >= MIN_JOBS && started_at.elapsed() > MAX_TIME {
                 break;
             }
         }
         failed.extend(group.finish(worker));
     }
     run_each(worker, failed);
-}
-
-/// Answers jobs for which there is no connection.
-fn answer_all_unrun(jobs: impl Iterator<Item = Job>, error: &DbError) {
-    for mut job in jobs {
-        job.run(Err(DbError::Unavailable(error.to_string())));
-        job.answer(Ok(()));
-    }
 }
 
 /// The measured times of a connection.
@@ -124,42 +116,54 @@ struct Group<'c> {
     costs: &'c mut Costs,
     /// The jobs whose result is valid if the transaction is committed.
     jobs: Vec<Job>,
-    /// The jobs with an error of the database. They run again after all others, because they may wait for locks.
-    failed: Vec<Job>,
-    /// Whether an error has ended the transaction.
-    is_aborted: bool,
-    /// Whether the state of the connection is unknown.
-    has_panicked: bool,
+    end: GroupEnd,
+}
+
+/// The end of a transaction.
+enum GroupEnd {
+    Commit,
+    /// This job has an error of the database. What it wrote before the error must not be committed, because it runs again.
+    RollBack(Job),
+    /// A job panicked: the state of the connection is unknown.
+    Discard,
 }
 
 impl Group<'_> {
     fn run(&mut self, worker: &mut PooledWorker, mut job: Job) {
         match catch_unwind(AssertUnwindSafe(|| job.run(Ok(worker)))) {
-            Ok(JobStatus::Failed) => self.failed.push(job),
-            Ok(JobStatus::Finished | JobStatus::Cancelled) => self.jobs.push(job),
-            Err(_) => self.has_panicked = true, // the request gets an error
+            // an error that the job has not returned also ends the transaction
+            Ok(JobStatus::Finished | JobStatus::Cancelled)
+                if Costs::measure(&mut self.costs.round_trip, || worker.unname_user()).is_ok() =>
+            {
+                self.jobs.push(job);
+            }
+            Ok(_) => self.end = GroupEnd::RollBack(job),
+            Err(_) => self.end = GroupEnd::Discard, // the request gets an error
         }
-        // fails if a statement of the job has failed
-        self.is_aborted =
-            self.has_panicked || Costs::measure(&mut self.costs.round_trip, || worker.unname_user()).is_err();
     }
 
-    /// Commits, or rolls back and runs the jobs again. Returns the failed jobs, which may run again.
-    fn finish(self, worker: &mut PooledWorker) -> Vec<Job> {
-        if self.has_panicked {
-            worker.discard_connection();
-        } else if !self.is_aborted {
-            let commit = Costs::measure(&mut self.costs.commit, || worker.commit_shared());
-            answer_all(self.jobs, &commit);
-            return self.failed;
-        } else if let Err(error) = worker.roll_back_shared() {
-            let commit = Err(error);
-            answer_all(self.jobs, &commit);
-            answer_all(self.failed, &commit);
-            return Vec::new();
-        }
+    /// Commits, or rolls back and runs the jobs again. Returns the failed job. It runs after all others, because it may wait for locks.
+    fn finish(self, worker: &mut PooledWorker) -> Option<Job> {
+        let failed = match self.end {
+            GroupEnd::Commit => {
+                let commit = Costs::measure(&mut self.costs.commit, || worker.commit_shared());
+                answer_all(self.jobs, &commit);
+                return None;
+            }
+            GroupEnd::Discard => {
+                worker.discard_connection();
+                None
+            }
+            GroupEnd::RollBack(failed) => {
+                if let Err(error) = worker.roll_back_shared() {
+                    answer_all(self.jobs.into_iter().chain([failed]), &Err(error));
+                    return None;
+                }
+                Some(failed)
+            }
+        };
         run_each(worker, self.jobs);
-        self.failed
+        failed
     }
 }
 

@@ -19,3 +19,4 @@ pub mod upgrades;
 mod user_in_transaction;
 pub mod user_isolation;
 pub mod user_isolation_references;
+mod waiting_writes;

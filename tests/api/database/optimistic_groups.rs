@@ -8,28 +8,22 @@ use diesel::{Connection, PgConnection};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join_all};
 use serde_json::json;
-use task_api::db::{DbError, Tasks, Write};
+use task_api::db::DbError;
 use task_api::task::Task;
 
+use crate::database::waiting_writes::{
+    Outcomes, WRITES, Work, assert_all_are_stored, assert_failures_are_rolled_back_alone, assert_stored_or_unavailable,
+    create, creates, stored_titles,
+};
 use crate::on_postgres;
 use crate::outages::busy_database::HeldConnection;
 use crate::support::{App, Database, block_on, new_task, owner};
-
-const WRITES: usize = 24;
-
-type Work = Box<dyn FnMut(&mut Tasks<'_, Write>) -> Result<Task, DbError> + Send>;
 
 fn start() -> App {
     App::start_with(
         Database::Postgres,
         &[("POOL_SIZE", "1"), ("POOL_WAIT", "20s"), ("SET_USER_BY", "statement"), ("TASK_QUOTA", "3")],
     )
-}
-
-/// Creates a task with this title.
-fn create(title: &str) -> Work {
-    let task = new_task(title);
-    Box::new(move |tasks| tasks.create(&task))
 }
 
 /// Starts each work for a user of its own while another request has the connection, so that they wait for each other.
@@ -47,13 +41,8 @@ fn write_while_held<'a>(app: &'a App, works: Vec<Work>) -> Vec<BoxFuture<'a, Res
 }
 
 /// Runs each work for a user of its own, as [`write_while_held`].
-fn outcomes(app: &App, works: Vec<Work>) -> Vec<Result<Task, DbError>> {
+fn outcomes(app: &App, works: Vec<Work>) -> Outcomes {
     block_on(async { join_all(write_while_held(app, works)).await })
-}
-
-fn stored_titles(app: &App, user: usize) -> Vec<String> {
-    let list = app.request_as(&format!("user{user}"), "GET", "/api/tasks").send().expect(200);
-    list.as_array().unwrap().iter().map(|task| task["title"].as_str().unwrap().to_owned()).collect()
 }
 
 fn number(app: &App, sql: &str) -> i64 {
@@ -74,55 +63,44 @@ fn transactions(app: &App) -> i64 {
 
 fn waiting_writes_share_a_transaction() {
     let app = start();
-    let works = (0..WRITES).map(|number| create(&number.to_string())).collect();
-    for (number, outcome) in outcomes(&app, works).into_iter().enumerate() {
-        assert_eq!(outcome.unwrap().title, number.to_string());
-        assert_eq!(stored_titles(&app, number), [number.to_string()]);
-    }
+    assert_all_are_stored(&app, outcomes(&app, creates()));
     let transactions = transactions(&app);
     // each has at least three writes
     assert!(transactions <= 8, "{transactions} transactions of {WRITES} writes");
 }
 
 fn a_write_that_fails_is_rolled_back_alone() {
+    assert_failures_are_rolled_back_alone(&start(), outcomes);
+}
+
+/// Makes each insert of a task with this title run this statement first.
+fn before_insert(app: &App, title: &str, statement: &str) {
+    app.execute(&format!(
+        "CREATE FUNCTION act() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {statement}; RETURN NEW; END $$;
+         CREATE TRIGGER act BEFORE INSERT ON tasks FOR EACH ROW WHEN (NEW.title = '{title}') EXECUTE FUNCTION act()"
+    ));
+}
+
+/// The work of a failed write runs again. What it wrote before the failure is stored once.
+fn an_error_of_the_database_writes_nothing_twice() {
     let app = start();
-    app.execute(
-        "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'on purpose'; END $$;
-         CREATE TRIGGER fail BEFORE INSERT ON tasks FOR EACH ROW WHEN (NEW.title = 'fails') EXECUTE FUNCTION fail()",
-    );
-    let failures: [Work; 5] = [
-        Box::new(|tasks| tasks.get(1_000_000)),
-        Box::new(|tasks| {
-            tasks.transaction(|tasks| {
-                tasks.create(&new_task("rolled back"))?;
-                Err(DbError::VersionMismatch)
-            })
-        }),
-        Box::new(|tasks| {
-            tasks.transaction(|tasks| {
-                tasks.create(&new_task("rolled back"))?;
-                panic!("on purpose")
-            })
-        }),
-        // the first three are stored: each create is a write by itself
-        Box::new(|tasks| (0..4).map(|number| tasks.create(&new_task(&number.to_string()))).last().unwrap()),
-        create("fails"),
-    ];
-    let mut works: Vec<Work> = (0..WRITES).map(|number| create(&number.to_string())).collect();
-    works.splice(5..5, failures);
+    before_insert(&app, "fails", "RAISE 'on purpose'");
+    let mut works = creates();
+    works[5] = create("fails");
+    works[9] = Box::new(|tasks| {
+        tasks.create(&new_task("before"))?;
+        tasks.transaction(|tasks| tasks.create(&new_task("fails")))
+    });
     for (number, outcome) in outcomes(&app, works).iter().enumerate() {
-        let (expected, stored): (fn(&DbError) -> bool, &[&str]) = match number {
-            5 => (|error| matches!(error, DbError::NotFound), &[]),
-            6 => (|error| matches!(error, DbError::VersionMismatch), &[]),
-            7 | 9 => (|error| matches!(error, DbError::Query(_)), &[]),
-            8 => (|error| matches!(error, DbError::QuotaExceeded(3)), &["2", "1", "0"]),
-            _ => {
-                let title = &outcome.as_ref().unwrap().title;
-                assert_eq!(stored_titles(&app, number), [title.as_str()]);
-                continue;
-            }
+        match number {
+            5 | 9 => assert!(matches!(outcome, Err(DbError::Query(_))), "{outcome:?}"),
+            _ => assert_eq!(outcome.as_ref().unwrap().title, number.to_string()),
+        }
+        let stored = match number {
+            5 => vec![],
+            9 => vec!["before".to_owned()],
+            _ => vec![number.to_string()],
         };
-        assert!(outcome.as_ref().is_err_and(expected), "{number}: {outcome:?}");
         assert_eq!(stored_titles(&app, number), stored, "{number}");
     }
 }
@@ -138,7 +116,7 @@ fn a_lock_delays_only_the_writes_of_its_user() {
     let lock = "BEGIN; SELECT set_config('app.user_id', 'user5', true); SELECT FROM user_state WHERE user_id = 'user5' FOR UPDATE";
     other.batch_execute(lock).unwrap();
     block_on(async {
-        let mut writes = write_while_held(&app, (0..WRITES).map(|number| create(&number.to_string())).collect());
+        let mut writes = write_while_held(&app, creates());
         let blocked = writes.remove(5);
         assert!(join_all(writes).await.iter().all(Result::is_ok));
         other.batch_execute("COMMIT").unwrap();
@@ -149,24 +127,10 @@ fn a_lock_delays_only_the_writes_of_its_user() {
 
 fn a_lost_connection_stores_none_of_its_writes() {
     let app = start();
-    app.execute(
-        "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$
-         BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END $$;
-         CREATE TRIGGER die BEFORE INSERT ON tasks FOR EACH ROW WHEN (NEW.title = 'dies') EXECUTE FUNCTION die()",
-    );
+    before_insert(&app, "dies", "PERFORM pg_terminate_backend(pg_backend_pid())");
     let titles = (0..WRITES).map(|number| if number == 20 { "dies" } else { "stored" });
     let outcomes = outcomes(&app, titles.map(create).collect());
-    let mut failed = 0;
-    for (number, outcome) in outcomes.iter().enumerate() {
-        match outcome {
-            Ok(task) => assert_eq!(stored_titles(&app, number), [task.title.as_str()]),
-            Err(error) => {
-                assert!(matches!(error, DbError::Unavailable(_)), "{error:?}");
-                assert_eq!(stored_titles(&app, number), [""; 0], "{number} is stored, although its response is 503");
-                failed += 1;
-            }
-        }
-    }
+    let failed = assert_stored_or_unavailable(&app, &outcomes);
     assert!(outcomes[20].is_err() && failed > 1, "{failed} writes failed");
     app.create("alice", &json!({ "title": "after" }));
 }
@@ -180,8 +144,7 @@ fn no_user_is_named_between_two_writes() {
          BEGIN INSERT INTO named VALUES (coalesce(current_setting('app.user_id', true), '')); RETURN NULL; END $$;
          CREATE TRIGGER note_user BEFORE UPDATE ON user_state FOR EACH STATEMENT EXECUTE FUNCTION note_user()",
     );
-    let works = (0..WRITES).map(|number| create(&number.to_string())).collect();
-    assert!(outcomes(&app, works).iter().all(Result::is_ok));
+    assert!(outcomes(&app, creates()).iter().all(Result::is_ok));
     assert!(transactions(&app) <= 8, "the writes share transactions");
     let mut connection = PgConnection::establish(&app.url).unwrap();
     #[derive(QueryableByName)]
@@ -200,6 +163,7 @@ fn no_user_is_named_between_two_writes() {
 on_postgres!(
     waiting_writes_share_a_transaction,
     a_write_that_fails_is_rolled_back_alone,
+    an_error_of_the_database_writes_nothing_twice,
     a_lock_delays_only_the_writes_of_its_user,
     a_lost_connection_stores_none_of_its_writes,
     no_user_is_named_between_two_writes,
