@@ -57,7 +57,8 @@ fn sentence((cause, change): (&str, &str)) -> String {
     capitalized(&format!("{cause}; {change}."))
 }
 
-fn capitalized(clause: &str) -> String {
+/// Returns a clause with a capital letter at its start.
+pub(crate) fn capitalized(clause: &str) -> String {
     let mut chars = clause.chars();
     let first: String = chars.next().map(|first| first.to_ascii_uppercase()).into_iter().collect();
     first + chars.as_str()

@@ -3,6 +3,7 @@
 use better_auth_guard::{AuthorizationMistake as Mistake, CredentialErrorReason as Reason};
 
 use crate::api::error::ErrorCode;
+use crate::api::error_details::capitalized;
 
 /// A value of `reason=` in the log.
 pub struct LogReason {
@@ -77,9 +78,7 @@ pub fn log_reasons() -> Vec<LogReason> {
 
 /// Turns a clause of the guard into a sentence. A placeholder in it becomes code.
 fn sentence(clause: &str) -> String {
-    let mut chars = clause.chars();
-    let first: String = chars.next().map(|first| first.to_ascii_uppercase()).into_iter().collect();
-    format!("{first}{}.", chars.as_str()).replace("<token>", "`<token>`")
+    format!("{}.", capitalized(clause)).replace("<token>", "`<token>`")
 }
 
 /// Returns what a reason means, and what to do about it.

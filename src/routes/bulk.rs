@@ -243,7 +243,7 @@ fn parse_operation(operation: Value, now: DateTime<Utc>, ignored: &mut IgnoredIn
     let name = operation.get("op").and_then(Value::as_str).unwrap_or("").to_ascii_lowercase();
     let invalid = |member: &str, detail: &str| ApiError::ValidationFailed(FieldError::member(member, detail).into());
     if name == "create" {
-        return task_body::parse_new_task(operation, now, Unknown::beside(ignored, &["op"])).map(Operation::Create);
+        return task_body::parse_new_task(operation, now, Unknown::beside(ignored, &[&["op"]])).map(Operation::Create);
     }
     if !["update", "complete", "delete"].contains(&name.as_str()) {
         return Err(invalid("op", "must be create, update, complete or delete"));
@@ -258,19 +258,19 @@ fn parse_operation(operation: Value, now: DateTime<Utc>, ignored: &mut IgnoredIn
     };
     match name.as_str() {
         "update" => {
-            let patch = task_body::parse_patch(operation, now, Unknown::beside(ignored, OPERATION))?;
+            let patch = task_body::parse_patch(operation, now, Unknown::beside(ignored, &[OPERATION]))?;
             Ok(Operation::Update(id, patch, condition))
         }
         "complete" => {
             // an operation has other members, and unknown ones are ignored
             let (completion, others) = split_members(operation, Completed::NAMES);
-            push_leftover(&others, &[Completed::NAMES], &mut Unknown::beside(ignored, OPERATION));
+            push_leftover(&others, &[Completed::NAMES], &mut Unknown::beside(ignored, &[OPERATION]));
             let completion = task_body::parse_completion(Some(Value::Object(completion)), ignored)?;
             Ok(Operation::Update(id, TaskPatch::completion(completion, now), condition))
         }
         _ => {
             let (_, members) = split_members(operation, &[]);
-            push_leftover(&members, &[OPERATION], &mut Unknown::beside(ignored, OPERATION));
+            push_leftover(&members, &[OPERATION], &mut Unknown::beside(ignored, &[OPERATION]));
             Ok(Operation::Delete(id, condition))
         }
     }

@@ -117,3 +117,18 @@ export const fetchFrom = (page, url, init) =>
     },
     [url, init],
   );
+
+/** Returns the keys and values that the page keeps in IndexedDB. */
+export const storedEntries = (page) =>
+  page.evaluate(
+    () =>
+      new Promise((resolve, reject) => {
+        const request = indexedDB.open("task-api");
+        request.onerror = () => reject(request.error);
+        request.onsuccess = () => {
+          const store = request.result.transaction("cache").objectStore("cache");
+          const [keys, values] = [store.getAllKeys(), store.getAll()];
+          values.onsuccess = () => resolve(keys.result.map((key, index) => [key, values.result[index]]));
+        };
+      }),
+  );

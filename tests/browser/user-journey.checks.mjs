@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 
 import { actOnNotice, addTask, all, checkbox, chooseFromMenu, editor, expectTitles, fetchFrom, list, notice, openEditor } from "./task-page.mjs";
-import { showFinished, showView, signUp, userId, waitForList, withFilters } from "./task-page.mjs";
+import { showFinished, showView, signUp, storedEntries, userId, waitForList, withFilters } from "./task-page.mjs";
 import { expectNoLayoutShift, openProfile } from "./tabs.mjs";
 
 export const ada = { name: "Ada", email: "ada@example.com" };
@@ -167,18 +167,7 @@ export async function checkUserJourney(context) {
 }
 
 /** Returns the keys of the tasks and writes that the page keeps in IndexedDB. */
-const storedKeys = (page) =>
-  page.evaluate(
-    () =>
-      new Promise((resolve, reject) => {
-        const request = indexedDB.open("task-api");
-        request.onerror = () => reject(request.error);
-        request.onsuccess = () => {
-          const keys = request.result.transaction("cache").objectStore("cache").getAllKeys();
-          keys.onsuccess = () => resolve(keys.result);
-        };
-      }),
-  );
+const storedKeys = async (page) => (await storedEntries(page)).map(([key]) => key);
 
 const cookieOf = async (profile) => {
   const cookies = await profile.context.cookies();

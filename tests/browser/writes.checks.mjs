@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 
 import { ada } from "./user-journey.checks.mjs";
-import { addTask, checkbox, list, renameTask, showView, signIn, userId, waitForList } from "./task-page.mjs";
+import { addTask, checkbox, list, renameTask, showView, signIn, storedEntries, userId, waitForList } from "./task-page.mjs";
 import { openProfile, TIMEOUT } from "./tabs.mjs";
 
 const address = "/tasks?view=all&tag=writes";
@@ -31,20 +31,10 @@ function kindOf(request) {
 }
 
 /** Returns the writes that wait in IndexedDB. */
-const queued = (page) =>
-  page.evaluate(
-    () =>
-      new Promise((resolve, reject) => {
-        const request = indexedDB.open("task-api");
-        request.onerror = () => reject(request.error);
-        request.onsuccess = () => {
-          const store = request.result.transaction("cache").objectStore("cache");
-          const [keys, values] = [store.getAllKeys(), store.getAll()];
-          const ofQueues = () => values.result.filter((_, at) => /\/queue\//.test(keys.result[at]));
-          values.onsuccess = () => resolve(ofQueues().flatMap(({ mutations }) => mutations.map(({ state }) => state.variables)));
-        };
-      }),
-  );
+const queued = async (page) => {
+  const queues = (await storedEntries(page)).filter(([key]) => /\/queue\//.test(key));
+  return queues.flatMap(([, { mutations }]) => mutations.map(({ state }) => state.variables));
+};
 
 export async function checkWrites({ browser, origin, serviceOrigin, checks }) {
   const { check, need } = checks;

@@ -11,7 +11,7 @@ use crate::api::field_errors::{FieldError, FieldErrors};
 use crate::api::ignored_input::IgnoredInput;
 use crate::api::import::report::ImportReport;
 use crate::api::task_body;
-use crate::api::unknown_members::Unknown;
+use crate::api::unknown_members::{READ_ONLY, Unknown};
 use crate::db::Occurrences;
 use crate::recurrence::Budget;
 use crate::task::{ImportedTask, NewTask, Revision, dates};
@@ -48,19 +48,15 @@ pub(crate) struct ImportReader {
 }
 
 /// The members of an exported task that are not those of a create.
-const EXPORTED: &[&str] = &[
-    "id",
-    "user_id",
-    "completed_at",
-    "series_id",
-    "version",
-    "created_at",
-    "updated_at",
-    "uid",
-    "recurrence_start",
-    "remind_local",
-    // the second name of `completed`
-    "is_completed",
+const EXPORTED: &[&[&str]] = &[
+    READ_ONLY,
+    &[
+        "uid",
+        "recurrence_start",
+        "remind_local",
+        // the second name of `completed`
+        "is_completed",
+    ],
 ];
 
 impl ImportReader {

@@ -21,52 +21,11 @@ impl Certificates {
     /// Creates the certificates. They are valid for one day.
     pub fn create() -> Self {
         let certificates = Self { folder: tempfile::tempdir().unwrap() };
-        for name in ["authority", "other_authority"] {
-            let (key, certificate) = (format!("{name}.key"), format!("{name}.pem"));
-            let subject = format!("/CN={name}");
-            certificates.run(&[
-                "req",
-                "-x509",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:P-256",
-                "-nodes",
-                "-days",
-                "1",
-                "-subj",
-                &subject,
-                "-keyout",
-                &key,
-                "-out",
-                &certificate,
-            ]);
-        }
-        certificates.run(&[
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:P-256",
-            "-nodes",
-            "-days",
-            "1",
-            "-subj",
-            "/CN=server",
-            "-addext",
-            "subjectAltName=DNS:localhost",
-            "-addext",
-            "basicConstraints=critical,CA:FALSE",
-            "-CA",
-            "authority.pem",
-            "-CAkey",
-            "authority.key",
-            "-keyout",
-            "server.key",
-            "-out",
-            "server.pem",
-        ]);
+        certificates.add("authority", &[]);
+        certificates.add("other_authority", &[]);
+        let by_authority = ["-CA", "authority.pem", "-CAkey", "authority.key"];
+        let of_host = ["-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=critical,CA:FALSE"];
+        certificates.add("server", &[by_authority, of_host].concat());
         std::fs::write(certificates.folder.path().join("pg_hba.conf"), ACCESS).unwrap();
         if is_root() {
             // PostgreSQL does not run as root, and reads a key of its own only
@@ -95,9 +54,13 @@ impl Certificates {
         Cluster::with_settings(&["ssl=on", &certificate, &key, &format!("hba_file={}", path("pg_hba.conf"))])
     }
 
-    fn run(&self, arguments: &[&str]) {
-        let output =
-            Command::new("openssl").current_dir(self.folder.path()).args(arguments).stdin(Stdio::null()).output();
+    /// Creates a key and a certificate of this name. Without further arguments, the certificate is an authority's.
+    fn add(&self, name: &str, arguments: &[&str]) {
+        let (key, certificate, subject) = (format!("{name}.key"), format!("{name}.pem"), format!("/CN={name}"));
+        let mut openssl = Command::new("openssl");
+        openssl.args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1"]);
+        openssl.args(["-subj", &subject, "-keyout", &key, "-out", &certificate]).args(arguments);
+        let output = openssl.current_dir(self.folder.path()).stdin(Stdio::null()).output();
         let output = output.expect("this test needs the program openssl (Debian: apt-get install openssl)");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
