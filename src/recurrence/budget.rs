@@ -4,7 +4,7 @@
 pub const MAX_STEPS: u32 = 50_000;
 /// The maximum number of steps of all rules of a request.
 const MAX_STEPS_OF_REQUEST: u32 = 500_000;
-/// The maximum number of steps of a request on an HTTP worker.
+/// The maximum number of steps of a request on an HTTP worker, and on a database thread.
 const MAX_STEPS_OF_WORKER: u32 = 2_000;
 /// The maximum number of steps of all rules of an import.
 const MAX_STEPS_OF_IMPORT: u32 = 2_000_000;
@@ -21,9 +21,9 @@ impl Budget {
         Self { remaining: MAX_STEPS_OF_REQUEST }
     }
 
-    /// Returns the budget of a computation on an HTTP worker.
+    /// Returns the budget of a computation on an HTTP worker or a database thread.
     ///
-    /// The computation delays the worker's other requests.
+    /// The computation delays the other requests of the worker or thread.
     pub fn for_worker() -> Self {
         Self { remaining: MAX_STEPS_OF_WORKER }
     }

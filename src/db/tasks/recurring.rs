@@ -1,7 +1,8 @@
 //! Repeating tasks: computes occurrences before a write, and creates the next task on completion.
 //!
-//! A database thread never computes an occurrence. [`Tasks::update`] reports a missing occurrence. The caller computes it on another
-//! thread, and calls again.
+//! [`Tasks::update`] reports a missing occurrence. The caller computes it on another thread, and calls again. If another request has
+//! changed the task in the meantime, or an earlier operation of the same request, another occurrence is missing. The transaction then
+//! computes it, if it needs few steps: no other request can change the task there.
 
 use std::collections::{HashMap, HashSet};
 
@@ -24,6 +25,8 @@ use crate::task::{NewTask, Task, TaskPatch};
 #[derive(Clone, Debug)]
 pub struct Occurrences {
     budget: Budget,
+    /// The budget on a database thread.
+    thread_budget: Budget,
     computed: HashMap<Schedule, Result<Option<NextOccurrence>, RuleError>>,
     /// The missing occurrences, each with the number of its operation.
     missing: Vec<(usize, Schedule)>,
@@ -39,8 +42,16 @@ pub struct Occurrences {
 impl Occurrences {
     /// Creates an empty set of occurrences, with a budget to compute them.
     pub fn new(budget: Budget) -> Self {
-        let (computed, missing, planned) = Default::default();
-        Self { budget, computed, missing, rejected: None, operation: 0, planned, is_planned: false }
+        Self {
+            budget,
+            thread_budget: Budget::for_worker(),
+            computed: HashMap::new(),
+            missing: Vec::new(),
+            rejected: None,
+            operation: 0,
+            planned: HashSet::new(),
+            is_planned: false,
+        }
     }
 
     /// Sets the current operation, by its number in the request.
@@ -64,7 +75,7 @@ impl Occurrences {
             new_task.recurrence_rule.as_deref().map_or(Ok(()), |rule| recurrence::check_due(rule, new_task.due)),
         );
         if let Some(schedule) = Schedule::of_new_task(new_task) {
-            self.get_or_request(schedule);
+            self.request(schedule);
         }
     }
 
@@ -110,13 +121,28 @@ impl Occurrences {
         });
     }
 
-    /// Returns the next occurrence if it is computed, else adds it to the missing ones.
-    fn get_or_request(&mut self, schedule: Schedule) -> Option<Option<NextOccurrence>> {
-        let next = self.computed.get(&schedule).and_then(|computed| computed.clone().ok());
-        if next.is_none() {
+    /// Adds an occurrence to the missing ones, unless it is computed.
+    fn request(&mut self, schedule: Schedule) {
+        if !matches!(self.computed.get(&schedule), Some(Ok(_))) {
             self.missing.push((self.operation, schedule));
         }
-        next
+    }
+
+    /// Returns the next occurrence if it is computed or needs few steps, else adds it to the missing ones.
+    fn get_or_compute(&mut self, schedule: Schedule) -> Option<Option<NextOccurrence>> {
+        if let Some(Ok(next)) = self.computed.get(&schedule) {
+            return Some(next.clone());
+        }
+        match schedule.next(&mut self.thread_budget) {
+            Ok(next) => {
+                self.computed.insert(schedule, Ok(next.clone()));
+                Some(next)
+            }
+            Err(_) => {
+                self.missing.push((self.operation, schedule));
+                None
+            }
+        }
     }
 
     /// Requests the occurrence that a patch of this task needs.
@@ -124,7 +150,7 @@ impl Occurrences {
         self.planned.insert(self.operation);
         self.check(patch.check_due(task));
         if let Some(schedule) = Schedule::after_patch(task, patch) {
-            self.get_or_request(schedule);
+            self.request(schedule);
         }
     }
 
@@ -194,7 +220,7 @@ impl Tasks<'_, Write> {
             return Ok(());
         }
         let Some(schedule) = Schedule::of_completed(task) else { return Ok(()) };
-        let Some(next) = occurrences.get_or_request(schedule).ok_or(DbError::VersionMismatch)? else { return Ok(()) };
+        let Some(next) = occurrences.get_or_compute(schedule).ok_or(DbError::VersionMismatch)? else { return Ok(()) };
         let series = task.series_id.unwrap_or(task.id);
         let new_task = next.into_new_task(task, patch.now);
         let mut row = NewRow::new(self.owner, &new_task);

@@ -214,6 +214,15 @@ fn a_rule_set_with_the_completion_defines_the_next_occurrence(database: Database
     bulk(&app, &operations).expect(200);
     let next = list(&app, &format!("status=pending&series={}", task["id"]));
     assert_eq!(next.iter().map(|task| &task["due_date"]).collect::<Vec<_>>(), ["2999-11-08"]);
+    // also for many tasks
+    let tasks: Vec<Value> = (0..50)
+        .map(|_| create(&app, &json!({ "title": "t", "due_date": "2999-12-01", "recurrence_rule": "daily" })))
+        .collect();
+    let moved_and_completed = tasks.iter().zip(1..).flat_map(|(task, days)| {
+        let due = chrono::NaiveDate::from_ymd_opt(2998, 1, 1).unwrap() + chrono::Days::new(days);
+        [json!({ "op": "update", "id": task["id"], "due_date": due }), json!({ "op": "complete", "id": task["id"] })]
+    });
+    bulk(&app, &moved_and_completed.collect::<Vec<_>>()).expect(200);
 }
 
 fn the_rules_of_a_request_share_one_step_budget(database: Database) {
