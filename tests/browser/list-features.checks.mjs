@@ -139,12 +139,16 @@ export async function checkTrash({ page, test }) {
     await page.mouse.move(1, 1);
     await noticesGone(page);
   });
-  await test("delete and undo", "keyboard", "the task is back", async () => {
+  await test("delete and undo", "keyboard", "the task is back; the notice does not take the focus when it goes away", async () => {
     await tabTo(page, titleButton(page, "Bulk three"));
     await press(page, "Delete");
     await titleButton(page, "Bulk three").waitFor({ state: "detached" });
     await pressNotice(page, "Undo");
     await stored(page, "Bulk three").waitFor();
+    await pressOn(page, page.getByRole("button", { name: "More" }));
+    await noticesGone(page);
+    await page.locator("[role=menu]:focus-within").waitFor();
+    await press(page, "Escape");
   });
   await test("restore", "mouse", "from the trash", async () => {
     await remove("Bulk three").click();

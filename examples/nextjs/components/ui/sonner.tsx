@@ -1,11 +1,13 @@
 "use client";
 
 import { useTheme } from "next-themes";
-import type { CSSProperties } from "react";
+import { type CSSProperties, useEffect, useRef } from "react";
 import { Toaster as Sonner, type ToasterProps } from "sonner";
 
 export function Toaster(props: ToasterProps) {
   const { theme = "system" } = useTheme();
+  const region = useRef<HTMLDivElement>(null);
+  useEffect(() => (region.current ? repeatHiddenBlur(region.current) : undefined), []);
   const style = {
     "--normal-bg": "var(--popover)",
     "--normal-text": "var(--popover-foreground)",
@@ -13,5 +15,21 @@ export function Toaster(props: ToasterProps) {
     "--border-radius": "var(--radius)",
     fontFamily: "inherit",
   } as CSSProperties;
-  return <Sonner theme={theme as ToasterProps["theme"]} style={style} closeButton {...props} />;
+  return (
+    <div ref={region}>
+      <Sonner theme={theme as ToasterProps["theme"]} style={style} closeButton {...props} />
+    </div>
+  );
+}
+
+// React hides the blur of an element that it removes. Sonner would then return the focus only when the last notice goes away, and take it
+// from where the user is by then.
+function repeatHiddenBlur(region: HTMLElement) {
+  const repeat = ({ target }: FocusEvent) =>
+    queueMicrotask(() => {
+      const isRemoved = target instanceof Node && !target.isConnected;
+      if (isRemoved) region.querySelector("ol")?.dispatchEvent(new FocusEvent("focusout", { bubbles: true }));
+    });
+  region.addEventListener("focusout", repeat);
+  return () => region.removeEventListener("focusout", repeat);
 }
