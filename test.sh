@@ -13,6 +13,8 @@ usage() {
                           (default: a short run on SQLite only)
 ./test.sh --citus         run the tests of the HTTP API on the Citus of CITUS_DATABASE_URL too (default: a part of them on PostgreSQL, with the
                           statements that Citus gets)
+./test.sh --feed          run the tests of the change feed in their long form, with 10,000 events and kills under 2,000 writes (default: a
+                          short form)
 ./test.sh --upgrade       build the previous version too, and let it serve during the migration to this one (default: its recorded
                           statements only)
 ./test.sh --help          print this help
@@ -39,10 +41,12 @@ sqlite_only=false
 with_upgrade=false
 with_citus=false
 fuzz_length=short
+feed_arguments=()
 for argument in "$@"; do
   case $argument in
     --sqlite-only) sqlite_only=true ;;
     --fuzz) fuzz_length=long ;;
+    --feed) feed_arguments=(--long) ;;
     --upgrade) with_upgrade=true ;;
     --citus) with_citus=true ;;
     --help | -h) usage && exit ;;
@@ -588,7 +592,7 @@ check_feed() {
   for folder in tests/browser tests/feed examples/rxdb; do
     npm ci --prefix "$folder" --no-audit --no-fund
   done
-  CHROMIUM=$chromium node tests/feed/run.mjs
+  CHROMIUM=$chromium node tests/feed/run.mjs "${feed_arguments[@]}"
 }
 
 begin "tools"
