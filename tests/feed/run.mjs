@@ -1,7 +1,7 @@
 // Tests the change feed with its clients, on two instances and one PostgreSQL behind nginx: the package eventsource, Chromium and RxDB.
 //
 //   npm ci --prefix tests/better-auth; npm ci --prefix tests/browser; npm ci --prefix tests/feed; npm ci --prefix examples/rxdb
-//   node tests/feed/run.mjs [--long]
+//   node tests/feed/run.mjs [--long]      (./test.sh --feed: the long form)
 //
 //   --long     10,000 events over 50 reconnects, and 2,000 writes with a kill every ten seconds
 //
