@@ -47,8 +47,8 @@ pub(crate) enum WriteSize {
 /// Runs `attempt` until all occurrences are computed. Computes missing occurrences between attempts.
 ///
 /// # Errors
-/// The errors of `attempt`. A rule exceeds the budget: the error that `rule_error` returns for the operation's index. Other requests
-/// changed the tasks during each attempt: [`ApiError::Unavailable`].
+/// The errors of `attempt`. A rule exceeds the budget: the error that `rule_error` returns for the operation's index. Each attempt found
+/// tasks with other dates or rules, whose occurrences need many steps: [`ApiError::Unavailable`].
 pub(crate) async fn with_occurrences<R>(
     state: &AppState,
     owner: &Owner,
@@ -79,7 +79,7 @@ where
             Attempt::NeedsOccurrences => occurrences = returned,
         }
     }
-    Err(ApiError::Unavailable(format!("other requests changed the tasks during each of {MAX_ATTEMPTS} attempts")))
+    Err(ApiError::Unavailable(format!("the tasks changed during each of {MAX_ATTEMPTS} attempts")))
 }
 
 /// Computes the missing occurrences. Computes cheap rules inline and costly rules on the blocking pool.

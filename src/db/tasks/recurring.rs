@@ -249,3 +249,30 @@ impl Tasks<'_, Write> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::{Days, NaiveDate};
+
+    use super::*;
+
+    /// Returns how many of these schedules one request computes on a database thread.
+    fn computed(rule: &str, dues: u64) -> usize {
+        let first = NaiveDate::from_ymd_opt(2026, 1, 2).unwrap();
+        let mut occurrences = Occurrences::new(Budget::for_request());
+        let computed = (0..dues)
+            .filter(|day| occurrences.get_or_compute(Schedule::of_rule(rule, first + Days::new(*day))).is_some());
+        let computed = computed.count();
+        assert_eq!(occurrences.has_missing(), computed < dues as usize);
+        computed
+    }
+
+    #[test]
+    fn the_schedules_of_a_request_share_a_small_budget_on_a_database_thread() {
+        assert_eq!(computed("FREQ=DAILY", 100), 100);
+        // each examines the days of a year
+        assert_eq!(computed("FREQ=DAILY;BYMONTH=1;BYMONTHDAY=1", 20), 2);
+        // examines the days of 28 years
+        assert_eq!(computed("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=29;BYDAY=SU", 1), 0);
+    }
+}

@@ -128,6 +128,23 @@ impl NextOccurrence {
     }
 }
 
+#[cfg(test)]
+impl Schedule {
+    /// Returns the schedule of a task with this rule and due day.
+    pub(crate) fn of_rule(rule: &str, due: chrono::NaiveDate) -> Self {
+        Self {
+            rule: rule.into(),
+            due: Some(Due::Day(due)),
+            start: None,
+            time_zone: None,
+            reminder: None,
+            repeat_from: RepeatFrom::DueDate,
+            excluded_dates: Vec::new(),
+            completed_at: DateTime::UNIX_EPOCH,
+        }
+    }
+}
+
 impl TaskPatch {
     /// Returns whether the patch may complete a task.
     pub(crate) fn may_complete(&self) -> bool {

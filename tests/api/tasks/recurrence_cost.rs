@@ -214,7 +214,7 @@ fn a_rule_set_with_the_completion_defines_the_next_occurrence(database: Database
     bulk(&app, &operations).expect(200);
     let next = list(&app, &format!("status=pending&series={}", task["id"]));
     assert_eq!(next.iter().map(|task| &task["due_date"]).collect::<Vec<_>>(), ["2999-11-08"]);
-    // also for many tasks
+    // also for many tasks, each with its own next occurrence
     let tasks: Vec<Value> = (0..50)
         .map(|_| create(&app, &json!({ "title": "t", "due_date": "2999-12-01", "recurrence_rule": "daily" })))
         .collect();
@@ -223,6 +223,10 @@ fn a_rule_set_with_the_completion_defines_the_next_occurrence(database: Database
         [json!({ "op": "update", "id": task["id"], "due_date": due }), json!({ "op": "complete", "id": task["id"] })]
     });
     bulk(&app, &moved_and_completed.collect::<Vec<_>>()).expect(200);
+    let next = list(&app, "status=pending&due_before=2999-01-01&sort=due_date&order=asc&limit=100");
+    let first = chrono::NaiveDate::from_ymd_opt(2998, 1, 3).unwrap();
+    let expected: Vec<Value> = first.iter_days().take(50).map(|day| json!(day)).collect();
+    assert_eq!(next.iter().map(|task| task["due_date"].clone()).collect::<Vec<_>>(), expected);
 }
 
 fn the_rules_of_a_request_share_one_step_budget(database: Database) {
