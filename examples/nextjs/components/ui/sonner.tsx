@@ -1,13 +1,11 @@
 "use client";
 
 import { useTheme } from "next-themes";
-import { type CSSProperties, useEffect, useRef } from "react";
+import type { CSSProperties } from "react";
 import { Toaster as Sonner, type ToasterProps } from "sonner";
 
 export function Toaster(props: ToasterProps) {
   const { theme = "system" } = useTheme();
-  const region = useRef<HTMLDivElement>(null);
-  useEffect(() => (region.current ? repeatHiddenBlur(region.current) : undefined), []);
   const style = {
     "--normal-bg": "var(--popover)",
     "--normal-text": "var(--popover-foreground)",
@@ -16,7 +14,7 @@ export function Toaster(props: ToasterProps) {
     fontFamily: "inherit",
   } as CSSProperties;
   return (
-    <div ref={region}>
+    <div ref={repeatHiddenBlur}>
       <Sonner theme={theme as ToasterProps["theme"]} style={style} closeButton {...props} />
     </div>
   );
@@ -24,7 +22,8 @@ export function Toaster(props: ToasterProps) {
 
 // React hides the blur of an element that it removes. Sonner would then return the focus only when the last notice goes away, and take it
 // from where the user is by then.
-function repeatHiddenBlur(region: HTMLElement) {
+function repeatHiddenBlur(region: HTMLElement | null) {
+  if (!region) return;
   const repeat = ({ target }: FocusEvent) =>
     queueMicrotask(() => {
       const isRemoved = target instanceof Node && !target.isConnected;
