@@ -45,15 +45,18 @@ class Scale:
 def draw(title: str, panels: list[Panel]) -> str:
     """Draw the panels side by side, with one legend below."""
     names = [series.name for series in panels[0].series]
-    width, height = WIDTH * len(panels), HEIGHT + LEGEND
-    parts = [
+    parts = [f'<g transform="translate({number * WIDTH} 0)">{diagram(panel)}</g>' for number, panel in enumerate(panels)]
+    parts += [legend(number, name) for number, name in enumerate(names)]
+    return image(title, WIDTH * len(panels), HEIGHT + LEGEND, parts)
+
+
+def image(title: str, width: int, height: int, parts: list[str]) -> str:
+    """Return an SVG file of these parts, with the title for screen readers."""
+    head = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title)}">',
         f"<title>{escape(title)}</title><style>{STYLE}</style>",
     ]
-    for number, panel in enumerate(panels):
-        parts.append(f'<g transform="translate({number * WIDTH} 0)">{diagram(panel)}</g>')
-    parts += [legend(number, name) for number, name in enumerate(names)]
-    return "\n".join([*parts, "</svg>", ""])
+    return "\n".join([*head, *parts, "</svg>", ""])
 
 
 def diagram(panel: Panel) -> str:
