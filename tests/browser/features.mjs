@@ -1,4 +1,5 @@
-// The features of the example. Each one is tested by mouse and by keyboard, with the cookie and with JWTs: a gap fails the run.
+// The features of the example. Each one is tested by mouse and by keyboard, with the cookie and with JWTs: a gap fails the run. With two
+// databases, the tests with the cookie use the first one and the tests with JWTs use the second one, because each takes minutes.
 
 import assert from "node:assert/strict";
 
@@ -32,9 +33,15 @@ export const featureTests = ({ kind, authMethod, checks: { check } }, profile) =
     passed.add([kind, authMethod, feature, way].join("/"));
   });
 
+/** Returns whether the features are tested with this authentication method on the database of this index in `kinds`. */
+export function testsFeatures(kinds, index, authMethod) {
+  return authMethods.indexOf(authMethod) % kinds.length === index;
+}
+
 /** Prints the features without a test. Throws if there is one. */
 export function expectNoGaps(kinds) {
-  const columns = kinds.flatMap((kind) => authMethods.flatMap((method) => ways.map((way) => [kind, method, way])));
+  const runs = kinds.flatMap((kind, index) => authMethods.filter((method) => testsFeatures(kinds, index, method)).map((method) => [kind, method]));
+  const columns = runs.flatMap((run) => ways.map((way) => [...run, way]));
   const rows = features.map((feature) => [feature, columns.map(([kind, method, way]) => passed.has([kind, method, feature, way].join("/")))]);
   const gaps = rows.filter(([, cells]) => !cells.every(Boolean));
   const table = gaps.map(([feature, cells]) => `${feature.padEnd(40)} ${cells.map((has) => (has ? "yes" : "GAP")).join("  ")}`);

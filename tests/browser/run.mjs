@@ -17,7 +17,7 @@ import { checkConflicts } from "./conflicts.checks.mjs";
 import { checkUserJourney } from "./user-journey.checks.mjs";
 import { checkAccountFeatures } from "./account-features.checks.mjs";
 import { checkFeatures } from "./features.checks.mjs";
-import { expectNoGaps } from "./features.mjs";
+import { expectNoGaps, testsFeatures } from "./features.mjs";
 import { buildFrontEnd, freePort, isBuilt, startFrontEnd } from "./front-end.mjs";
 import { checkAppearance } from "./appearance.checks.mjs";
 import { checkConnections } from "./connections.checks.mjs";
@@ -33,6 +33,8 @@ import { checkWrites } from "./writes.checks.mjs";
 
 /** Groups that run on the first database only: they test the browser. `tests/api` has the same keys and versions on both databases. */
 const ofBrowser = [checkWrites, checkOffline, checkConnections];
+/** Groups that run with each authentication method on one of the databases. */
+const ofFeatures = [checkFeatures, checkAccountFeatures];
 const groups = [
   ...[checkUserJourney, checkUserIsolation, checkWindows, checkConflicts, checkFeatures, checkAccountFeatures],
   ...[checkLib, checkOutages, ...ofBrowser, checkAppearance, checkSessions, checkDisagreement],
@@ -52,7 +54,7 @@ async function closeAll(remaining = 0) {
   }
 }
 
-async function runOn(browser, kind, authMethod, isFirst) {
+async function runOn(browser, kind, authMethod, leftOut) {
   const secret = randomBytes(32).toString("base64");
   const database = await openers[kind]();
   closers.push([`the ${kind} database`, database.close]);
@@ -92,7 +94,7 @@ async function runOn(browser, kind, authMethod, isFirst) {
   const only = process.env.ONLY?.split(",");
   for (const check of groups) {
     const isUsed = !only || check === checkUserJourney || only.includes(check.name);
-    if (isUsed && (isFirst || !ofBrowser.includes(check))) await group(() => check(context));
+    if (isUsed && !leftOut.includes(check)) await group(() => check(context));
   }
   if (failures() > failuresBefore) {
     console.log(`---- the end of the service's log\n${service?.tail()}\n---- the end of the front end's log\n${frontEnd?.tail()}\n----`);
@@ -109,11 +111,12 @@ async function main(names) {
   const browser = await startBrowser();
   closers.push(["the browser", () => browser.close()]);
   const used = kinds.length > 0 ? kinds : supportedKinds;
-  for (const kind of used) {
+  for (const [index, kind] of used.entries()) {
     // Each run has its own servers, database and users.
-    const runs = ["cookie", "jwt"].map((authMethod) =>
-      runOn(browser, kind, authMethod, kind === used[0]).catch((error) => fail(`${kind}, ${authMethod}`, error)),
-    );
+    const runs = ["cookie", "jwt"].map((authMethod) => {
+      const leftOut = [...(index === 0 ? [] : ofBrowser), ...(testsFeatures(used, index, authMethod) ? [] : ofFeatures)];
+      return runOn(browser, kind, authMethod, leftOut).catch((error) => fail(`${kind}, ${authMethod}`, error));
+    });
     await Promise.all(runs);
     await closeAll(1);
   }
