@@ -35,6 +35,15 @@ pub(in crate::db) struct RowLimits<'q> {
     pub(in crate::db) responses: QuotaReservation<'q>,
 }
 
+/// What the work on an owner's tasks has done.
+#[derive(Default)]
+pub(in crate::db) struct WorkRecord {
+    /// Set before the first write.
+    pub(in crate::db) has_written: Cell<bool>,
+    /// The number of the last statement of this thread that removed the user's name.
+    pub(in crate::db) unnamed_by: Cell<Option<u64>>,
+}
+
 /// One owner's tasks, on one connection.
 ///
 /// Only [`Db::read`](crate::db::Db::read), [`Db::write`](crate::db::Db::write) and [`Db::import`](crate::db::Db::import) create it; they
@@ -55,8 +64,7 @@ pub struct Tasks<'c, A: Access> {
     pub(super) owner: OwnerId<'c>,
     /// The limits of the owner's rows.
     pub(super) limits: &'c RowLimits<'c>,
-    /// Set before the first write.
-    pub(super) has_written: &'c Cell<bool>,
+    pub(super) record: &'c WorkRecord,
     /// The transaction of each statement.
     pub(super) scope: TransactionScope<'c>,
     pub(super) access: PhantomData<A>,
@@ -67,10 +75,10 @@ impl<'c, A: Access> Tasks<'c, A> {
         connection: &'c mut AnyConnection,
         owner: OwnerId<'c>,
         limits: &'c RowLimits<'c>,
-        has_written: &'c Cell<bool>,
+        record: &'c WorkRecord,
         scope: TransactionScope<'c>,
     ) -> Self {
-        Self { connection, owner, limits, has_written, scope, access: PhantomData }
+        Self { connection, owner, limits, record, scope, access: PhantomData }
     }
 
     /// Reads a task that is not in the trash.
