@@ -14,7 +14,7 @@ from people import SECRET
 TICKS = os.sysconf("SC_CLK_TCK")
 CORES = len(os.sched_getaffinity(0))
 # The service's default pool sizes for this number of cores: PostgreSQL, and SQLite's read connections.
-CONNECTIONS, READERS = min(max(CORES * 2, 4), 32), min(max(CORES * 2, 2), 16)
+CONNECTIONS, READERS = min(max(CORES * 4, 4), 32), min(max(CORES * 2, 2), 16)
 
 
 def settings(folder: Path, extra: dict[str, str]) -> dict[str, str]:

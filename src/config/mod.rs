@@ -144,8 +144,7 @@ fn database(reader: &mut SettingsReader<'_>) -> DatabaseSettings {
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let url = reader.read("DATABASE_URL", &format!("sqlite:{DATA_FOLDER}/task-api.db"), str::parse);
     let default_pool_size = match url {
-        // each connection is a process of the server; writes that wait for one share a commit
-        DatabaseUrl::Postgres(_) => (cores * 2).clamp(4, 32),
+        DatabaseUrl::Postgres(_) => (cores * 4).clamp(4, 32),
         // these connections only read, mostly from memory, and each has its own cache
         DatabaseUrl::Sqlite(_) => (cores * 2).clamp(2, 16),
     };

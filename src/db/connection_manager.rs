@@ -10,7 +10,7 @@ use diesel::{Connection, ConnectionError, PgConnection, QueryResult, SqliteConne
 use crate::db::connection::AnyConnection;
 use crate::db::database_url::DatabaseUrl;
 use crate::db::error_classes::{self, Messages};
-use crate::db::instrumentation::{self, PoolInstrumentation};
+use crate::db::instrumentation::PoolInstrumentation;
 use crate::db::row_security::{self, RowSecurity};
 use crate::db::user_naming::{HAS_CITUS, UserNaming};
 use crate::db::{postgres_url, sqlite_files, sqlite_functions, statement_time, tls_parameters};
@@ -113,19 +113,12 @@ pub(crate) struct Pooled {
     pub(crate) user_naming: UserNaming,
     /// What to do after the commit of a transaction that several jobs share. `None`: no such transaction is open.
     pub(super) after_commit: Option<Vec<Box<dyn FnOnce() + Send>>>,
-    /// The number of the last statement of this thread that removed the user's name (see [`instrumentation::last_statement`]).
-    pub(super) unnamed_by: Option<u64>,
 }
 
 impl Pooled {
     /// Returns whether several jobs share the open transaction.
     pub(super) fn is_sharing(&self) -> bool {
         self.after_commit.is_some()
-    }
-
-    /// Returns whether the connection's last statement removed the user's name.
-    pub(super) fn is_user_unnamed(&self) -> bool {
-        self.unnamed_by == Some(instrumentation::last_statement())
     }
 
     /// Runs an action: now, or after the commit of the shared transaction.
@@ -160,7 +153,7 @@ impl r2d2::ManageConnection for ConnectionManager {
             AnyConnection::Sqlite(_) => false,
         };
         let messages = Messages { is_translated, statement_timeout: self.statement_timeout };
-        Ok(Pooled { connection, is_discarded: false, messages, user_naming, after_commit: None, unnamed_by: None })
+        Ok(Pooled { connection, is_discarded: false, messages, user_naming, after_commit: None })
     }
 
     fn is_valid(&self, pooled: &mut Pooled) -> Result<(), Self::Error> {

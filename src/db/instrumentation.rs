@@ -1,22 +1,11 @@
-//! Records the start of each statement, numbers the statements of each thread, and counts prepared statements.
+//! Records the start of each statement, and counts prepared statements.
 
-use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use diesel::connection::{Instrumentation, InstrumentationEvent};
 
 use crate::db::statement_time;
-
-thread_local! {
-    /// The number of statements that this thread has started. Diesel runs a statement on the calling thread.
-    static STARTED: Cell<u64> = const { Cell::new(0) };
-}
-
-/// Returns the number of this thread's current or last statement.
-pub(crate) fn last_statement() -> u64 {
-    STARTED.get()
-}
 
 /// The instrumentation of all connections of a pool.
 #[derive(Clone, Default, Debug)]
@@ -34,10 +23,7 @@ impl PoolInstrumentation {
 impl Instrumentation for PoolInstrumentation {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         match event {
-            InstrumentationEvent::StartQuery { .. } => {
-                STARTED.set(STARTED.get() + 1);
-                statement_time::start();
-            }
+            InstrumentationEvent::StartQuery { .. } => statement_time::start(),
             InstrumentationEvent::CacheQuery { .. } => {
                 self.prepared_statements.fetch_add(1, Ordering::Relaxed);
             }

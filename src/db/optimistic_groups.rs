@@ -7,8 +7,7 @@
 //!
 //! - Locks: the writes of a transaction are in the order of their users' ids, on all instances. Each takes locks on rows of its user only.
 //!   So two transactions do not wait for each other. A timeout limits the wait for a user whose rows another instance has locked.
-//! - Row-level security: between two writes, the transaction names no user. A statement without an owner condition sees no rows. The statement
-//!   of a write removes the name itself (`tasks::sequence`). After other statements, one more does.
+//! - Row-level security: between two writes, the transaction names no user. A statement without an owner condition sees no rows.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
@@ -22,10 +21,8 @@ use crate::db::pooled_worker::PooledWorker;
 /// The minimum number of jobs of a shared transaction. Its `BEGIN` and `COMMIT` cost two round trips.
 const MIN_JOBS: usize = 3;
 
-/// The minimum time of a commit, in round trips, that favors shared transactions. A round trip is part of that time.
-const MIN_COMMIT_ROUND_TRIPS: u32 = 2;
-/// The shortest round trip counts, because those under load also measure the load. It becomes this part longer each time, until a shorter one.
-const ROUND_TRIP_GROWTH: u32 = 64;
+/// The minimum time of a commit, in round trips, that favors shared transactions.
+const MIN_COMMIT_ROUND_TRIPS: u32 = 3;
 /// The number of writes after which the times are measured again.
 const MAX_SKIPPED: u32 = 1_000;
 
@@ -67,13 +64,11 @@ fn run_groups(worker: &mut PooledWorker, costs: &mut Costs, jobs: Vec<Job>) {
     let mut jobs = jobs.into_iter().peekable();
     let mut failed = Vec::new();
     while jobs.peek().is_some() {
-        let begun_at = Instant::now();
         if let Err(error) = worker.begin_shared() {
             jobs.for_each(|job| job.reject(DbError::Unavailable(error.to_string())));
             break;
         }
         let started_at = Instant::now();
-        costs.add_round_trip(started_at - begun_at);
         let mut group = Group { costs, jobs: Vec::new(), end: GroupEnd::Commit };
         for (count, job) in (1..).zip(jobs.by_ref()) {
             group.run(worker, job);
@@ -91,9 +86,8 @@ fn run_groups(worker: &mut PooledWorker, costs: &mut Costs, jobs: Vec<Job>) {
 /// A shared transaction saves a commit for each write, and adds a round trip. With a distant server it would cost more than it saves.
 #[derive(Default)]
 struct Costs {
-    /// The shortest time of a statement without work.
     round_trip: Duration,
-    /// The average time of a commit, with its round trip.
+    /// The time of a commit, with its round trip.
     commit: Duration,
     /// The number of writes since the last shared transaction.
     skipped: u32,
@@ -107,13 +101,13 @@ impl Costs {
         is_favored
     }
 
-    fn add_round_trip(&mut self, time: Duration) {
-        let shortest = self.round_trip + self.round_trip / ROUND_TRIP_GROWTH;
-        self.round_trip = if shortest.is_zero() { time } else { shortest.min(time) };
-    }
-
-    fn add_commit(&mut self, time: Duration) {
-        self.commit = if self.commit.is_zero() { time } else { (self.commit * 7 + time) / 8 };
+    /// Runs `step` and averages its time into `cost`.
+    fn measure<R>(cost: &mut Duration, step: impl FnOnce() -> R) -> R {
+        let started_at = Instant::now();
+        let outcome = step();
+        let time = started_at.elapsed();
+        *cost = if cost.is_zero() { time } else { (*cost * 7 + time) / 8 };
+        outcome
     }
 }
 
@@ -138,7 +132,9 @@ impl Group<'_> {
     fn run(&mut self, worker: &mut PooledWorker, mut job: Job) {
         match catch_unwind(AssertUnwindSafe(|| job.run(Ok(worker)))) {
             // an error that the job has not returned also ends the transaction
-            Ok(JobStatus::Finished | JobStatus::Cancelled) if worker.unname_user().is_ok() => {
+            Ok(JobStatus::Finished | JobStatus::Cancelled)
+                if Costs::measure(&mut self.costs.round_trip, || worker.unname_user()).is_ok() =>
+            {
                 self.jobs.push(job);
             }
             Ok(_) => self.end = GroupEnd::RollBack(job),
@@ -150,9 +146,7 @@ impl Group<'_> {
     fn finish(self, worker: &mut PooledWorker) -> Option<Job> {
         let failed = match self.end {
             GroupEnd::Commit => {
-                let started_at = Instant::now();
-                let commit = worker.commit_shared();
-                self.costs.add_commit(started_at.elapsed());
+                let commit = Costs::measure(&mut self.costs.commit, || worker.commit_shared());
                 answer_all(self.jobs, &commit);
                 return None;
             }
@@ -187,8 +181,8 @@ mod tests {
         let millis = Duration::from_millis;
         let favors = |round_trip, commit| Costs { round_trip, commit, skipped: 0 }.favor_sharing();
         assert!(Costs::default().favor_sharing(), "the times are unknown");
-        assert!(favors(millis(1), millis(2)));
-        assert!(!favors(millis(2), millis(3)));
+        assert!(favors(millis(1), millis(3)));
+        assert!(!favors(millis(1), millis(2)));
     }
 
     #[test]

@@ -102,19 +102,15 @@ impl PooledWorker {
         Ok(begun?)
     }
 
-    /// Removes the user's name from the shared transaction, if its last statement has not done so. The policies of PostgreSQL then hide all
-    /// rows from a statement that names no user.
+    /// Removes the user's name from the shared transaction, so that the policies of PostgreSQL hide all rows from a statement that names
+    /// no user.
     ///
     /// # Errors
     /// An error has ended the transaction.
     pub(super) fn unname_user(&mut self) -> Result<(), DbError> {
-        let Some(pooled) = self.connection.as_deref_mut() else { return Err(not_committed("it is closed")) };
-        if pooled.is_user_unnamed() {
-            return Ok(()); // that statement succeeded, so the transaction has no error
-        }
-        match &mut pooled.connection {
-            AnyConnection::Postgres(postgres) => Ok(set_local(postgres, "app.user_id", "")?),
-            AnyConnection::Sqlite(_) => Err(DbError::Query("SQLite has no policies".into())),
+        match self.connection.as_deref_mut().map(|pooled| &mut pooled.connection) {
+            Some(AnyConnection::Postgres(postgres)) => Ok(set_local(postgres, "app.user_id", "")?),
+            _ => Err(not_committed("it is closed")),
         }
     }
 

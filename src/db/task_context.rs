@@ -1,11 +1,13 @@
 //! Runs work on one owner's tasks.
 
+use std::cell::Cell;
+
 use crate::db::connection_manager::Pooled;
 use crate::db::error::DbError;
 use crate::db::feed::{Notifier, Subscription};
 use crate::db::response_quota::ResponseQuota;
 use crate::db::tasks::owner_scope::OwnerId;
-use crate::db::tasks::scoped::{Access, RowLimits, Tasks, WorkRecord};
+use crate::db::tasks::scoped::{Access, RowLimits, Tasks};
 use crate::db::user_transaction;
 
 /// What all work on tasks shares.
@@ -41,15 +43,14 @@ impl TaskContext {
         work: impl FnOnce(&mut Tasks<'_, A>) -> Result<R, DbError>,
     ) -> Result<R, DbError> {
         let limits = RowLimits { tasks: self.task_quota, responses: self.response_quota.reservation(owner) };
-        let record = WorkRecord::default();
+        let has_written = Cell::new(false);
         let owner_id = OwnerId { id: owner, naming: pooled.user_naming };
         let is_sharing = pooled.is_sharing();
         let outcome = user_transaction::run_as(&mut pooled.connection, owner_id, is_sharing, |connection, scope| {
-            work(&mut Tasks::new(connection, owner_id, &limits, &record, scope))
+            work(&mut Tasks::new(connection, owner_id, &limits, &has_written, scope))
         });
-        pooled.unnamed_by = record.unnamed_by.get();
         // also after an error: an earlier statement may be committed
-        if record.has_written.get() {
+        if has_written.get() {
             pooled.after_commit(self.notifier.announcement(owner));
         }
         outcome

@@ -14,7 +14,7 @@ use diesel::{QueryResult, RunQueryDsl};
 use uuid::Uuid;
 
 use crate::db::schema::tasks;
-use crate::db::tasks::columns::ColumnTypes;
+use crate::db::tasks::columns::{COLUMN_NAMES, ColumnTypes};
 use crate::db::tasks::owner_scope::OwnerId;
 use crate::db::tasks::sequence::{Seq, SeqSource, TakeSeq};
 use crate::task::collation::title_key;
@@ -195,7 +195,8 @@ where
         self.seq.walk_value(out.reborrow())?;
         out.push_sql(self.seq.from());
         out.push_sql(end);
-        self.seq.walk_returning(&mut out);
+        out.push_sql(" RETURNING ");
+        out.push_sql(COLUMN_NAMES);
         Ok(())
     }
 }

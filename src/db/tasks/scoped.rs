@@ -35,15 +35,6 @@ pub(in crate::db) struct RowLimits<'q> {
     pub(in crate::db) responses: QuotaReservation<'q>,
 }
 
-/// What the work on an owner's tasks has done.
-#[derive(Default)]
-pub(in crate::db) struct WorkRecord {
-    /// Set before the first write.
-    pub(in crate::db) has_written: Cell<bool>,
-    /// The number of the last statement of this thread that removed the user's name.
-    pub(in crate::db) unnamed_by: Cell<Option<u64>>,
-}
-
 /// One owner's tasks, on one connection.
 ///
 /// Only [`Db::read`](crate::db::Db::read), [`Db::write`](crate::db::Db::write) and [`Db::import`](crate::db::Db::import) create it; they
@@ -64,7 +55,8 @@ pub struct Tasks<'c, A: Access> {
     pub(super) owner: OwnerId<'c>,
     /// The limits of the owner's rows.
     pub(super) limits: &'c RowLimits<'c>,
-    pub(super) record: &'c WorkRecord,
+    /// Set before the first write.
+    pub(super) has_written: &'c Cell<bool>,
     /// The transaction of each statement.
     pub(super) scope: TransactionScope<'c>,
     pub(super) access: PhantomData<A>,
@@ -75,10 +67,10 @@ impl<'c, A: Access> Tasks<'c, A> {
         connection: &'c mut AnyConnection,
         owner: OwnerId<'c>,
         limits: &'c RowLimits<'c>,
-        record: &'c WorkRecord,
+        has_written: &'c Cell<bool>,
         scope: TransactionScope<'c>,
     ) -> Self {
-        Self { connection, owner, limits, record, scope, access: PhantomData }
+        Self { connection, owner, limits, has_written, scope, access: PhantomData }
     }
 
     /// Reads a task that is not in the trash.

@@ -17,8 +17,6 @@ use diesel::sql_types::{BigInt, HasSqlType, Text, Timestamp};
 use crate::db::connection::{AnyConnection, match_backend};
 use crate::db::dialect::Dialect;
 use crate::db::error::DbError;
-use crate::db::instrumentation;
-use crate::db::tasks::columns::COLUMN_NAMES;
 use crate::db::tasks::owner_scope::IsOwner;
 use crate::db::tasks::scoped::{Tasks, Write};
 use crate::db::user_naming::UserNaming;
@@ -66,7 +64,7 @@ pub(super) enum SeqSource<'a> {
 }
 
 impl Tasks<'_, Write> {
-    /// Runs a statement that writes one task and returns its row, with the clause of [`SeqSource::walk_returning`].
+    /// Runs a statement that writes one task and returns its row.
     ///
     /// # Errors
     /// [`DbError::QuotaExceeded`]. [`DbError::NotFound`]: the statement returned no row, and wrote none.
@@ -80,11 +78,7 @@ impl Tasks<'_, Write> {
         if self.owner.naming == UserNaming::InStatement {
             return self.with_state(change, |tasks| {
                 let take = TakeSeq { owner: IsOwner(tasks.owner), change };
-                let row = first(run(tasks.connection, SeqSource::InStatement(take))?);
-                if row.is_some() {
-                    tasks.record.unnamed_by.set(Some(instrumentation::last_statement()));
-                }
-                Ok(row)
+                Ok(first(run(tasks.connection, SeqSource::InStatement(take))?))
             });
         }
         // without a row, the transaction is rolled back
@@ -118,7 +112,7 @@ impl Tasks<'_, Write> {
         change: StateChange,
         take: impl Fn(&mut Self) -> QueryResult<Option<R>>,
     ) -> Result<R, DbError> {
-        self.record.has_written.set(true);
+        self.has_written.set(true);
         if let Some(taken) = take(self)? {
             return Ok(taken);
         }
@@ -226,18 +220,6 @@ impl<'a> SeqSource<'a> {
             Self::Taken(seq) => out.push_bind_param::<BigInt, _>(seq.value())?,
         }
         Ok(())
-    }
-
-    /// Writes the `RETURNING` clause of a statement that writes one task.
-    ///
-    /// On PostgreSQL, the statement also removes the user's name from the transaction, so that this needs no round trip. PostgreSQL evaluates
-    /// the clause after it has written the row, which is the only one. If no row is written, the name stays.
-    pub(super) fn walk_returning<DB: Backend>(&self, out: &mut AstPass<'_, '_, DB>) {
-        out.push_sql(" RETURNING ");
-        out.push_sql(COLUMN_NAMES);
-        if let Self::InStatement(_) = self {
-            out.push_sql(", set_config('app.user_id', '', true)");
-        }
     }
 
     /// Returns the `FROM` clause of the statement.

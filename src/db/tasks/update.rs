@@ -7,7 +7,7 @@ use diesel::serialize::ToSql;
 use diesel::sql_types::{BigInt, HasSqlType, Nullable, Timestamp};
 use diesel::{QueryResult, RunQueryDsl};
 
-use crate::db::tasks::columns::ColumnTypes;
+use crate::db::tasks::columns::{COLUMN_NAMES, ColumnTypes};
 use crate::db::tasks::conditions::HasVersion;
 use crate::db::tasks::owner_scope::{IsOwner, OwnerId};
 use crate::db::tasks::patch::{PatchColumns, set};
@@ -137,7 +137,8 @@ where
             out.push_sql(" AND ");
             condition.walk_ast(out.reborrow())?;
         }
-        seq.walk_returning(&mut out);
+        out.push_sql(" RETURNING ");
+        out.push_sql(COLUMN_NAMES);
         Ok(())
     }
 }

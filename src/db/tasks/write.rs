@@ -41,10 +41,10 @@ impl Tasks<'_, Write> {
         &mut self,
         work: impl FnOnce(&mut Tasks<'_, Write>) -> Result<R, DbError>,
     ) -> Result<R, DbError> {
-        let (owner, limits, record) = (self.owner, self.limits, self.record);
+        let (owner, limits, has_written) = (self.owner, self.limits, self.has_written);
         user_transaction::in_transaction(self.connection, owner, self.scope, |connection| {
             let scope = TransactionScope::Transaction;
-            work(&mut Tasks { connection, owner, limits, record, scope, access: PhantomData })
+            work(&mut Tasks { connection, owner, limits, has_written, scope, access: PhantomData })
         })
     }
 

@@ -254,18 +254,13 @@ fn single_task_statements_use_the_primary_key(database: Database) {
         }
         Database::Sqlite => (String::new(), "", "7, ", 2),
     };
-    let (seq, unname) = match database {
-        Database::Postgres => ("next_seq", ", set_config('app.user_id', '', true)"),
-        Database::Sqlite => ("$1", ""),
-    };
+    let seq = if database == Database::Postgres { "next_seq" } else { "$1" };
     let update_start = format!("{with}UPDATE tasks SET seq = {seq}, version = version + 1, updated_at = ${first}");
     let update_end = |first_condition, only_if| {
         let columns = COLUMNS.join(", ");
         let owner_filter = owner_condition(database, first_condition);
         let id = first_condition + if database == Database::Postgres { 2 } else { 1 };
-        format!(
-            "{from} WHERE deleted_at IS NULL AND {owner_filter} AND id = ${id}{only_if} RETURNING {columns}{unname}"
-        )
+        format!("{from} WHERE deleted_at IS NULL AND {owner_filter} AND id = ${id}{only_if} RETURNING {columns}")
     };
     let touch_statement = format!("{update_start}{}", update_end(first + 1, ""));
     let values = format!("{values_before} '2026-01-02', 'user0', 'user0', 1000");
