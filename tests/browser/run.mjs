@@ -17,7 +17,7 @@ import { checkConflicts } from "./conflicts.checks.mjs";
 import { checkUserJourney } from "./user-journey.checks.mjs";
 import { checkAccountFeatures } from "./account-features.checks.mjs";
 import { checkFeatures } from "./features.checks.mjs";
-import { expectNoGaps, testsFeatures } from "./features.mjs";
+import { authMethods, expectNoGaps, testsFeatures } from "./features.mjs";
 import { buildFrontEnd, freePort, isBuilt, startFrontEnd } from "./front-end.mjs";
 import { checkAppearance } from "./appearance.checks.mjs";
 import { checkConnections } from "./connections.checks.mjs";
@@ -33,7 +33,7 @@ import { checkWrites } from "./writes.checks.mjs";
 
 /** Groups that run on the first database only: they test the browser. `tests/api` has the same keys and versions on both databases. */
 const ofBrowser = [checkWrites, checkOffline, checkConnections];
-/** Groups that run with each authentication method on one of the databases. */
+/** Groups that test the features. `testsFeatures` returns where they run. */
 const ofFeatures = [checkFeatures, checkAccountFeatures];
 const groups = [
   ...[checkUserJourney, checkUserIsolation, checkWindows, checkConflicts, checkFeatures, checkAccountFeatures],
@@ -113,7 +113,7 @@ async function main(names) {
   const used = kinds.length > 0 ? kinds : supportedKinds;
   for (const [index, kind] of used.entries()) {
     // Each run has its own servers, database and users.
-    const runs = ["cookie", "jwt"].map((authMethod) => {
+    const runs = authMethods.map((authMethod) => {
       const leftOut = [...(index === 0 ? [] : ofBrowser), ...(testsFeatures(used, index, authMethod) ? [] : ofFeatures)];
       return runOn(browser, kind, authMethod, leftOut).catch((error) => fail(`${kind}, ${authMethod}`, error));
     });
